@@ -1,0 +1,55 @@
+// Which blocks the vector of each step has, for everybody who fills or reads one.
+//
+// STANDARDISE (F input columns; a column's value is mapped to z in [-1, 1] by its schema bounds: z =
+// (2x-min-max)/(max-min)):
+//   rows[1]            count: training rows (at most max_rows_per_site)
+//   present[F]         count: training rows in which the column is not missing
+//   sum[F]             real, bound 1: sum of z over present rows / max_rows_per_site
+//   sum_of_squares[F]  real, bound 1: sum of z^2 over present rows / max_rows_per_site
+// TRAIN and EVALUATE:
+//   rows[1]            count: training rows n_i (the site's weight), at most max_rows_per_site   (TRAIN)
+//   update[P]          real, bound update_bound: n_i / max_rows_per_site * (local - global)      (TRAIN)
+//   clipped[1]         count: update entries clipped, in units of 1/2^20 of the entries, rounded up (TRAIN)
+//   train_loss[1]      real: mean training loss of the received model * n_i / max_rows, clipped at kMaxLoss (TRAIN; not
+//   drill) test_rows[1]       count: held-out rows, at most max_rows_per_site                           (not drill)
+//   test_loss[1]       real: sum of held-out losses / max_rows, each clipped at kMaxLoss         (not drill)
+//   test_correct[1]    count                                                                     (classification)
+//   test_scores[512]   count: histogram of p(positive), 256 bins of negatives then of positives  (two classes)
+//   test_squared_error[1] real: sum of squared errors / max_rows, each clipped at the target range squared (regression)
+// A site with more than max_rows_per_site held-out rows evaluates the first max_rows_per_site of them.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "aggregation/ring/vector_schema.h"
+#include "proto/accord/v1/job.pb.h"
+#include "proto/accord/v1/report.pb.h"
+
+namespace accord {
+
+inline constexpr char kRowsBlock[] = "rows";
+inline constexpr char kPresentBlock[] = "present";
+inline constexpr char kSumBlock[] = "sum";
+inline constexpr char kSumOfSquaresBlock[] = "sum_of_squares";
+inline constexpr char kUpdateBlock[] = "update";
+inline constexpr char kClippedBlock[] = "clipped";
+inline constexpr char kTrainLossBlock[] = "train_loss";
+inline constexpr char kTestRowsBlock[] = "test_rows";
+inline constexpr char kTestLossBlock[] = "test_loss";
+inline constexpr char kTestCorrectBlock[] = "test_correct";
+inline constexpr char kTestScoresBlock[] = "test_scores";
+inline constexpr char kTestSquaredErrorBlock[] = "test_squared_error";
+inline constexpr double kMaxLoss = 64;           // a log loss of e^-64: nothing real is larger
+inline constexpr int kScoreBins = 256;           // of each class
+inline constexpr double kClippedUnit = 1 << 20;  // `clipped` counts in this fraction of the entries
+
+// The steps of a job, in order: [STANDARDISE,] TRAIN x rounds.count, EVALUATE. A drill only trains.
+std::vector<v1::StepKind> StepsOf(const v1::JobSpec& spec);
+
+// INVALID_ARGUMENT when the ring cannot hold the sums of so many sites (says which block and how to change the job).
+absl::StatusOr<VectorSchema> StepSchema(const v1::JobSpec& spec, v1::StepKind kind, uint64_t num_parameters,
+                                        uint32_t cohort_size);
+
+}  // namespace accord

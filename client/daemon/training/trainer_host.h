@@ -1,0 +1,73 @@
+// The daemon's side of sandboxed training: keeps one warm trainer for each released data set and forks each job from
+// it.
+//
+// A warm trainer has LibTorch loaded and exactly one data set bound, no job. StartJob asks it to fork; the child keeps
+// the job's data loaded between rounds. A trainer that crashes, hangs (no progress for Sandbox.silence_s) or runs out
+// of memory is killed; the call that waited gets UNAVAILABLE with the reason in words, and the next call starts a new
+// one.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "base/file.h"
+#include "proto/accord/v1/site.pb.h"
+#include "proto/accord/v1/trainer.pb.h"
+
+namespace accord {
+
+// One site's site.yaml as far as training needs it; all paths absolute.
+struct TrainerHostOptions {
+  std::string trainer_path;  // the accord-trainer program
+  std::string site;
+  v1::Sandbox sandbox;
+  struct Dataset {
+    std::string name;
+    std::string mapping_path;  // absolute; its data paths are resolved against its folder
+  };
+  std::vector<Dataset> datasets;
+};
+
+struct ComputeRequest {
+  std::string job_id;
+  std::string dataset;      // empty for a drill
+  std::string job_bytes;    // the JobSpec's exact bytes
+  std::string torchscript;  // bytes of the job's own model, or empty
+  v1::ComputeStep step;
+  int model_fd = -1;   // float32 parameters (read)
+  int vector_fd = -1;  // memory file of step.vector_bytes: the trainer writes the encoded vector here
+};
+
+struct ComputeResult {
+  uint64_t train_rows = 0;
+  std::string site_note;  // for the operator only
+};
+
+// Thread-safe: one computation at a time for each job, different jobs at once.
+class TrainerHost {
+ public:
+  // INVALID_ARGUMENT: a mapping that cannot be read, with all its faults; NOT_FOUND: no bwrap, no trainer.
+  static absl::StatusOr<std::unique_ptr<TrainerHost>> Create(TrainerHostOptions options);
+  virtual ~TrainerHost() = default;
+
+  // Starts the warm trainers that are not running (cold start: about a second each). Called at start and after a crash.
+  virtual absl::Status Warm() = 0;
+  // Blocks until the vector is written. `progress` is called from this thread. UNAVAILABLE: the trainer died, try once
+  // more; INVALID_ARGUMENT or FAILED_PRECONDITION: this site cannot do this job (reason in words); CANCELLED.
+  virtual absl::StatusOr<ComputeResult> Compute(const ComputeRequest& request,
+                                                const std::function<void(uint64_t done, uint64_t total)>& progress) = 0;
+  // Ends the job's process and makes a running Compute of it return CANCELLED. From any thread.
+  virtual void EndJob(absl::string_view job_id) = 0;
+  // Ends everything now (pause, shutdown).
+  virtual void EndAll() = 0;
+  // Reads the data set whole in a fresh sandboxed trainer and reports. `schema` may be null.
+  virtual absl::StatusOr<v1::DataReport> CheckData(absl::string_view dataset, const v1::DataSchema* schema) = 0;
+};
+
+}  // namespace accord

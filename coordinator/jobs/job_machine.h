@@ -1,0 +1,145 @@
+// One job at the coordinator as a state machine without I/O: Handle(event) -> actions.
+//
+// The machine knows which sites are there, plans rounds, waits, leaves silent sites out, and decides when a round
+// closes, is abandoned or the job ends. It never sees a number of anybody's vector, a file or a socket. Time comes with
+// the events.
+//
+//   Waiting --enough sites--> Gathering --target reached or gather_s over--> Collecting
+//   Collecting --all verified, or min_sites verified and nobody left who still moves--> Closing
+//   Collecting --fewer than min_sites can still arrive, or deadline_s--> (attempt abandoned) Waiting
+//   Closing --committed--> Waiting for the next step, or Finished;  any --cancel, max_attempts, patience_s--> final
+//
+// Every job ends in a final state with a reason: each wait is bounded by patience_s, each attempt by deadline_s,
+// attempts at one step by max_attempts. NextWakeup() names the moment at which silence itself becomes an event. Not
+// thread-safe. Deterministic: the same events give the same actions.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "proto/accord/v1/job.pb.h"
+#include "proto/accord/v1/report.pb.h"
+#include "proto/accord/v1/wire.pb.h"
+
+namespace accord {
+
+// ---- events ----
+// A site's stream is up and it takes plans for this job's data set (a paused site, or one without the data set, is not
+// ready).
+struct SiteReady {
+  std::string site;
+};
+// It is not any more: connection lost, paused, data set withdrawn. Its verified upload, if any, stays in the round.
+struct SiteGone {
+  std::string site;
+  std::string reason;
+};
+// Anything that shows the site moves: progress message or upload bytes. `plan` may be an old one: ignored then.
+struct SiteMoved {
+  std::string site;
+  v1::PlanId plan;
+};
+// An upload is complete, its hash verified, staged, not yet folded.
+struct UploadArrived {
+  std::string site;
+  v1::PlanId plan;
+};
+struct SiteRefused {
+  std::string site;
+  v1::PlanId plan;
+  std::string reason;
+  bool permanent = false;
+};
+// The engine's answer to CompleteRound: the new model, the report and the next attempt's number are durable.
+struct RoundCommitted {
+  v1::PlanId plan;
+};
+// The engine could not complete the round (disk full, every weight zero ...). `final` ends the job, else a new attempt.
+struct RoundFailed {
+  v1::PlanId plan;
+  std::string reason;
+  bool final = false;
+};
+struct CancelRequested {
+  std::string reason;
+};
+// Time has passed (NextWakeup reached, or simply so).
+struct Tick {};
+using JobEvent = std::variant<SiteReady, SiteGone, SiteMoved, UploadArrived, SiteRefused, RoundCommitted, RoundFailed,
+                              CancelRequested, Tick>;
+
+// ---- actions, to be carried out in order ----
+struct SendPlan {
+  std::string site;
+  v1::PlanId plan;
+};
+struct SendPlanEnd {
+  std::string site;
+  v1::PlanId plan;
+  v1::PlanEnd::Outcome outcome;
+  std::string reason;
+};
+// A new attempt begins: its number must be durable before its first plan is sent, so that none is used twice.
+struct BeginAttempt {
+  v1::PlanId plan;
+  std::vector<std::string> cohort;
+};
+// Add the site's staged upload to the sum. At once on arrival: the sum is free of order.
+struct FoldUpload {
+  std::string site;
+  v1::PlanId plan;
+};
+// The sum over `sites` is complete: decode, step the program, make model + report durable, then answer RoundCommitted.
+struct CompleteRound {
+  v1::PlanId plan;
+  std::vector<std::string> sites;
+  std::vector<v1::SiteAbsence> absences;
+};
+// Throw away sum and staged uploads of the attempt and record it.
+struct AbandonAttempt {
+  v1::PlanId plan;
+  std::string reason;
+  std::vector<v1::SiteAbsence> absences;
+};
+// The job's state or what it waits for has changed; FINISHED, FAILED and CANCELLED are final and come last, once.
+struct StateChanged {
+  v1::JobState state;
+  std::string reason;
+  std::string waiting_for;
+};
+using JobAction =
+    std::variant<SendPlan, SendPlanEnd, BeginAttempt, FoldUpload, CompleteRound, AbandonAttempt, StateChanged>;
+
+// Where a job stands durably; a restarted coordinator continues from here with a new attempt.
+struct JobProgress {
+  uint32_t step = 0;          // next step to do
+  uint32_t next_attempt = 1;  // greater than every number ever sent
+};
+
+class JobMachine {
+ public:
+  // `spec` is valid and `progress.step` < the number of steps.
+  JobMachine(std::string job_id, const v1::JobSpec& spec, const JobProgress& progress, absl::Duration now);
+  ~JobMachine();
+
+  std::vector<JobAction> Handle(const JobEvent& event, absl::Duration now);
+  // When to call Handle(Tick) at the latest; nullopt once the job is final or while only an answer of the engine is
+  // awaited.
+  std::optional<absl::Duration> NextWakeup() const;
+
+  bool final() const;
+  v1::JobState state() const;
+  // May this site's bytes for this plan be taken now? Empty: yes; else why not, in words for the site.
+  std::string WhyNotAccept(const std::string& site, const v1::PlanId& plan) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace accord

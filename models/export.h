@@ -1,0 +1,21 @@
+// Trained models as files that PyTorch reads.
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/types/span.h"
+#include "models/model.h"
+
+namespace accord {
+
+// TorchScript whose forward takes raw input columns (tables: in the order of InputColumns, NaN = missing) or images in
+// 0..1: standardisation is inside. `statistics` may be empty. Attributes `accord_job`, `accord_columns` name what it
+// is.
+absl::Status ExportTorchScript(const v1::JobSpec& spec, const v1::ColumnStatistics& statistics, Model& model,
+                               const std::string& path);
+// A state_dict that Python's torch.load reads, also with weights_only=True: parameters by name; for standardised tables
+// also "input_mean" and "input_spread".
+absl::Status ExportStateDict(const v1::ColumnStatistics& statistics, Model& model, const std::string& path);
+
+}  // namespace accord
