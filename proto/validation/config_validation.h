@@ -1,0 +1,32 @@
+// The files of a site and of a coordinator: read, completed with their defaults, and checked whole.
+//
+// Each status lists every fault with file and line. Paths inside a file are relative to the folder of that file; what
+// is returned holds them resolved. Nothing here looks whether the files that are named exist.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "base/config/faults.h"
+#include "proto/accord/v1/coordinator_config.pb.h"
+#include "proto/accord/v1/job.pb.h"
+#include "proto/accord/v1/site.pb.h"
+
+namespace accord {
+
+// client.yaml. `trainer` stays empty where it is not written: the daemon looks beside its own program.
+// `sandbox.threads` becomes the number of the machine's cores.
+absl::StatusOr<v1::SiteConfig> LoadSiteConfig(const std::string& path);
+// The mapping file of one data set.
+absl::StatusOr<v1::DatasetMapping> LoadDatasetMapping(const std::string& path);
+// coordinator.yaml
+absl::StatusOr<v1::CoordinatorConfig> LoadCoordinatorConfig(const std::string& path);
+
+// Adds a fault for each place in which a mapping and a job's schema disagree: a table for an image schema, a mapped
+// column that the schema does not have, a code for a level that it does not have.
+void CheckMappingAgainstSchema(const v1::DatasetMapping& mapping, const v1::DataSchema& schema, FaultList& faults);
+
+// `path` as seen from the folder of `file`; absolute and empty paths stay.
+std::string ResolveBeside(const std::string& file, const std::string& path);
+
+}  // namespace accord
