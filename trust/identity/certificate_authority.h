@@ -23,23 +23,27 @@ class CertificateAuthority {
   const std::string& certificate_pem() const { return certificate_pem_; }
   absl::StatusOr<SecretBytes> KeyPem() const { return key_.ToPem(); }
   // SHA-256 of the certificate's DER: what an enrolment token pins.
-  Sha256Digest Fingerprint() const;
+  const Sha256Digest& Fingerprint() const { return fingerprint_; }
 
   // Client-authentication certificate with URI SAN "accord://" + identity ("site/ID" or "person/ID") over the request's
   // key. INVALID_ARGUMENT: not a PKCS#10 request, a bad signature, a key that is not P-256.
   absl::StatusOr<std::string> IssueIdentity(absl::string_view request_der, absl::string_view identity, absl::Time now,
                                             absl::Duration validity) const;
-  // Server certificate with DNS and IP SANs for `names` and URI SAN "accord://coordinator".
-  absl::StatusOr<std::string> IssueServer(absl::string_view request_der, const std::vector<std::string>& names,
+  // Server certificate with DNS and IP SANs for `hosts` and URI SAN "accord://coordinator".
+  absl::StatusOr<std::string> IssueServer(absl::string_view request_der, const std::vector<std::string>& hosts,
                                           absl::Time now, absl::Duration validity) const;
 
  private:
-  CertificateAuthority(std::string certificate_pem, KeyPair key);
+  CertificateAuthority(std::string certificate_pem, const Sha256Digest& fingerprint, KeyPair key);
   std::string certificate_pem_;
+  Sha256Digest fingerprint_;
   KeyPair key_;
 };
 
-// "site/ID", "person/ID": lower-case letters, digits and hyphens, 1 to 63.
+// The URI SAN of the coordinator's certificate.
+inline constexpr char kCoordinatorUri[] = "accord://coordinator";
+
+// "site/ID", "person/ID"; ID of lower-case letters, digits and hyphens, 1 to 63, not beginning with a hyphen.
 bool IsValidIdentity(absl::string_view identity);
 
 }  // namespace accord

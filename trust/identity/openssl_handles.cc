@@ -1,0 +1,64 @@
+#include "trust/identity/openssl_handles.h"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+
+#include <limits>
+
+#include "base/status.h"
+
+namespace accord {
+
+absl::Status OpenSslError(absl::string_view action) {
+  const unsigned long code = ERR_peek_last_error();  // NOLINT(runtime/int): OpenSSL's type
+  char reason[256] = "no reason given";
+  if (code != 0) ERR_error_string_n(code, reason, sizeof(reason));
+  ERR_clear_error();
+  return absl::InternalError(absl::StrCat("cannot ", action, ": ", reason));
+}
+
+BioHandle ReadOnlyBio(absl::string_view bytes) {
+  if (bytes.size() > static_cast<size_t>(std::numeric_limits<int>::max())) return nullptr;
+  return BioHandle(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())));
+}
+
+bool IsP256(const EVP_PKEY* key) {
+  if (key == nullptr || EVP_PKEY_get_base_id(key) != EVP_PKEY_EC) return false;
+  char group[64] = "";
+  size_t length = 0;
+  if (EVP_PKEY_get_group_name(key, group, sizeof(group), &length) != 1) {
+    ERR_clear_error();
+    return false;
+  }
+  return absl::string_view(group, length) == SN_X9_62_prime256v1;
+}
+
+absl::StatusOr<CertificateStackHandle> ParseCertificates(absl::string_view pem) {
+  BioHandle bio = ReadOnlyBio(pem);
+  CertificateStackHandle stack(sk_X509_new_null());
+  if (bio == nullptr || stack == nullptr) return OpenSslError("read certificates");
+  while (true) {
+    CertificateHandle certificate(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
+    if (certificate == nullptr) {
+      const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+      ERR_clear_error();
+      if (!at_end) return absl::InvalidArgumentError("not a certificate in PEM form");
+      break;
+    }
+    if (sk_X509_push(stack.get(), certificate.get()) <= 0) return OpenSslError("keep a certificate");
+    certificate.release();
+  }
+  if (sk_X509_num(stack.get()) == 0) return absl::InvalidArgumentError("no certificate in PEM form");
+  return stack;
+}
+
+absl::StatusOr<Sha256Digest> CertificateFingerprint(const X509* certificate) {
+  unsigned char* der = nullptr;
+  const int size = i2d_X509(certificate, &der);
+  if (size <= 0) return OpenSslError("write a certificate");
+  const Sha256Digest digest = Sha256(absl::string_view(reinterpret_cast<const char*>(der), static_cast<size_t>(size)));
+  OPENSSL_free(der);
+  return digest;
+}
+
+}  // namespace accord
