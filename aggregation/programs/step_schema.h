@@ -48,6 +48,9 @@ inline constexpr double kClippedUnit = 1 << 20;  // `clipped` counts in this fra
 // The steps of a job, in order: [STANDARDISE,] TRAIN x rounds.count, EVALUATE. A drill only trains.
 std::vector<v1::StepKind> StepsOf(const v1::JobSpec& spec);
 
+// The largest cohort whose counts the ring can add without wrapping, whatever the step.
+uint32_t MaxCohortSize(const v1::JobSpec& spec);
+
 // INVALID_ARGUMENT when the ring cannot hold the sums of so many sites (says which block and how to change the job).
 absl::StatusOr<VectorSchema> StepSchema(const v1::JobSpec& spec, v1::StepKind kind, uint64_t num_parameters,
                                         uint32_t cohort_size);

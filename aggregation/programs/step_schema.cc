@@ -1,0 +1,100 @@
+#include "aggregation/programs/step_schema.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "aggregation/programs/columns.h"
+#include "base/status.h"
+
+namespace accord {
+namespace {
+
+using Kind = VectorBlock::Kind;
+
+void AddMetricBlocks(const v1::JobSpec& spec, std::vector<VectorBlock>& blocks) {
+  const Task task = TaskOf(spec);
+  if (task == Task::kNone) return;
+  const double max_rows = spec.aggregation().max_rows_per_site();
+  blocks.push_back({kTestRowsBlock, Kind::kCount, 1, max_rows});
+  blocks.push_back({kTestLossBlock, Kind::kReal, 1, kMaxLoss});
+  if (task == Task::kRegression) {
+    const v1::Numeric& target = spec.data().target().numeric();
+    const double range = target.max() - target.min();
+    blocks.push_back({kTestSquaredErrorBlock, Kind::kReal, 1, range * range});
+    return;
+  }
+  blocks.push_back({kTestCorrectBlock, Kind::kCount, 1, max_rows});
+  if (task == Task::kBinary) blocks.push_back({kTestScoresBlock, Kind::kCount, 2 * kScoreBins, max_rows});
+}
+
+std::vector<VectorBlock> StandardiseBlocks(const v1::JobSpec& spec) {
+  const double max_rows = spec.aggregation().max_rows_per_site();
+  const uint64_t num_columns = InputColumns(spec.data()).size();
+  return {{kRowsBlock, Kind::kCount, 1, max_rows},
+          {kPresentBlock, Kind::kCount, num_columns, max_rows},
+          {kSumBlock, Kind::kReal, num_columns, 1},
+          {kSumOfSquaresBlock, Kind::kReal, num_columns, 1}};
+}
+
+std::vector<VectorBlock> TrainBlocks(const v1::JobSpec& spec, uint64_t num_parameters) {
+  std::vector<VectorBlock> blocks = {
+      {kRowsBlock, Kind::kCount, 1, static_cast<double>(spec.aggregation().max_rows_per_site())},
+      {kUpdateBlock, Kind::kReal, num_parameters, spec.aggregation().update_bound()},
+      {kClippedBlock, Kind::kCount, 1, kClippedUnit}};
+  if (TaskOf(spec) != Task::kNone) blocks.push_back({kTrainLossBlock, Kind::kReal, 1, kMaxLoss});
+  AddMetricBlocks(spec, blocks);
+  return blocks;
+}
+
+bool Standardises(const v1::JobSpec& spec) {
+  const v1::Preprocessing::Standardise standardise = spec.preprocessing().standardise();
+  // Federated is the default (job.proto).
+  const bool federated =
+      standardise == v1::Preprocessing::FEDERATED || standardise == v1::Preprocessing::STANDARDISE_UNSPECIFIED;
+  return federated && !InputColumns(spec.data()).empty();
+}
+
+}  // namespace
+
+std::vector<v1::StepKind> StepsOf(const v1::JobSpec& spec) {
+  std::vector<v1::StepKind> steps;
+  const bool drill = spec.model().has_drill();
+  if (!drill && Standardises(spec)) steps.push_back(v1::STEP_STANDARDISE);
+  steps.insert(steps.end(), spec.rounds().count(), v1::STEP_TRAIN);
+  if (!drill) steps.push_back(v1::STEP_EVALUATE);
+  return steps;
+}
+
+uint32_t MaxCohortSize(const v1::JobSpec& spec) {
+  const double largest_count = std::max<double>(spec.aggregation().max_rows_per_site(), kClippedUnit);
+  return static_cast<uint32_t>(std::floor((0x1.0p31 - 1) / largest_count));
+}
+
+absl::StatusOr<VectorSchema> StepSchema(const v1::JobSpec& spec, v1::StepKind kind, uint64_t num_parameters,
+                                        uint32_t cohort_size) {
+  std::vector<VectorBlock> blocks;
+  switch (kind) {
+    case v1::STEP_STANDARDISE:
+      blocks = StandardiseBlocks(spec);
+      break;
+    case v1::STEP_TRAIN:
+      blocks = TrainBlocks(spec, num_parameters);
+      break;
+    case v1::STEP_EVALUATE:
+      AddMetricBlocks(spec, blocks);
+      break;
+    default:
+      return absl::InvalidArgumentError(absl::StrCat("unknown kind of step ", static_cast<int>(kind)));
+  }
+  absl::StatusOr<VectorSchema> schema = VectorSchema::Create(std::move(blocks), cohort_size);
+  if (schema.ok()) return schema;
+  return absl::InvalidArgumentError(
+      absl::StrCat(schema.status().message(), " (with aggregation.max_rows_per_site ",
+                   spec.aggregation().max_rows_per_site(), " a round adds at most ", MaxCohortSize(spec),
+                   " sites; lower max_rows_per_site or name fewer sites in rounds.sites)"));
+}
+
+}  // namespace accord

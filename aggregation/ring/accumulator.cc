@@ -1,0 +1,51 @@
+#include "aggregation/ring/accumulator.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+
+namespace accord {
+namespace {
+
+void AddElements(const uint32_t* __restrict chunk, size_t size, uint32_t* __restrict sum) {
+  for (size_t i = 0; i < size; ++i) sum[i] += chunk[i];
+}
+
+}  // namespace
+
+absl::StatusOr<Accumulator> Accumulator::Create(uint64_t num_elements) {
+  ACCORD_ASSIGN_OR_RETURN(RingVector sum, RingVector::Create(num_elements));
+  return Accumulator(std::move(sum));
+}
+
+absl::Status Accumulator::Add(uint64_t offset, absl::Span<const uint32_t> chunk) {
+  if (offset > sum_.size() || chunk.size() > sum_.size() - offset) {
+    return absl::OutOfRangeError(absl::StrCat("a chunk of ", chunk.size(), " elements at ", offset,
+                                              " reaches over the end of a vector of ", sum_.size()));
+  }
+  AddElements(chunk.data(), chunk.size(), sum_.elements().data() + offset);
+  elements_added_ += chunk.size();
+  return absl::OkStatus();
+}
+
+absl::Status Accumulator::Merge(Accumulator&& other) {
+  const Accumulator taken = std::move(other);
+  if (taken.sum_.size() != sum_.size()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("a sum of ", taken.sum_.size(), " elements cannot be merged into one of ", sum_.size()));
+  }
+  AddElements(taken.sum_.elements().data(), sum_.size(), sum_.elements().data());
+  elements_added_ += taken.elements_added_;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<RingVector> Accumulator::Report() && {
+  if (!CanReport()) {
+    return absl::FailedPreconditionError(absl::StrCat("a vector is in the sum only in part: ", elements_added_,
+                                                      " elements were added to vectors of ", sum_.size()));
+  }
+  return std::move(sum_);
+}
+
+}  // namespace accord

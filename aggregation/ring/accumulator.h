@@ -1,0 +1,49 @@
+// Adds up the sites' vectors of one round in Z_2^32.
+//
+// Addition in the ring is exact and free of order: whatever order vectors and their chunks arrive in, the sum has the
+// same bits. Memory is exactly one vector, however many sites there are. Offsets and sizes may come from anywhere: what
+// does not fit is an error and changes nothing.
+// After the one small algebra of tensorflow-federated's Aggregator: add, merge, report; a consumed object is consumed
+// in its type.
+#pragma once
+
+#include <cstdint>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "aggregation/ring/ring_vector.h"
+
+namespace accord {
+
+// Move-only; a moved-from one refuses everything. Not thread-safe; several accumulators can be filled by several
+// threads and merged.
+class Accumulator {
+ public:
+  // A sum of no vectors yet. Errors of RingVector::Create.
+  static absl::StatusOr<Accumulator> Create(uint64_t num_elements);
+
+  // sum[offset + i] += chunk[i] (mod 2^32). The caller sees to it that every chunk of a vector is added exactly once,
+  // in any order. OUT_OF_RANGE when the chunk reaches over the end.
+  absl::Status Add(uint64_t offset, absl::Span<const uint32_t> chunk);
+
+  // Adds everything that `other` holds. INVALID_ARGUMENT when the lengths differ; `other` is gone either way.
+  absl::Status Merge(Accumulator&& other);
+
+  // Whole vectors only: false while one is added in part.
+  bool CanReport() const { return sum_.size() != 0 && elements_added_ % sum_.size() == 0; }
+  // The number of whole vectors in the sum, as far as their lengths tell.
+  uint64_t num_vectors() const { return sum_.size() == 0 ? 0 : elements_added_ / sum_.size(); }
+
+  // The sum. FAILED_PRECONDITION when a vector is there only in part.
+  absl::StatusOr<RingVector> Report() &&;
+
+ private:
+  explicit Accumulator(RingVector sum) : sum_(std::move(sum)) {}
+
+  RingVector sum_;
+  uint64_t elements_added_ = 0;
+};
+
+}  // namespace accord
