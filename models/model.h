@@ -25,7 +25,7 @@ class Model {
   static absl::StatusOr<std::unique_ptr<Model>> Create(const v1::JobSpec& spec, absl::string_view torchscript);
   ~Model();
 
-  // Parameters (and floating-point buffers, such as running statistics) in the module's order.
+  // Trainable parameters in the module's order, then frozen ones and floating-point buffers (running statistics).
   const v1::ParameterLayout& layout() const;
   // The initial weights as the job says, from (job seed, use "initial-weights"). For TorchScript jobs: those in the
   // file, unless the job asks for zeros.

@@ -1,0 +1,24 @@
+// Local optimisers over flat tensors. For this room's own files.
+#pragma once
+
+#include <torch/script.h>
+
+#include <memory>
+
+#include "proto/accord/v1/job.pb.h"
+
+namespace accord {
+
+// One instance serves one round at one site: its moments start at zero. The arithmetic and its order are those of
+// torch.optim.SGD and torch.optim.Adam (weight decay added to the gradient). Not thread-safe; LibTorch may throw.
+class Optimizer {
+ public:
+  virtual ~Optimizer() = default;
+  // values -= step(gradients). `gradients` is used as scratch space and holds nothing useful afterwards.
+  virtual void Step(at::Tensor& values, at::Tensor& gradients) = 0;
+};
+
+// SGD for an unset optimiser as well; JobSpec's defaults apply to zeros.
+std::unique_ptr<Optimizer> MakeOptimizer(const v1::Training& training);
+
+}  // namespace accord

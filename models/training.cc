@@ -1,0 +1,113 @@
+#include "models/training.h"
+
+#include <torch/torch.h>
+
+#include "absl/strings/str_cat.h"
+#include "base/random_stream.h"
+#include "base/status.h"
+#include "models/batches.h"
+#include "models/examples_check.h"
+#include "models/model_impl.h"
+#include "models/optimizer.h"
+#include "models/torch_error.h"
+
+namespace accord {
+namespace {
+
+// What every site answers in a drill.
+constexpr float kDrillStep = 1.0f / 16;
+
+void RunDrill(Model::Impl& impl) {
+  torch::NoGradGuard no_grad;
+  impl.flat.values.sub_(impl.flat.values, kDrillStep);
+}
+
+// Input and target tensors that are filled anew for every step. The job's own model may write to its input, so rows are
+// always copied.
+class BatchBuffers {
+ public:
+  BatchBuffers(const Examples& examples, const Model::Impl& impl, size_t batch_size)
+      : examples_(examples), elements_(static_cast<size_t>(impl.interface.input_elements())) {
+    std::vector<int64_t> shape = impl.interface.input_shape;
+    shape.insert(shape.begin(), static_cast<int64_t>(batch_size));
+    inputs_ = at::empty(shape, at::kFloat);
+    targets_ = at::empty({shape[0]}, impl.head == Head::kClasses ? at::kLong : at::kFloat);
+  }
+
+  void Fill(absl::Span<const uint32_t> rows) {
+    rows_ = static_cast<int64_t>(rows.size());
+    GatherInputs(examples_, elements_, rows, inputs_.data_ptr<float>());
+    if (targets_.scalar_type() == at::kLong) {
+      int64_t* targets = targets_.data_ptr<int64_t>();
+      for (const uint32_t row : rows) *targets++ = static_cast<int64_t>(examples_.targets[row]);
+    } else {
+      float* targets = targets_.data_ptr<float>();
+      for (const uint32_t row : rows) *targets++ = examples_.targets[row];
+    }
+  }
+  at::Tensor inputs() const { return inputs_.narrow(0, 0, rows_); }
+  at::Tensor targets() const { return targets_.narrow(0, 0, rows_); }
+
+ private:
+  const Examples& examples_;
+  const size_t elements_;
+  int64_t rows_ = 0;
+  at::Tensor inputs_, targets_;
+};
+
+at::Tensor MeanLoss(Head head, const at::Tensor& output, const at::Tensor& targets) {
+  switch (head) {
+    case Head::kLogit:
+      return at::binary_cross_entropy_with_logits(output, targets);
+    case Head::kClasses:
+      return at::cross_entropy_loss(output, targets);
+    default:
+      return at::mse_loss(output, targets);
+  }
+}
+
+absl::Status RunSteps(const v1::JobSpec& spec, const LocalTraining& local, const Examples& train, Model::Impl& impl) {
+  const v1::Training& training = spec.training();
+  BatchOrder order(train.rows(), training.batch_size(),
+                   RandomStream({spec.seed(), local.site, local.round, "batch-order"}));
+  const uint64_t steps = training.amount_case() == v1::Training::kLocalSteps
+                             ? training.local_steps()
+                             : order.steps_per_epoch() * training.local_epochs();
+  torch::manual_seed(DeriveSeed({spec.seed(), local.site, local.round, "torch"}));  // dropout
+  BatchBuffers batch(train, impl, order.batch_size());
+  at::Tensor& gradients = impl.Gradients();
+  at::Tensor values = impl.flat.values.narrow(0, 0, impl.flat.num_trainable);
+  const std::unique_ptr<Optimizer> optimizer = MakeOptimizer(training);
+  impl.module.train();
+  for (uint64_t step = 0; step < steps; ++step) {
+    batch.Fill(order.Next());
+    gradients.zero_();
+    MeanLoss(impl.head, impl.Forward(batch.inputs()), batch.targets()).backward();
+    {
+      torch::NoGradGuard no_grad;
+      optimizer->Step(values, gradients);
+    }
+    if (local.progress) local.progress(step + 1, steps);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status TrainLocally(const v1::JobSpec& spec, const LocalTraining& local, const Examples& train, Model& model) {
+  Model::Impl& impl = model.impl();
+  impl.holds_file_weights = false;
+  if (spec.model().has_drill()) {
+    return CatchTorchErrors("drill", ErrorText::kShow, [&] {
+      RunDrill(impl);
+      if (local.progress) local.progress(1, 1);
+      return absl::OkStatus();
+    });
+  }
+  if (train.rows() == 0) return absl::InvalidArgumentError("training: there are no training rows");
+  ACCORD_RETURN_IF_ERROR(CheckExamples(train, impl.interface));
+  return CatchTorchErrors("training", impl.from_file ? ErrorText::kWithhold : ErrorText::kShow,
+                          [&] { return RunSteps(spec, local, train, impl); });
+}
+
+}  // namespace accord

@@ -1,0 +1,70 @@
+#include "models/warm_up.h"
+
+#include <memory>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "base/status.h"
+#include "models/examples.h"
+#include "models/model.h"
+#include "models/training.h"
+
+namespace accord {
+namespace {
+
+v1::JobSpec TinyJob() {
+  v1::JobSpec spec;
+  v1::Category& target = *spec.mutable_data()->mutable_target()->mutable_category();
+  for (const char* level : {"a", "b", "c"}) target.add_levels(level);
+  spec.mutable_training()->set_local_steps(1);
+  spec.mutable_training()->mutable_adam()->set_learning_rate(0.01);
+  return spec;
+}
+
+v1::JobSpec TableJob() {
+  v1::JobSpec spec = TinyJob();
+  spec.mutable_data()->mutable_target()->mutable_category()->mutable_levels()->RemoveLast();  // log-odds
+  for (int i = 0; i < 2; ++i) spec.mutable_data()->add_features()->mutable_numeric();
+  spec.mutable_model()->mutable_mlp()->add_hidden(2);
+  spec.mutable_model()->mutable_mlp()->set_dropout(0.5);
+  return spec;
+}
+
+v1::JobSpec ImageJob() {
+  v1::JobSpec spec = TinyJob();
+  v1::Image& image = *spec.mutable_data()->mutable_image();
+  image.set_channels(1);
+  image.set_height(8);
+  image.set_width(8);
+  v1::SmallCnn& cnn = *spec.mutable_model()->mutable_small_cnn();
+  cnn.add_channels(2);
+  cnn.add_channels(2);
+  cnn.set_hidden(2);
+  spec.mutable_training()->mutable_sgd()->set_learning_rate(0.01);
+  return spec;
+}
+
+absl::Status RunOnce(const v1::JobSpec& spec) {
+  Examples rows;
+  rows.targets = {0, 1};
+  if (spec.data().has_image()) {
+    rows.input_shape = {1, 8, 8};
+    rows.bytes.resize(2 * 64, 1);
+  } else {
+    rows.input_shape = {2};
+    rows.numbers.resize(2 * 2, 1);
+  }
+  ACCORD_ASSIGN_OR_RETURN(std::unique_ptr<Model> model, Model::Create(spec, ""));
+  ACCORD_RETURN_IF_ERROR(model->Initialise());
+  ACCORD_RETURN_IF_ERROR(TrainLocally(spec, {.site = "", .round = 0, .progress = nullptr}, rows, *model));
+  return Evaluate(spec, rows, rows.rows(), *model).status();
+}
+
+}  // namespace
+
+absl::Status WarmUp() {
+  ACCORD_RETURN_IF_ERROR(Annotate(RunOnce(TableJob()), "warming up LibTorch"));
+  return Annotate(RunOnce(ImageJob()), "warming up LibTorch");
+}
+
+}  // namespace accord

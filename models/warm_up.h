@@ -1,0 +1,16 @@
+// Makes LibTorch ready in a process that is going to fork.
+#pragma once
+
+#include "absl/status/status.h"
+
+namespace accord {
+
+// Loads and initialises what the first training step would otherwise pay for: dispatcher, TorchScript compiler and
+// interpreter, autograd, and the kernels of every zoo layer, each run once on a few numbers. Starts no thread of
+// OpenMP, BLAS or ATen, so that the process may fork afterwards; a fork's first step then takes milliseconds.
+//
+// Precondition: OPENBLAS_NUM_THREADS=1 was in the environment when the process began (OpenBLAS starts its threads while
+// it is being loaded). Call from the only thread. SetComputeThreads is for the forks.
+absl::Status WarmUp();
+
+}  // namespace accord

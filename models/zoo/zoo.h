@@ -1,0 +1,25 @@
+// The models that a job can name, each a TorchScript module made in C++. For this room's own files.
+//
+// Every function returns a module whose parameters are allocated but hold no values yet; `forward` takes [n,
+// input_shape] and answers as ModelInterface::zoo_head() says. INVALID_ARGUMENT names the field of the job that does
+// not fit. LibTorch may throw; Model::Create catches.
+#pragma once
+
+#include <torch/script.h>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "models/model_interface.h"
+#include "proto/accord/v1/job.pb.h"
+
+namespace accord::zoo {
+
+absl::StatusOr<torch::jit::Module> MakeLogisticRegression(const ModelInterface& interface);
+absl::StatusOr<torch::jit::Module> MakeLinearRegression(const ModelInterface& interface);
+absl::StatusOr<torch::jit::Module> MakeMlp(const v1::Mlp& spec, const ModelInterface& interface);
+absl::StatusOr<torch::jit::Module> MakeSmallCnn(const v1::SmallCnn& spec, const ModelInterface& interface);
+absl::StatusOr<torch::jit::Module> MakeDrill(const v1::Drill& spec);
+// The job's own file. The module is switched to evaluation mode; print statements in it print nothing.
+absl::StatusOr<torch::jit::Module> LoadTorchScript(absl::string_view file);
+
+}  // namespace accord::zoo
