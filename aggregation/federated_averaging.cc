@@ -1,0 +1,83 @@
+#include "aggregation/federated_averaging.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "aggregation/programs/step_schema.h"
+#include "base/status.h"
+
+namespace accord {
+namespace {
+
+constexpr size_t kTile = 2048;  // decoded numbers stay in the first-level cache
+
+class FedAvgStep : public ServerOptimizer {
+ public:
+  explicit FedAvgStep(double learning_rate) : learning_rate_(learning_rate) {}
+
+  void StepTile(absl::Span<const float> old_model, absl::Span<const double> mean_update,
+                absl::Span<float> new_model) override {
+    for (size_t i = 0; i < old_model.size(); ++i) {
+      new_model[i] = static_cast<float>(old_model[i] + learning_rate_ * mean_update[i]);
+    }
+  }
+
+ private:
+  const double learning_rate_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<ServerOptimizer>> MakeServerOptimizer(const v1::JobSpec& spec) {
+  if (!spec.aggregation().has_fedavg()) {
+    return absl::InvalidArgumentError("the job's aggregation names no strategy; write for example 'fedavg: {}'");
+  }
+  const double rate = spec.aggregation().fedavg().server_learning_rate();
+  return std::make_unique<FedAvgStep>(rate == 0 ? 1 : rate);  // 0: the default of job.proto
+}
+
+absl::StatusOr<FederatedAveraging> FederatedAveraging::Create(const v1::JobSpec& spec, const VectorSchema& schema,
+                                                              absl::Span<const uint32_t> sums) {
+  const VectorSchema::PlacedBlock* rows = schema.Find(kRowsBlock);
+  const VectorSchema::PlacedBlock* update = schema.Find(kUpdateBlock);
+  if (rows == nullptr || update == nullptr || sums.size() != schema.num_elements()) {
+    return absl::InvalidArgumentError(absl::StrCat("a sum of ", sums.size(), " elements is not that of a training step",
+                                                   " of ", schema.num_elements()));
+  }
+  const int64_t total_rows = static_cast<int32_t>(sums[rows->offset]);
+  if (total_rows == 0) {
+    return absl::FailedPreconditionError("no site of the round had a training row: there is nothing to average");
+  }
+  if (total_rows < 0) {
+    return absl::FailedPreconditionError(
+        "the sites' training rows do not add up to a possible number: a site sent a wrong vector");
+  }
+  FederatedAveraging step;
+  ACCORD_ASSIGN_OR_RETURN(step.optimizer_, MakeServerOptimizer(spec));
+  step.total_rows_ = static_cast<uint64_t>(total_rows);
+  step.remaining_ = update->block.num_elements;
+  step.factor_ = spec.aggregation().max_rows_per_site() / (static_cast<double>(total_rows) * update->scale);
+  return step;
+}
+
+absl::Status FederatedAveraging::StepTile(absl::Span<const float> old_model, absl::Span<const uint32_t> update_sum,
+                                          absl::Span<float> new_model) {
+  const size_t size = old_model.size();
+  if (update_sum.size() != size || new_model.size() != size || size > remaining_) {
+    return absl::InvalidArgumentError(absl::StrCat("a tile of ", size, " old parameters, ", update_sum.size(),
+                                                   " sums and ", new_model.size(), " new parameters, with ", remaining_,
+                                                   " parameters to go: the numbers must agree and fit"));
+  }
+  remaining_ -= size;
+  double mean[kTile];
+  for (size_t first = 0; first < size; first += kTile) {
+    const size_t count = std::min(kTile, size - first);
+    for (size_t i = 0; i < count; ++i) mean[i] = static_cast<int32_t>(update_sum[first + i]) * factor_;
+    optimizer_->StepTile(old_model.subspan(first, count), absl::MakeConstSpan(mean, count),
+                         new_model.subspan(first, count));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace accord

@@ -1,0 +1,52 @@
+// Federated averaging: from the sum of the sites' encoded vectors to the next model, without holding a model.
+//
+// Each site sent n_i / max_rows * (local_i - global), encoded (step_schema.h). With N = sum of n_i the mean update is
+//   decoded sum * max_rows / N = sum of n_i / N * (local_i - global),
+// and the server's rule moves the model along it; for FedAvg: new = old + server_learning_rate * mean.
+// Source: McMahan et al., "Communication-efficient learning of deep networks from decentralized data", 2017,
+// algorithm 1.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "aggregation/ring/vector_schema.h"
+#include "aggregation/server_optimizer.h"
+#include "proto/accord/v1/job.pb.h"
+
+namespace accord {
+
+// The server's rule of a job. INVALID_ARGUMENT when the job names none.
+absl::StatusOr<std::unique_ptr<ServerOptimizer>> MakeServerOptimizer(const v1::JobSpec& spec);
+
+// One round's step. Movable, not copyable. Not thread-safe.
+class FederatedAveraging {
+ public:
+  // `schema`: of the TRAIN step; `sums`: the whole summed vector, read here only. INVALID_ARGUMENT when the two do not
+  // belong together; FAILED_PRECONDITION when the sites' training rows add up to none, or to more than they may.
+  static absl::StatusOr<FederatedAveraging> Create(const v1::JobSpec& spec, const VectorSchema& schema,
+                                                   absl::Span<const uint32_t> sums);
+
+  // The next tile, from the first parameter on: `old_model` and the same elements of the summed `update` block give
+  // `new_model`, which may be `old_model`. INVALID_ARGUMENT for sizes that differ or reach over the last parameter.
+  absl::Status StepTile(absl::Span<const float> old_model, absl::Span<const uint32_t> update_sum,
+                        absl::Span<float> new_model);
+
+  // Parameters that no tile has stepped yet.
+  uint64_t remaining() const { return remaining_; }
+  // N: the training rows behind the sum.
+  uint64_t total_rows() const { return total_rows_; }
+
+ private:
+  FederatedAveraging() = default;
+
+  std::unique_ptr<ServerOptimizer> optimizer_;
+  double factor_ = 0;  // from a summed element to the mean update: max_rows / (N * scale)
+  uint64_t remaining_ = 0;
+  uint64_t total_rows_ = 0;
+};
+
+}  // namespace accord
