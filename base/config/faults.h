@@ -50,7 +50,8 @@ class FaultList {
   void MergeUnrelated(const FaultList& later);
 
   bool empty() const { return faults_.empty(); }
-  size_t size() const { return faults_.size(); }
+  size_t size() const { return faults_.size() + num_not_kept_; }
+  // The first thousand, in the order in which they were found.
   const std::vector<Fault>& faults() const { return faults_; }
   const FieldPlaces* places() const { return places_; }
 
@@ -61,6 +62,7 @@ class FaultList {
  private:
   const FieldPlaces* places_;
   std::vector<Fault> faults_;
+  size_t num_not_kept_ = 0;
 };
 
 // "parent.field" ("field" at the top) and "list[index]".

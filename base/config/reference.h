@@ -12,7 +12,4 @@ namespace accord {
 // Fields that are not written by people (rule not_from_file) are left out. Ends with a line feed.
 std::string ConfigReference(const google::protobuf::Descriptor& message);
 
-// How an enum value is written in a file: in lower case, without the type's name in front.
-std::string EnumValueInFile(const google::protobuf::EnumValueDescriptor& value);
-
 }  // namespace accord

@@ -36,7 +36,8 @@ absl::Status ReadYamlText(absl::string_view text, const std::string& name, googl
                           FieldPlaces* places = nullptr, const YamlLimits& limits = {});
 
 // The same for callers with further checks of their own: faults of the content go to `faults`, which should be built
-// over `places`. The status is that of reading the file; a missing or oversized file is no fault of its content.
+// over `places` (itself made with the file's name). The status is that of reading the file; a missing or oversized file
+// is no fault of its content.
 absl::Status ReadYamlFile(const std::string& path, google::protobuf::Message& message, FieldPlaces& places,
                           FaultList& faults);
 
