@@ -1,0 +1,102 @@
+// A federation of real processes on loopback: one coordinator and any number of site daemons with mutual TLS, in a
+// folder of its own. Everything is set up through the programs' own command lines, as a person would.
+//
+// Every wait ends by an event or by its deadline, and an error carries the tail of the log that explains it. Not
+// thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "bench/federation/process.h"
+#include "proto/accord/v1/operations.grpc.pb.h"
+#include "proto/accord/v1/report.pb.h"
+#include "trust/tls/credentials.h"
+
+namespace accord::bench {
+
+// A data set that a site releases: its mapping file and the files beside it.
+struct SiteDataset {
+  std::string name;                          // as in the job's data.name
+  std::string mapping;                       // YAML
+  std::map<std::string, std::string> files;  // name -> content
+};
+
+struct SiteSetup {
+  std::string name;
+  std::vector<SiteDataset> datasets;
+};
+
+class Federation {
+ public:
+  // Makes the coordinator's folder, starts it, enrols every site and a person. No daemon runs yet.
+  static absl::StatusOr<std::unique_ptr<Federation>> Create(const std::string& binary_folder,
+                                                            std::vector<SiteSetup> sites);
+  ~Federation();
+
+  // Starts the daemons that do not run and waits until each has said that it is connected.
+  absl::Status StartSites();
+  // Starts one daemon and does not wait.
+  absl::Status StartSite(size_t site);
+  // Starts the coordinator again after its end, on the port it had.
+  absl::Status StartCoordinator();
+
+  Process& coordinator() { return coordinator_; }
+  Process& site(size_t index) { return sites_[index].process; }
+  const std::string& site_name(size_t index) const { return sites_[index].setup.name; }
+  size_t num_sites() const { return sites_.size(); }
+  const std::string& folder() const { return folder_.path(); }
+  std::string Binary(absl::string_view name) const;
+  const std::string& address() const { return address_; }  // HOST:PORT of the coordinator
+  TlsFiles CoordinatorTls() const;
+  TlsFiles SiteTls(size_t site) const;
+
+  // Runs `accord ARGUMENTS` as the enrolled person; its standard output.
+  absl::StatusOr<std::string> Accord(const std::vector<std::string>& arguments);
+  // Runs `accord-client ARGUMENTS --config ...` for a site.
+  absl::StatusOr<std::string> Client(size_t site, const std::vector<std::string>& arguments);
+  // `accord job submit` of this text; the job's id.
+  absl::StatusOr<std::string> Submit(const std::string& job_yaml);
+  absl::StatusOr<v1::JobReport> Report(const std::string& job_id);
+  // Follows the job's reports until `done` holds; goes on over a coordinator that goes and comes back.
+  // DEADLINE_EXCEEDED with the last state and the tail of the coordinator's log.
+  absl::StatusOr<v1::JobReport> WaitUntil(const std::string& job_id,
+                                          const std::function<bool(const v1::JobReport&)>& done,
+                                          absl::Duration timeout);
+  absl::StatusOr<v1::JobReport> WaitUntilFinal(const std::string& job_id, absl::Duration timeout);
+
+ private:
+  struct Site {
+    SiteSetup setup;
+    std::string folder;
+    std::string config;
+    Process process;
+  };
+
+  explicit Federation(std::string binary_folder) : binary_folder_(std::move(binary_folder)) {}
+  absl::Status InitialiseCoordinator();
+  absl::StatusOr<std::string> Token(const std::string& role, const std::string& id);
+  absl::Status Enrol(Site& site);
+  absl::Status LogIn();
+  absl::StatusOr<v1::Operations::Stub*> Operations();
+
+  TempFolder folder_;
+  std::string binary_folder_;
+  std::string address_;
+  Process coordinator_;
+  std::vector<Site> sites_;
+  std::unique_ptr<v1::Operations::Stub> operations_;
+  int submissions_ = 0;
+};
+
+// True once a job's state is final.
+bool IsFinal(const v1::JobReport& report);
+
+}  // namespace accord::bench

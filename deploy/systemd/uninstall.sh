@@ -1,0 +1,22 @@
+#!/bin/bash
+# uninstall.sh coordinator|client [--destdir DIR]: stops the service and removes what install.sh put there. State, keys
+# and configuration stay (/var/lib/accord-ROLE, /etc/accord-ROLE): remove them yourself once nobody needs them.
+set -euo pipefail
+
+fail() { echo "uninstall.sh: $*" >&2; exit 1; }
+
+role=${1:-}
+case $role in
+  coordinator) programs=(accord-coordinator accord) ;;
+  client) programs=(accord-client accord-trainer) ;;
+  *) fail "say which role: uninstall.sh coordinator  or  uninstall.sh client" ;;
+esac
+destdir=
+if [ "${2:-}" = --destdir ]; then destdir=${3:?--destdir needs a folder}; elif [ $# -gt 1 ]; then fail "unknown option $2"; fi
+[ -n "$destdir" ] || [ "$(id -u)" = 0 ] || fail "run it as root (sudo $0 $role)"
+
+if [ -z "$destdir" ] && [ -d /run/systemd/system ]; then systemctl disable --now "accord-$role.service" || true; fi
+for program in "${programs[@]}"; do rm -f "$destdir/usr/local/bin/$program"; done
+rm -f "$destdir/etc/systemd/system/accord-$role.service" "$destdir/etc/sysusers.d/accord-$role.conf"
+if [ -z "$destdir" ] && [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
+echo "Removed the $role's programs and unit. Kept: $destdir/etc/accord-$role and $destdir/var/lib/accord-$role."
