@@ -137,8 +137,9 @@ class JobMachine {
   // May this site's bytes for this plan be taken now? Empty: yes; else why not, in words for the site.
   std::string WhyNotAccept(const std::string& site, const v1::PlanId& plan) const;
 
+  struct Impl;  // defined in job_machine_impl.h, for the files state_*.cc alone
+
  private:
-  struct Impl;
   std::unique_ptr<Impl> impl_;
 };
 
