@@ -10,12 +10,14 @@
 namespace accord {
 
 // TorchScript whose forward takes raw input columns (tables: in the order of InputColumns, NaN = missing) or images in
-// 0..1: standardisation is inside. `statistics` may be empty. Attributes `accord_job`, `accord_columns` name what it
-// is.
+// 0..1 and answers with log-odds (two classes), one unnormalised log probability a class, or the predicted number.
+// Standardisation is inside; `statistics` may be empty. Attributes `accord_job`, `accord_columns` (names of the inputs)
+// and `accord_levels` (of the target, if it is a category) say what it is. The file is replaced in one step.
+// INVALID_ARGUMENT for a drill, which has no forward, and for statistics that do not fit the columns.
 absl::Status ExportTorchScript(const v1::JobSpec& spec, const v1::ColumnStatistics& statistics, Model& model,
                                const std::string& path);
 // A state_dict that Python's torch.load reads, also with weights_only=True: parameters by name; for standardised tables
-// also "input_mean" and "input_spread".
+// also "input_mean" and "input_spread" (float64).
 absl::Status ExportStateDict(const v1::ColumnStatistics& statistics, Model& model, const std::string& path);
 
 }  // namespace accord

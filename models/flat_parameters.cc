@@ -85,6 +85,10 @@ absl::Status CheckSize(const std::vector<NamedTensor>& tensors) {
 
 }  // namespace
 
+at::Tensor FlatParameters::ViewOf(const Attached& attached) const {
+  return values.narrow(0, attached.offset, attached.tensor.numel()).view(attached.tensor.sizes());
+}
+
 absl::StatusOr<FlatParameters> FlattenParameters(torch::jit::Module& module) {
   torch::NoGradGuard no_grad;
   FlatParameters flat;
@@ -99,14 +103,10 @@ absl::StatusOr<FlatParameters> FlattenParameters(torch::jit::Module& module) {
   }
   flat.values = at::empty({static_cast<int64_t>(flat.layout.num_elements())}, at::kFloat);
   for (size_t i = 0; i < tensors.size(); ++i) {
-    at::Tensor& tensor = tensors[i].tensor;
-    const auto offset = static_cast<int64_t>(offsets[i]);
-    at::Tensor view = flat.values.narrow(0, offset, tensor.numel()).view(tensor.sizes());
-    view.copy_(tensor);
-    tensor.set_data(view);
-    if (!tensors[i].trainable) continue;
-    flat.trainable.push_back(tensor);
-    flat.trainable_offsets.push_back(offset);
+    flat.attached.push_back({tensors[i].tensor, static_cast<int64_t>(offsets[i]), tensors[i].trainable});
+    at::Tensor view = flat.ViewOf(flat.attached.back());
+    view.copy_(tensors[i].tensor);
+    flat.attached.back().tensor.set_data(view);
   }
   return flat;
 }

@@ -17,13 +17,19 @@ struct FlatParameters {
   struct Constant {
     at::Tensor tensor, first_value;
   };
+  struct Attached {
+    at::Tensor tensor;   // one of the module's own
+    int64_t offset = 0;  // of its values in `values`
+    bool trainable = false;
+  };
 
   v1::ParameterLayout layout;
-  at::Tensor values;                  // float32 [num_elements]
-  int64_t num_trainable = 0;          // elements
-  std::vector<at::Tensor> trainable;  // leaves, views of `values`
-  std::vector<int64_t> trainable_offsets;
+  at::Tensor values;          // float32 [num_elements]
+  int64_t num_trainable = 0;  // elements
+  std::vector<Attached> attached;
   std::vector<Constant> constants;
+
+  at::Tensor ViewOf(const Attached& attached) const;
 };
 
 // Moves the module's parameters into one new tensor. Tied parameters (one tensor under several names) stay tied and are

@@ -123,10 +123,12 @@ absl::Status SetUp(const v1::JobSpec& spec, absl::string_view torchscript, Model
 
 at::Tensor& Model::Impl::Gradients() {
   if (gradients_.defined()) return gradients_;
+  torch::NoGradGuard no_grad;
   gradients_ = at::zeros({flat.num_trainable}, at::kFloat);
-  for (size_t i = 0; i < flat.trainable.size(); ++i) {
-    at::Tensor& leaf = flat.trainable[i];
-    leaf.mutable_grad() = gradients_.narrow(0, flat.trainable_offsets[i], leaf.numel()).view(leaf.sizes());
+  for (FlatParameters::Attached& attached : flat.attached) {
+    if (!attached.trainable) continue;
+    at::Tensor& leaf = attached.tensor;
+    leaf.mutable_grad() = gradients_.narrow(0, attached.offset, leaf.numel()).view(leaf.sizes());
   }
   return gradients_;
 }
