@@ -120,7 +120,7 @@ absl::Status Measure(const Settings& settings, const std::function<void(const Fi
       bare_fork_ms.push_back(BareForkMilliseconds());
     }
     const Stopwatch bare;  // exec and the dynamic linker, without a sandbox
-    ACCORD_RETURN_IF_ERROR(RunProgram({options.trainer_path, "--version"}, absl::Seconds(30)).status());
+    ACCORD_RETURN_IF_ERROR(RunProgram({options.trainer_path, "--help"}, absl::Seconds(30)).status());
     bare_exec_ms.push_back(bare.Milliseconds());
   }
   report({kCold, Median(cold_ms), "ms", Median(bare_exec_ms)});

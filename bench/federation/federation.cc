@@ -2,7 +2,9 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstring>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -137,12 +139,13 @@ absl::Status Federation::StartSite(size_t index) {
   return absl::OkStatus();
 }
 
-absl::Status Federation::StartSites() {
-  for (size_t i = 0; i < sites_.size(); ++i) {
+absl::Status Federation::StartSites(size_t count) {
+  count = std::min(count, sites_.size());
+  for (size_t i = 0; i < count; ++i) {
     if (!sites_[i].process.running()) ACCORD_RETURN_IF_ERROR(StartSite(i));
   }
-  for (Site& site : sites_) {
-    ACCORD_RETURN_IF_ERROR(Annotate(site.process.WaitForOutput("connected", kStartTimeout), site.setup.name));
+  for (size_t i = 0; i < count; ++i) {
+    ACCORD_RETURN_IF_ERROR(Annotate(sites_[i].process.WaitForOutput("connected", kStartTimeout), site_name(i)));
   }
   return absl::OkStatus();
 }
@@ -174,9 +177,21 @@ absl::StatusOr<v1::Operations::Stub*> Federation::Operations() {
   return operations_.get();
 }
 
-absl::StatusOr<v1::JobReport> Federation::Report(const std::string& job_id) {
-  return WaitUntil(
-      job_id, [](const v1::JobReport&) { return true; }, kCommandTimeout);
+absl::StatusOr<std::vector<float>> Federation::FetchModel(const std::string& job_id, uint32_t round) {
+  ACCORD_ASSIGN_OR_RETURN(v1::Operations::Stub* const operations, Operations());
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(absl::Now() + kCommandTimeout));
+  v1::FetchModelRequest request;
+  request.set_job_id(job_id);
+  request.set_round(round);
+  const auto reader = operations->FetchModel(&context, request);
+  std::string bytes;
+  for (v1::FetchModelReply reply; reader->Read(&reply);) bytes += reply.chunk().data();
+  const grpc::Status status = reader->Finish();
+  if (!status.ok()) return absl::UnavailableError(status.error_message());
+  std::vector<float> parameters(bytes.size() / sizeof(float));
+  std::memcpy(parameters.data(), bytes.data(), parameters.size() * sizeof(float));
+  return parameters;
 }
 
 absl::StatusOr<v1::JobReport> Federation::WaitUntilFinal(const std::string& job_id, absl::Duration timeout) {

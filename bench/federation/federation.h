@@ -41,8 +41,8 @@ class Federation {
                                                             std::vector<SiteSetup> sites);
   ~Federation();
 
-  // Starts the daemons that do not run and waits until each has said that it is connected.
-  absl::Status StartSites();
+  // Starts those of the first `count` daemons (default: all) that do not run, and waits until each is connected.
+  absl::Status StartSites(size_t count = SIZE_MAX);
   // Starts one daemon and does not wait.
   absl::Status StartSite(size_t site);
   // Starts the coordinator again after its end, on the port it had.
@@ -64,7 +64,8 @@ class Federation {
   absl::StatusOr<std::string> Client(size_t site, const std::vector<std::string>& arguments);
   // `accord job submit` of this text; the job's id.
   absl::StatusOr<std::string> Submit(const std::string& job_yaml);
-  absl::StatusOr<v1::JobReport> Report(const std::string& job_id);
+  // The model after a round (0: the latest), as the coordinator keeps it.
+  absl::StatusOr<std::vector<float>> FetchModel(const std::string& job_id, uint32_t round);
   // Follows the job's reports until `done` holds; goes on over a coordinator that goes and comes back.
   // DEADLINE_EXCEEDED with the last state and the tail of the coordinator's log.
   absl::StatusOr<v1::JobReport> WaitUntil(const std::string& job_id,

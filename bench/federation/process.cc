@@ -250,6 +250,13 @@ std::vector<pid_t> Descendants(pid_t ancestor, absl::string_view program_name) {
   return found;
 }
 
+bool WaitUntilGone(pid_t pid, absl::Duration timeout) {
+  const UniqueFd pidfd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+  if (!pidfd.valid()) return errno == ESRCH;
+  pollfd event = {pidfd.get(), POLLIN, 0};
+  return poll(&event, 1, PollMillis(absl::Now() + timeout)) == 1;
+}
+
 TempFolder::TempFolder() {
   const char* base = std::getenv("TMPDIR");
   path_ = absl::StrCat(base != nullptr ? base : "/tmp", "/accord-XXXXXX");

@@ -75,6 +75,9 @@ absl::StatusOr<double> PeakMemoryMib(pid_t pid);
 // The direct and indirect children of a process that bear this name (at most 15 characters, as in /proc/PID/comm).
 std::vector<pid_t> Descendants(pid_t ancestor, absl::string_view program_name);
 
+// Blocks until a process, child or not, has ended. False when it has not after `timeout`.
+bool WaitUntilGone(pid_t pid, absl::Duration timeout);
+
 // A folder of its own under the system's temporary folder, removed at the end unless ACCORD_KEEP is set.
 class TempFolder {
  public:

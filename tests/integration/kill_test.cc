@@ -1,0 +1,81 @@
+// Processes that are killed in the middle of a round, as by a power cut: the job goes on, and ends at the same model.
+#include <signal.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "tests/integration/running_federation.h"
+
+namespace accord {
+namespace {
+
+constexpr uint32_t kRounds = 5;
+const absl::Duration kGoesOnWithin = absl::Seconds(5) * kSlowdown;
+
+class Kill : public RunningFederation {
+ protected:
+  void SetUp() override {
+    Start(bench::TrivialSites(2));
+    if (HasFatalFailure()) return;
+    undisturbed_ = Finish(Submit(SlowJob(kRounds))).model_sha256();
+    job_ = Submit(SlowJob(kRounds));
+    rounds_before_ = AwaitRounds(job_, 2).rounds_done();
+  }
+
+  // Called right after the killed process was started again.
+  void ExpectTheJobGoesOnToTheSameModel() {
+    const absl::Time restarted = absl::Now();
+    AwaitRounds(job_, rounds_before_ + 1);
+    EXPECT_LT(absl::Now() - restarted, kGoesOnWithin);
+    EXPECT_EQ(Finish(job_).model_sha256(), undisturbed_);
+  }
+
+  std::string undisturbed_;  // the model without a kill
+  std::string job_;
+  uint32_t rounds_before_ = 0;
+};
+
+TEST_F(Kill, ACoordinatorThatComesBackContinuesAtTheRoundItWasIn) {
+  federation_->coordinator().Kill();
+  const absl::Status started = federation_->StartCoordinator();
+  ASSERT_TRUE(started.ok()) << started.message();
+  ExpectTheJobGoesOnToTheSameModel();
+}
+
+TEST_F(Kill, ADaemonThatComesBackTakesPartAgain) {
+  federation_->site(1).Kill();
+  ASSERT_TRUE(federation_->StartSite(1).ok());
+  ExpectTheJobGoesOnToTheSameModel();
+}
+
+TEST_F(Kill, ATrainerIsStartedAgainByItsDaemon) {
+  const std::vector<pid_t> trainers = bench::Descendants(federation_->site(0).pid(), "accord-trainer");
+  ASSERT_FALSE(trainers.empty());
+  for (const pid_t trainer : trainers) kill(trainer, SIGKILL);
+  ExpectTheJobGoesOnToTheSameModel();
+  EXPECT_TRUE(federation_->site(0).running());
+}
+
+TEST_F(Kill, NoTrainerOutlivesItsDaemon) {
+  const std::vector<pid_t> trainers = bench::Descendants(federation_->site(0).pid(), "accord-trainer");
+  ASSERT_FALSE(trainers.empty());
+  federation_->site(0).Kill();
+  for (const pid_t trainer : trainers) {
+    EXPECT_TRUE(bench::WaitUntilGone(trainer, absl::Seconds(5) * kSlowdown)) << "process " << trainer;
+  }
+}
+
+TEST_F(Kill, AJobWhoseSiteStaysAwayEndsWithAReason) {
+  bench::TrivialJob job;
+  job.rounds = kRounds;
+  std::string yaml = job.Yaml();
+  yaml.replace(yaml.find("patience_s: 120"), 15, "patience_s: 2");
+  federation_->site(1).Kill();
+  const v1::JobReport report = Await(Submit(yaml), bench::IsFinal);
+  EXPECT_EQ(report.state(), v1::JOB_FAILED);
+  EXPECT_NE(report.reason(), "");
+}
+
+}  // namespace
+}  // namespace accord

@@ -1,0 +1,88 @@
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "tests/integration/running_federation.h"
+
+namespace accord {
+namespace {
+
+class Training : public RunningFederation {};
+
+bool Contains(const v1::RoundReport& round, const std::string& site) {
+  return std::find(round.sites().begin(), round.sites().end(), site) != round.sites().end();
+}
+
+TEST_F(Training, TwoSitesTrainAModelThatIsTheSameEveryTime) {
+  Start(bench::TrivialSites(2));
+  const v1::JobReport first = Finish(Submit(bench::TrivialJob().Yaml()));
+  const v1::JobReport second = Finish(Submit(bench::TrivialJob().Yaml()));
+  EXPECT_EQ(first.rounds_done(), 5u);
+  EXPECT_EQ(first.model_sha256().size(), 64u);
+  EXPECT_EQ(first.model_sha256(), second.model_sha256());
+  EXPECT_GT(first.final_metrics().test_accuracy(), 0.8);
+}
+
+TEST_F(Training, SeveralJobsRunAtOnceWithoutMeetingEachOther) {
+  Start(bench::TrivialSites(2));
+  const std::string alone = Finish(Submit(SlowJob(3))).model_sha256();
+  std::vector<std::string> jobs;
+  for (int i = 0; i < 3; ++i) jobs.push_back(Submit(SlowJob(3)));
+  for (const std::string& job : jobs) EXPECT_EQ(Finish(job).model_sha256(), alone);
+}
+
+TEST_F(Training, ASiteThatComesLateJoinsALaterRound) {
+  Start(bench::TrivialSites(3), 2);
+  bench::TrivialJob job;
+  job.rounds = 8;
+  job.target_sites = 3;
+  job.gather_s = 1;
+  const std::string id = Submit(job.Yaml());
+  AwaitRounds(id, 1);
+  ASSERT_TRUE(federation_->StartSite(2).ok());
+  const v1::JobReport report = Finish(id);
+  EXPECT_FALSE(Contains(report.rounds(0), "site-3"));
+  EXPECT_TRUE(Contains(report.rounds(report.rounds_size() - 1), "site-3"));
+}
+
+TEST_F(Training, APausedSiteIsInNoRoundThatStartsAfterwardsUntilItResumes) {
+  Start(bench::TrivialSites(2));
+  const std::string id = Submit(SlowJob(6));
+  AwaitRounds(id, 1);
+  const absl::StatusOr<std::string> paused = federation_->Client(0, {"pause"});
+  ASSERT_TRUE(paused.ok()) << paused.status().message();
+  const int64_t paused_ms = absl::ToUnixMillis(absl::Now());
+  const v1::JobReport waiting =
+      Await(id, [](const v1::JobReport& report) { return report.state() == v1::JOB_WAITING; });
+  EXPECT_NE(waiting.waiting_for(), "");
+  EXPECT_LT(waiting.rounds_done(), 6u);
+  const int64_t resumed_ms = absl::ToUnixMillis(absl::Now());
+  ASSERT_TRUE(federation_->Client(0, {"resume"}).ok());
+  for (const v1::RoundReport& round : Finish(id).rounds()) {
+    const bool in_between = round.started_unix_ms() > paused_ms && round.started_unix_ms() < resumed_ms;
+    EXPECT_FALSE(in_between && round.outcome() == v1::ROUND_FINISHED) << round.DebugString();
+  }
+}
+
+TEST_F(Training, AJobWithoutEnoughSitesEndsWithAReason) {
+  Start(bench::TrivialSites(1));
+  std::string yaml = bench::TrivialJob().Yaml();
+  yaml.replace(yaml.find("patience_s: 120"), 15, "patience_s: 1");
+  const v1::JobReport report = Await(Submit(yaml), bench::IsFinal);
+  EXPECT_EQ(report.state(), v1::JOB_FAILED);
+  EXPECT_NE(report.reason(), "");
+}
+
+TEST_F(Training, ACancelledJobStaysCancelledAndItsSitesGoOnWithTheNext) {
+  Start(bench::TrivialSites(2));
+  const std::string id = Submit(SlowJob(50));
+  AwaitRounds(id, 1);
+  ASSERT_TRUE(federation_->Accord({"job", "cancel", id, "--reason", "enough"}).ok());
+  EXPECT_EQ(Await(id, bench::IsFinal).state(), v1::JOB_CANCELLED);
+  EXPECT_EQ(Finish(Submit(bench::TrivialJob().Yaml())).rounds_done(), 5u);
+}
+
+}  // namespace
+}  // namespace accord
