@@ -49,7 +49,7 @@ struct Digits {
   }
 };
 
-// Sorted by label and cut into twenty shards; site i gets shards i and i + 10, so it sees two to four digits
+// Sorted by label and cut into twenty shards; site i gets shards i and i + 10, so it sees two digits of ten
 // (McMahan et al. 2017, section 3).
 std::vector<std::vector<size_t>> SkewedShares(const Digits& digits) {
   std::vector<size_t> by_label;
@@ -61,7 +61,7 @@ std::vector<std::vector<size_t>> SkewedShares(const Digits& digits) {
   }
   std::vector<std::vector<size_t>> shares(kSites);
   for (size_t i = 0; i < by_label.size(); ++i) {
-    shares[(i / kImagesPerShard * 7) % kSites].push_back(by_label[i]);  // 7 and 10 have no common factor
+    shares[i / kImagesPerShard % kSites].push_back(by_label[i]);
   }
   return shares;
 }
