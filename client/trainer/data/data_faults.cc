@@ -1,0 +1,41 @@
+#include "client/trainer/data/data_faults.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+
+namespace accord {
+
+void DataFaults::Add(uint64_t line, absl::string_view column, absl::string_view problem) {
+  ++num_faults_;
+  if (listed_.size() >= kMaxListed) return;
+  v1::DataFault& fault = *listed_.Add();
+  fault.set_line(line);
+  fault.set_column(column.data(), column.size());
+  fault.set_problem(problem.data(), problem.size());
+}
+
+void DataFaults::AddBadRow(uint64_t line, absl::string_view column, absl::string_view problem) {
+  Add(line, column, problem);
+}
+
+void DataFaults::AddFatal(uint64_t line, absl::string_view column, absl::string_view problem) {
+  fatal_ = true;
+  Add(line, column, problem);
+}
+
+std::string DataFaults::First() const {
+  if (listed_.empty()) return "";
+  const v1::DataFault& fault = listed_.Get(0);
+  std::string place;
+  if (fault.line() > 0) absl::StrAppend(&place, "line ", fault.line());
+  if (!fault.column().empty()) absl::StrAppend(&place, place.empty() ? "" : ", ", "column '", fault.column(), "'");
+  return place.empty() ? fault.problem() : absl::StrCat(place, ": ", fault.problem());
+}
+
+void DataFaults::WriteTo(v1::DataReport& report) const {
+  *report.mutable_faults() = listed_;
+  report.set_num_faults(num_faults_);
+}
+
+}  // namespace accord

@@ -1,0 +1,34 @@
+// What is wrong with a data file, for the people who own it: lines, columns and classes of problems, never a value.
+#pragma once
+
+#include <cstdint>
+
+#include "absl/strings/string_view.h"
+#include "proto/accord/v1/trainer.pb.h"
+
+namespace accord {
+
+// Not thread-safe.
+class DataFaults {
+ public:
+  static constexpr int kMaxListed = 1000;  // more are only counted
+
+  // A row that cannot be used. `line` from 1.
+  void AddBadRow(uint64_t line, absl::string_view column, absl::string_view problem);
+  // Something without which the file cannot be read at all. `line` 0: the whole file.
+  void AddFatal(uint64_t line, absl::string_view column, absl::string_view problem);
+
+  bool fatal() const { return fatal_; }
+  uint64_t num_faults() const { return num_faults_; }
+  // The first one in words: "line 7, column 'age': not a number". Empty when there is none.
+  std::string First() const;
+  void WriteTo(v1::DataReport& report) const;
+
+ private:
+  void Add(uint64_t line, absl::string_view column, absl::string_view problem);
+  google::protobuf::RepeatedPtrField<v1::DataFault> listed_;
+  uint64_t num_faults_ = 0;
+  bool fatal_ = false;
+};
+
+}  // namespace accord

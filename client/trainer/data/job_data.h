@@ -1,0 +1,40 @@
+// One job's rows at one site: the declared data set, read by the job's schema and the site's mapping.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "models/examples.h"
+#include "proto/accord/v1/job.pb.h"
+#include "proto/accord/v1/site.pb.h"
+#include "proto/accord/v1/trainer.pb.h"
+
+namespace accord {
+
+struct DataRequest {
+  const v1::DataSchema* schema = nullptr;
+  const v1::DatasetMapping* mapping = nullptr;  // paths that this process can open
+  uint64_t seed = 0;                            // of the job: draws the split where the mapping gives a fraction
+  std::string site;
+  uint64_t max_bytes = uint64_t{2} << 30;                       // of one file
+  std::function<void(uint64_t done, uint64_t total)> progress;  // bytes; may be empty
+};
+
+struct JobData {
+  Examples train;  // numbers as they are in the schema's units, NaN where missing
+  Examples test;
+};
+
+// Reads everything and fills `report` as far as it gets, also when it fails. INVALID_ARGUMENT: the data set cannot be
+// used for this schema as it is (the first fault, and what to do), also when the mapping refuses data sets with bad
+// rows; NOT_FOUND or the like for a file that cannot be opened; OUT_OF_RANGE for one that is too large.
+absl::StatusOr<JobData> LoadJobData(const DataRequest& request, v1::DataReport& report);
+
+// What can be said without a schema: whether the files can be read whole, rows, missing values.
+absl::Status InspectData(const v1::DatasetMapping& mapping, uint64_t max_bytes,
+                         const std::function<void(uint64_t done, uint64_t total)>& progress, v1::DataReport& report);
+
+}  // namespace accord

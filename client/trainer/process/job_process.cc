@@ -1,0 +1,219 @@
+#include "client/trainer/process/job_process.h"
+
+#include <spdlog/spdlog.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <limits>
+#include <new>
+#include <utility>
+
+#include "aggregation/programs/columns.h"
+#include "base/status.h"
+#include "client/trainer/confine/limits.h"
+#include "client/trainer/programs/drill_step.h"
+#include "client/trainer/programs/evaluate_step.h"
+#include "client/trainer/programs/standardise_step.h"
+#include "client/trainer/programs/train_step.h"
+#include "models/training.h"
+
+namespace accord {
+namespace {
+
+constexpr size_t kModelDescriptor = 0;
+constexpr size_t kVectorDescriptor = 1;
+
+absl::Status OutOfMemory(const v1::JobSpec& spec) {
+  return absl::ResourceExhaustedError(absl::StrCat(
+      "the trainer ran out of memory: the job may take ", spec.compute().memory_mib(),
+      " MiB (compute.memory_mib, within the site's sandbox.memory_mib); allow more or lower the batch size"));
+}
+
+bool IsPermanent(const absl::Status& status) {
+  return absl::IsInvalidArgument(status) || absl::IsFailedPrecondition(status) || absl::IsNotFound(status) ||
+         absl::IsOutOfRange(status) || absl::IsResourceExhausted(status) || absl::IsPermissionDenied(status);
+}
+
+// A descriptor of the daemon as memory, exactly `size` bytes long.
+absl::StatusOr<MappedFile> MapExactly(int fd, uint64_t size, MappedFile::Access access, absl::string_view what) {
+  struct stat status;
+  if (fstat(fd, &status) != 0) return ErrnoError("look at", what);
+  if (static_cast<uint64_t>(status.st_size) != size) {
+    return absl::InvalidArgumentError(absl::StrCat(what, " has ", status.st_size, " bytes instead of ", size));
+  }
+  return MappedFile::Map(fd, size, access);
+}
+
+}  // namespace
+
+JobProcess::JobProcess(IpcChannel channel, v1::Prepare prepare)
+    : channel_(std::move(channel)), progress_(channel_), prepare_(std::move(prepare)) {}
+
+int JobProcess::Run() {
+  for (;;) {
+    v1::DaemonMessage message;
+    std::vector<UniqueFd> descriptors;
+    absl::Status status = channel_.Receive(message, descriptors, absl::InfiniteDuration());
+    if (absl::IsUnavailable(status)) return 0;
+    bool memory_failed = false;
+    if (status.ok()) {
+      try {
+        status = Serve(message, std::move(descriptors));
+      } catch (const std::bad_alloc&) {
+        status = OutOfMemory(spec_);
+        memory_failed = true;
+      }
+    }
+    if (!status.ok() && !SendFailure(status).ok()) return 0;
+    // What was being built when memory ran out is in no state to go on from.
+    if (memory_failed) return 1;
+  }
+}
+
+absl::Status JobProcess::SendFailure(const absl::Status& status) {
+  v1::TrainerMessage answer;
+  answer.mutable_failed()->set_reason(std::string(status.message()));
+  answer.mutable_failed()->set_permanent(IsPermanent(status));
+  return channel_.Send(answer);
+}
+
+absl::Status JobProcess::Serve(const v1::DaemonMessage& message, std::vector<UniqueFd> descriptors) {
+  switch (message.kind_case()) {
+    case v1::DaemonMessage::kLoadJob:
+      return Load(message.load_job());
+    case v1::DaemonMessage::kCompute:
+      return Compute(message.compute(), descriptors);
+    default:
+      return absl::InvalidArgumentError("a job's process takes load_job and compute only");
+  }
+}
+
+absl::Status JobProcess::Load(const v1::LoadJob& job) {
+  if (loaded_) return absl::InvalidArgumentError("a job is loaded already");
+  spec_ = job.spec();
+  site_ = job.site();
+  ACCORD_RETURN_IF_ERROR(LimitResources(spec_.compute().memory_mib()));
+  if (!spec_.model().has_drill()) {
+    ACCORD_RETURN_IF_ERROR(SetComputeThreads(std::max(spec_.compute().threads(), 1u)));
+    ACCORD_ASSIGN_OR_RETURN(model_, Model::Create(spec_, job.torchscript()));
+    ACCORD_RETURN_IF_ERROR(LoadRows());
+    ACCORD_RETURN_IF_ERROR(CheckModelOnOneRow());
+  }
+  loaded_ = true;
+  v1::TrainerMessage answer;
+  answer.mutable_ready();
+  return channel_.Send(answer);
+}
+
+absl::Status JobProcess::LoadRows() {
+  if (prepare_.mapping().source_case() == v1::DatasetMapping::SOURCE_NOT_SET) {
+    return absl::FailedPreconditionError("no data set is bound to this trainer, and the job needs one");
+  }
+  const DataRequest request = {&spec_.data(),
+                               &prepare_.mapping(),
+                               spec_.seed(),
+                               site_,
+                               prepare_.max_data_bytes(),
+                               [this](uint64_t done, uint64_t total) { progress_.Report(done, total); }};
+  v1::DataReport report;
+  data_ = JobData();
+  ACCORD_ASSIGN_OR_RETURN(data_, LoadJobData(request, report));
+  rows_are_raw_ = true;
+  for (const std::string& warning : report.warnings()) spdlog::warn("{}", warning);
+  spdlog::info("{} rows: {} for training, {} held out, {} left out for missing values, {} bad", report.rows(),
+               report.train_rows(), report.test_rows(), report.dropped_rows(), report.num_faults());
+  return absl::OkStatus();
+}
+
+// A model that cannot take the schema's rows at all fails here, on a row of zeros, with its reason; once real rows are
+// computed on, a failure may depend on them and is told to nobody outside.
+absl::Status JobProcess::CheckModelOnOneRow() {
+  Examples zeros;
+  zeros.input_shape = data_.train.input_shape;
+  const size_t size = data_.train.rows() == 0 ? 0 : data_.train.numbers.size() / data_.train.rows();
+  zeros.numbers.resize(size);
+  zeros.bytes.resize(data_.train.rows() == 0 ? 0 : data_.train.bytes.size() / data_.train.rows());
+  zeros.targets.resize(1);
+  return Annotate(Evaluate(spec_, zeros, 1, *model_).status(), "the model cannot take the data set's rows");
+}
+
+absl::Status JobProcess::Compute(const v1::ComputeStep& step, const std::vector<UniqueFd>& descriptors) {
+  if (!loaded_) return absl::InvalidArgumentError("no job is loaded");
+  if (descriptors.size() != 2) return absl::InvalidArgumentError("compute needs two descriptors, model and vector");
+  const uint64_t parameters =
+      model_ == nullptr ? spec_.model().drill().num_parameters() : model_->layout().num_elements();
+  if (step.num_parameters() != parameters) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the job's model has ", parameters, " parameters, but the plan says ", step.num_parameters()));
+  }
+  if (step.vector_bytes() % sizeof(uint32_t) != 0) {
+    return absl::InvalidArgumentError("the vector's memory is not a whole number of elements");
+  }
+  ACCORD_ASSIGN_OR_RETURN(const MappedFile model,
+                          MapExactly(descriptors[kModelDescriptor].get(), parameters * sizeof(float),
+                                     MappedFile::Access::kRead, "the received model"));
+  ACCORD_ASSIGN_OR_RETURN(MappedFile memory, MapExactly(descriptors[kVectorDescriptor].get(), step.vector_bytes(),
+                                                        MappedFile::Access::kReadWrite, "the vector's memory"));
+  const auto elements = absl::MakeSpan(static_cast<uint32_t*>(memory.data()), memory.size() / sizeof(uint32_t));
+  ACCORD_ASSIGN_OR_RETURN(StepVector vector, StepVector::Create(spec_, site_, step, elements));
+  v1::TrainerMessage answer;
+  const auto received = absl::MakeConstSpan(static_cast<const float*>(model.data()), parameters);
+  ACCORD_ASSIGN_OR_RETURN(*answer.mutable_computed(), Fill(step, received, vector));
+  return channel_.Send(answer);
+}
+
+absl::StatusOr<v1::Computed> JobProcess::Fill(const v1::ComputeStep& step, absl::Span<const float> model,
+                                              StepVector& vector) {
+  const absl::Status status = FillBlocks(step, model, vector);
+  if (absl::IsResourceExhausted(status)) return status;
+  v1::Computed computed;
+  computed.set_train_rows(spec_.model().has_drill() ? 1 : data_.train.rows());
+  // Whether real rows make a model fail may tell something about them, so nothing of it leaves: the vector is zero.
+  if (!status.ok() || vector.outcome().num_not_finite > 0) {
+    vector.Clear();
+    computed.set_train_rows(0);
+    computed.set_site_note(absl::StrCat(status.ok() ? "the result is not a number" : std::string(status.message()),
+                                        ": a vector of zeros is sent instead, which counts for nothing"));
+  }
+  return computed;
+}
+
+absl::Status JobProcess::FillBlocks(const v1::ComputeStep& step, absl::Span<const float> model, StepVector& vector) {
+  if (spec_.model().has_drill()) return FillDrill(spec_, model, vector);
+  if (step.kind() == v1::STEP_STANDARDISE) {
+    if (!rows_are_raw_) ACCORD_RETURN_IF_ERROR(LoadRows());
+    return FillStandardise(spec_, data_.train, vector);
+  }
+  ACCORD_RETURN_IF_ERROR(StandardiseRows(step.statistics()));
+  if (step.kind() == v1::STEP_EVALUATE) {
+    ACCORD_RETURN_IF_ERROR(model_->LoadParameters(model));
+    return FillMetrics(spec_, data_.test, *model_, vector);
+  }
+  const LocalTraining local = {site_, step.round(),
+                               [this](uint64_t done, uint64_t total) { progress_.Report(done, total); }};
+  return FillTraining(spec_, local, data_.train, data_.test, model, *model_, vector);
+}
+
+// Rows are standardised in place, once: twice the memory of a large table would be the price of keeping them raw.
+absl::Status JobProcess::StandardiseRows(const v1::ColumnStatistics& common) {
+  if (spec_.data().has_image()) return absl::OkStatus();
+  const std::string wanted = common.SerializeAsString();
+  if (!rows_are_raw_ && wanted == applied_statistics_) return absl::OkStatus();
+  if (!rows_are_raw_) ACCORD_RETURN_IF_ERROR(LoadRows());
+  const bool per_site = spec_.preprocessing().standardise() == v1::Preprocessing::PER_SITE;
+  const v1::ColumnStatistics statistics = per_site ? OwnStatistics(data_.train) : common;
+  const int columns = static_cast<int>(data_.train.input_shape[0]);
+  const bool none = spec_.preprocessing().standardise() == v1::Preprocessing::NONE;
+  if (statistics.mean_size() != statistics.spread_size() || statistics.mean_size() != (none ? 0 : columns)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the plan's statistics are of ", statistics.mean_size(), " columns; the data set has ", columns));
+  }
+  StandardiseInPlace(statistics, data_.train);
+  StandardiseInPlace(statistics, data_.test);
+  rows_are_raw_ = false;
+  applied_statistics_ = wanted;
+  return absl::OkStatus();
+}
+
+}  // namespace accord

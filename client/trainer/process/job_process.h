@@ -1,0 +1,52 @@
+// A job's own process, forked from the warm one: holds the job's rows and model between rounds and computes its steps.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "client/ipc/channel.h"
+#include "client/trainer/data/job_data.h"
+#include "client/trainer/process/progress_reporter.h"
+#include "client/trainer/programs/step_vector.h"
+#include "models/model.h"
+#include "proto/accord/v1/trainer.pb.h"
+
+namespace accord {
+
+// Not thread-safe. Whatever the daemon sends is checked: a wrong message gets a Failed answer, never an abort.
+class JobProcess {
+ public:
+  // `prepare`: the data set that is bound; its mapping is empty for drills.
+  JobProcess(IpcChannel channel, v1::Prepare prepare);
+
+  // Serves until the daemon closes its end. Returns the process's exit code.
+  int Run();
+
+ private:
+  absl::Status Serve(const v1::DaemonMessage& message, std::vector<UniqueFd> descriptors);
+  absl::Status Load(const v1::LoadJob& job);
+  absl::Status LoadRows();
+  absl::Status CheckModelOnOneRow();
+  absl::Status Compute(const v1::ComputeStep& step, const std::vector<UniqueFd>& descriptors);
+  absl::StatusOr<v1::Computed> Fill(const v1::ComputeStep& step, absl::Span<const float> model, StepVector& vector);
+  absl::Status FillBlocks(const v1::ComputeStep& step, absl::Span<const float> model, StepVector& vector);
+  absl::Status StandardiseRows(const v1::ColumnStatistics& statistics);
+  absl::Status SendFailure(const absl::Status& status);
+
+  IpcChannel channel_;
+  ProgressReporter progress_;
+  const v1::Prepare prepare_;
+  std::string site_;
+  v1::JobSpec spec_;
+  bool loaded_ = false;
+  std::unique_ptr<Model> model_;  // none for drills
+  JobData data_;
+  bool rows_are_raw_ = false;
+  std::string applied_statistics_;  // serialised; with which data_ is standardised when it is not raw
+};
+
+}  // namespace accord

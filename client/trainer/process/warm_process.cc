@@ -1,0 +1,168 @@
+#include "client/trainer/process/warm_process.h"
+
+#include <signal.h>
+#include <spdlog/spdlog.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <new>
+#include <utility>
+
+#include "base/status.h"
+#include "client/trainer/confine/limits.h"
+#include "client/trainer/confine/system_call_filter.h"
+#include "client/trainer/data/job_data.h"
+#include "client/trainer/process/job_process.h"
+#include "client/trainer/process/progress_reporter.h"
+#include "models/warm_up.h"
+
+namespace accord {
+namespace {
+
+// A fork copies the calling thread only: locks that another one holds would stay locked for ever.
+absl::Status CheckSingleThread() {
+  std::error_code error;
+  std::filesystem::directory_iterator tasks("/proc/self/task", error);
+  if (error) return absl::InternalError("cannot read /proc/self/task");
+  const auto threads = std::distance(begin(tasks), end(tasks));
+  if (threads == 1) return absl::OkStatus();
+  return absl::InternalError(absl::StrCat("the warm trainer has ", threads, " threads and must have one to fork"));
+}
+
+std::string Describe(int wait_status) {
+  if (WIFSIGNALED(wait_status)) {
+    const int signal = WTERMSIG(wait_status);
+    return absl::StrCat("was killed by signal ", signal, " (", strsignal(signal), ")");
+  }
+  return absl::StrCat("exited with code ", WEXITSTATUS(wait_status));
+}
+
+}  // namespace
+
+int WarmProcess::Run() {
+  for (;;) {
+    v1::DaemonMessage message;
+    std::vector<UniqueFd> descriptors;
+    absl::Status status = channel_.Receive(message, descriptors, absl::InfiniteDuration());
+    if (absl::IsUnavailable(status)) return 0;
+    if (status.ok()) {
+      try {
+        status = Serve(message, std::move(descriptors));
+      } catch (const std::bad_alloc&) {
+        status = absl::ResourceExhaustedError("the trainer ran out of memory: raise sandbox.memory_mib");
+      }
+    }
+    if (job_exit_code_ >= 0) return job_exit_code_;
+    if (status.ok()) continue;
+    v1::TrainerMessage answer;
+    answer.mutable_failed()->set_reason(std::string(status.message()));
+    answer.mutable_failed()->set_permanent(!absl::IsUnavailable(status) && !absl::IsInternal(status));
+    if (!channel_.Send(answer).ok()) return 0;
+  }
+}
+
+absl::Status WarmProcess::Serve(const v1::DaemonMessage& message, std::vector<UniqueFd> descriptors) {
+  switch (message.kind_case()) {
+    case v1::DaemonMessage::kPrepare:
+      return Prepare(message.prepare());
+    case v1::DaemonMessage::kFork:
+      return Fork(message.fork(), std::move(descriptors));
+    case v1::DaemonMessage::kEndJob:
+      return End(message.end_job());
+    case v1::DaemonMessage::kCheckData:
+      return Check(message.check_data());
+    default:
+      return absl::InvalidArgumentError("the warm process takes prepare, fork, end_job and check_data only");
+  }
+}
+
+absl::Status WarmProcess::SendReady() {
+  v1::TrainerMessage answer;
+  answer.mutable_ready();
+  return channel_.Send(answer);
+}
+
+absl::Status WarmProcess::Prepare(const v1::Prepare& prepare) {
+  if (std::exchange(prepared_, true)) return absl::InvalidArgumentError("this trainer is prepared already");
+  prepare_ = prepare;
+  ACCORD_RETURN_IF_ERROR(InstallSystemCallFilter());
+  ACCORD_RETURN_IF_ERROR(WarmUp());
+  ACCORD_RETURN_IF_ERROR(CheckSingleThread());
+  return SendReady();
+}
+
+absl::Status WarmProcess::Fork(const v1::Fork& fork_request, std::vector<UniqueFd> descriptors) {
+  if (!prepared_) return absl::InvalidArgumentError("fork before prepare");
+  if (descriptors.size() != 1) return absl::InvalidArgumentError("fork needs one descriptor, the job's channel");
+  if (jobs_.contains(fork_request.job_id())) return absl::InvalidArgumentError("this job has a process already");
+  const pid_t parent = getpid();
+  const pid_t child = fork();
+  if (child < 0) return ErrnoError("fork", "a job's process");
+  if (child == 0) {
+    // The tie to the parent is not inherited, and the parent may have died before it was made.
+    const bool tied = DieWithParentAndHide().ok() && getppid() == parent;
+    if (tied) {
+      BecomeJob(std::move(descriptors[0]));
+    } else {
+      job_exit_code_ = 1;
+    }
+    return absl::OkStatus();
+  }
+  jobs_.emplace(fork_request.job_id(), child);
+  return SendReady();
+}
+
+void WarmProcess::BecomeJob(UniqueFd channel) {
+  channel_ = IpcChannel(UniqueFd());
+  const absl::Status confined = InstallJobFilter();
+  if (!confined.ok()) {
+    spdlog::error("{}", std::string(confined.message()));
+    job_exit_code_ = 1;
+    return;
+  }
+  job_exit_code_ = JobProcess(IpcChannel(std::move(channel)), std::move(prepare_)).Run();
+}
+
+absl::Status WarmProcess::End(const v1::EndJob& end) {
+  const auto found = jobs_.find(end.job_id());
+  if (found == jobs_.end()) return absl::InvalidArgumentError("no such job here");
+  const pid_t child = found->second;
+  jobs_.erase(found);
+  int wait_status = 0;
+  // How it ended by itself, if it did, is what the daemon wants to know.
+  if (waitpid(child, &wait_status, WNOHANG) == 0) {
+    kill(child, SIGKILL);
+    while (waitpid(child, &wait_status, 0) < 0 && errno == EINTR) {
+    }
+  }
+  v1::TrainerMessage answer;
+  answer.mutable_job_ended()->set_how(Describe(wait_status));
+  return channel_.Send(answer);
+}
+
+absl::Status WarmProcess::Check(const v1::CheckData& check) {
+  if (!prepared_) return absl::InvalidArgumentError("check_data before prepare");
+  ProgressReporter progress(channel_);
+  const auto report_progress = [&](uint64_t done, uint64_t total) { progress.Report(done, total); };
+  v1::TrainerMessage answer;
+  v1::DataReport& report = *answer.mutable_data_report();
+  absl::Status status;
+  if (check.has_schema()) {
+    const DataRequest request = {&check.schema(),           &prepare_.mapping(), 0, "",
+                                 prepare_.max_data_bytes(), report_progress};
+    status = LoadJobData(request, report).status();
+  } else {
+    status = InspectData(prepare_.mapping(), prepare_.max_data_bytes(), report_progress, report);
+  }
+  // Whatever is wrong is a finding of the check, not its failure.
+  if (!status.ok() && report.num_faults() == 0) {
+    report.add_faults()->set_problem(std::string(status.message()));
+    report.set_num_faults(1);
+  }
+  return channel_.Send(answer);
+}
+
+}  // namespace accord
