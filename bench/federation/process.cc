@@ -52,7 +52,7 @@ std::string ReadFrom(const std::string& path, uint64_t offset) {
 int PollMillis(absl::Time deadline) {
   const absl::Duration left = deadline - absl::Now();
   if (left <= absl::ZeroDuration()) return 0;
-  return static_cast<int>(std::min<int64_t>(absl::ToInt64Milliseconds(left) + 1, 1 << 30));
+  return static_cast<int>(std::min<int64_t>(absl::ToInt64Milliseconds(left), 1 << 30)) + 1;
 }
 
 // After fork: only calls that are safe between fork and exec of a program with threads.

@@ -1,0 +1,84 @@
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "bench/federation/process.h"
+
+namespace accord {
+namespace {
+
+constexpr absl::Duration kTimeout = absl::Seconds(60);
+
+const std::string& Units() {
+  static const std::string folder = std::string(ACCORD_SOURCE_DIR) + "/deploy/systemd/";
+  return folder;
+}
+
+// The value of a key that a unit sets once; empty when it does not.
+std::string ValueOf(const std::string& role, const std::string& key) {
+  std::ifstream unit(absl::StrCat(Units(), "accord-", role, ".service"));
+  for (std::string line; std::getline(unit, line);) {
+    if (line.rfind(key + "=", 0) == 0) return line.substr(key.size() + 1);
+  }
+  return "";
+}
+
+TEST(Systemd, TheTwoRolesRunAsTwoUsersWithoutPrivileges) {
+  EXPECT_EQ(ValueOf("coordinator", "User"), "accord-coordinator");
+  EXPECT_EQ(ValueOf("client", "User"), "accord-client");
+  for (const char* role : {"coordinator", "client"}) {
+    EXPECT_EQ(ValueOf(role, "NoNewPrivileges"), "yes");
+    EXPECT_EQ(ValueOf(role, "ProtectSystem"), "strict");
+    EXPECT_EQ(ValueOf(role, "CapabilityBoundingSet"), "");
+  }
+}
+
+TEST(Systemd, TheDaemonMayStillMakeTheTrainersNamespaces) {
+  EXPECT_EQ(ValueOf("client", "RestrictNamespaces"), "");
+  EXPECT_EQ(ValueOf("client", "ProtectKernelTunables"), "");
+  EXPECT_EQ(ValueOf("client", "SystemCallFilter"), "");
+}
+
+TEST(Systemd, InstallPutsARoleThereAndUninstallTakesItAway) {
+  for (const std::string role : {"coordinator", "client"}) {
+    bench::TempFolder root;
+    const auto installed = bench::RunProgram(
+        {Units() + "install.sh", role, "--binaries", ACCORD_BINARY_DIR, "--destdir", root.path()}, kTimeout);
+    ASSERT_TRUE(installed.ok()) << installed.status().message();
+    const std::string unit = root.Path(absl::StrCat("etc/systemd/system/accord-", role, ".service"));
+    const std::string program = root.Path("usr/local/bin/accord-" + role);
+    EXPECT_TRUE(std::filesystem::exists(unit));
+    EXPECT_EQ(ValueOf(role, "ExecStart").rfind("/usr/local/bin/accord-" + role, 0), 0u);
+    EXPECT_TRUE(std::filesystem::exists(program));
+    const auto removed = bench::RunProgram({Units() + "uninstall.sh", role, "--destdir", root.path()}, kTimeout);
+    ASSERT_TRUE(removed.ok()) << removed.status().message();
+    EXPECT_FALSE(std::filesystem::exists(unit));
+    EXPECT_FALSE(std::filesystem::exists(program));
+  }
+}
+
+TEST(Systemd, SystemdFindsNoFaultInTheUnits) {
+  const std::string analyzer = "/usr/bin/systemd-analyze";
+  if (!std::filesystem::exists(analyzer)) GTEST_SKIP() << "no systemd-analyze on this machine";
+  for (const std::string role : {"coordinator", "client"}) {
+    // The programs are not installed; everything else would be a fault.
+    bench::TempFolder folder;
+    const std::string unit = folder.Path(absl::StrCat("accord-", role, ".service"));
+    const auto copied =
+        bench::RunProgram({"/bin/sh", "-c", "sed \"s|^ExecStart=.*|ExecStart=/bin/true|\" \"$1\" >\"$2\"", "sh",
+                           absl::StrCat(Units(), "accord-", role, ".service"), unit},
+                          kTimeout);
+    ASSERT_TRUE(copied.ok()) << copied.status().message();
+    const auto verified =
+        bench::RunProgram({"/bin/sh", "-c", "\"$1\" verify --man=no \"$2\" 2>&1", "sh", analyzer, unit}, kTimeout);
+    ASSERT_TRUE(verified.ok()) << verified.status().message();
+    EXPECT_EQ(*verified, "");
+  }
+}
+
+}  // namespace
+}  // namespace accord
