@@ -17,10 +17,13 @@ absl::Duration SecondsOr(uint32_t seconds, uint32_t fallback) {
 }
 
 // The defaults are those that job.proto documents.
-Impl::Limits LimitsOf(const v1::Rounds& rounds) {
+Impl::Limits LimitsOf(const v1::JobSpec& spec) {
+  const v1::Rounds& rounds = spec.rounds();
   Impl::Limits limits;
   limits.min_sites = std::max(1u, rounds.min_sites());
-  limits.target_sites = std::max(limits.min_sites, rounds.target_sites());
+  limits.most_sites = MaxCohortSize(spec);
+  limits.target_sites =
+      std::clamp(rounds.target_sites(), limits.min_sites, std::max(limits.min_sites, limits.most_sites));
   limits.gather = SecondsOr(rounds.gather_s(), 10);
   limits.silence = SecondsOr(rounds.silence_s(), 60);
   limits.deadline = SecondsOr(rounds.deadline_s(), 3600);
@@ -31,16 +34,18 @@ Impl::Limits LimitsOf(const v1::Rounds& rounds) {
 
 }  // namespace
 
+JobMachine::Impl::Impl(std::string id, const v1::JobSpec& spec, const JobProgress& progress, absl::Duration now)
+    : job_id(std::move(id)),
+      limits(LimitsOf(spec)),
+      invited(spec.rounds().sites().begin(), spec.rounds().sites().end()),
+      program(spec),
+      step(progress.step),
+      next_attempt(progress.next_attempt),
+      patience_ends(now + limits.patience),
+      not_before(now) {}
+
 bool JobMachine::Impl::MayTakePart(const std::string& site) const {
   return (invited.empty() || invited.contains(site)) && !excluded.contains(site);
-}
-
-std::vector<std::string> JobMachine::Impl::Candidates() const {
-  std::vector<std::string> sites;
-  for (const std::string& site : ready) {
-    if (MayTakePart(site)) sites.push_back(site);
-  }
-  return sites;
 }
 
 void JobMachine::Impl::Tell(v1::JobState state, const std::string& reason, const std::string& waiting_for,
@@ -53,42 +58,34 @@ void JobMachine::Impl::Tell(v1::JobState state, const std::string& reason, const
   actions.push_back(StateChanged{state, reason, waiting_for});
 }
 
-void JobMachine::Impl::Finish(v1::JobState state, const std::string& reason, Actions& actions) {
-  phase = Phase::kFinal;
-  for (const std::string& site : planned) {
-    if (!ready.contains(site)) continue;
-    v1::PlanId id = plan;
-    id.set_job_id(job_id);
-    actions.push_back(SendPlanEnd{site, id, v1::PlanEnd::JOB_OVER, reason});
-  }
-  members.clear();
-  Tell(state, reason, "", actions);
-}
-
-bool JobMachine::Impl::FailIfHopeless(Actions& actions) {
-  if (invited.empty()) return false;
-  const auto possible = static_cast<uint32_t>(
-      std::count_if(invited.begin(), invited.end(), [&](const std::string& site) { return MayTakePart(site); }));
-  if (possible >= limits.min_sites) return false;
-  std::string reason = absl::StrCat("the job needs ", limits.min_sites, " sites, and only ", possible, " of the ",
-                                    invited.size(), " it names can take part");
-  for (const auto& [site, why] : excluded) absl::StrAppend(&reason, "; ", site, ": ", why);
-  Finish(v1::JOB_FAILED, reason, actions);
-  return true;
-}
-
 void JobMachine::Impl::OnSiteReady(const SiteReady& event, absl::Duration now, Actions& actions) {
   ready.insert(event.site);
   absent.erase(event.site);
-  if (phase == Phase::kWaiting || phase == Phase::kGathering) return ConsiderStarting(now, actions);
-  if (phase == Phase::kCollecting) OnMemberBack(event.site, now, actions);
+  if (phase == Phase::kCollecting) OnReadyWhileCollecting(event.site, now, actions);
 }
 
-void JobMachine::Impl::OnSiteGone(const SiteGone& event, absl::Duration now, Actions& actions) {
+void JobMachine::Impl::OnSiteGone(const SiteGone& event) {
   if (ready.erase(event.site) == 0) return;
   absent[event.site] = event.reason;
-  // A member that goes keeps its place: it may come back and resume until it has been silent for too long.
-  if (phase == Phase::kWaiting || phase == Phase::kGathering) ConsiderStarting(now, actions);
+  // A member out of reach keeps its place: it may come back and resume until it has been silent for too long.
+  const auto member = members.find(event.site);
+  if (!event.withdrawn || phase != Phase::kCollecting || member == members.end()) return;
+  if (member->second.status != Member::Status::kWorking) return;
+  LeaveOut(event.site, event.reason);
+}
+
+void JobMachine::Impl::OnRefused(const SiteRefused& event, Actions& actions) {
+  if (event.plan.job_id() != job_id) return;
+  if (event.permanent) excluded[event.site] = event.reason;
+  if (phase == Phase::kWaiting || phase == Phase::kGathering) {
+    if (event.permanent) FailIfHopeless(actions);
+    return;
+  }
+  const auto member = members.find(event.site);
+  if (phase != Phase::kCollecting || !IsCurrent(event.plan) || member == members.end()) return;
+  if (member->second.status != Member::Status::kWorking) return;
+  LeaveOut(event.site, event.reason);
+  member->second.refused = true;
 }
 
 void JobMachine::Impl::OnCancel(const CancelRequested& event, Actions& actions) {
@@ -102,42 +99,46 @@ void JobMachine::Impl::OnCancel(const CancelRequested& event, Actions& actions) 
   Finish(v1::JOB_CANCELLED, event.reason, actions);
 }
 
-JobMachine::JobMachine(std::string job_id, const v1::JobSpec& spec, const JobProgress& progress, absl::Duration now)
-    : impl_(std::make_unique<Impl>()) {
-  impl_->job_id = std::move(job_id);
-  impl_->limits = LimitsOf(spec.rounds());
-  impl_->invited.insert(spec.rounds().sites().begin(), spec.rounds().sites().end());
-  impl_->num_steps = static_cast<uint32_t>(StepsOf(spec).size());
-  impl_->step = progress.step;
-  impl_->next_attempt = progress.next_attempt;
-  impl_->not_before = now;
-  impl_->patience_ends = now + impl_->limits.patience;
+void JobMachine::Impl::OnRoundFailed(const RoundFailed& event, absl::Duration now, Actions& actions) {
+  if (!IsCurrent(event.plan)) return;
+  if (!event.final && !cancel_reason.has_value()) return Abandon(event.reason, now, actions);
+  actions.push_back(AbandonAttempt{plan, event.reason, Absences()});
+  if (event.final) return Finish(v1::JOB_FAILED, event.reason, actions);
+  Finish(v1::JOB_CANCELLED, *cancel_reason, actions);
 }
+
+JobMachine::JobMachine(std::string job_id, const v1::JobSpec& spec, const JobProgress& progress, absl::Duration now)
+    : impl_(std::make_unique<Impl>(std::move(job_id), spec, progress, now)) {}
 
 JobMachine::~JobMachine() = default;
 
 std::vector<JobAction> JobMachine::Handle(const JobEvent& event, absl::Duration now) {
   Impl::Actions actions;
   Impl& impl = *impl_;
-  if (impl.phase == Impl::Phase::kFinal) return actions;
+  if (impl.phase == Impl::Phase::kFinal) {
+    if (const SiteReady* back = std::get_if<SiteReady>(&event)) impl.OnReadyWhenFinal(back->site, actions);
+    return actions;
+  }
+  if (!impl.told && impl.FailIfHopeless(actions)) return actions;
   struct Dispatch {
     Impl& impl;
     absl::Duration now;
     Impl::Actions& actions;
     void operator()(const SiteReady& e) { impl.OnSiteReady(e, now, actions); }
-    void operator()(const SiteGone& e) { impl.OnSiteGone(e, now, actions); }
+    void operator()(const SiteGone& e) { impl.OnSiteGone(e); }
     void operator()(const SiteMoved& e) { impl.OnMoved(e, now); }
     void operator()(const UploadArrived& e) { impl.OnUpload(e, now, actions); }
-    void operator()(const SiteRefused& e) { impl.OnRefused(e, now, actions); }
+    void operator()(const SiteRefused& e) { impl.OnRefused(e, actions); }
     void operator()(const RoundCommitted& e) { impl.OnCommitted(e, now, actions); }
     void operator()(const RoundFailed& e) { impl.OnRoundFailed(e, now, actions); }
     void operator()(const CancelRequested& e) { impl.OnCancel(e, actions); }
     void operator()(const Tick&) {}
   };
   std::visit(Dispatch{impl, now, actions}, event);
-  // Whatever happened, time has passed too.
-  if (impl.phase == Impl::Phase::kWaiting || impl.phase == Impl::Phase::kGathering) impl.ConsiderStarting(now, actions);
-  if (impl.phase == Impl::Phase::kCollecting) impl.CollectingTick(now, actions);
+  // Whatever happened, time has passed too. A round that ends may make room for the next one at once.
+  if (impl.phase == Impl::Phase::kCollecting) impl.ConsiderClosing(now, actions);
+  if (impl.phase == Impl::Phase::kWaiting) impl.ConsiderGathering(now, actions);
+  if (impl.phase == Impl::Phase::kGathering) impl.ConsiderCollecting(now, actions);
   return actions;
 }
 
@@ -145,18 +146,12 @@ std::optional<absl::Duration> JobMachine::NextWakeup() const {
   const Impl& impl = *impl_;
   switch (impl.phase) {
     case Impl::Phase::kWaiting:
-      return impl.patience_ends;
+      // Nothing has happened yet: the first call says what the job waits for.
+      return impl.told ? impl.patience_ends : impl.not_before;
     case Impl::Phase::kGathering:
-      return std::min(impl.patience_ends, std::max(impl.gather_ends, impl.not_before));
-    case Impl::Phase::kCollecting: {
-      absl::Duration wakeup = impl.attempt_ends;
-      for (const auto& [site, member] : impl.members) {
-        if (member.status == Impl::Member::Status::kWorking) {
-          wakeup = std::min(wakeup, member.last_moved + impl.limits.silence);
-        }
-      }
-      return wakeup;
-    }
+      return impl.GatheringWakeup();
+    case Impl::Phase::kCollecting:
+      return impl.CollectingWakeup();
     case Impl::Phase::kClosing:
     case Impl::Phase::kFinal:
       return std::nullopt;
@@ -178,7 +173,6 @@ std::string JobMachine::WhyNotAccept(const std::string& site, const v1::PlanId& 
     return absl::StrCat("the site was left out of this attempt: ", member->second.reason);
   }
   if (member->second.status == Impl::Member::Status::kVerified) return "the site's upload is already in the sum";
-  if (impl.phase != Impl::Phase::kCollecting) return "the round is closing without this upload";
   return "";
 }
 

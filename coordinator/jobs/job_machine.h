@@ -34,10 +34,13 @@ namespace accord {
 struct SiteReady {
   std::string site;
 };
-// It is not any more: connection lost, paused, data set withdrawn. Its verified upload, if any, stays in the round.
+// It is not any more: connection lost, paused, data set withdrawn. Its verified upload, if any, stays in the round. A
+// site that is merely out of reach may come back and go on where it was; one that left on purpose (`withdrawn`: paused,
+// data set withdrawn) is not waited for.
 struct SiteGone {
   std::string site;
   std::string reason;
+  bool withdrawn = false;
 };
 // Anything that shows the site moves: progress message or upload bytes. `plan` may be an old one: ignored then.
 struct SiteMoved {
@@ -59,7 +62,8 @@ struct SiteRefused {
 struct RoundCommitted {
   v1::PlanId plan;
 };
-// The engine could not complete the round (disk full, every weight zero ...). `final` ends the job, else a new attempt.
+// The engine could not begin or complete the attempt (disk full, every weight zero ...). `final` ends the job, else a
+// new attempt.
 struct RoundFailed {
   v1::PlanId plan;
   std::string reason;

@@ -10,6 +10,7 @@
 
 #include "absl/time/time.h"
 #include "coordinator/jobs/job_machine.h"
+#include "coordinator/programs/job_program.h"
 
 namespace accord {
 
@@ -28,12 +29,14 @@ struct JobMachine::Impl {
     Status status = Status::kWorking;
     absl::Duration last_moved;
     std::string reason;
+    bool refused = false;  // out by its own word: not told that it is out, not asked again in this attempt
   };
 
   // Limits, with the documented defaults filled in.
   struct Limits {
     uint32_t min_sites = 1;
     uint32_t target_sites = 1;
+    uint32_t most_sites = 1;  // that the ring can add up
     absl::Duration gather;
     absl::Duration silence;
     absl::Duration deadline;
@@ -41,10 +44,12 @@ struct JobMachine::Impl {
     absl::Duration patience;
   };
 
-  std::string job_id;
-  Limits limits;
-  std::set<std::string> invited;  // empty: everybody
-  uint32_t num_steps = 0;
+  Impl(std::string id, const v1::JobSpec& spec, const JobProgress& progress, absl::Duration now);
+
+  const std::string job_id;
+  const Limits limits;
+  const std::set<std::string> invited;  // empty: everybody
+  const JobProgram program;
 
   Phase phase = Phase::kWaiting;
   v1::JobState job_state = v1::JOB_WAITING;
@@ -55,7 +60,7 @@ struct JobMachine::Impl {
   std::set<std::string> ready;
   std::map<std::string, std::string> absent;    // sites that were ready once: why they are not any more
   std::map<std::string, std::string> excluded;  // refused for good, and why
-  std::set<std::string> planned;                // ever sent a plan of this job: told when it is over
+  std::set<std::string> planned;                // sent a plan of this job and not yet told that it is over
 
   uint32_t step = 0;
   uint32_t next_attempt = 1;
@@ -68,41 +73,58 @@ struct JobMachine::Impl {
   absl::Duration gather_ends;
   absl::Duration not_before;  // the next attempt starts no earlier: failed attempts back off
   absl::Duration attempt_ends;
+  absl::Duration checked_at;  // when silence was last looked for
+  std::string final_reason;
 
   // job_machine.cc
   bool MayTakePart(const std::string& site) const;
-  std::vector<std::string> Candidates() const;
   void Tell(v1::JobState state, const std::string& reason, const std::string& waiting_for, Actions& actions);
-  void Finish(v1::JobState state, const std::string& reason, Actions& actions);
+  void OnSiteReady(const SiteReady& event, absl::Duration now, Actions& actions);
+  void OnSiteGone(const SiteGone& event);
+  void OnRefused(const SiteRefused& event, Actions& actions);
+  void OnCancel(const CancelRequested& event, Actions& actions);
+  void OnRoundFailed(const RoundFailed& event, absl::Duration now, Actions& actions);
+
+  // state_waiting.cc
+  void EnterWaiting(absl::Duration now, Actions& actions);
+  void ConsiderGathering(absl::Duration now, Actions& actions);
   // True (and the job failed) when too few sites are left that could ever take part.
   bool FailIfHopeless(Actions& actions);
-  void OnSiteReady(const SiteReady& event, absl::Duration now, Actions& actions);
-  void OnSiteGone(const SiteGone& event, absl::Duration now, Actions& actions);
-  void OnCancel(const CancelRequested& event, Actions& actions);
-
-  // state_waiting.cc: Waiting and Gathering
-  void EnterWaiting(absl::Duration now, Actions& actions);
-  void ConsiderStarting(absl::Duration now, Actions& actions);
+  // Ready sites that may take part, at most as many as the ring can add up.
+  std::vector<std::string> Candidates() const;
   std::string WaitingWords() const;
+
+  // state_gathering.cc
+  void ConsiderCollecting(absl::Duration now, Actions& actions);
+  absl::Duration GatheringWakeup() const;
 
   // state_collecting.cc
   void EnterCollecting(const std::vector<std::string>& cohort, absl::Duration now, Actions& actions);
-  void OnMemberBack(const std::string& site, absl::Duration now, Actions& actions);
+  void OnReadyWhileCollecting(const std::string& site, absl::Duration now, Actions& actions);
   void OnMoved(const SiteMoved& event, absl::Duration now);
   void OnUpload(const UploadArrived& event, absl::Duration now, Actions& actions);
-  void OnRefused(const SiteRefused& event, absl::Duration now, Actions& actions);
-  void LeaveOut(const std::string& site, const std::string& reason, Actions& actions);
+  void LeaveOut(const std::string& site, const std::string& reason);
   void ConsiderClosing(absl::Duration now, Actions& actions);
-  void CollectingTick(absl::Duration now, Actions& actions);
-  void Abandon(const std::string& reason, absl::Duration now, Actions& actions);
+  absl::Duration CollectingWakeup() const;
+  bool IsSilent(const Member& member, absl::Duration now) const;
+  std::string WhyStillOut(const std::string& site, const Member& member, absl::Duration now) const;
   bool IsCurrent(const v1::PlanId& id) const;
   std::vector<v1::SiteAbsence> Absences() const;
   std::vector<std::string> SitesThatAre(Member::Status status) const;
+  // To every ready site that is `status` and has not refused.
+  void TellMembers(Member::Status status, v1::PlanEnd::Outcome outcome, Actions& actions, const std::string& reason);
 
   // state_closing.cc
   void EnterClosing(Actions& actions);
   void OnCommitted(const RoundCommitted& event, absl::Duration now, Actions& actions);
-  void OnRoundFailed(const RoundFailed& event, absl::Duration now, Actions& actions);
+
+  // attempt_abandoned.cc
+  void Abandon(const std::string& reason, absl::Duration now, Actions& actions);
+
+  // state_final.cc
+  void Finish(v1::JobState state, const std::string& reason, Actions& actions);
+  // A site that was away when the job ended learns it when it is back.
+  void OnReadyWhenFinal(const std::string& site, Actions& actions);
 };
 
 }  // namespace accord

@@ -1,19 +1,11 @@
-// Collecting: the cohort has its plan; uploads arrive and are folded. Ends when nobody is left who could still arrive.
+// Collecting: the cohort has its plan; uploads arrive and are folded. Ends when everybody's upload is there, when
+// enough are and nobody else moves any more, or when enough cannot come.
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
 #include "coordinator/jobs/job_machine_impl.h"
 
 namespace accord {
-namespace {
-
-// Pause before another attempt at the same step: 1 s, doubled each time, at most 30 s, so that sites that refuse at
-// once do not use up every attempt within a blink.
-absl::Duration BackOff(uint32_t failed_attempts) {
-  return absl::Seconds(std::min(30, 1 << std::min(failed_attempts - 1, 5u)));
-}
-
-}  // namespace
 
 void JobMachine::Impl::EnterCollecting(const std::vector<std::string>& cohort, absl::Duration now, Actions& actions) {
   phase = Phase::kCollecting;
@@ -36,9 +28,18 @@ bool JobMachine::Impl::IsCurrent(const v1::PlanId& id) const {
          id.step() == plan.step() && id.attempt() == plan.attempt();
 }
 
-void JobMachine::Impl::OnMemberBack(const std::string& site, absl::Duration now, Actions& actions) {
+void JobMachine::Impl::OnReadyWhileCollecting(const std::string& site, absl::Duration now, Actions& actions) {
   const auto member = members.find(site);
-  if (member == members.end() || member->second.status != Member::Status::kWorking) return;
+  if (member == members.end()) {
+    if (!MayTakePart(site)) return;
+    actions.push_back(
+        SendPlanEnd{site, plan, v1::PlanEnd::LEFT_OUT,
+                    absl::StrCat(program.Describe(step), " began without this site; it joins the next one")});
+    return;
+  }
+  if (member->second.status == Member::Status::kVerified || member->second.refused) return;
+  // Working, or back after it had been withdrawn.
+  member->second.status = Member::Status::kWorking;
   member->second.last_moved = now;
   actions.push_back(SendPlan{site, plan});
 }
@@ -54,74 +55,60 @@ void JobMachine::Impl::OnUpload(const UploadArrived& event, absl::Duration now, 
   if (phase != Phase::kCollecting || !IsCurrent(event.plan) || member == members.end()) return;
   if (member->second.status != Member::Status::kWorking) return;
   member->second.status = Member::Status::kVerified;
+  member->second.last_moved = now;
   actions.push_back(FoldUpload{event.site, plan});
-  ConsiderClosing(now, actions);
 }
 
-void JobMachine::Impl::OnRefused(const SiteRefused& event, absl::Duration now, Actions& actions) {
-  if (event.plan.job_id() == job_id && event.permanent) excluded[event.site] = event.reason;
-  const auto member = members.find(event.site);
-  if (phase != Phase::kCollecting || !IsCurrent(event.plan) || member == members.end()) return;
-  if (member->second.status != Member::Status::kWorking) return;
-  member->second.status = Member::Status::kOut;
-  member->second.reason = event.reason;
-  ConsiderClosing(now, actions);
-}
-
-void JobMachine::Impl::LeaveOut(const std::string& site, const std::string& reason, Actions& actions) {
+void JobMachine::Impl::LeaveOut(const std::string& site, const std::string& reason) {
   Member& member = members[site];
   member.status = Member::Status::kOut;
   member.reason = reason;
-  if (ready.contains(site)) {
-    actions.push_back(SendPlanEnd{site, plan, v1::PlanEnd::LEFT_OUT, reason});
-  }
 }
 
-void JobMachine::Impl::CollectingTick(absl::Duration now, Actions& actions) {
-  for (const std::string& site : SitesThatAre(Member::Status::kWorking)) {
-    const absl::Duration silent_for = now - members[site].last_moved;
-    if (silent_for >= limits.silence) {
-      const auto why = absent.find(site);
-      LeaveOut(site,
-               absl::StrCat("no progress for ", absl::FormatDuration(silent_for),
-                            why == absent.end() ? "" : absl::StrCat(" (", why->second, ")")),
-               actions);
-    } else if (now >= attempt_ends) {
-      LeaveOut(site, absl::StrCat("not done within the round's deadline of ", absl::FormatDuration(limits.deadline)),
-               actions);
-    }
+bool JobMachine::Impl::IsSilent(const Member& member, absl::Duration now) const {
+  return now - member.last_moved >= limits.silence;
+}
+
+std::string JobMachine::Impl::WhyStillOut(const std::string& site, const Member& member, absl::Duration now) const {
+  if (!IsSilent(member, now)) {
+    return absl::StrCat("not done within the round's deadline of ", absl::FormatDuration(limits.deadline));
   }
-  ConsiderClosing(now, actions);
+  const auto why = absent.find(site);
+  return absl::StrCat("no progress for ", absl::FormatDuration(limits.silence),
+                      why == absent.end() ? "" : absl::StrCat(" (", why->second, ")"));
 }
 
 void JobMachine::Impl::ConsiderClosing(absl::Duration now, Actions& actions) {
+  checked_at = now;
   const size_t verified = SitesThatAre(Member::Status::kVerified).size();
-  const size_t working = SitesThatAre(Member::Status::kWorking).size();
-  if (verified + working < limits.min_sites) {
-    std::string reason =
-        absl::StrCat("only ", verified + working, " of the ", limits.min_sites, " sites needed are left");
-    for (const v1::SiteAbsence& absence : Absences())
-      absl::StrAppend(&reason, "; ", absence.site(), ": ", absence.reason());
-    return Abandon(reason, now, actions);
+  const bool overdue = now >= attempt_ends;
+  const std::vector<std::string> missing = SitesThatAre(Member::Status::kWorking);
+  const auto moving = static_cast<size_t>(std::count_if(missing.begin(), missing.end(), [&](const std::string& site) {
+    return !overdue && !IsSilent(members[site], now);
+  }));
+  // While somebody still moves, the round waits for him anyway, and a silent site may yet come back.
+  if (moving > 0 && verified + moving >= limits.min_sites) return;
+  for (const std::string& site : missing) {
+    const bool still_moves = !overdue && !IsSilent(members[site], now);
+    if (!still_moves) LeaveOut(site, WhyStillOut(site, members[site], now));
   }
-  if (working == 0) EnterClosing(actions);
+  if (verified >= limits.min_sites) return EnterClosing(actions);
+  std::string reason = absl::StrCat("only ", verified + moving, " of the ", limits.min_sites, " sites needed are left");
+  for (const v1::SiteAbsence& absence : Absences()) {
+    absl::StrAppend(&reason, "; ", absence.site(), ": ", absence.reason());
+  }
+  Abandon(reason, now, actions);
 }
 
-void JobMachine::Impl::Abandon(const std::string& reason, absl::Duration now, Actions& actions) {
+absl::Duration JobMachine::Impl::CollectingWakeup() const {
+  absl::Duration wakeup = attempt_ends;
+  // A site that was already silent at the last look and changed nothing then is waited for without a date of its own.
   for (const auto& [site, member] : members) {
-    if (member.status != Member::Status::kOut && ready.contains(site)) {
-      actions.push_back(SendPlanEnd{site, plan, v1::PlanEnd::ABANDONED, reason});
-    }
+    if (member.status != Member::Status::kWorking) continue;
+    const absl::Duration falls_silent = member.last_moved + limits.silence;
+    if (falls_silent > checked_at) wakeup = std::min(wakeup, falls_silent);
   }
-  actions.push_back(AbandonAttempt{plan, reason, Absences()});
-  ++failed_attempts;
-  if (failed_attempts >= limits.max_attempts) {
-    return Finish(v1::JOB_FAILED,
-                  absl::StrCat("step ", step, " was tried ", failed_attempts, " times without a sum; last: ", reason),
-                  actions);
-  }
-  not_before = now + BackOff(failed_attempts);
-  EnterWaiting(now, actions);
+  return wakeup;
 }
 
 std::vector<v1::SiteAbsence> JobMachine::Impl::Absences() const {
@@ -133,6 +120,14 @@ std::vector<v1::SiteAbsence> JobMachine::Impl::Absences() const {
     absences.back().set_reason(member.reason);
   }
   return absences;
+}
+
+void JobMachine::Impl::TellMembers(Member::Status status, v1::PlanEnd::Outcome outcome, Actions& actions,
+                                   const std::string& reason) {
+  for (const auto& [site, member] : members) {
+    if (member.status != status || member.refused || !ready.contains(site)) continue;
+    actions.push_back(SendPlanEnd{site, plan, outcome, reason.empty() ? member.reason : reason});
+  }
 }
 
 std::vector<std::string> JobMachine::Impl::SitesThatAre(Member::Status status) const {

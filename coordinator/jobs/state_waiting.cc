@@ -1,5 +1,4 @@
-// Waiting and Gathering: nobody has a plan. Waiting until min_sites are ready; then Gathering, for at most gather_s,
-// until target_sites are.
+// Waiting: nobody has a plan, and fewer than min_sites are ready. Ends when they are, or when patience_s are over.
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
@@ -12,30 +11,47 @@ void JobMachine::Impl::EnterWaiting(absl::Duration now, Actions& actions) {
   phase = Phase::kWaiting;
   members.clear();
   patience_ends = now + limits.patience;
-  if (FailIfHopeless(actions)) return;
-  ConsiderStarting(now, actions);
+  FailIfHopeless(actions);
 }
 
-void JobMachine::Impl::ConsiderStarting(absl::Duration now, Actions& actions) {
-  const std::vector<std::string> cohort = Candidates();
-  if (cohort.size() < limits.min_sites) {
-    phase = Phase::kWaiting;
-    const std::string words = WaitingWords();
-    if (now >= patience_ends) {
-      return Finish(v1::JOB_FAILED, absl::StrCat("gave up after ", absl::FormatDuration(limits.patience), ": ", words),
-                    actions);
-    }
-    return Tell(v1::JOB_WAITING, "", words, actions);
-  }
-  if (phase == Phase::kWaiting) {
+void JobMachine::Impl::ConsiderGathering(absl::Duration now, Actions& actions) {
+  if (Candidates().size() >= limits.min_sites) {
     phase = Phase::kGathering;
     gather_ends = now + limits.gather;
+    return;
   }
-  const bool enough = cohort.size() >= limits.target_sites || now >= gather_ends || now >= patience_ends;
-  if (enough && now >= not_before) return EnterCollecting(cohort, now, actions);
-  // With the target reached there is nothing more to gather: only the back-off holds the round up.
-  if (enough) gather_ends = std::min(gather_ends, now);
-  Tell(v1::JOB_WAITING, "", WaitingWords(), actions);
+  const std::string words = WaitingWords();
+  if (now < patience_ends) return Tell(v1::JOB_WAITING, "", words, actions);
+  Finish(v1::JOB_FAILED, absl::StrCat("gave up after ", absl::FormatDuration(limits.patience), ": ", words), actions);
+}
+
+bool JobMachine::Impl::FailIfHopeless(Actions& actions) {
+  if (limits.min_sites > limits.most_sites) {
+    Finish(v1::JOB_FAILED,
+           absl::StrCat("the job needs ", limits.min_sites,
+                        " sites in a round, and with its "
+                        "aggregation.max_rows_per_site a round can add up at most ",
+                        limits.most_sites),
+           actions);
+    return true;
+  }
+  if (invited.empty()) return false;
+  const auto possible = static_cast<uint32_t>(
+      std::count_if(invited.begin(), invited.end(), [&](const std::string& site) { return MayTakePart(site); }));
+  if (possible >= limits.min_sites) return false;
+  std::string reason = absl::StrCat("the job needs ", limits.min_sites, " sites, and only ", possible, " of the ",
+                                    invited.size(), " it names can take part");
+  for (const auto& [site, why] : excluded) absl::StrAppend(&reason, "; ", site, ": ", why);
+  Finish(v1::JOB_FAILED, reason, actions);
+  return true;
+}
+
+std::vector<std::string> JobMachine::Impl::Candidates() const {
+  std::vector<std::string> sites;
+  for (const std::string& site : ready) {
+    if (MayTakePart(site) && sites.size() < limits.most_sites) sites.push_back(site);
+  }
+  return sites;
 }
 
 std::string JobMachine::Impl::WaitingWords() const {

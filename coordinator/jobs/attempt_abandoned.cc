@@ -1,0 +1,34 @@
+// What follows when an attempt ends without a sum: another one after a pause, or the end of the job.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "coordinator/jobs/job_machine_impl.h"
+
+namespace accord {
+namespace {
+
+// Pause before another attempt at the same step: 1 s, doubled each time, at most 30 s, so that sites that refuse at
+// once do not use up every attempt within a blink.
+absl::Duration BackOff(uint32_t failed_attempts) {
+  return absl::Seconds(std::min(30, 1 << std::min(failed_attempts - 1, 5u)));
+}
+
+}  // namespace
+
+void JobMachine::Impl::Abandon(const std::string& reason, absl::Duration now, Actions& actions) {
+  for (const Member::Status status : {Member::Status::kWorking, Member::Status::kVerified, Member::Status::kOut}) {
+    TellMembers(status, v1::PlanEnd::ABANDONED, actions, reason);
+  }
+  actions.push_back(AbandonAttempt{plan, reason, Absences()});
+  ++failed_attempts;
+  if (failed_attempts >= limits.max_attempts) {
+    return Finish(
+        v1::JOB_FAILED,
+        absl::StrCat(program.Describe(step), " was tried ", failed_attempts, " times without a sum; last: ", reason),
+        actions);
+  }
+  not_before = now + BackOff(failed_attempts);
+  EnterWaiting(now, actions);
+}
+
+}  // namespace accord

@@ -1,0 +1,24 @@
+// Gathering: min_sites are ready, target_sites not yet; or an attempt has just failed and the next one holds back. Ends
+// when the target is reached or gather_s are over, or back in Waiting when too many leave.
+#include <algorithm>
+
+#include "coordinator/jobs/job_machine_impl.h"
+
+namespace accord {
+
+void JobMachine::Impl::ConsiderCollecting(absl::Duration now, Actions& actions) {
+  const std::vector<std::string> cohort = Candidates();
+  if (cohort.size() < limits.min_sites) {
+    phase = Phase::kWaiting;
+    return ConsiderGathering(now, actions);
+  }
+  if (now >= GatheringWakeup()) return EnterCollecting(cohort, now, actions);
+  Tell(v1::JOB_WAITING, "", WaitingWords(), actions);
+}
+
+absl::Duration JobMachine::Impl::GatheringWakeup() const {
+  if (Candidates().size() >= limits.target_sites) return not_before;
+  return std::max(gather_ends, not_before);
+}
+
+}  // namespace accord

@@ -1,0 +1,123 @@
+#include "coordinator/programs/job_program.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "aggregation/programs/step_schema.h"
+
+namespace accord {
+
+JobProgram::JobProgram(const v1::JobSpec& spec) : steps_(StepsOf(spec)) {
+  const auto first = std::find(steps_.begin(), steps_.end(), v1::STEP_TRAIN);
+  first_round_ = static_cast<uint32_t>(first - steps_.begin());
+  num_rounds_ = static_cast<uint32_t>(std::count(first, steps_.end(), v1::STEP_TRAIN));
+}
+
+v1::StepKind JobProgram::KindOf(uint32_t step) const {
+  return step < steps_.size() ? steps_[step] : v1::STEP_KIND_UNSPECIFIED;
+}
+
+uint32_t JobProgram::RoundOf(uint32_t step) const {
+  return KindOf(step) == v1::STEP_TRAIN ? step - first_round_ + 1 : 0;
+}
+
+std::string JobProgram::Describe(uint32_t step) const {
+  switch (KindOf(step)) {
+    case v1::STEP_STANDARDISE:
+      return "standardisation";
+    case v1::STEP_TRAIN:
+      return absl::StrCat("round ", RoundOf(step), " of ", num_rounds_);
+    case v1::STEP_EVALUATE:
+      return "evaluation";
+    default:
+      return absl::StrCat("step ", step);
+  }
+}
+
+uint32_t JobProgram::RoundsDone(uint32_t step) const {
+  return step <= first_round_ ? 0 : std::min(step - first_round_, num_rounds_);
+}
+
+v1::Plan MakePlan(const JobProgram& program, const v1::PlanId& id, const PlanInputs& inputs) {
+  v1::Plan plan;
+  *plan.mutable_id() = id;
+  plan.set_kind(program.KindOf(id.step()));
+  plan.set_round(program.RoundOf(id.step()));
+  plan.mutable_cohort()->Assign(inputs.cohort.begin(), inputs.cohort.end());
+  std::sort(plan.mutable_cohort()->begin(), plan.mutable_cohort()->end());
+  plan.set_job_sha256(inputs.job_sha256);
+  if (inputs.job_bytes.size() <= kMaxInlineBytes) plan.set_job_inline(std::string(inputs.job_bytes));
+  plan.set_model_sha256(inputs.model_sha256);
+  plan.set_model_bytes(inputs.model_bytes);
+  if (inputs.model.size() == inputs.model_bytes && inputs.model.size() <= kMaxInlineBytes) {
+    plan.set_model_inline(std::string(inputs.model));
+  }
+  plan.set_num_parameters(inputs.model_bytes / sizeof(float));
+  if (inputs.statistics != nullptr) *plan.mutable_statistics() = *inputs.statistics;
+  return plan;
+}
+
+v1::RoundReport MakeRoundReport(const JobProgram& program, const v1::PlanId& id, v1::RoundOutcome outcome,
+                                absl::Span<const v1::SiteAbsence> absences) {
+  v1::RoundReport report;
+  report.set_step(id.step());
+  report.set_kind(program.KindOf(id.step()));
+  report.set_round(program.RoundOf(id.step()));
+  report.set_attempt(id.attempt());
+  report.set_outcome(outcome);
+  report.mutable_absences()->Assign(absences.begin(), absences.end());
+  return report;
+}
+
+namespace {
+
+void AddSandboxNote(const v1::JobReport& report, std::vector<std::string>& notes) {
+  std::vector<std::string> open_sites;
+  for (const v1::SiteFact& fact : report.sites()) {
+    if (!fact.sandboxed()) open_sites.push_back(fact.site());
+  }
+  if (open_sites.empty()) return;
+  notes.push_back(absl::StrCat("The sandbox is switched off at ", absl::StrJoin(open_sites, ", "),
+                               ": the process that read the rows there could have opened sockets and other files."));
+}
+
+void AddRoundNotes(const v1::JobReport& report, std::vector<std::string>& notes) {
+  int abandoned = 0;
+  int fewest_sites = 0;
+  double most_clipped = 0;
+  for (const v1::RoundReport& round : report.rounds()) {
+    abandoned += round.outcome() == v1::ROUND_ABANDONED ? 1 : 0;
+    if (round.outcome() != v1::ROUND_FINISHED) continue;
+    fewest_sites = fewest_sites == 0 ? round.sites_size() : std::min(fewest_sites, round.sites_size());
+    most_clipped = std::max(most_clipped, round.metrics().clipped_share());
+  }
+  if (fewest_sites == 1) {
+    notes.push_back("At least one round had a single site: its sum is that site's own vector.");
+  } else if (fewest_sites == 2) {
+    notes.push_back("At least one round had two sites only: each of them can work out the other's vector.");
+  }
+  if (most_clipped > 0.01) {
+    notes.push_back(absl::StrCat("Up to ", static_cast<int>(most_clipped * 100 + 0.5),
+                                 " % of the update's entries were clipped in a round: aggregation.update_bound may be "
+                                 "too small."));
+  }
+  if (abandoned > 0) {
+    notes.push_back(absl::StrCat(abandoned, abandoned == 1 ? " attempt at a round was" : " attempts at rounds were",
+                                 " abandoned; the table of rounds says why."));
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> ReportNotes(const v1::JobReport& report) {
+  std::vector<std::string> notes = {
+      "Sums are plain: the coordinator receives each site's vector unmasked and adds them up. It keeps none of them, "
+      "but "
+      "whoever runs it could."};
+  AddSandboxNote(report, notes);
+  AddRoundNotes(report, notes);
+  return notes;
+}
+
+}  // namespace accord
