@@ -22,8 +22,8 @@ absl::StatusOr<v1::DatasetMapping> LoadDatasetMapping(const std::string& path);
 // coordinator.yaml
 absl::StatusOr<v1::CoordinatorConfig> LoadCoordinatorConfig(const std::string& path);
 
-// Adds a fault for each place in which a mapping and a job's schema disagree: a table for an image schema, a mapped
-// column that the schema does not have, a code for a level that it does not have.
+// Adds a fault for each place in which a mapping and a job's schema disagree: a table for an image schema, codes for a
+// numeric column, a code for a level that the schema does not have. Columns that the schema does not ask for are fine.
 void CheckMappingAgainstSchema(const v1::DatasetMapping& mapping, const v1::DataSchema& schema, FaultList& faults);
 
 // `path` as seen from the folder of `file`; absolute and empty paths stay.

@@ -1,0 +1,120 @@
+#include "proto/validation/config_validation.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <thread>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "proto/validation/load_config.h"
+#include "proto/validation/value_checks.h"
+
+namespace accord {
+namespace {
+
+void ApplyLoggingDefaults(v1::Logging& log) {
+  if (log.level().empty()) log.set_level("info");
+}
+
+// The rule's pattern has seen to the form HOST:PORT.
+void CheckPort(const std::string& address, absl::string_view path, uint32_t least, FaultList& faults) {
+  uint32_t port = 0;
+  const size_t colon = address.rfind(':');
+  if (colon == std::string::npos || !absl::SimpleAtoi(address.substr(colon + 1), &port)) return;
+  if (port < least || port > 65535) {
+    faults.Add(path, absl::StrCat("has port ", port, "; expected ", least, " to 65535"));
+  }
+}
+
+// ---- client.yaml ----
+
+void ApplySiteDefaults(v1::SiteConfig& config, const FieldPlaces* places) {
+  v1::Sandbox& sandbox = *config.mutable_sandbox();
+  if (sandbox.mode() == v1::Sandbox::MODE_UNSPECIFIED) sandbox.set_mode(v1::Sandbox::REQUIRED);
+  if (IsUnset(sandbox.memory_mib() == 0, places, "sandbox.memory_mib")) sandbox.set_memory_mib(4096);
+  if (IsUnset(sandbox.threads() == 0, places, "sandbox.threads")) {
+    sandbox.set_threads(std::clamp(std::thread::hardware_concurrency(), 1u, 256u));
+  }
+  if (IsUnset(sandbox.silence_s() == 0, places, "sandbox.silence_s")) sandbox.set_silence_s(120);
+  if (IsUnset(sandbox.max_data_mib() == 0, places, "sandbox.max_data_mib")) sandbox.set_max_data_mib(2048);
+  ApplyLoggingDefaults(*config.mutable_log());
+}
+
+void CheckProxy(const std::string& proxy, FaultList& faults) {
+  constexpr absl::string_view kScheme = "http://";
+  const bool is_http = absl::StartsWith(proxy, kScheme);
+  const std::string host_port = is_http ? proxy.substr(kScheme.size()) : "";
+  const size_t colon = host_port.rfind(':');
+  uint32_t port = 0;
+  const bool has_port = colon != std::string::npos && colon > 0 &&
+                        absl::SimpleAtoi(host_port.substr(colon + 1), &port) && port >= 1 && port <= 65535;
+  // The text itself is not repeated: it may hold a password.
+  if (!has_port || host_port.find_first_of("/@ ") != std::string::npos) {
+    faults.Add("proxy", "is not of the form http://host:port; name the proxy without path and without user");
+  }
+}
+
+void CheckSiteConfig(const v1::SiteConfig& config, FaultList& faults) {
+  CheckPort(config.coordinator(), "coordinator", 1, faults);
+  if (!config.proxy().empty()) CheckProxy(config.proxy(), faults);
+  absl::flat_hash_set<std::string> names;
+  for (int i = 0; i < config.datasets_size(); ++i) {
+    if (!names.insert(config.datasets(i).name()).second) {
+      faults.Add(FieldPath(ItemPath("datasets", i), "name"), "names a data set a second time; release each once");
+    }
+  }
+  CheckAtLeast(config.sandbox().memory_mib(), kMinMemoryMib, "sandbox.memory_mib", faults);
+  CheckAtLeast(config.sandbox().threads(), 1, "sandbox.threads", faults);
+  CheckAtLeast(config.sandbox().silence_s(), 1, "sandbox.silence_s", faults);
+  CheckAtLeast(config.sandbox().max_data_mib(), 1, "sandbox.max_data_mib", faults);
+}
+
+// ---- coordinator.yaml ----
+
+void ApplyCoordinatorDefaults(v1::CoordinatorConfig& config, const FieldPlaces* places) {
+  if (IsUnset(config.max_sites() == 0, places, "max_sites")) config.set_max_sites(1000);
+  if (IsUnset(config.max_upload_mib() == 0, places, "max_upload_mib")) config.set_max_upload_mib(4096);
+  ApplyLoggingDefaults(*config.mutable_log());
+}
+
+void CheckCoordinatorConfig(const v1::CoordinatorConfig& config, FaultList& faults) {
+  CheckPort(config.listen(), "listen", 0, faults);
+  for (int i = 0; i < config.names_size(); ++i) {
+    if (config.names(i).empty() || config.names(i).find_first_of(" /@") != std::string::npos) {
+      faults.Add(ItemPath("names", i), "is not a host name or address; write it without scheme, port and path");
+    }
+  }
+  CheckAtLeast(config.max_sites(), 1, "max_sites", faults);
+  CheckAtLeast(config.max_upload_mib(), 1, "max_upload_mib", faults);
+}
+
+void Resolve(const std::string& file, std::string* path) { *path = ResolveBeside(file, *path); }
+
+}  // namespace
+
+std::string ResolveBeside(const std::string& file, const std::string& path) {
+  if (path.empty()) return path;
+  const std::filesystem::path folder = std::filesystem::path(file).parent_path();
+  return (folder / path).lexically_normal().string();
+}
+
+absl::StatusOr<v1::SiteConfig> LoadSiteConfig(const std::string& path) {
+  ACCORD_ASSIGN_OR_RETURN(v1::SiteConfig config, LoadConfig<v1::SiteConfig>(path, ApplySiteDefaults, CheckSiteConfig));
+  Resolve(path, config.mutable_state_dir());
+  Resolve(path, config.mutable_trainer());
+  Resolve(path, config.mutable_log()->mutable_file());
+  for (v1::SiteDataset& dataset : *config.mutable_datasets()) Resolve(path, dataset.mutable_mapping());
+  return config;
+}
+
+absl::StatusOr<v1::CoordinatorConfig> LoadCoordinatorConfig(const std::string& path) {
+  ACCORD_ASSIGN_OR_RETURN(v1::CoordinatorConfig config,
+                          LoadConfig<v1::CoordinatorConfig>(path, ApplyCoordinatorDefaults, CheckCoordinatorConfig));
+  Resolve(path, config.mutable_state_dir());
+  Resolve(path, config.mutable_log()->mutable_file());
+  return config;
+}
+
+}  // namespace accord

@@ -1,0 +1,62 @@
+#include "proto/validation/job_validation.h"
+#include "proto/validation/load_config.h"
+
+namespace accord {
+namespace {
+
+void ApplyModelDefaults(v1::ModelSpec& model, const FieldPlaces* places) {
+  if (model.initial_weights() == v1::ModelSpec::INITIAL_WEIGHTS_UNSPECIFIED) {
+    model.set_initial_weights(v1::ModelSpec::RANDOM);
+  }
+  if (!model.has_small_cnn()) return;
+  v1::SmallCnn& cnn = *model.mutable_small_cnn();
+  if (IsUnset(cnn.channels_size() == 0, places, "model.small_cnn.channels")) {
+    cnn.add_channels(16);
+    cnn.add_channels(32);
+  }
+  if (IsUnset(cnn.hidden() == 0, places, "model.small_cnn.hidden")) cnn.set_hidden(128);
+}
+
+void ApplyTrainingDefaults(v1::Training& training, const FieldPlaces* places) {
+  if (!training.has_adam()) return;
+  v1::Adam& adam = *training.mutable_adam();
+  if (IsUnset(adam.beta1() == 0, places, "training.adam.beta1")) adam.set_beta1(0.9);
+  if (IsUnset(adam.beta2() == 0, places, "training.adam.beta2")) adam.set_beta2(0.999);
+  if (IsUnset(adam.epsilon() == 0, places, "training.adam.epsilon")) adam.set_epsilon(1e-8);
+}
+
+void ApplyRoundDefaults(v1::Rounds& rounds, const FieldPlaces* places) {
+  if (rounds.target_sites() == 0) rounds.set_target_sites(rounds.min_sites());  // 0 means just this
+  if (IsUnset(rounds.gather_s() == 0, places, "rounds.gather_s")) rounds.set_gather_s(10);
+  if (IsUnset(rounds.silence_s() == 0, places, "rounds.silence_s")) rounds.set_silence_s(60);
+  if (IsUnset(rounds.deadline_s() == 0, places, "rounds.deadline_s")) rounds.set_deadline_s(3600);
+  if (IsUnset(rounds.max_attempts() == 0, places, "rounds.max_attempts")) rounds.set_max_attempts(5);
+  if (IsUnset(rounds.patience_s() == 0, places, "rounds.patience_s")) rounds.set_patience_s(86400);
+}
+
+void ApplyComputeDefaults(v1::Compute& compute, const FieldPlaces* places) {
+  if (IsUnset(compute.threads() == 0, places, "compute.threads")) compute.set_threads(1);
+  if (IsUnset(compute.memory_mib() == 0, places, "compute.memory_mib")) compute.set_memory_mib(4096);
+}
+
+}  // namespace
+
+void ApplyDefaults(v1::JobSpec& spec, const FieldPlaces* places) {
+  if (!spec.model().has_drill() && spec.preprocessing().standardise() == v1::Preprocessing::STANDARDISE_UNSPECIFIED) {
+    // Pixels are 0 to 1 already.
+    spec.mutable_preprocessing()->set_standardise(spec.data().has_image() ? v1::Preprocessing::NONE
+                                                                          : v1::Preprocessing::FEDERATED);
+  }
+  ApplyModelDefaults(*spec.mutable_model(), places);
+  if (spec.has_training()) ApplyTrainingDefaults(*spec.mutable_training(), places);
+  if (spec.aggregation().has_fedavg()) {
+    v1::FedAvg& fedavg = *spec.mutable_aggregation()->mutable_fedavg();
+    if (IsUnset(fedavg.server_learning_rate() == 0, places, "aggregation.fedavg.server_learning_rate")) {
+      fedavg.set_server_learning_rate(1);
+    }
+  }
+  ApplyRoundDefaults(*spec.mutable_rounds(), places);
+  ApplyComputeDefaults(*spec.mutable_compute(), places);
+}
+
+}  // namespace accord

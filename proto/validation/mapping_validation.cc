@@ -1,0 +1,164 @@
+#include <cmath>
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "base/config/rule_text.h"
+#include "proto/validation/config_validation.h"
+#include "proto/validation/load_config.h"
+#include "proto/validation/value_checks.h"
+
+namespace accord {
+namespace {
+
+constexpr double kDefaultTestFraction = 0.2;
+
+void ApplyMappingDefaults(v1::DatasetMapping& mapping, const FieldPlaces* places) {
+  if (IsUnset(mapping.missing_size() == 0, places, "missing")) {
+    for (const char* text : {"", "?", "NA"}) mapping.add_missing(text);
+  }
+  if (mapping.rows_with_missing() == v1::DatasetMapping::MISSING_ROWS_UNSPECIFIED) {
+    mapping.set_rows_with_missing(v1::DatasetMapping::KEEP);
+  }
+  if (mapping.bad_rows() == v1::DatasetMapping::BAD_ROWS_UNSPECIFIED) mapping.set_bad_rows(v1::DatasetMapping::REFUSE);
+  const bool has_test_files = !mapping.idx().test_images().empty();
+  if (mapping.split().kind_case() == v1::Split::KIND_NOT_SET && !has_test_files) {
+    mapping.mutable_split()->set_test_fraction(kDefaultTestFraction);
+  }
+  if (mapping.split().has_file()) {
+    v1::SplitFile& file = *mapping.mutable_split()->mutable_file();
+    if (file.line_column().empty()) file.set_line_column("line");
+    if (file.set_column().empty()) file.set_set_column("set");
+  }
+  if (mapping.has_csv() && mapping.csv().delimiter().empty()) mapping.mutable_csv()->set_delimiter(",");
+  for (int i = 0; i < mapping.columns_size(); ++i) {
+    v1::ColumnMapping& column = *mapping.mutable_columns(i);
+    if (column.column().empty()) column.set_column(column.name());
+    if (IsUnset(column.scale() == 0, places, FieldPath(ItemPath("columns", i), "scale"))) column.set_scale(1);
+  }
+}
+
+// "1" and "1.0" are the same code.
+std::string CanonicalCode(const std::string& code) {
+  double number = 0;
+  if (absl::SimpleAtod(code, &number) && std::isfinite(number)) return NumberText(number);
+  return code;
+}
+
+void CheckColumn(const v1::ColumnMapping& column, const std::string& path, FaultList& faults) {
+  absl::flat_hash_map<std::string, std::string> level_of;
+  for (int i = 0; i < column.codes_size(); ++i) {
+    const v1::Code& code = column.codes(i);
+    if (!level_of.try_emplace(CanonicalCode(code.code()), code.level()).second) {
+      faults.Add(FieldPath(ItemPath(FieldPath(path, "codes"), i), "code"),
+                 absl::StrCat("is ", QuoteForFault(code.code()), " a second time; a code stands for one level"));
+    }
+  }
+  if (column.codes_size() > 0 && (column.scale() != 1 || column.offset() != 0)) {
+    faults.Add(FieldPath(path, "codes"), "cannot stand beside scale or offset: a column is a category or a number");
+  }
+  if (column.scale() == 0) faults.Add(FieldPath(path, "scale"), "is 0: every value would become the offset");
+}
+
+void CheckCsv(const v1::CsvSource& csv, FaultList& faults) {
+  if (csv.delimiter() == "\"" || csv.delimiter() == "\n" || csv.delimiter() == "\r") {
+    faults.Add("csv.delimiter", "is a quote or a line end; expected the character between two fields, such as , or ;");
+  }
+  CheckDistinct(csv.header(), "csv.header", "column", faults);
+}
+
+void CheckIdx(const v1::DatasetMapping& mapping, FaultList& faults) {
+  const v1::IdxSource& idx = mapping.idx();
+  if (idx.test_images().empty() != idx.test_labels().empty()) {
+    faults.Add(idx.test_images().empty() ? "idx.test_images" : "idx.test_labels",
+               "is missing; held-out images and their labels come together");
+  }
+  if (!idx.test_images().empty() && mapping.has_split()) {
+    faults.Add("split", "cannot stand beside idx.test_images, which says already what is held out");
+  }
+  if (mapping.columns_size() > 0) faults.Add("columns", "belongs to csv; an image file has no columns");
+}
+
+void CheckSplit(const v1::SplitFile& file, FaultList& faults) {
+  if (file.where_column().empty() != file.where_value().empty()) {
+    faults.Add(file.where_column().empty() ? "split.file.where_column" : "split.file.where_value",
+               "is missing; where_column and where_value come together");
+  }
+}
+
+void CheckMapping(const v1::DatasetMapping& mapping, FaultList& faults) {
+  if (mapping.has_csv()) CheckCsv(mapping.csv(), faults);
+  if (mapping.has_idx()) CheckIdx(mapping, faults);
+  if (mapping.split().has_file()) CheckSplit(mapping.split().file(), faults);
+  absl::flat_hash_set<std::string> names;
+  for (int i = 0; i < mapping.columns_size(); ++i) {
+    const std::string path = ItemPath("columns", i);
+    if (!names.insert(mapping.columns(i).name()).second) {
+      faults.Add(FieldPath(path, "name"), absl::StrCat("is ", QuoteForFault(mapping.columns(i).name()),
+                                                       " a second time; map each column of the schema once"));
+    }
+    CheckColumn(mapping.columns(i), path, faults);
+  }
+}
+
+void CheckColumnAgainstSchema(const v1::ColumnMapping& column, const v1::Category* category, const std::string& path,
+                              FaultList& faults) {
+  if (category == nullptr) {
+    if (column.codes_size() > 0) {
+      faults.Add(FieldPath(path, "codes"),
+                 "belongs to a category, but the job's schema says that the column is numeric");
+    }
+    return;
+  }
+  const absl::flat_hash_set<std::string> levels(category->levels().begin(), category->levels().end());
+  const std::vector<std::string> known(category->levels().begin(), category->levels().end());
+  for (int i = 0; i < column.codes_size(); ++i) {
+    const std::string& level = column.codes(i).level();
+    if (levels.contains(level)) continue;
+    const std::string nearest = NearestName(level, known);
+    faults.Add(FieldPath(ItemPath(FieldPath(path, "codes"), i), "level"),
+               absl::StrCat("is ", QuoteForFault(level), ", which is no level of ", QuoteForFault(column.name()),
+                            nearest.empty() ? "" : absl::StrCat("; did you mean ", nearest, "?")));
+  }
+}
+
+}  // namespace
+
+void CheckMappingAgainstSchema(const v1::DatasetMapping& mapping, const v1::DataSchema& schema, FaultList& faults) {
+  if (schema.has_image() != mapping.has_idx()) {
+    faults.Add(mapping.has_idx() ? "idx" : "csv",
+               schema.has_image() ? "is a table, but the job's schema asks for images; map an idx source"
+                                  : "holds images, but the job's schema asks for a table; map a csv source");
+    return;
+  }
+  absl::flat_hash_map<std::string, const v1::Category*> columns;  // nullptr: numeric
+  for (const v1::Feature& feature : schema.features()) {
+    columns[feature.name()] = feature.has_category() ? &feature.category() : nullptr;
+  }
+  columns[schema.target().name()] = schema.target().has_category() ? &schema.target().category() : nullptr;
+  for (int i = 0; i < mapping.columns_size(); ++i) {
+    const std::string path = ItemPath("columns", i);
+    const auto found = columns.find(mapping.columns(i).name());
+    // A mapping may serve several jobs: what this one does not ask for is no fault.
+    if (found != columns.end()) CheckColumnAgainstSchema(mapping.columns(i), found->second, path, faults);
+  }
+}
+
+absl::StatusOr<v1::DatasetMapping> LoadDatasetMapping(const std::string& path) {
+  ACCORD_ASSIGN_OR_RETURN(v1::DatasetMapping mapping,
+                          LoadConfig<v1::DatasetMapping>(path, ApplyMappingDefaults, CheckMapping));
+  const auto resolve = [&](std::string* file) { *file = ResolveBeside(path, *file); };
+  if (mapping.has_csv()) resolve(mapping.mutable_csv()->mutable_file());
+  if (mapping.has_idx()) {
+    resolve(mapping.mutable_idx()->mutable_images());
+    resolve(mapping.mutable_idx()->mutable_labels());
+    resolve(mapping.mutable_idx()->mutable_test_images());
+    resolve(mapping.mutable_idx()->mutable_test_labels());
+  }
+  if (mapping.split().has_file()) resolve(mapping.mutable_split()->mutable_file()->mutable_file());
+  return mapping;
+}
+
+}  // namespace accord
