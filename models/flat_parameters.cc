@@ -27,6 +27,11 @@ absl::Status CheckIsDenseFloat(const NamedTensor& entry) {
   if (tensor.layout() != at::kStrided || !tensor.device().is_cpu() || tensor.is_quantized()) {
     return absl::InvalidArgumentError(absl::StrCat("model: tensor ", entry.name, " is not a dense tensor in memory"));
   }
+  // An expanded tensor would claim any size with a few bytes of file.
+  if (!tensor.is_non_overlapping_and_dense()) {
+    return absl::InvalidArgumentError(absl::StrCat("model: tensor ", entry.name,
+                                                   " is an expanded view; call .contiguous() on it before saving"));
+  }
   return absl::OkStatus();
 }
 
