@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/status.h"
+#include "google/protobuf/stubs/logging.h"
 
 namespace accord {
 namespace {
@@ -31,6 +32,11 @@ class JsonTextFlag : public spdlog::custom_flag_formatter {
   }
   std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<JsonTextFlag>(); }
 };
+
+// Protocol Buffers writes to stderr by itself, also about bytes that a peer sent; here it obeys level and form.
+void LogOfProtobuf(google::protobuf::LogLevel, const char*, int, const std::string& message) {
+  spdlog::debug("protobuf: {}", message);
+}
 
 }  // namespace
 
@@ -59,6 +65,7 @@ absl::Status StartLogging(const LogSettings& settings) {
       logger->set_formatter(std::move(formatter));
     }
     spdlog::set_default_logger(std::move(logger));
+    google::protobuf::SetLogHandler(LogOfProtobuf);
   } catch (const spdlog::spdlog_ex& error) {
     return absl::FailedPreconditionError(absl::StrCat("cannot open the log ", settings.file, ": ", error.what()));
   }

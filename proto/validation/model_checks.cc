@@ -72,9 +72,9 @@ void CheckWidths(const Widths& widths, uint32_t most, const std::string& path, F
 }
 
 void CheckSmallCnn(const v1::SmallCnn& cnn, const v1::DataSchema& data, FaultList& faults) {
-  if (!data.has_image()) {
+  if (data.features_size() > 0) {
     faults.Add("model.small_cnn", "needs images; describe data.image, or use mlp or logistic_regression for a table");
-  } else if (data.image().height() < 4 || data.image().width() < 4) {
+  } else if (data.has_image() && (data.image().height() < 4 || data.image().width() < 4)) {
     faults.Add("data.image", "is too small for small_cnn, which halves it twice; expected at least 4 x 4 pixels");
   }
   if (cnn.channels_size() != 2) {
