@@ -4,14 +4,16 @@
 // closes, is abandoned or the job ends. It never sees a number of anybody's vector, a file or a socket. Time comes with
 // the events.
 //
-//   Waiting --enough sites--> Gathering --target reached or gather_s over--> Collecting
-//   Collecting --all verified, or min_sites verified and nobody left who still moves--> Closing
-//   Collecting --fewer than min_sites can still arrive, or deadline_s--> (attempt abandoned) Waiting
-//   Closing --committed--> Waiting for the next step, or Finished;  any --cancel, max_attempts, patience_s--> final
+//   Waiting --min_sites ready--> Gathering --target_sites ready, or gather_s over--> Collecting
+//   Collecting --all verified; or min_sites verified and nobody else moves any more, or deadline_s over--> Closing
+//   Collecting --fewer than min_sites can still arrive--> (attempt abandoned) Waiting
+//   Closing --committed--> Waiting for the next step, or final;  any --cancel, max_attempts, patience_s--> final
 //
+// A site moves while SiteMoved or SiteReady comes within silence_s: slowness alone leaves nobody out before deadline_s.
 // Every job ends in a final state with a reason: each wait is bounded by patience_s, each attempt by deadline_s,
-// attempts at one step by max_attempts. NextWakeup() names the moment at which silence itself becomes an event. Not
-// thread-safe. Deterministic: the same events give the same actions.
+// attempts at one step by max_attempts (counted from the coordinator's start). NextWakeup() names the moment at which
+// silence itself becomes an event. The whole machine in tables: docs/states.md. Not thread-safe. Deterministic: the
+// same events give the same actions.
 #pragma once
 
 #include <cstdint>
@@ -131,6 +133,7 @@ class JobMachine {
   JobMachine(std::string job_id, const v1::JobSpec& spec, const JobProgress& progress, absl::Duration now);
   ~JobMachine();
 
+  // After the end a site that was away is still told so when it is back (SendPlanEnd JOB_OVER); nothing else happens.
   std::vector<JobAction> Handle(const JobEvent& event, absl::Duration now);
   // When to call Handle(Tick) at the latest; nullopt once the job is final or while only an answer of the engine is
   // awaited.

@@ -9,7 +9,7 @@ namespace accord {
 namespace {
 
 // Streams may break without the session breaking; after so many within one plan the session's own recovery decides.
-constexpr int kMaxTransferRetries = 5;
+constexpr int kMaxTransferRetries = 20;
 
 // What a computed vector depends on beyond the site's rows: two plans that agree in all of it get the identical vector.
 struct VectorKey {
@@ -212,6 +212,11 @@ struct Participant::Impl {
   void On(const UploadRefused& event, Actions& actions) {
     if (!IsCurrent(event.plan) || state != State::kUploading) return;
     StopCurrent(actions);
+    // So that nobody waits for this site. Without effect where the attempt is over or the vector is in the sum already.
+    v1::Refusal refusal;
+    *refusal.mutable_plan() = plan.id();
+    refusal.set_reason(absl::StrCat("the upload was not taken: ", event.reason));
+    actions.push_back(SendRefusal{std::move(refusal)});
     // The vector stays: a restarted coordinator asks for the same step again in a new attempt.
     actions.push_back(TellOperator{absl::StrCat(Name(), ": the coordinator did not take the upload: ", event.reason)});
   }
