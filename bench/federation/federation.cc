@@ -120,7 +120,7 @@ absl::Status Federation::LogIn() {
 }
 
 absl::StatusOr<std::string> Federation::Accord(const std::vector<std::string>& arguments) {
-  std::vector<std::string> argv = {"/usr/bin/env", "ACCORD_HOME=" + folder_.Path("engineer"), Binary("accord")};
+  std::vector<std::string> argv = {"/usr/bin/env", "ACCORD_PROFILE=" + folder_.Path("engineer"), Binary("accord")};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   return RunProgram(argv, kCommandTimeout);
 }
