@@ -60,7 +60,7 @@ struct JobMachine::Impl {
   std::set<std::string> ready;
   std::map<std::string, std::string> absent;    // sites that were ready once: why they are not any more
   std::map<std::string, std::string> excluded;  // refused for good, and why
-  std::set<std::string> planned;                // sent a plan of this job and not yet told that it is over
+  std::set<std::string> planned;                // ever sent a plan of this job
 
   uint32_t step = 0;
   uint32_t next_attempt = 1;

@@ -1,4 +1,5 @@
-// Final: finished, failed or cancelled, with a reason. Sites that were sent a plan are told once that the job is over.
+// Final: finished, failed or cancelled, with a reason. Sites that were sent a plan are told that the job is over, and
+// told again whenever they connect: the first word may have been lost with the connection.
 #include "coordinator/jobs/job_machine_impl.h"
 
 namespace accord {
@@ -13,7 +14,7 @@ void JobMachine::Impl::Finish(v1::JobState state, const std::string& reason, Act
 }
 
 void JobMachine::Impl::OnReadyWhenFinal(const std::string& site, Actions& actions) {
-  if (planned.erase(site) == 0) return;
+  if (!planned.contains(site)) return;
   actions.push_back(SendPlanEnd{site, plan, v1::PlanEnd::JOB_OVER, final_reason});
 }
 
