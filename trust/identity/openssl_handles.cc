@@ -61,4 +61,18 @@ absl::StatusOr<Sha256Digest> CertificateFingerprint(const X509* certificate) {
   return digest;
 }
 
+std::vector<std::string> UriNames(const X509* certificate) {
+  const NamesHandle names(
+      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
+  std::vector<std::string> uris;
+  for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
+    const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), i);
+    if (name->type != GEN_URI) continue;
+    const ASN1_IA5STRING* uri = name->d.uniformResourceIdentifier;
+    const auto* text = reinterpret_cast<const char*>(ASN1_STRING_get0_data(uri));
+    uris.emplace_back(text, static_cast<size_t>(ASN1_STRING_length(uri)));
+  }
+  return uris;
+}
+
 }  // namespace accord

@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -56,5 +57,8 @@ absl::StatusOr<CertificateStackHandle> ParseCertificates(absl::string_view pem);
 
 // SHA-256 of the certificate's DER form.
 absl::StatusOr<Sha256Digest> CertificateFingerprint(const X509* certificate);
+
+// The URIs among the certificate's subject alternative names.
+std::vector<std::string> UriNames(const X509* certificate);
 
 }  // namespace accord

@@ -3,6 +3,9 @@
 #include <arpa/inet.h>
 #include <openssl/err.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "base/status.h"
@@ -45,15 +48,8 @@ absl::Status NameHost(X509_VERIFY_PARAM* parameters, const std::string& host) {
 }
 
 bool CarriesCoordinatorUri(const X509* leaf) {
-  NamesHandle names(static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(leaf, NID_subject_alt_name, nullptr, nullptr)));
-  for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
-    const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), i);
-    if (name->type != GEN_URI) continue;
-    const ASN1_IA5STRING* uri = name->d.uniformResourceIdentifier;
-    const auto* text = reinterpret_cast<const char*>(ASN1_STRING_get0_data(uri));
-    if (absl::string_view(text, static_cast<size_t>(ASN1_STRING_length(uri))) == kCoordinatorUri) return true;
-  }
-  return false;
+  const std::vector<std::string> uris = UriNames(leaf);
+  return std::find(uris.begin(), uris.end(), kCoordinatorUri) != uris.end();
 }
 
 }  // namespace

@@ -1,0 +1,93 @@
+#include "client/daemon/enrol/enrolment.h"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+
+#include "base/file.h"
+#include "base/status.h"
+#include "client/daemon/session/channel.h"
+#include "proto/accord/v1/wire.grpc.pb.h"
+#include "trust/identity/certificate_authority.h"
+#include "trust/identity/enrolment_token.h"
+#include "trust/identity/granted_identity.h"
+#include "trust/identity/key_pair.h"
+
+namespace accord {
+namespace {
+
+constexpr std::chrono::seconds kPatience(30);
+constexpr size_t kMaxPemBytes = size_t{1} << 16;
+
+absl::Status InWords(const grpc::Status& status, const std::string& coordinator) {
+  const std::string reason = status.error_message();
+  switch (status.error_code()) {
+    case grpc::StatusCode::UNAVAILABLE:
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+      return absl::UnavailableError(
+          absl::StrCat("cannot enrol at ", coordinator, ": ", reason,
+                       " (check the address, that the coordinator runs, and `proxy` where this machine needs one)"));
+    case grpc::StatusCode::PERMISSION_DENIED:
+    case grpc::StatusCode::UNAUTHENTICATED:
+    case grpc::StatusCode::NOT_FOUND:
+    case grpc::StatusCode::INVALID_ARGUMENT:
+      return absl::PermissionDeniedError(absl::StrCat("the coordinator at ", coordinator, " refused: ", reason));
+    default:
+      return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
+                          absl::StrCat("cannot enrol at ", coordinator, ": ", reason));
+  }
+}
+
+absl::StatusOr<v1::EnrollResponse> Ask(const std::string& coordinator, const std::string& proxy,
+                                       const EnrolmentToken& token, const std::string& csr_der) {
+  const auto channel = MakeCoordinatorChannel(coordinator, proxy, MakeEnrolmentCredentials(token.ca_fingerprint));
+  const auto stub = v1::Enrollment::NewStub(channel);
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + kPatience);
+  v1::EnrollRequest message;
+  message.set_token(std::string(token.Text().RevealAsText()));
+  message.set_csr_der(csr_der);
+  v1::EnrollResponse response;
+  const grpc::Status status = stub->Enroll(&context, message, &response);
+  WipeString(*message.mutable_token());
+  if (!status.ok()) return InWords(status, coordinator);
+  const bool plausible = IsValidIdentity(response.identity()) && response.ca_pem().size() <= kMaxPemBytes &&
+                         response.certificate_pem().size() <= kMaxPemBytes;
+  if (!plausible) return absl::InternalError("the coordinator's answer to the enrolment is not valid");
+  return response;
+}
+
+}  // namespace
+
+absl::StatusOr<NewIdentity> RequestIdentity(const std::string& coordinator, const std::string& proxy,
+                                            const EnrolmentToken& token) {
+  ACCORD_ASSIGN_OR_RETURN(const KeyPair key, KeyPair::Generate());
+  ACCORD_ASSIGN_OR_RETURN(const std::string csr, key.MakeRequest("accord enrolment"));
+  ACCORD_ASSIGN_OR_RETURN(const v1::EnrollResponse response, Ask(coordinator, proxy, token, csr));
+  ACCORD_RETURN_IF_ERROR(CheckGrantedIdentity(
+      {response.certificate_pem(), response.ca_pem(), token.ca_fingerprint, response.identity()}, key));
+  ACCORD_ASSIGN_OR_RETURN(SecretBytes key_pem, key.ToPem());
+  return NewIdentity{response.identity(), std::move(key_pem), response.certificate_pem(), response.ca_pem()};
+}
+
+absl::Status CheckNotEnrolled(const TlsFiles& files) {
+  for (const std::string& path : {files.key, files.certificate, files.ca}) {
+    if (access(path.c_str(), F_OK) == 0) {
+      return absl::AlreadyExistsError(
+          absl::StrCat(path, " is there already: this machine is enrolled; --force replaces its identity"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status WriteIdentity(const TlsFiles& files, const NewIdentity& identity) {
+  const std::string folder = std::filesystem::path(files.key).parent_path().string();
+  if (!folder.empty()) ACCORD_RETURN_IF_ERROR(MakeFolders(folder, 0700));
+  ACCORD_RETURN_IF_ERROR(WriteFileAtomically(files.ca, identity.ca_pem));
+  ACCORD_RETURN_IF_ERROR(WriteFileAtomically(files.certificate, identity.certificate_pem));
+  return WriteFileAtomically(files.key, identity.key_pem.RevealAsText(), 0600);
+}
+
+}  // namespace accord

@@ -1,0 +1,36 @@
+// How a site or a person gets its certificate: a key pair made here, a request signed there, and the coordinator
+// recognised by the CA's fingerprint in the token.
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "base/secret.h"
+#include "trust/identity/enrolment_token.h"
+#include "trust/tls/credentials.h"
+
+namespace accord {
+
+struct NewIdentity {
+  std::string identity;  // "site/ID" or "person/ID"
+  SecretBytes key_pem;
+  std::string certificate_pem;
+  std::string ca_pem;
+};
+
+// Exchanges the token for a certificate over a key that is made here and never sent. `coordinator`: "host:port";
+// `proxy`: "http://host:port" or empty. PERMISSION_DENIED when the coordinator refuses the token; UNAVAILABLE when it
+// cannot be reached or is not the one that the token is for. Blocks for half a minute at most.
+absl::StatusOr<NewIdentity> RequestIdentity(const std::string& coordinator, const std::string& proxy,
+                                            const EnrolmentToken& token);
+
+// ALREADY_EXISTS when one of the files is there: asked before the token is spent.
+absl::Status CheckNotEnrolled(const TlsFiles& files);
+
+// Writes the files durably, the key with mode 0600, their folder (0700) where it is missing. Each file changes as one
+// step; a pair that does not fit because of a stop in between is refused when it is read (trust/tls).
+absl::Status WriteIdentity(const TlsFiles& files, const NewIdentity& identity);
+
+}  // namespace accord

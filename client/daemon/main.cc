@@ -1,0 +1,107 @@
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "CLI/CLI.hpp"
+#include "absl/status/status.h"
+#include "client/daemon/run/commands.h"
+#include "client/daemon/run/daemon.h"
+#include "client/daemon/run/machine.h"
+
+namespace accord {
+namespace {
+
+struct Options {
+  std::string config = "client.yaml";
+  bool json = false;
+  EnrolOptions enrol;
+};
+
+using Command = std::function<absl::Status()>;
+
+CLI::App* AddCommand(CLI::App& app, Options& options, const std::string& name, const std::string& description,
+                     const std::string& example) {
+  CLI::App* command = app.add_subcommand(name, description);
+  command->add_option("--config", options.config, "the site's config file")->capture_default_str()->type_name("FILE");
+  command->footer("Example:\n  " + example);
+  return command;
+}
+
+void AddEnrol(CLI::App& app, Options& options, Command& chosen) {
+  CLI::App* command = AddCommand(
+      app, options, "enroll",
+      "Make this site's key and exchange a one-time token for its certificate. Writes a config to start from "
+      "where there is none.",
+      "accord-client enroll --coordinator accord.example.org:7443 --token-file token.txt");
+  command->add_option("--coordinator", options.enrol.coordinator, "its address; else the config's")
+      ->type_name("HOST:PORT");
+  command
+      ->add_option("--token", options.enrol.token,
+                   "the token; - reads it from standard input, where no process list shows it")
+      ->type_name("TOKEN");
+  command->add_option("--token-file", options.enrol.token_file, "file that holds the token")->type_name("FILE");
+  command->add_flag("--force", options.enrol.force, "replace the identity that is there");
+  command->callback([&] {
+    chosen = [&options] {
+      options.enrol.config_path = options.config;
+      return EnrolSite(options.enrol, std::cin, std::cout);
+    };
+  });
+}
+
+void AddRun(CLI::App& app, Options& options, Command& chosen) {
+  CLI::App* command = AddCommand(app, options, "run", "Take part in jobs until stopped (SIGTERM).",
+                                 "accord-client run --config /etc/accord-client/client.yaml");
+  command->callback([&] { chosen = [&options] { return RunDaemon(options.config); }; });
+}
+
+struct Control {
+  const char* name;
+  const char* description;
+  void (*fill)(v1::ControlRequest&);
+};
+
+constexpr Control kControls[] = {
+    {"status", "Say what the running daemon does and what it waits for.",
+     [](v1::ControlRequest& request) { request.mutable_status(); }},
+    {"pause", "Stop at once: nothing leaves this site until `resume`, also across restarts.",
+     [](v1::ControlRequest& request) { request.mutable_pause(); }},
+    {"resume", "Take part in jobs again.", [](v1::ControlRequest& request) { request.mutable_resume(); }},
+};
+
+void AddControls(CLI::App& app, Options& options, Command& chosen) {
+  for (const Control& control : kControls) {
+    CLI::App* command = AddCommand(app, options, control.name, control.description,
+                                   std::string("accord-client ") + control.name + " --config client.yaml");
+    command->add_flag("--json", options.json, "print the daemon's status as JSON");
+    command->callback([&options, &chosen, fill = control.fill] {
+      chosen = [&options, fill] {
+        v1::ControlRequest request;
+        fill(request);
+        return TellDaemon(options.config, request, options.json, std::cout);
+      };
+    });
+  }
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app("accord-client: a site's daemon. It trains on this site's rows in a sandbox and sends only sums.");
+  app.set_version_flag("--version", kSoftwareVersion);
+  app.require_subcommand(1);
+  app.footer("Example:\n  accord-client status --config client.yaml");
+  Options options;
+  Command chosen;
+  AddEnrol(app, options, chosen);
+  AddRun(app, options, chosen);
+  AddControls(app, options, chosen);
+  CLI11_PARSE(app, argc, argv);
+  const absl::Status status = chosen();
+  if (status.ok()) return 0;
+  std::cerr << "accord-client: " << status.message() << "\n";
+  return 1;
+}
+
+}  // namespace
+}  // namespace accord
+
+int main(int argc, char** argv) { return accord::Main(argc, argv); }

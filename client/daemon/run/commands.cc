@@ -1,0 +1,141 @@
+#include "client/daemon/run/commands.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+#include "absl/time/clock.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/secret.h"
+#include "base/status.h"
+#include "client/daemon/control/control_server.h"
+#include "client/daemon/enrol/enrolment.h"
+#include "client/daemon/state/state_folder.h"
+#include "proto/validation/config_validation.h"
+
+namespace accord {
+namespace {
+
+constexpr size_t kMaxTokenBytes = 4096;
+// A pause waits for transfers to end, a resume for the trainers to start.
+constexpr absl::Duration kDaemonPatience = absl::Minutes(2);
+
+absl::StatusOr<EnrolmentToken> ReadToken(const EnrolOptions& options, std::istream& in) {
+  if (options.token.empty() == options.token_file.empty()) {
+    return absl::InvalidArgumentError(
+        "give the token once: --token-file FILE, --token - (standard input) or --token TOKEN; whoever runs the "
+        "coordinator makes one with `accord-coordinator token site NAME`");
+  }
+  std::string text = options.token;
+  if (options.token == "-") {
+    std::getline(in, text);
+  } else if (!options.token_file.empty()) {
+    ACCORD_ASSIGN_OR_RETURN(text, ReadFile(options.token_file, kMaxTokenBytes));
+  }
+  auto token = EnrolmentToken::Parse(absl::StripAsciiWhitespace(text));
+  WipeString(text);
+  return token;
+}
+
+// The config as it is, or as the skeleton will have it.
+absl::StatusOr<v1::SiteConfig> ConfigFor(const EnrolOptions& options) {
+  if (access(options.config_path.c_str(), F_OK) == 0) {
+    ACCORD_ASSIGN_OR_RETURN(v1::SiteConfig config, LoadSiteConfig(options.config_path));
+    if (!options.coordinator.empty()) config.set_coordinator(options.coordinator);
+    return config;
+  }
+  if (options.coordinator.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("there is no ", options.config_path, " yet: say --coordinator HOST:PORT"));
+  }
+  v1::SiteConfig config;
+  config.set_coordinator(options.coordinator);
+  config.set_state_dir(ResolveBeside(options.config_path, "state"));
+  return config;
+}
+
+absl::Status WriteSkeleton(const std::string& path, const std::string& coordinator, absl::string_view site) {
+  const std::string text = absl::StrCat(
+      "# This site's part in the federation. All fields: docs/configuration.md. Try it: accord-client check --config ",
+      path, "\ncoordinator: ", coordinator, "\nsite: ", site,
+      "\nstate_dir: state\n"
+      "# The data sets that this site releases to jobs; nothing else is ever read. Each has a mapping file that says "
+      "where\n"
+      "# the rows are and how their columns and codes become the job's.\n"
+      "# datasets:\n"
+      "#   - {name: heart, mapping: heart.yaml}\n"
+      "# proxy: http://proxy.example.org:3128\n"
+      "# sandbox: {memory_mib: 4096, threads: 2}\n"
+      "# log: {level: info, file: accord-client.log}\n");
+  return WriteFileAtomically(path, text);
+}
+
+std::string InWords(const v1::DaemonStatus& status) {
+  std::string text = absl::StrCat("site ", status.site(), ", coordinator ", status.coordinator(), ": ",
+                                  status.connected() ? "connected" : "not connected",
+                                  status.paused() ? ", PAUSED: nothing leaves" : "", "\n");
+  absl::StrAppend(&text, "waiting for: ", status.waiting_for(), "\n");
+  absl::StrAppend(
+      &text, "released data sets: ", status.datasets().empty() ? "none" : absl::StrJoin(status.datasets(), ", "), "\n");
+  absl::StrAppend(&text, "certificate valid until ", status.certificate_expires(), "\n");
+  absl::StrAppend(&text, status.jobs().empty() ? "no jobs\n" : "jobs:\n");
+  for (const std::string& job : status.jobs()) absl::StrAppend(&text, "  ", job, "\n");
+  if (!status.latest_events().empty()) absl::StrAppend(&text, "latest:\n");
+  for (const std::string& event : status.latest_events()) absl::StrAppend(&text, "  ", event, "\n");
+  return text;
+}
+
+}  // namespace
+
+EnrolOptions::~EnrolOptions() { WipeString(token); }
+
+absl::Status EnrolSite(const EnrolOptions& options, std::istream& in, std::ostream& out) {
+  ACCORD_ASSIGN_OR_RETURN(const EnrolmentToken token, ReadToken(options, in));
+  ACCORD_ASSIGN_OR_RETURN(const v1::SiteConfig config, ConfigFor(options));
+  const StateFolder folder(config.state_dir());
+  const TlsFiles files = folder.IdentityFiles();
+  if (!options.force) ACCORD_RETURN_IF_ERROR(CheckNotEnrolled(files));
+  // A running daemon would go on with the old identity.
+  ACCORD_ASSIGN_OR_RETURN(const UniqueFd lock, folder.Lock());
+  ACCORD_ASSIGN_OR_RETURN(const NewIdentity granted, RequestIdentity(config.coordinator(), config.proxy(), token));
+  absl::string_view site = granted.identity;
+  if (!absl::ConsumePrefix(&site, "site/")) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the token is for ", granted.identity, ", not for a site; a person logs in with `accord login`"));
+  }
+  if (!config.site().empty() && config.site() != site) {
+    return absl::FailedPreconditionError(absl::StrCat("the token is for site ", site, ", but ", options.config_path,
+                                                      " says site: ", config.site(),
+                                                      "; mend the config and ask for a new token"));
+  }
+  ACCORD_RETURN_IF_ERROR(WriteIdentity(files, granted));
+  out << "enrolled as " << granted.identity << "; key and certificate are in " << config.state_dir() << "\n";
+  if (config.site().empty()) {
+    ACCORD_RETURN_IF_ERROR(WriteSkeleton(options.config_path, config.coordinator(), site));
+    out << "wrote " << options.config_path << ": list the data sets that this site releases in it\n";
+  }
+  out << "next: accord-client check --config " << options.config_path << "\n";
+  return absl::OkStatus();
+}
+
+absl::Status TellDaemon(const std::string& config_path, const v1::ControlRequest& request, bool json,
+                        std::ostream& out) {
+  ACCORD_ASSIGN_OR_RETURN(const v1::SiteConfig config, LoadSiteConfig(config_path));
+  const StateFolder folder(config.state_dir());
+  ACCORD_ASSIGN_OR_RETURN(const v1::ControlReply reply, AskDaemon(folder.ControlSocket(), request, kDaemonPatience));
+  if (json) {
+    ACCORD_ASSIGN_OR_RETURN(const std::string text, MessageToJson(reply.status()));
+    out << text << "\n";
+  } else {
+    out << InWords(reply.status());
+  }
+  return reply.error().empty() ? absl::OkStatus() : absl::InternalError(reply.error());
+}
+
+}  // namespace accord

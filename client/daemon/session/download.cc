@@ -1,0 +1,106 @@
+#include "client/daemon/session/download.h"
+
+#include <unistd.h>
+
+#include <utility>
+
+#include "base/status.h"
+
+namespace accord {
+namespace {
+
+constexpr uint64_t kMaxChunkBytes = uint64_t{1} << 20;
+
+}  // namespace
+
+absl::StatusOr<PartialObject> PartialObject::Create(const std::string& sha256, uint64_t max_bytes, bool exact_bytes) {
+  if (!IsHexDigest(sha256)) return absl::InvalidArgumentError("the coordinator named an object by what is no SHA-256");
+  ACCORD_ASSIGN_OR_RETURN(UniqueFd fd, MakeMemoryFile("accord-object", exact_bytes ? max_bytes : 0));
+  return PartialObject(std::move(fd), sha256, max_bytes, exact_bytes);
+}
+
+absl::Status PartialObject::Append(const v1::Chunk& chunk) {
+  const std::string& data = chunk.data();
+  if (chunk.offset() != num_bytes_ || data.size() > kMaxChunkBytes || data.size() > max_bytes_ - num_bytes_) {
+    return absl::InvalidArgumentError(absl::StrCat("a chunk of ", data.size(), " bytes at ", chunk.offset(),
+                                                   " does not fit: expected the next one at ", num_bytes_,
+                                                   " of at most ", max_bytes_));
+  }
+  if (Crc32c(0, data.data(), data.size()) != chunk.crc32c()) {
+    return absl::InvalidArgumentError(absl::StrCat("the checksum of the chunk at ", chunk.offset(), " is wrong"));
+  }
+  ACCORD_RETURN_IF_ERROR(WriteFully(fd_.get(), data.data(), data.size(), num_bytes_));
+  hasher_.Update(data);
+  num_bytes_ += data.size();
+  return absl::OkStatus();
+}
+
+absl::Status PartialObject::Fill(absl::string_view content) {
+  if (content.size() > max_bytes_) return absl::DataLossError("the content is longer than the object may be");
+  ACCORD_RETURN_IF_ERROR(WriteFully(fd_.get(), content.data(), content.size(), 0));
+  hasher_.Update(content);
+  num_bytes_ = content.size();
+  return Finish();
+}
+
+absl::Status PartialObject::Finish() {
+  const bool whole = !exact_bytes_ || num_bytes_ == max_bytes_;
+  if (HexDigest(hasher_.Finish()) == sha256_ && whole) {
+    complete_ = true;
+    return absl::OkStatus();
+  }
+  const uint64_t got = std::exchange(num_bytes_, 0);
+  return absl::DataLossError(
+      absl::StrCat("the ", got, " bytes that the coordinator sent are not the object ", sha256_));
+}
+
+absl::StatusOr<std::string> PartialObject::Read() const {
+  std::string content(num_bytes_, '\0');
+  ACCORD_RETURN_IF_ERROR(ReadFully(fd_.get(), content.data(), content.size(), 0));
+  return content;
+}
+
+Download::Download(const std::shared_ptr<grpc::Channel>& channel, PartialObject& object, Callbacks callbacks)
+    : object_(object), callbacks_(std::move(callbacks)), stub_(v1::SiteService::NewStub(channel)) {
+  v1::DownloadRequest request;
+  request.set_sha256(object.sha256());
+  request.set_offset(object.num_bytes());
+  stub_->async()->Download(&context_, &request, this);
+  StartRead(&incoming_);
+  StartCall();
+}
+
+Download::~Download() {
+  context_.TryCancel();
+  finished_.WaitForNotification();
+}
+
+void Download::OnReadDone(bool ok) {
+  if (!ok) return;
+  fault_ = object_.Append(incoming_);
+  if (!fault_.ok()) {
+    context_.TryCancel();
+    return;
+  }
+  callbacks_.progress(object_.num_bytes());
+  StartRead(&incoming_);
+}
+
+void Download::OnDone(const grpc::Status& status) {
+  DownloadResult result;
+  if (fault_.ok() && status.ok()) fault_ = object_.Finish();
+  if (!fault_.ok()) {
+    result = {DownloadResult::Outcome::kRefused, std::string(fault_.message())};
+  } else if (status.ok()) {
+    result = {DownloadResult::Outcome::kComplete, ""};
+  } else if (status.error_code() == grpc::StatusCode::UNAVAILABLE ||
+             status.error_code() == grpc::StatusCode::CANCELLED) {
+    result = {DownloadResult::Outcome::kBroken, status.error_message()};
+  } else {
+    result = {DownloadResult::Outcome::kRefused, status.error_message()};
+  }
+  callbacks_.done(result);
+  finished_.Notify();
+}
+
+}  // namespace accord

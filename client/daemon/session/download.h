@@ -1,0 +1,90 @@
+// Fetches one stored object into a memory file, continuing where an earlier stream broke.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/notification.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "grpcpp/channel.h"
+#include "grpcpp/client_context.h"
+#include "proto/accord/v1/wire.grpc.pb.h"
+
+namespace accord {
+
+// An object as far as it is here. Movable.
+class PartialObject {
+ public:
+  // `sha256`: 64 hexadecimal digits. `max_bytes`: a longer object is refused. `exact_bytes`: whether it must have just
+  // `max_bytes`; memory is then set aside at once, else as bytes arrive.
+  static absl::StatusOr<PartialObject> Create(const std::string& sha256, uint64_t max_bytes, bool exact_bytes);
+
+  // The next bytes. INVALID_ARGUMENT (and nothing taken) for a chunk that is not the next one, too large, too long for
+  // the object, or whose checksum is wrong.
+  absl::Status Append(const v1::Chunk& chunk);
+  // Takes the whole content at once; DATA_LOSS when it is not that of the hash.
+  absl::Status Fill(absl::string_view content);
+  // At the end of the stream. DATA_LOSS when the bytes are not those of the hash; the object is then empty again.
+  absl::Status Finish();
+
+  const std::string& sha256() const { return sha256_; }
+  uint64_t num_bytes() const { return num_bytes_; }
+  bool complete() const { return complete_; }
+  int fd() const { return fd_.get(); }
+  // The whole content in memory; for small objects.
+  absl::StatusOr<std::string> Read() const;
+
+ private:
+  PartialObject(UniqueFd fd, std::string sha256, uint64_t max_bytes, bool exact_bytes)
+      : fd_(std::move(fd)), sha256_(std::move(sha256)), max_bytes_(max_bytes), exact_bytes_(exact_bytes) {}
+
+  UniqueFd fd_;
+  std::string sha256_;
+  uint64_t max_bytes_;
+  bool exact_bytes_;
+  uint64_t num_bytes_ = 0;
+  bool complete_ = false;
+  Sha256Hasher hasher_;
+};
+
+struct DownloadResult {
+  enum class Outcome {
+    kComplete,
+    kRefused,  // the coordinator has no such object, or what it sends is not it
+    kBroken,   // the stream ended before: start another one with the same object
+  };
+  Outcome outcome = Outcome::kBroken;
+  std::string reason;
+};
+
+class Download : private grpc::ClientReadReactor<v1::Chunk> {
+ public:
+  struct Callbacks {
+    // Both from gRPC's threads; must not block.
+    std::function<void(uint64_t num_bytes)> progress;
+    std::function<void(const DownloadResult&)> done;  // last, once
+  };
+  // Starts at once. `object` must outlive the download, which alone uses it meanwhile.
+  Download(const std::shared_ptr<grpc::Channel>& channel, PartialObject& object, Callbacks callbacks);
+  // Ends it and waits.
+  ~Download() override;
+
+ private:
+  void OnReadDone(bool ok) override;
+  void OnDone(const grpc::Status& status) override;
+
+  PartialObject& object_;
+  const Callbacks callbacks_;
+  const std::unique_ptr<v1::SiteService::Stub> stub_;
+  grpc::ClientContext context_;
+  v1::Chunk incoming_;
+  absl::Status fault_;  // used by the reading callbacks, which come one at a time, and then by OnDone
+  absl::Notification finished_;
+};
+
+}  // namespace accord

@@ -1,0 +1,78 @@
+// The site's long-lived control stream: connects, says hello, carries messages both ways, and reconnects for ever.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "client/daemon/session/backoff.h"
+#include "grpcpp/alarm.h"
+#include "grpcpp/channel.h"
+#include "proto/accord/v1/wire.pb.h"
+
+namespace accord {
+
+// What a session tells its owner; from gRPC's threads, one call at a time, in order. Must not block and must not call
+// the session's destructor.
+class SessionListener {
+ public:
+  virtual ~SessionListener() = default;
+  // `channel`: the connection that bulk streams share; it is given up at OnDisconnected.
+  virtual void OnConnected(const std::shared_ptr<grpc::Channel>& channel, const v1::Welcome& welcome) = 0;
+  virtual void OnMessage(const v1::CoordinatorMessage& message) = 0;
+  // Also after a try that never connected. `reason` in words; the next try comes after `retry_in`.
+  virtual void OnDisconnected(const std::string& reason, absl::Duration retry_in) = 0;
+};
+
+// Thread-safe.
+class Session {
+ public:
+  struct Options {
+    // A new connection for each try: a fresh look-up of the name, and nothing of the old connection's is sent on it.
+    std::function<std::shared_ptr<grpc::Channel>()> make_channel;
+    std::function<double()> uniform;  // for the backoff's jitter, in [0, 1)
+  };
+  // `listener` must outlive the session.
+  Session(Options options, SessionListener& listener);
+  // Ends the stream and waits for its last callback.
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // Begins to connect, with `hello` as the first message.
+  void Start(v1::Hello hello);
+  // The hello of later connections.
+  void SetHello(v1::Hello hello);
+  // Queues a message on the present connection; without one it is dropped (the hello of the next one says what counts).
+  void Send(v1::SiteMessage message);
+  // Drops the connection, with whatever it still had to send, and connects anew at once. Returns when the old stream
+  // has given its last callback; not to be called from a listener.
+  void Reconnect();
+
+ private:
+  class Stream;
+  friend class Stream;
+
+  void Connect() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ConnectAfter(absl::Duration delay) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void HandleEnd(const std::string& reason, absl::Duration lasted);
+
+  const Options options_;
+  SessionListener& listener_;  // outlives the session
+  absl::Mutex mutex_;
+  v1::Hello hello_ ABSL_GUARDED_BY(mutex_);
+  Backoff backoff_ ABSL_GUARDED_BY(mutex_);
+  // Owned by itself until its OnDone, which clears this.
+  Stream* stream_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  uint64_t generation_ ABSL_GUARDED_BY(mutex_) = 0;  // of stream_
+  std::unique_ptr<grpc::Alarm> alarm_ ABSL_GUARDED_BY(mutex_);
+  int pending_callbacks_ ABSL_GUARDED_BY(mutex_) = 0;  // alarms and streams that still call back
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  bool reconnect_now_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace accord

@@ -1,0 +1,108 @@
+#include "client/daemon/session/upload.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/hash.h"
+
+namespace accord {
+
+Upload::Upload(const std::shared_ptr<grpc::Channel>& channel, const v1::UploadOpen& open,
+               absl::Span<const uint8_t> bytes, Callbacks callbacks)
+    : bytes_(bytes), callbacks_(std::move(callbacks)), stub_(v1::SiteService::NewStub(channel)) {
+  stub_->async()->Upload(&context_, this);
+  *outgoing_.mutable_open() = open;
+  {
+    absl::MutexLock lock(&mutex_);
+    writing_ = true;
+  }
+  StartWrite(&outgoing_);
+  StartRead(&incoming_);
+  StartCall();
+}
+
+Upload::~Upload() {
+  context_.TryCancel();
+  finished_.WaitForNotification();
+}
+
+void Upload::OnWriteDone(bool ok) {
+  absl::MutexLock lock(&mutex_);
+  writing_ = false;
+  if (!ok) ended_ = true;
+  WriteNext();
+}
+
+void Upload::OnReadDone(bool ok) {
+  bool go_on = false;
+  uint64_t received = 0;
+  {
+    absl::MutexLock lock(&mutex_);
+    go_on = ok && TakeReply();
+    if (!go_on) ended_ = true;
+    received = received_;
+    if (go_on) WriteNext();
+  }
+  if (!go_on) {
+    if (ok) context_.TryCancel();  // what the coordinator still has to say is of no interest
+    return;
+  }
+  callbacks_.progress(received);
+  StartRead(&incoming_);
+}
+
+bool Upload::TakeReply() {
+  switch (incoming_.kind_case()) {
+    case v1::UploadReply::kReceived:
+      return TakeOffset(incoming_.received());
+    case v1::UploadReply::kVerified:
+      result_.outcome = UploadResult::Outcome::kVerified;
+      return false;
+    case v1::UploadReply::kRefused:
+      result_ = {UploadResult::Outcome::kRefused, incoming_.refused()};
+      return false;
+    case v1::UploadReply::KIND_NOT_SET:
+      break;
+  }
+  result_.reason = "the coordinator sent a reply that this version does not know";
+  return false;
+}
+
+bool Upload::TakeOffset(uint64_t received) {
+  const bool plausible = started_ ? received >= received_ && received <= sent_ : received <= bytes_.size();
+  if (!plausible) {
+    result_.reason = absl::StrCat("the coordinator acknowledged ", received, " bytes, which were never sent");
+    return false;
+  }
+  if (!started_) sent_ = received;
+  started_ = true;
+  received_ = received;
+  return true;
+}
+
+void Upload::WriteNext() {
+  if (writing_ || ended_ || !started_ || sent_ == bytes_.size() || sent_ - received_ >= kWindowBytes) return;
+  const uint64_t size = std::min<uint64_t>(kChunkBytes, bytes_.size() - sent_);
+  const uint8_t* data = bytes_.data() + sent_;
+  v1::Chunk& chunk = *outgoing_.mutable_chunk();
+  chunk.set_offset(sent_);
+  chunk.set_data(data, size);
+  chunk.set_crc32c(Crc32c(0, data, size));
+  sent_ += size;
+  writing_ = true;
+  StartWrite(&outgoing_);
+}
+
+void Upload::OnDone(const grpc::Status& status) {
+  UploadResult result;
+  {
+    absl::MutexLock lock(&mutex_);
+    result = result_;
+  }
+  if (result.outcome == UploadResult::Outcome::kBroken && result.reason.empty()) result.reason = status.error_message();
+  callbacks_.done(result);
+  finished_.Notify();
+}
+
+}  // namespace accord

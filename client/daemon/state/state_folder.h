@@ -1,0 +1,33 @@
+// The folder in which a site keeps its identity and its state: which file is what, and who may use it.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "base/file.h"
+#include "trust/tls/credentials.h"
+
+namespace accord {
+
+// Immutable.
+class StateFolder {
+ public:
+  explicit StateFolder(std::string path) : path_(std::move(path)) {}
+
+  const std::string& path() const { return path_; }
+  // Key (0600), certificate and the federation's CA, as enrolment wrote them.
+  TlsFiles IdentityFiles() const { return {path_ + "/certificate.pem", path_ + "/key.pem", path_ + "/ca.pem"}; }
+  std::string ControlSocket() const { return path_ + "/control.sock"; }
+  // There while the site is paused.
+  std::string PauseFile() const { return path_ + "/paused"; }
+  std::string LockFile() const { return path_ + "/lock"; }
+
+  // Makes the folder (0700) where it is missing and locks it for as long as the descriptor lives: two daemons of one
+  // site would push each other out. FAILED_PRECONDITION when another process holds it.
+  absl::StatusOr<UniqueFd> Lock() const;
+
+ private:
+  std::string path_;
+};
+
+}  // namespace accord

@@ -1,0 +1,120 @@
+#include "client/daemon/work/admission.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "aggregation/programs/columns.h"
+#include "aggregation/programs/step_schema.h"
+#include "base/hash.h"
+#include "base/status.h"
+
+namespace accord {
+namespace {
+
+constexpr size_t kMaxJobIdBytes = 64;
+constexpr int kMaxCohort = 100'000;
+
+absl::Status BadPlan(absl::string_view what) {
+  return absl::InvalidArgumentError(absl::StrCat("the coordinator's plan is not valid: ", what));
+}
+
+absl::Status CheckCohort(const v1::Plan& plan, absl::string_view site) {
+  const auto& cohort = plan.cohort();
+  if (cohort.size() > kMaxCohort) return BadPlan("too many sites");
+  const bool sorted = std::adjacent_find(cohort.begin(), cohort.end(), std::greater_equal<>()) == cohort.end();
+  if (!sorted) return BadPlan("its sites are not sorted, or one is named twice");
+  if (!std::binary_search(cohort.begin(), cohort.end(), std::string(site))) {
+    return BadPlan(absl::StrCat("it does not name this site, ", site));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckModelSize(const v1::Plan& plan) {
+  if (plan.num_parameters() == 0 || plan.num_parameters() > kMaxModelBytes / sizeof(float) ||
+      plan.model_bytes() != plan.num_parameters() * sizeof(float)) {
+    return BadPlan(absl::StrCat("a model of ", plan.num_parameters(), " parameters in ", plan.model_bytes(),
+                                " bytes (expected 4 bytes each, at most ", kMaxModelBytes, ")"));
+  }
+  if (!plan.model_inline().empty() && plan.model_inline().size() != plan.model_bytes()) {
+    return BadPlan("the model in it is not of the length that it names");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckStatistics(const v1::JobSpec& spec, const v1::Plan& plan) {
+  const v1::ColumnStatistics& statistics = plan.statistics();
+  if (statistics.mean_size() == 0 && statistics.spread_size() == 0) return absl::OkStatus();
+  const auto columns = static_cast<int>(InputColumns(spec.data()).size());
+  if (statistics.mean_size() != columns || statistics.spread_size() != columns) {
+    return BadPlan(absl::StrCat("its common statistics are not of the job's ", columns, " input columns"));
+  }
+  const auto finite = [](double value) { return std::isfinite(value); };
+  if (!std::all_of(statistics.mean().begin(), statistics.mean().end(), finite) ||
+      !std::all_of(statistics.spread().begin(), statistics.spread().end(),
+                   [](double value) { return std::isfinite(value) && value >= 0; })) {
+    return BadPlan("its common statistics are not numbers");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckStep(const v1::JobSpec& spec, const v1::Plan& plan) {
+  const std::vector<v1::StepKind> steps = StepsOf(spec);
+  if (plan.id().step() >= steps.size() || steps[plan.id().step()] != plan.kind()) {
+    return BadPlan(absl::StrCat("step ", plan.id().step(), " of the job is not what the plan says"));
+  }
+  const auto first_training = std::find(steps.begin(), steps.end(), v1::STEP_TRAIN) - steps.begin();
+  const bool training = plan.kind() == v1::STEP_TRAIN;
+  const uint32_t round = training ? plan.id().step() - static_cast<uint32_t>(first_training) + 1 : 0;
+  if (plan.round() != round) return BadPlan(absl::StrCat("its round is ", plan.round(), ", expected ", round));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+bool IsJobId(absl::string_view text) {
+  return !text.empty() && text.size() <= kMaxJobIdBytes &&
+         std::all_of(text.begin(), text.end(), [](char c) { return absl::ascii_isalnum(c) || c == '-' || c == '_'; });
+}
+
+absl::Status CheckPlan(const v1::Plan& plan, absl::string_view site) {
+  if (!IsJobId(plan.id().job_id())) return BadPlan("its job has no proper id");
+  if (!IsHexDigest(plan.job_sha256())) return BadPlan("job_sha256 is not a SHA-256");
+  if (!IsHexDigest(plan.model_sha256())) return BadPlan("model_sha256 is not a SHA-256");
+  ACCORD_RETURN_IF_ERROR(CheckCohort(plan, site));
+  return CheckModelSize(plan);
+}
+
+absl::Status CheckJob(const v1::JobSpec& spec, const v1::Plan& plan, const v1::SiteConfig& config) {
+  const bool drill = spec.model().has_drill();
+  if (!drill) {
+    const auto& datasets = config.datasets();
+    const bool released = std::any_of(datasets.begin(), datasets.end(), [&](const v1::SiteDataset& dataset) {
+      return dataset.name() == spec.data().name();
+    });
+    if (!released) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("this site does not release a data set named ", spec.data().name()));
+    }
+  } else if (spec.model().drill().num_parameters() != plan.num_parameters()) {
+    return BadPlan("the model is not of the size that the job names");
+  }
+  const auto& sites = spec.rounds().sites();
+  if (!sites.empty() && std::find(sites.begin(), sites.end(), config.site()) == sites.end()) {
+    return absl::FailedPreconditionError("the job does not name this site among those that may take part");
+  }
+  if (spec.compute().threads() > config.sandbox().threads()) {
+    return absl::FailedPreconditionError(absl::StrCat("the job wants ", spec.compute().threads(),
+                                                      " threads; this site allows ", config.sandbox().threads()));
+  }
+  if (spec.compute().memory_mib() > config.sandbox().memory_mib()) {
+    return absl::FailedPreconditionError(absl::StrCat("the job wants ", spec.compute().memory_mib(),
+                                                      " MiB of memory; this site allows ",
+                                                      config.sandbox().memory_mib()));
+  }
+  ACCORD_RETURN_IF_ERROR(CheckStep(spec, plan));
+  return CheckStatistics(spec, plan);
+}
+
+}  // namespace accord

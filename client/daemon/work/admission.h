@@ -1,0 +1,31 @@
+// What this site does not do, decided before anything is fetched, allocated or computed for it.
+//
+// Adversary: plan and job come from the coordinator; every number in them may be a lie. Pure.
+#pragma once
+
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "proto/accord/v1/job.pb.h"
+#include "proto/accord/v1/site.pb.h"
+#include "proto/accord/v1/wire.pb.h"
+
+namespace accord {
+
+inline constexpr uint64_t kMaxModelBytes = uint64_t{4} << 30;
+inline constexpr uint64_t kMaxTorchScriptBytes = uint64_t{1} << 30;
+
+// A name that a coordinator may give a job: 1 to 64 letters, digits, hyphens and underscores.
+bool IsJobId(absl::string_view text);
+
+// Is the plan one that can be acted on at all? Hashes are hashes, sizes agree with each other and are within the
+// limits, the cohort is sorted, without repetition, and has `site` in it. INVALID_ARGUMENT says what is not so.
+absl::Status CheckPlan(const v1::Plan& plan, absl::string_view site);
+
+// May this (valid) job run at this site, and does the plan belong to it? FAILED_PRECONDITION or INVALID_ARGUMENT with
+// the reason in words for the job's engineer: data set not released, too much memory or too many threads, a plan that
+// does not follow from the job.
+absl::Status CheckJob(const v1::JobSpec& spec, const v1::Plan& plan, const v1::SiteConfig& config);
+
+}  // namespace accord

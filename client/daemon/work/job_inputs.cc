@@ -1,0 +1,99 @@
+#include "client/daemon/work/job_inputs.h"
+
+#include <fcntl.h>
+
+#include <utility>
+
+#include "base/status.h"
+#include "client/daemon/work/admission.h"
+#include "proto/validation/job_validation.h"
+
+namespace accord {
+namespace {
+
+// The trainer gets the descriptor: sealed, it can read the model but never change what a second attempt computes from.
+absl::Status Seal(int fd) {
+  if (fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW) != 0) return ErrnoError("seal", "the model");
+  return absl::OkStatus();
+}
+
+absl::StatusOr<PartialObject> FromPlan(const std::string& bytes, const std::string& sha256) {
+  ACCORD_ASSIGN_OR_RETURN(PartialObject object, PartialObject::Create(sha256, bytes.size(), true));
+  if (absl::Status status = object.Fill(bytes); !status.ok()) {
+    return absl::InvalidArgumentError("the model inside the coordinator's plan is not the one that the plan names");
+  }
+  return object;
+}
+
+// Makes `slot` the object of this hash, keeping what it has of it already.
+absl::Status TurnTo(std::optional<PartialObject>& slot, const std::string& sha256, uint64_t max_bytes, bool exact) {
+  if (slot.has_value() && slot->sha256() == sha256) return absl::OkStatus();
+  ACCORD_ASSIGN_OR_RETURN(slot, PartialObject::Create(sha256, max_bytes, exact));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<PartialObject*> JobInputs::NextMissing(const v1::Plan& plan) {
+  ACCORD_ASSIGN_OR_RETURN(const bool have_job, HaveJob(plan));
+  if (!have_job) return &*fetched_job_;
+  ACCORD_RETURN_IF_ERROR(CheckJob(*spec_, plan, config_));
+  ACCORD_ASSIGN_OR_RETURN(const bool have_torchscript, HaveTorchScript());
+  if (!have_torchscript) return &*fetched_torchscript_;
+  ACCORD_ASSIGN_OR_RETURN(const bool have_model, HaveModel(plan));
+  return have_model ? nullptr : &*model_;
+}
+
+absl::Status JobInputs::TakeJob(const std::string& bytes, const v1::Plan& plan) {
+  auto spec = ParseJobSpec(bytes);
+  if (!spec.ok()) return Annotate(spec.status(), "the job cannot be accepted");
+  spec_ = *std::move(spec);
+  job_bytes_ = bytes;
+  job_sha256_ = plan.job_sha256();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> JobInputs::HaveJob(const v1::Plan& plan) {
+  if (job_sha256_ == plan.job_sha256()) return true;
+  // One id stands for one job: its bytes were agreed to once and never change.
+  if (spec_.has_value()) return absl::InvalidArgumentError("the coordinator changed the job after it had begun");
+  if (!plan.job_inline().empty()) {
+    if (plan.job_inline().size() > kMaxJobBytes || Sha256Hex(plan.job_inline()) != plan.job_sha256()) {
+      return absl::InvalidArgumentError("the job inside the coordinator's plan is not the one that the plan names");
+    }
+    ACCORD_RETURN_IF_ERROR(TakeJob(plan.job_inline(), plan));
+    return true;
+  }
+  ACCORD_RETURN_IF_ERROR(TurnTo(fetched_job_, plan.job_sha256(), kMaxJobBytes, false));
+  if (!fetched_job_->complete()) return false;
+  ACCORD_ASSIGN_OR_RETURN(const std::string bytes, fetched_job_->Read());
+  ACCORD_RETURN_IF_ERROR(TakeJob(bytes, plan));
+  fetched_job_.reset();
+  return true;
+}
+
+absl::StatusOr<bool> JobInputs::HaveTorchScript() {
+  if (!spec_->model().has_torchscript()) return true;
+  const std::string& sha256 = spec_->model().torchscript().sha256();
+  if (torchscript_sha256_ == sha256) return true;
+  ACCORD_RETURN_IF_ERROR(TurnTo(fetched_torchscript_, sha256, kMaxTorchScriptBytes, false));
+  if (!fetched_torchscript_->complete()) return false;
+  ACCORD_ASSIGN_OR_RETURN(torchscript_, fetched_torchscript_->Read());
+  torchscript_sha256_ = sha256;
+  fetched_torchscript_.reset();
+  return true;
+}
+
+absl::StatusOr<bool> JobInputs::HaveModel(const v1::Plan& plan) {
+  const bool here = model_.has_value() && model_->sha256() == plan.model_sha256() && model_->complete();
+  if (!here && !plan.model_inline().empty()) {
+    ACCORD_ASSIGN_OR_RETURN(model_, FromPlan(plan.model_inline(), plan.model_sha256()));
+  } else if (!here) {
+    ACCORD_RETURN_IF_ERROR(TurnTo(model_, plan.model_sha256(), plan.model_bytes(), true));
+    if (!model_->complete()) return false;
+  }
+  ACCORD_RETURN_IF_ERROR(Seal(model_->fd()));
+  return true;
+}
+
+}  // namespace accord

@@ -1,0 +1,240 @@
+#include "client/daemon/work/job_work.h"
+
+#include <fcntl.h>
+
+#include <atomic>
+#include <deque>
+#include <utility>
+#include <variant>
+
+#include "aggregation/programs/step_schema.h"
+#include "base/clock.h"
+#include "base/status.h"
+#include "client/daemon/work/admission.h"
+
+namespace accord {
+namespace {
+
+// The coordinator wants to hear of progress every 5 s at least; more often than this tells it nothing new.
+constexpr absl::Duration kReportEvery = absl::Seconds(1);
+
+bool IsForGood(const absl::Status& status) {
+  return status.code() == absl::StatusCode::kInvalidArgument || status.code() == absl::StatusCode::kFailedPrecondition;
+}
+
+}  // namespace
+
+// Everything one computation needs, apart from the job so that the trainer's thread shares nothing with the decisions.
+struct JobWork::ComputeTask {
+  ComputeRequest request;
+  VectorSchema schema;
+  UniqueFd model;
+  UniqueFd vector;
+  std::atomic<bool> cancelled = false;
+};
+
+JobWork::JobWork(std::string job_id, Surroundings surroundings)
+    : job_id_(std::move(job_id)),
+      surroundings_(std::move(surroundings)),
+      participant_(job_id_, surroundings_.config.site()),
+      inputs_(surroundings_.config) {}
+
+JobWork::~JobWork() {
+  StopComputing();
+  surroundings_.host.EndJob(job_id_);
+}
+
+void JobWork::Handle(const ParticipantEvent& event) {
+  std::deque<ParticipantAction> actions;
+  for (ParticipantAction& action : participant_.Handle(event)) actions.push_back(std::move(action));
+  for (const ParticipantAction& action : actions) {
+    std::visit([this](const auto& kind) { Do(kind); }, action);
+  }
+}
+
+std::string JobWork::Describe() const { return participant_.Describe(); }
+
+void JobWork::Do(const FetchInputs& action) {
+  ++serial_;
+  FetchNext(action.plan);
+}
+
+void JobWork::FetchNext(const v1::Plan& plan) {
+  const absl::Status valid = CheckPlan(plan, surroundings_.config.site());
+  auto missing = valid.ok() ? inputs_.NextMissing(plan) : absl::StatusOr<PartialObject*>(valid);
+  if (!missing.ok()) {
+    return Handle(FetchFailed{plan.id(), std::string(missing.status().message()), IsForGood(missing.status())});
+  }
+  if (*missing == nullptr) return Handle(InputsFetched{plan.id()});
+  const std::shared_ptr<grpc::Channel> channel = surroundings_.channel();
+  if (channel == nullptr) return Handle(TransferBroken{plan.id()});
+  const auto post = surroundings_.post;
+  const uint64_t serial = serial_;
+  download_.reset();
+  download_ = std::make_unique<Download>(
+      channel, **missing,
+      Download::Callbacks{[post, serial, id = plan.id()](uint64_t done) {
+                            post([=](JobWork& work) { work.Report(serial, id, v1::Progress::DOWNLOADING, done); });
+                          },
+                          [post, serial, plan](const DownloadResult& result) {
+                            post([=](JobWork& work) { work.OnDownloaded(serial, plan, result); });
+                          }});
+}
+
+void JobWork::OnDownloaded(uint64_t serial, const v1::Plan& plan, const DownloadResult& result) {
+  if (serial != serial_) return;
+  download_.reset();
+  switch (result.outcome) {
+    case DownloadResult::Outcome::kComplete:
+      return FetchNext(plan);
+    case DownloadResult::Outcome::kRefused:
+      return Handle(FetchFailed{plan.id(), absl::StrCat("could not fetch from the coordinator: ", result.reason)});
+    case DownloadResult::Outcome::kBroken:
+      return Handle(TransferBroken{plan.id()});
+  }
+}
+
+absl::StatusOr<std::shared_ptr<JobWork::ComputeTask>> JobWork::MakeTask(const v1::Plan& plan) const {
+  const auto cohort_size = static_cast<uint32_t>(plan.cohort_size());
+  ACCORD_ASSIGN_OR_RETURN(VectorSchema schema,
+                          StepSchema(inputs_.spec(), plan.kind(), plan.num_parameters(), cohort_size));
+  ACCORD_ASSIGN_OR_RETURN(UniqueFd vector, MakeMemoryFile("accord-vector", schema.num_bytes()));
+  // A file that the trainer could shorten would end this process when it reads behind the new end.
+  if (fcntl(vector.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) != 0) return ErrnoError("seal", "the vector");
+  UniqueFd model(fcntl(inputs_.model_fd(), F_DUPFD_CLOEXEC, 0));
+  if (!model.valid()) return ErrnoError("duplicate", "the model's descriptor");
+  ComputeRequest request;
+  request.job_id = job_id_;
+  if (!inputs_.spec().model().has_drill()) request.dataset = inputs_.spec().data().name();
+  request.job_bytes = inputs_.job_bytes();
+  request.torchscript = inputs_.torchscript();
+  request.step.set_kind(plan.kind());
+  request.step.set_step(plan.id().step());
+  request.step.set_round(plan.round());
+  request.step.set_cohort_size(cohort_size);
+  *request.step.mutable_statistics() = plan.statistics();
+  request.step.set_num_parameters(plan.num_parameters());
+  request.step.set_vector_bytes(schema.num_bytes());
+  request.model_fd = model.get();
+  request.vector_fd = vector.get();
+  return std::shared_ptr<ComputeTask>(
+      new ComputeTask{std::move(request), std::move(schema), std::move(model), std::move(vector)});
+}
+
+void JobWork::Do(const StartCompute& action) {
+  const uint64_t serial = ++serial_;
+  auto task = MakeTask(action.plan);
+  if (!task.ok()) return Handle(ComputeFailed{action.plan.id(), std::string(task.status().message())});
+  task_ = *std::move(task);
+  trainer_thread_.Post([this, task = task_, serial, id = action.plan.id()] { Compute(*task, serial, id); });
+}
+
+// On the trainer's thread: touches nothing of the job but what never changes.
+void JobWork::Compute(ComputeTask& task, uint64_t serial, const v1::PlanId& plan) {
+  absl::Duration last = -absl::InfiniteDuration();
+  const auto progress = [&](uint64_t done, uint64_t) {
+    // It was stopped between the look at `cancelled` below and its beginning.
+    if (task.cancelled) return surroundings_.host.EndJob(job_id_);
+    const absl::Duration now = Clock::System().Monotonic();
+    if (now - last < kReportEvery) return;
+    last = now;
+    surroundings_.post([=](JobWork& work) { work.Report(serial, plan, v1::Progress::COMPUTING, done); });
+  };
+  if (task.cancelled) return;
+  auto computed = surroundings_.host.Compute(task.request, progress);
+  absl::StatusOr<HeldVector> vector = computed.status();
+  if (computed.ok()) vector = HeldVector::Take(task.vector.get(), task.schema);
+  if (computed.ok() && !computed->site_note.empty()) {
+    surroundings_.post([note = computed->site_note](JobWork& work) { work.Do(TellOperator{note}); });
+  }
+  const auto held = std::make_shared<absl::StatusOr<HeldVector>>(std::move(vector));  // for std::function again
+  surroundings_.post([=](JobWork& work) { work.OnComputed(serial, plan, std::move(*held)); });
+}
+
+void JobWork::OnComputed(uint64_t serial, const v1::PlanId& plan, absl::StatusOr<HeldVector> vector) {
+  if (serial != serial_) return;
+  task_.reset();
+  if (vector.ok()) {
+    vector_ = *std::move(vector);
+    return Handle(VectorComputed{plan});
+  }
+  const absl::StatusCode code = vector.status().code();
+  const bool died = code == absl::StatusCode::kUnavailable || code == absl::StatusCode::kCancelled;
+  Handle(ComputeFailed{plan, std::string(vector.status().message()), died});
+}
+
+void JobWork::Do(const StartUpload& action) {
+  const uint64_t serial = ++serial_;
+  const std::shared_ptr<grpc::Channel> channel = surroundings_.channel();
+  upload_.reset();
+  if (channel == nullptr || !vector_.has_value()) return Handle(TransferBroken{action.plan});
+  v1::UploadOpen open;
+  *open.mutable_plan() = action.plan;
+  open.set_num_bytes(vector_->bytes().size());
+  open.set_payload_sha256(vector_->sha256());
+  const auto post = surroundings_.post;
+  upload_ = std::make_unique<Upload>(
+      channel, open, vector_->bytes(),
+      Upload::Callbacks{[post, serial, id = action.plan](uint64_t done) {
+                          post([=](JobWork& work) { work.Report(serial, id, v1::Progress::UPLOADING, done); });
+                        },
+                        [post, serial, id = action.plan](const UploadResult& result) {
+                          post([=](JobWork& work) { work.OnUploaded(serial, id, result); });
+                        }});
+}
+
+void JobWork::OnUploaded(uint64_t serial, const v1::PlanId& plan, const UploadResult& result) {
+  if (serial != serial_) return;
+  upload_.reset();
+  switch (result.outcome) {
+    case UploadResult::Outcome::kVerified:
+      return Handle(UploadFinished{plan});
+    case UploadResult::Outcome::kRefused:
+      return Handle(UploadRefused{plan, result.reason});
+    case UploadResult::Outcome::kBroken:
+      return Handle(TransferBroken{plan});
+  }
+}
+
+void JobWork::Do(const StopWork&) {
+  ++serial_;
+  download_.reset();
+  upload_.reset();
+  StopComputing();
+}
+
+void JobWork::StopComputing() {
+  if (task_ == nullptr) return;
+  task_->cancelled = true;
+  task_.reset();
+  surroundings_.host.EndJob(job_id_);
+}
+
+void JobWork::Do(const DropVector&) {
+  vector_.reset();
+  inputs_.DropModel();
+}
+
+void JobWork::Do(const SendRefusal& action) {
+  v1::SiteMessage message;
+  *message.mutable_refusal() = action.refusal;
+  surroundings_.send(std::move(message));
+}
+
+void JobWork::Do(const TellOperator& action) { surroundings_.tell_operator(action.line); }
+
+void JobWork::Report(uint64_t serial, const v1::PlanId& plan, v1::Progress::Phase phase, uint64_t done) {
+  if (serial != serial_) return;
+  const absl::Duration now = Clock::System().Monotonic();
+  if (phase == last_phase_ && now - last_report_ < kReportEvery) return;
+  last_report_ = now;
+  last_phase_ = phase;
+  v1::SiteMessage message;
+  v1::Progress& progress = *message.mutable_progress();
+  *progress.mutable_plan() = plan;
+  progress.set_phase(phase);
+  progress.set_done(done);
+  surroundings_.send(std::move(message));
+}
+
+}  // namespace accord

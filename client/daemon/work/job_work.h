@@ -1,0 +1,81 @@
+// One job at this site: carries out what its Participant decides (fetch, compute, upload, stop) and tells it what
+// became of it. Everything here happens on the daemon's one decision thread; only transfers and the trainer run beside
+// it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "client/daemon/participant/participant.h"
+#include "client/daemon/session/download.h"
+#include "client/daemon/session/upload.h"
+#include "client/daemon/training/trainer_host.h"
+#include "client/daemon/work/held_vector.h"
+#include "client/daemon/work/job_inputs.h"
+#include "client/daemon/work/serial_queue.h"
+#include "grpcpp/channel.h"
+#include "proto/accord/v1/site.pb.h"
+#include "proto/accord/v1/wire.pb.h"
+
+namespace accord {
+
+class JobWork {
+ public:
+  // What a job uses of its daemon; everything outlives the job.
+  struct Surroundings {
+    const v1::SiteConfig& config;
+    TrainerHost& host;
+    // Runs the task on the decision thread, unless the job is gone by then. From any thread.
+    std::function<void(std::function<void(JobWork&)>)> post;
+    std::function<void(v1::SiteMessage)> send;  // to the coordinator
+    std::function<void(const std::string&)> tell_operator;
+    std::function<std::shared_ptr<grpc::Channel>()> channel;  // the present connection; null without one
+  };
+  JobWork(std::string job_id, Surroundings surroundings);
+  // Stops whatever runs and waits for it.
+  ~JobWork();
+  JobWork(const JobWork&) = delete;
+  JobWork& operator=(const JobWork&) = delete;
+
+  // When this returns after Paused, nothing of this job is handed to the network any more.
+  void Handle(const ParticipantEvent& event);
+  std::string Describe() const;
+
+ private:
+  void Do(const FetchInputs& action);
+  void Do(const StartCompute& action);
+  void Do(const StartUpload& action);
+  void Do(const StopWork& action);
+  void Do(const DropVector& action);
+  void Do(const SendRefusal& action);
+  void Do(const TellOperator& action);
+
+  void FetchNext(const v1::Plan& plan);
+  void OnDownloaded(uint64_t serial, const v1::Plan& plan, const DownloadResult& result);
+  void OnUploaded(uint64_t serial, const v1::PlanId& plan, const UploadResult& result);
+  struct ComputeTask;
+  absl::StatusOr<std::shared_ptr<ComputeTask>> MakeTask(const v1::Plan& plan) const;
+  void Compute(ComputeTask& task, uint64_t serial, const v1::PlanId& plan);
+  void OnComputed(uint64_t serial, const v1::PlanId& plan, absl::StatusOr<HeldVector> vector);
+  void StopComputing();
+  void Report(uint64_t serial, const v1::PlanId& plan, v1::Progress::Phase phase, uint64_t done);
+
+  const std::string job_id_;
+  const Surroundings surroundings_;
+  Participant participant_;
+  JobInputs inputs_;
+  std::optional<HeldVector> vector_;
+  // Of the piece of work that counts. What an older one still reports is dropped.
+  uint64_t serial_ = 0;
+  // Under way, if any; shared with the trainer's thread, which lets go of it last.
+  std::shared_ptr<ComputeTask> task_;
+  absl::Duration last_report_ = -absl::InfiniteDuration();
+  v1::Progress::Phase last_phase_ = v1::Progress::PHASE_UNSPECIFIED;
+  std::unique_ptr<Download> download_;
+  std::unique_ptr<Upload> upload_;
+  SerialQueue trainer_thread_;  // last: joined before anything that its tasks use goes
+};
+
+}  // namespace accord

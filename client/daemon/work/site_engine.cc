@@ -1,0 +1,216 @@
+#include "client/daemon/work/site_engine.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/time/clock.h"
+#include "base/file.h"
+#include "base/status.h"
+#include "client/daemon/work/admission.h"
+#include "spdlog/spdlog.h"
+
+namespace accord {
+namespace {
+
+constexpr size_t kMaxJobs = 256;      // at once; a coordinator that starts more is refused
+constexpr size_t kLatestEvents = 50;  // kept for `status`
+constexpr size_t kMaxEventBytes = 1000;
+
+// Words that came from the coordinator or the trainer, fit for a terminal and a log.
+std::string Printable(absl::string_view text) { return absl::Utf8SafeCHexEscape(text.substr(0, kMaxEventBytes)); }
+
+}  // namespace
+
+SiteEngine::SiteEngine(Options options, TrainerHost& host)
+    : options_(std::move(options)),
+      host_(host),
+      started_unix_ms_(absl::ToUnixMillis(absl::Now())),
+      paused_(access(options_.pause_file.c_str(), F_OK) == 0),
+      waiting_for_("connecting for the first time"),
+      session_(new Session(options_.session, *this)),
+      queue_(std::make_unique<SerialQueue>()) {}
+
+SiteEngine::~SiteEngine() {
+  queue_->RunAndWait([this] {
+    stopping_ = true;
+    jobs_.clear();
+    channel_.reset();
+    host_.EndAll();
+  });
+  session_.reset();  // its last events only find that the engine is stopping
+  queue_.reset();
+}
+
+void SiteEngine::Start() {
+  queue_->RunAndWait([this] {
+    if (paused_) TellOperator("this site is paused since before the daemon started: `accord-client resume` ends that");
+    session_->Start(MakeHello());
+  });
+}
+
+absl::Status SiteEngine::Pause() {
+  absl::Status durable;
+  queue_->RunAndWait([&] {
+    EnterPause();
+    durable = WriteFileAtomically(options_.pause_file, "");
+  });
+  // With the connection goes what gRPC still had in hand. The new one begins with the word that this site is paused.
+  session_->Reconnect();
+  return Annotate(durable, "paused, but a restart of the daemon would not stay paused");
+}
+
+absl::Status SiteEngine::Resume() {
+  absl::Status status;
+  queue_->RunAndWait([&] {
+    if (unlink(options_.pause_file.c_str()) != 0 && errno != ENOENT) {
+      status = ErrnoError("remove", options_.pause_file);
+      return;
+    }
+    LeavePause();
+  });
+  // The pause ended the warm trainers; without this the next round would wait for a cold start.
+  return status.ok() ? Annotate(host_.Warm(), "resumed, but a trainer does not start") : status;
+}
+
+v1::DaemonStatus SiteEngine::Status() {
+  v1::DaemonStatus status;
+  queue_->RunAndWait([&] { status = Describe(); });
+  return status;
+}
+
+void SiteEngine::EnterPause() {
+  if (!paused_) TellOperator("paused by the operator: nothing leaves until `accord-client resume`");
+  paused_ = true;
+  session_->SetHello(MakeHello());
+  ForEachJob(Paused{});
+  host_.EndAll();
+}
+
+void SiteEngine::LeavePause() {
+  if (!paused_) return;
+  paused_ = false;
+  TellOperator("resumed by the operator");
+  const v1::Hello hello = MakeHello();
+  session_->SetHello(hello);
+  ForEachJob(Resumed{});
+  v1::SiteMessage message;
+  *message.mutable_readiness() = hello.readiness();
+  session_->Send(std::move(message));
+}
+
+// ---- from the session's threads ----
+
+void SiteEngine::OnConnected(const std::shared_ptr<grpc::Channel>& channel, const v1::Welcome& welcome) {
+  queue_->Post([this, channel, site = welcome.site()] {
+    if (stopping_) return;
+    channel_ = channel;
+    waiting_for_ = "plans from the coordinator";
+    TellOperator(absl::StrCat("connected to ", options_.config.coordinator()));
+    if (site != options_.config.site()) {
+      TellOperator(absl::StrCat("the coordinator takes this site for \"", Printable(site), "\", but its config says \"",
+                                options_.config.site(), "\": no plan will fit; mend `site` or enrol again"));
+    }
+    ForEachJob(Connected{});
+  });
+}
+
+void SiteEngine::OnMessage(const v1::CoordinatorMessage& message) {
+  queue_->Post([this, message] {
+    if (message.has_plan()) TakePlan(message.plan());
+    if (message.has_plan_end()) TakePlanEnd(message.plan_end());
+  });
+}
+
+void SiteEngine::OnDisconnected(const std::string& reason, absl::Duration retry_in) {
+  queue_->Post([this, reason, retry_in] {
+    channel_.reset();
+    waiting_for_ = absl::StrCat("the coordinator at ", options_.config.coordinator(), ": ", Printable(reason),
+                                "; next try in ", absl::FormatDuration(absl::Trunc(retry_in, absl::Milliseconds(100))));
+    TellOperator(absl::StrCat("waiting for ", waiting_for_));
+    ForEachJob(Disconnected{});
+  });
+}
+
+// ---- on the decision thread ----
+
+void SiteEngine::TakePlan(const v1::Plan& plan) {
+  if (paused_ || stopping_) return;
+  if (!IsJobId(plan.id().job_id())) {
+    return TellOperator("the coordinator sent a plan without a proper job id; it was dropped");
+  }
+  JobWork* job = FindOrBegin(plan.id().job_id());
+  if (job != nullptr) job->Handle(PlanReceived{plan});
+}
+
+void SiteEngine::TakePlanEnd(const v1::PlanEnd& end) {
+  const auto found = jobs_.find(end.plan().job_id());
+  if (found == jobs_.end()) return;
+  found->second.work->Handle(PlanEnded{end});
+  if (end.outcome() == v1::PlanEnd::JOB_OVER) jobs_.erase(found);
+}
+
+JobWork* SiteEngine::FindOrBegin(const std::string& job_id) {
+  const auto found = jobs_.find(job_id);
+  if (found != jobs_.end()) return found->second.work.get();
+  if (jobs_.size() >= kMaxJobs) {
+    TellOperator(absl::StrCat("job ", job_id, " was not begun: ", kMaxJobs, " jobs run here already"));
+    return nullptr;
+  }
+  const uint64_t serial = next_serial_++;
+  JobWork::Surroundings surroundings{options_.config,
+                                     host_,
+                                     [this, job_id, serial](std::function<void(JobWork&)> task) {
+                                       queue_->Post([this, job_id, serial, task = std::move(task)] {
+                                         const auto job = jobs_.find(job_id);
+                                         if (job != jobs_.end() && job->second.serial == serial)
+                                           task(*job->second.work);
+                                       });
+                                     },
+                                     [this](v1::SiteMessage message) { session_->Send(std::move(message)); },
+                                     [this](const std::string& line) { TellOperator(line); },
+                                     [this] { return channel_; }};
+  Job job{serial, std::make_unique<JobWork>(job_id, std::move(surroundings))};
+  return jobs_.emplace(job_id, std::move(job)).first->second.work.get();
+}
+
+void SiteEngine::ForEachJob(const ParticipantEvent& event) {
+  for (auto& [id, job] : jobs_) job.work->Handle(event);
+}
+
+v1::Hello SiteEngine::MakeHello() const {
+  v1::Hello hello;
+  hello.set_protocol_version(1);
+  *hello.mutable_facts() = options_.facts;
+  hello.mutable_readiness()->set_paused(paused_);
+  for (const v1::SiteDataset& dataset : options_.config.datasets()) {
+    hello.mutable_readiness()->add_datasets(dataset.name());
+  }
+  return hello;
+}
+
+void SiteEngine::TellOperator(const std::string& line) {
+  const std::string text = Printable(line);
+  spdlog::info("{}", text);
+  latest_events_.push_back(absl::StrCat(absl::FormatTime("%H:%M:%S ", absl::Now(), absl::LocalTimeZone()), text));
+  if (latest_events_.size() > kLatestEvents) latest_events_.pop_front();
+}
+
+v1::DaemonStatus SiteEngine::Describe() const {
+  v1::DaemonStatus status;
+  status.set_site(options_.config.site());
+  status.set_coordinator(options_.config.coordinator());
+  status.set_connected(channel_ != nullptr);
+  status.set_paused(paused_);
+  status.set_waiting_for(paused_ ? "`accord-client resume`" : waiting_for_);
+  for (const auto& [id, job] : jobs_) status.add_jobs(job.work->Describe());
+  for (const std::string& line : latest_events_) status.add_latest_events(line);
+  status.set_started_unix_ms(started_unix_ms_);
+  status.set_certificate_expires(options_.certificate_expires);
+  for (const v1::SiteDataset& dataset : options_.config.datasets()) status.add_datasets(dataset.name());
+  return status;
+}
+
+}  // namespace accord

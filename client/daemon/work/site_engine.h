@@ -1,0 +1,78 @@
+// The daemon at work: one session with the coordinator, the jobs it brings, and the operator's pause.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "client/daemon/session/session.h"
+#include "client/daemon/training/trainer_host.h"
+#include "client/daemon/work/job_work.h"
+#include "client/daemon/work/serial_queue.h"
+#include "proto/accord/v1/control.pb.h"
+#include "proto/accord/v1/site.pb.h"
+
+namespace accord {
+
+// Thread-safe. All decisions are made on one thread of its own; the public calls wait for it.
+class SiteEngine : private SessionListener {
+ public:
+  struct Options {
+    v1::SiteConfig config;
+    v1::SiteFact facts;
+    std::string certificate_expires;  // for people
+    std::string pause_file;           // there while the site is paused, so that a restart stays paused
+    Session::Options session;
+  };
+  // `host` must outlive the engine.
+  SiteEngine(Options options, TrainerHost& host);
+  // Ends everything and waits for it.
+  ~SiteEngine() override;
+
+  // Connects, and goes on for ever.
+  void Start();
+  // Stops computing and sending, drops held vectors and the connection with whatever it still had to send, and makes
+  // the pause durable. When this returns nothing leaves until Resume, but the word that this site is paused.
+  absl::Status Pause();
+  absl::Status Resume();
+  v1::DaemonStatus Status();
+
+ private:
+  void OnConnected(const std::shared_ptr<grpc::Channel>& channel, const v1::Welcome& welcome) override;
+  void OnMessage(const v1::CoordinatorMessage& message) override;
+  void OnDisconnected(const std::string& reason, absl::Duration retry_in) override;
+
+  // On the decision thread:
+  void TakePlan(const v1::Plan& plan);
+  void TakePlanEnd(const v1::PlanEnd& end);
+  JobWork* FindOrBegin(const std::string& job_id);
+  void ForEachJob(const ParticipantEvent& event);
+  void EnterPause();
+  void LeavePause();
+  v1::Hello MakeHello() const;
+  void TellOperator(const std::string& line);
+  v1::DaemonStatus Describe() const;
+
+  struct Job {
+    uint64_t serial;
+    std::unique_ptr<JobWork> work;
+  };
+
+  const Options options_;
+  TrainerHost& host_;
+  const int64_t started_unix_ms_;
+  bool paused_ = false;
+  bool stopping_ = false;
+  std::shared_ptr<grpc::Channel> channel_;  // null while there is no connection; shared with the session's stream
+  std::string waiting_for_;
+  std::deque<std::string> latest_events_;
+  uint64_t next_serial_ = 0;
+  std::map<std::string, Job> jobs_;
+  std::unique_ptr<Session> session_;
+  std::unique_ptr<SerialQueue> queue_;
+};
+
+}  // namespace accord
