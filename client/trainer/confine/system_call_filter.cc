@@ -33,7 +33,8 @@ constexpr const char* kAllowed[] = {
     "stat", "lstat", "newfstatat", "statx", "statfs", "fstatfs", "access", "faccessat", "faccessat2", "getdents64",
     "getcwd", "readlink", "readlinkat",
     // memory
-    "mmap", "mprotect", "munmap", "mremap", "madvise", "brk", "mincore", "get_mempolicy", "membarrier",
+    "mmap", "mprotect", "munmap", "mremap", "madvise", "brk", "mincore", "get_mempolicy", "mbind", "set_mempolicy",
+    "membarrier",
     // threads, signals and the end
     "futex", "set_robust_list", "get_robust_list", "rseq", "set_tid_address", "arch_prctl", "sched_yield",
     "sched_getaffinity", "sched_setaffinity", "sched_getparam", "sched_getscheduler", "getcpu", "rt_sigaction",

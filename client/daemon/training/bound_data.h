@@ -1,0 +1,31 @@
+// The files of one data set: where they lie here, and how the trainer sees them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "proto/accord/v1/site.pb.h"
+
+namespace accord {
+
+struct BoundFile {
+  std::string outside;  // absolute path at this machine
+  std::string inside;   // path in the sandbox
+};
+
+struct BoundData {
+  v1::DatasetMapping mapping;  // with the paths that the trainer opens
+  std::vector<BoundFile> files;
+};
+
+// `mapping`: with absolute paths. In a sandbox each file gets a path of its own ("/data/0/heart.csv"); without one
+// (`sandboxed` false) paths stay as they are.
+BoundData BindData(v1::DatasetMapping mapping, bool sandboxed);
+
+// Changes when one of the files is replaced, rewritten or touched: a running sandbox would go on seeing the old one.
+// Only asks the file system for facts about the files; their content is for the trainer alone.
+std::string FilesVersion(const std::vector<BoundFile>& files);
+
+}  // namespace accord

@@ -1,0 +1,73 @@
+#include "client/daemon/training/sandbox.h"
+
+#include <unistd.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace accord {
+namespace {
+
+constexpr char kBubblewrap[] = "/usr/bin/bwrap";
+constexpr char kTrainerInside[] = "/app/accord-trainer";
+
+// OpenBLAS and OpenMP start threads while they are loaded, and a process with threads cannot be forked whole; each
+// job's process sets its own number afterwards.
+const std::vector<std::pair<std::string, std::string>>& Environment() {
+  static const auto* const kEnvironment = new std::vector<std::pair<std::string, std::string>>{
+      {"OPENBLAS_NUM_THREADS", "1"}, {"OMP_NUM_THREADS", "1"}, {"LC_ALL", "C.UTF-8"}};
+  return *kEnvironment;
+}
+
+std::vector<std::string> BubblewrapArguments(const SandboxPlan& plan) {
+  std::vector<std::string> arguments = {
+      kBubblewrap,
+      // New namespaces of every kind: no network, no other process to see, no shared memory or semaphores of others.
+      "--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL",
+      // Libraries. /etc/alternatives chooses the BLAS.
+      "--ro-bind", "/usr", "/usr", "--ro-bind-try", "/lib", "/lib", "--ro-bind-try", "/lib64", "/lib64",
+      "--ro-bind-try", "/etc/alternatives", "/etc/alternatives", "--ro-bind-try", "/etc/ld.so.cache",
+      "/etc/ld.so.cache",
+#ifdef ACCORD_TORCH_FOLDER
+      "--ro-bind-try", ACCORD_TORCH_FOLDER, ACCORD_TORCH_FOLDER,
+#endif
+      "--proc", "/proc", "--dev", "/dev", "--size", "1048576", "--tmpfs", "/tmp", "--ro-bind", plan.trainer_path,
+      kTrainerInside};
+  for (const BoundFile& file : plan.files) {
+    arguments.insert(arguments.end(), {"--ro-bind", file.outside, file.inside});
+  }
+  for (const auto& [name, value] : Environment()) arguments.insert(arguments.end(), {"--setenv", name, value});
+  // bubblewrap's own root is a file system in memory, which could be written to.
+  arguments.insert(arguments.end(),
+                   {"--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", "--", kTrainerInside});
+  return arguments;
+}
+
+}  // namespace
+
+absl::Status CheckSandboxPrograms(const std::string& trainer_path, v1::Sandbox::Mode mode) {
+  if (access(trainer_path.c_str(), X_OK) != 0) {
+    return absl::NotFoundError(absl::StrCat("there is no trainer program at ", trainer_path,
+                                            "; set `trainer` in client.yaml to the path of accord-trainer"));
+  }
+  if (mode != v1::Sandbox::OFF_AND_SAY_SO_IN_EVERY_REPORT && access(kBubblewrap, X_OK) != 0) {
+    return absl::NotFoundError(
+        absl::StrCat("there is no ", kBubblewrap, ", which makes the trainer's sandbox: apt-get install bubblewrap"));
+  }
+  return absl::OkStatus();
+}
+
+SpawnRequest RequestFor(const SandboxPlan& plan) {
+  SpawnRequest request;
+  request.name = plan.name;
+  request.channel_fd = plan.channel_fd;
+  for (const auto& [name, value] : Environment()) request.environment.push_back(absl::StrCat(name, "=", value));
+  request.arguments = plan.mode == v1::Sandbox::OFF_AND_SAY_SO_IN_EVERY_REPORT
+                          ? std::vector<std::string>{plan.trainer_path}
+                          : BubblewrapArguments(plan);
+  request.arguments.insert(request.arguments.end(), plan.arguments.begin(), plan.arguments.end());
+  return request;
+}
+
+}  // namespace accord

@@ -1,0 +1,268 @@
+// The daemon's trainers, as real sandboxed processes.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "absl/synchronization/notification.h"
+#include "tests/client/daemon/training/host_fixture.h"
+
+namespace accord {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Each;
+using ::testing::HasSubstr;
+
+constexpr char kMapping[] = "csv: {file: rows.csv}\nsplit: {test_fraction: 0}\n";
+
+std::string Rows(int count) {
+  std::string text = "x,y\n";
+  for (int i = 0; i < count; ++i) absl::StrAppend(&text, i % 10, ",", i % 10 > 4 ? "yes" : "no", "\n");
+  return text;
+}
+
+v1::JobSpec TableJob() {
+  v1::JobSpec job = DrillJob(1);
+  job.set_name("table");
+  job.mutable_model()->mutable_logistic_regression();
+  job.mutable_data()->set_name("table");
+  v1::Feature& feature = *job.mutable_data()->add_features();
+  feature.set_name("x");
+  feature.mutable_numeric()->set_max(10);
+  job.mutable_data()->mutable_target()->set_name("y");
+  job.mutable_data()->mutable_target()->mutable_category()->add_levels("no");
+  job.mutable_data()->mutable_target()->mutable_category()->add_levels("yes");
+  job.mutable_preprocessing()->set_standardise(v1::Preprocessing::NONE);
+  job.mutable_training()->mutable_sgd()->set_learning_rate(0.1);
+  job.mutable_training()->set_local_epochs(1);
+  job.mutable_aggregation()->set_max_rows_per_site(1000);
+  return job;
+}
+
+class TrainerHostTest : public ::testing::Test {
+ protected:
+  void SetUp() override { ACCORD_SKIP_WITHOUT_SANDBOX(); }
+
+  std::unique_ptr<TrainerHost> MakeHost(TrainerHostOptions options) {
+    absl::StatusOr<std::unique_ptr<TrainerHost>> host = TrainerHost::Create(std::move(options));
+    EXPECT_TRUE(host.ok()) << host.status();
+    return *std::move(host);
+  }
+  std::unique_ptr<TrainerHost> HostWithTable(const std::string& rows) {
+    folder_.Write("rows.csv", rows);
+    TrainerHostOptions options = HostOptions();
+    options.datasets.push_back({"table", folder_.Write("mapping.yaml", kMapping)});
+    return MakeHost(std::move(options));
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(TrainerHostTest, ADrillAnswersWithASixteenthOfTheModelTakenAway) {
+  const std::unique_ptr<TrainerHost> host = MakeHost(HostOptions());
+  Computation computation(DrillJob(1000), "", v1::STEP_TRAIN, std::vector<float>(1000, 0.5f));
+  const absl::StatusOr<ComputeResult> result = host->Compute(computation.request, nullptr);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_THAT(computation.Block(kUpdateBlock), Each(::testing::DoubleNear(-0.5 / 16, 1e-6)));
+  EXPECT_EQ(computation.Block(kRowsBlock), std::vector<double>{1});
+}
+
+TEST_F(TrainerHostTest, ATableIsTrainedOnAndKeptBetweenSteps) {
+  const std::unique_ptr<TrainerHost> host = HostWithTable(Rows(100));
+  Computation computation(TableJob(), "table", v1::STEP_TRAIN, {0, 0});
+  for (int round = 1; round <= 3; ++round) {
+    computation.request.step.set_round(static_cast<uint32_t>(round));
+    const absl::StatusOr<ComputeResult> result = host->Compute(computation.request, nullptr);
+    ASSERT_TRUE(result.ok()) << result.status();
+    EXPECT_EQ(result->train_rows, 100u);
+    EXPECT_EQ(result->site_note, "");
+    EXPECT_GT(computation.Block(kUpdateBlock)[0], 0);
+  }
+}
+
+TEST_F(TrainerHostTest, ReplacedFilesAreReadByTheNextJob) {
+  const std::unique_ptr<TrainerHost> host = HostWithTable(Rows(100));
+  Computation computation(TableJob(), "table", v1::STEP_TRAIN, {0, 0});
+  ASSERT_TRUE(host->Compute(computation.request, nullptr).ok());
+  folder_.Write("next.csv", Rows(50));
+  std::filesystem::rename(folder_.path() + "/next.csv", folder_.path() + "/rows.csv");
+  computation.request.job_id = "job-2";
+  const absl::StatusOr<ComputeResult> result = host->Compute(computation.request, nullptr);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->train_rows, 50u);
+}
+
+TEST_F(TrainerHostTest, BadRowsEndTheJobHereWithTheirPlaceButWithoutTheirValue) {
+  const std::unique_ptr<TrainerHost> host = HostWithTable("x,y\n1,no\nsecret,yes\n");
+  Computation computation(TableJob(), "table", v1::STEP_TRAIN, {0, 0});
+  const absl::Status status = host->Compute(computation.request, nullptr).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(status.message()), AllOf(HasSubstr("line 3"), HasSubstr("column 'x'"),
+                                                   HasSubstr("not a number"), ::testing::Not(HasSubstr("secret"))));
+}
+
+TEST_F(TrainerHostTest, CheckDataReportsRowsAndFaults) {
+  const std::unique_ptr<TrainerHost> host = HostWithTable("x,y\n1,no\nnought,yes\n3,perhaps\n");
+  const v1::JobSpec job = TableJob();
+  const absl::StatusOr<v1::DataReport> report = host->CheckData("table", &job.data());
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(report->rows(), 3u);
+  ASSERT_EQ(report->faults_size(), 2);
+  EXPECT_EQ(report->faults(0).line(), 3u);
+  EXPECT_EQ(report->faults(1).problem(), "undeclared level");
+}
+
+TEST_F(TrainerHostTest, AnUndeclaredDataSetIsRefused) {
+  const std::unique_ptr<TrainerHost> host = MakeHost(HostOptions());
+  Computation computation(TableJob(), "other", v1::STEP_TRAIN, {0, 0});
+  EXPECT_EQ(host->Compute(computation.request, nullptr).status().code(), absl::StatusCode::kFailedPrecondition);
+}
+
+TEST_F(TrainerHostTest, AJobThatWantsMoreMemoryThanTheSiteAllowsIsRefused) {
+  const std::unique_ptr<TrainerHost> host = MakeHost(HostOptions());
+  v1::JobSpec job = DrillJob(10);
+  job.mutable_compute()->set_memory_mib(4096);
+  Computation computation(job, "", v1::STEP_TRAIN, std::vector<float>(10));
+  const absl::Status status = host->Compute(computation.request, nullptr).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("memory"));
+}
+
+TEST_F(TrainerHostTest, AVectorThatCannotBeSealedIsRefused) {
+  const std::unique_ptr<TrainerHost> host = MakeHost(HostOptions());
+  Computation computation(DrillJob(10), "", v1::STEP_TRAIN, std::vector<float>(10));
+  const UniqueFd unsealable(memfd_create("vector", MFD_CLOEXEC));
+  computation.request.vector_fd = unsealable.get();
+  EXPECT_EQ(host->Compute(computation.request, nullptr).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(TrainerHostTest, AMissingMappingIsToldWhenTheHostIsMade) {
+  TrainerHostOptions options = HostOptions();
+  options.datasets.push_back({"table", folder_.path() + "/absent.yaml"});
+  EXPECT_FALSE(TrainerHost::Create(std::move(options)).ok());
+}
+
+TEST_F(TrainerHostTest, AMissingTrainerIsToldWhenTheHostIsMade) {
+  EXPECT_EQ(TrainerHost::Create(HostOptions("absent")).status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST_F(TrainerHostTest, WithTheSandboxOffTheTrainerStillWorks) {
+  TrainerHostOptions options = HostOptions();
+  options.sandbox.set_mode(v1::Sandbox::OFF_AND_SAY_SO_IN_EVERY_REPORT);
+  const std::unique_ptr<TrainerHost> host = MakeHost(std::move(options));
+  Computation computation(DrillJob(10), "", v1::STEP_TRAIN, std::vector<float>(10, 1));
+  EXPECT_TRUE(host->Compute(computation.request, nullptr).ok());
+}
+
+// ---- a trainer that misbehaves ----
+
+class FaultyTrainer : public TrainerHostTest {
+ protected:
+  absl::StatusOr<ComputeResult> ComputeWith(TrainerHost& host, const std::string& how) {
+    v1::JobSpec job = DrillJob(10);
+    job.set_name(how);
+    Computation computation(job, "", v1::STEP_TRAIN, std::vector<float>(10));
+    return host.Compute(computation.request, [this](uint64_t, uint64_t) { ++progress_; });
+  }
+  std::unique_ptr<TrainerHost> FaultyHost() {
+    TrainerHostOptions options = HostOptions("faulty_trainer");
+    options.sandbox.set_silence_s(1);
+    options.sandbox.set_memory_mib(256);
+    return MakeHost(std::move(options));
+  }
+  int progress_ = 0;
+};
+
+TEST_F(FaultyTrainer, ACrashCostsOneComputationAndIsToldInWords) {
+  const std::unique_ptr<TrainerHost> host = FaultyHost();
+  const absl::Status status = ComputeWith(*host, "crash").status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("trainer"));
+  EXPECT_TRUE(ComputeWith(*host, "well").ok());
+}
+
+TEST_F(FaultyTrainer, ASilentTrainerIsKilledAfterTheConfiguredTime) {
+  const std::unique_ptr<TrainerHost> host = FaultyHost();
+  const absl::Status status = ComputeWith(*host, "silent").status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("no progress"));
+  EXPECT_TRUE(ComputeWith(*host, "well").ok());
+}
+
+TEST_F(FaultyTrainer, TheSameProgressAgainAndAgainIsNoProgress) {
+  const std::unique_ptr<TrainerHost> host = FaultyHost();
+  EXPECT_EQ(ComputeWith(*host, "repeats-itself").status().code(), absl::StatusCode::kUnavailable);
+}
+
+TEST_F(FaultyTrainer, MemoryBeyondTheLimitIsToldInWords) {
+  const std::unique_ptr<TrainerHost> host = FaultyHost();
+  const absl::Status status = ComputeWith(*host, "memory").status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("out of memory"));
+  EXPECT_TRUE(ComputeWith(*host, "well").ok());
+}
+
+TEST_F(FaultyTrainer, BytesThatAreNoMessageEndTheTrainer) {
+  const std::unique_ptr<TrainerHost> host = FaultyHost();
+  const absl::Status status = ComputeWith(*host, "garbage").status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("no message"));
+  EXPECT_TRUE(ComputeWith(*host, "well").ok());
+}
+
+TEST_F(FaultyTrainer, TheVectorCannotBeShrunkUnderTheDaemon) {
+  const std::unique_ptr<TrainerHost> host = FaultyHost();
+  const absl::StatusOr<ComputeResult> result = ComputeWith(*host, "shrink");
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->train_rows, 7u);
+}
+
+TEST_F(FaultyTrainer, TheModelCannotBeWrittenTo) {
+  const std::unique_ptr<TrainerHost> host = FaultyHost();
+  const absl::StatusOr<ComputeResult> result = ComputeWith(*host, "overwrite-model");
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->train_rows, 7u);
+}
+
+TEST_F(FaultyTrainer, ProgressReachesTheCaller) {
+  const std::unique_ptr<TrainerHost> host = FaultyHost();
+  EXPECT_TRUE(ComputeWith(*host, "well").ok());
+  EXPECT_EQ(progress_, 1);
+}
+
+TEST_F(FaultyTrainer, EndJobFromAnotherThreadCancelsTheComputation) {
+  TrainerHostOptions options = HostOptions("faulty_trainer");
+  const std::unique_ptr<TrainerHost> host = MakeHost(std::move(options));
+  v1::JobSpec job = DrillJob(10);
+  job.set_name("repeats-itself");
+  Computation computation(job, "", v1::STEP_TRAIN, std::vector<float>(10));
+  absl::Notification computing;
+  absl::Status status;
+  std::thread worker(
+      [&] { status = host->Compute(computation.request, [&](uint64_t, uint64_t) { computing.Notify(); }).status(); });
+  computing.WaitForNotification();
+  host->EndJob("job-1");
+  worker.join();
+  EXPECT_EQ(status.code(), absl::StatusCode::kCancelled) << status;
+}
+
+TEST_F(FaultyTrainer, EndAllCancelsEveryComputationAndTheHostCanBeUsedAgain) {
+  TrainerHostOptions options = HostOptions("faulty_trainer");
+  const std::unique_ptr<TrainerHost> host = MakeHost(std::move(options));
+  v1::JobSpec job = DrillJob(10);
+  job.set_name("repeats-itself");
+  Computation computation(job, "", v1::STEP_TRAIN, std::vector<float>(10));
+  absl::Notification computing;
+  absl::Status status;
+  std::thread worker(
+      [&] { status = host->Compute(computation.request, [&](uint64_t, uint64_t) { computing.Notify(); }).status(); });
+  computing.WaitForNotification();
+  host->EndAll();
+  worker.join();
+  EXPECT_EQ(status.code(), absl::StatusCode::kCancelled) << status;
+  EXPECT_TRUE(ComputeWith(*host, "well").ok());
+}
+
+}  // namespace
+}  // namespace accord
