@@ -133,7 +133,7 @@ class JobMachine {
   JobMachine(std::string job_id, const v1::JobSpec& spec, const JobProgress& progress, absl::Duration now);
   ~JobMachine();
 
-  // After the end a site that took part is told so again when it connects (SendPlanEnd JOB_OVER); nothing else happens.
+  // After the end a site is told so whenever it connects (SendPlanEnd JOB_OVER); nothing else happens.
   std::vector<JobAction> Handle(const JobEvent& event, absl::Duration now);
   // When to call Handle(Tick) at the latest; nullopt once the job is final or while only an answer of the engine is
   // awaited.

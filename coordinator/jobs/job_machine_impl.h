@@ -60,7 +60,6 @@ struct JobMachine::Impl {
   std::set<std::string> ready;
   std::map<std::string, std::string> absent;    // sites that were ready once: why they are not any more
   std::map<std::string, std::string> excluded;  // refused for good, and why
-  std::set<std::string> planned;                // ever sent a plan of this job
 
   uint32_t step = 0;
   uint32_t next_attempt = 1;
@@ -123,7 +122,6 @@ struct JobMachine::Impl {
 
   // state_final.cc
   void Finish(v1::JobState state, const std::string& reason, Actions& actions);
-  // A site that was away when the job ended learns it when it is back.
   void OnReadyWhenFinal(const std::string& site, Actions& actions);
 };
 

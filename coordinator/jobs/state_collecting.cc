@@ -16,10 +16,7 @@ void JobMachine::Impl::EnterCollecting(const std::vector<std::string>& cohort, a
   members.clear();
   for (const std::string& site : cohort) members[site].last_moved = now;
   actions.push_back(BeginAttempt{plan, cohort});
-  for (const std::string& site : cohort) {
-    planned.insert(site);
-    actions.push_back(SendPlan{site, plan});
-  }
+  for (const std::string& site : cohort) actions.push_back(SendPlan{site, plan});
   Tell(v1::JOB_RUNNING, "", "", actions);
 }
 

@@ -1,5 +1,6 @@
-// Final: finished, failed or cancelled, with a reason. Sites that were sent a plan are told that the job is over, and
-// told again whenever they connect: the first word may have been lost with the connection.
+// Final: finished, failed or cancelled, with a reason. Every site that the job invites is told that it is over, and
+// told again whenever it connects: the first word may have been lost with the connection, and a site may hold something
+// of the job since before this coordinator was started.
 #include "coordinator/jobs/job_machine_impl.h"
 
 namespace accord {
@@ -14,7 +15,7 @@ void JobMachine::Impl::Finish(v1::JobState state, const std::string& reason, Act
 }
 
 void JobMachine::Impl::OnReadyWhenFinal(const std::string& site, Actions& actions) {
-  if (!planned.contains(site)) return;
+  if (!invited.empty() && !invited.contains(site)) return;
   actions.push_back(SendPlanEnd{site, plan, v1::PlanEnd::JOB_OVER, final_reason});
 }
 

@@ -71,6 +71,7 @@ struct Participant::Impl {
   State state = State::kIdle;
   bool connected = true;  // events only ever come from a session that is up, until Disconnected says otherwise
   bool paused = false;
+  bool over = false;  // the job has ended: no plan of it is taken any more
   v1::Plan plan;                  // the current or the last one
   uint32_t greatest_attempt = 0;  // of every plan seen
   bool answered = true;           // the last plan is over: ended, or refused by this site
@@ -153,6 +154,7 @@ struct Participant::Impl {
   void On(const PlanReceived& event, Actions& actions) {
     const v1::PlanId& id = event.plan.id();
     if (id.job_id() != job_id || id.attempt() < greatest_attempt) return;
+    if (over) return;
     if (paused) return;  // the session has said so; a plan that crossed it on the way is not answered
     if (id.attempt() > greatest_attempt) return Begin(event.plan, actions);
     if (answered) return;
@@ -168,6 +170,7 @@ struct Participant::Impl {
     if (!job_over && end.plan().attempt() != greatest_attempt) return;
     StopCurrent(actions);
     answered = true;
+    over = over || job_over;
     // An abandoned attempt may be followed by another that asks for the identical vector.
     if (end.outcome() != v1::PlanEnd::ABANDONED) Forget(actions);
     if (!end.reason().empty()) actions.push_back(TellOperator{absl::StrCat(Name(), ": ", end.reason())});

@@ -301,6 +301,8 @@ TEST(Participant, JobOverIsHeardWhateverPlanItNames) {
   site.Do(PlanEnded{End(Plan(0, 2), v1::PlanEnd::JOB_OVER, "cancelled")});
   EXPECT_EQ(site.participant.state(), State::kIdle);
   EXPECT_EQ(site.Count<StopWork>(), 1);
+  site.Do(PlanReceived{Plan(1, 4)});
+  EXPECT_THAT(site.actions, IsEmpty()) << "a plan that was overtaken";
 }
 
 TEST(Participant, DescribesItsStateInWords) {
