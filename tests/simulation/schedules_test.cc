@@ -53,7 +53,7 @@ void RunOne(uint64_t seed, Tally& tally) {
 
 TEST(Schedules, EveryOneEndsWithAReasonAndKeepsEveryPromise) {
   const uint64_t first = FromEnvironment("ACCORD_SEED", 1);
-  const uint64_t runs = FromEnvironment("ACCORD_RUNS", 4000);
+  const uint64_t runs = FromEnvironment("ACCORD_RUNS", 10000);
   Tally tally;
   for (uint64_t seed = first; seed < first + runs; ++seed) {
     ASSERT_NO_FATAL_FAILURE(RunOne(seed, tally));
