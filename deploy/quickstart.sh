@@ -177,8 +177,8 @@ state_dir: state
 datasets:
   - {name: heart, mapping: heart.yaml}
 EOF
-  "$binaries/accord-client" enroll --config "$out/$hospital/client.yaml" --coordinator "$address" \
-    --token "$(token site "$hospital")" >"$current_log" 2>&1
+  token site "$hospital" | "$binaries/accord-client" enroll --config "$out/$hospital/client.yaml" --token - \
+    >"$current_log" 2>&1
   "$binaries/accord-client" run --config "$out/$hospital/client.yaml" >>"$current_log" 2>&1 &
   started+=($!)
 }
@@ -187,7 +187,7 @@ await_hospitals() {
   local index
   for index in "${!hospitals[@]}"; do
     current_log=$out/logs/${hospitals[$index]}.log
-    wait_for "${hospitals[$index]}" "${started[$((index + 1))]}" grep -q connected "$current_log"
+    wait_for "${hospitals[$index]}" "${started[$((index + 1))]}" grep -q "connected to " "$current_log"
   done
 }
 
@@ -198,7 +198,7 @@ start_federation() {
   for hospital in "${hospitals[@]}"; do enrol_hospital "$hospital"; done
   current_log=$out/logs/engineer.log
   export ACCORD_PROFILE=$out/engineer
-  "$binaries/accord" login --coordinator "$address" --token "$(token person engineer)" >"$current_log" 2>&1
+  token person engineer | "$binaries/accord" login --coordinator "$address" --token - >"$current_log" 2>&1
   await_hospitals
   "$binaries/accord" site list
 }

@@ -73,12 +73,14 @@ absl::Status Federation::StartCoordinator() {
       absl::StrReplaceAll(text, {{"127.0.0.1:0", absl::StrCat("127.0.0.1:", absl::StripAsciiWhitespace(port))}}));
 }
 
-absl::StatusOr<std::string> Federation::Token(const std::string& role, const std::string& id) {
-  ACCORD_ASSIGN_OR_RETURN(const std::string output,
+absl::StatusOr<std::string> Federation::TokenFile(const std::string& role, const std::string& id) {
+  ACCORD_ASSIGN_OR_RETURN(const std::string token,
                           RunProgram({Binary("accord-coordinator"), "token", role, id, "--config",
                                       folder_.Path("coordinator/coordinator.yaml")},
                                      kCommandTimeout));
-  return std::string(absl::StripAsciiWhitespace(output));
+  const std::string path = folder_.Path(absl::StrCat("token-", id));
+  ACCORD_RETURN_IF_ERROR(WriteFileAtomically(path, token, 0600, Durability::kVisible));
+  return path;
 }
 
 TlsFiles Federation::CoordinatorTls() const {
@@ -107,16 +109,15 @@ absl::Status Federation::Enrol(Site& site) {
     absl::StrAppend(&config, "  - {name: ", dataset.name, ", mapping: ", dataset.name, "/mapping.yaml}\n");
   }
   ACCORD_RETURN_IF_ERROR(WriteFileAtomically(site.config, config));
-  ACCORD_ASSIGN_OR_RETURN(const std::string token, Token("site", site.setup.name));
-  return RunProgram(
-             {Binary("accord-client"), "enroll", "--config", site.config, "--coordinator", address_, "--token", token},
-             kCommandTimeout)
+  ACCORD_ASSIGN_OR_RETURN(const std::string token, TokenFile("site", site.setup.name));
+  return RunProgram({Binary("accord-client"), "enroll", "--config", site.config, "--token-file", token},
+                    kCommandTimeout)
       .status();
 }
 
 absl::Status Federation::LogIn() {
-  ACCORD_ASSIGN_OR_RETURN(const std::string token, Token("person", "engineer"));
-  return Accord({"login", "--coordinator", address_, "--token", token}).status();
+  ACCORD_ASSIGN_OR_RETURN(const std::string token, TokenFile("person", "engineer"));
+  return Accord({"login", "--coordinator", address_, "--token-file", token}).status();
 }
 
 absl::StatusOr<std::string> Federation::Accord(const std::vector<std::string>& arguments) {
@@ -145,7 +146,7 @@ absl::Status Federation::StartSites(size_t count) {
     if (!sites_[i].process.running()) ACCORD_RETURN_IF_ERROR(StartSite(i));
   }
   for (size_t i = 0; i < count; ++i) {
-    ACCORD_RETURN_IF_ERROR(Annotate(sites_[i].process.WaitForOutput("connected", kStartTimeout), site_name(i)));
+    ACCORD_RETURN_IF_ERROR(Annotate(sites_[i].process.WaitForOutput("connected to ", kStartTimeout), site_name(i)));
   }
   return absl::OkStatus();
 }

@@ -83,7 +83,7 @@ class Federation {
 
   explicit Federation(std::string binary_folder) : binary_folder_(std::move(binary_folder)) {}
   absl::Status InitialiseCoordinator();
-  absl::StatusOr<std::string> Token(const std::string& role, const std::string& id);
+  absl::StatusOr<std::string> TokenFile(const std::string& role, const std::string& id);
   absl::Status Enrol(Site& site);
   absl::Status LogIn();
   absl::StatusOr<v1::Operations::Stub*> Operations();
