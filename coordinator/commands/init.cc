@@ -1,0 +1,66 @@
+#include <unistd.h>
+
+#include <cctype>
+#include <filesystem>
+#include <iostream>
+
+#include "absl/strings/str_cat.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/status.h"
+#include "coordinator/commands/commands.h"
+#include "coordinator/commands/state_dir.h"
+#include "coordinator/store/database.h"
+#include "coordinator/store/store.h"
+#include "proto/validation/config_validation.h"
+
+namespace accord {
+namespace {
+
+// Names end up in YAML and in the certificate: host names and addresses only.
+absl::Status CheckName(const std::string& name) {
+  for (const char c : name) {
+    if (!std::isalnum(static_cast<unsigned char>(c)) && c != '.' && c != '-' && c != ':') {
+      return absl::InvalidArgumentError(absl::StrCat("--name ", name, " is no host name or IP address"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+std::string ConfigText(const InitOptions& options) {
+  std::string text =
+      absl::StrCat("# Configuration of accord-coordinator.\nlisten: \"", options.listen, "\"\nstate_dir: state\n");
+  if (!options.names.empty()) {
+    absl::StrAppend(&text, "# Host names and addresses under which sites reach this coordinator.\nnames:\n");
+    for (const std::string& name : options.names) absl::StrAppend(&text, "  - \"", name, "\"\n");
+  }
+  return text;
+}
+
+}  // namespace
+
+absl::Status RunInit(const InitOptions& options) {
+  for (const std::string& name : options.names) ACCORD_RETURN_IF_ERROR(CheckName(name));
+  const std::string config = absl::StrCat(options.folder, "/coordinator.yaml");
+  if (access(config.c_str(), F_OK) == 0) {
+    return absl::AlreadyExistsError(absl::StrCat(config, " exists; nothing was changed. Choose another folder."));
+  }
+  const absl::Time now = Clock::System().Now();
+  const std::string state_dir = absl::StrCat(options.folder, "/state");
+  ACCORD_RETURN_IF_ERROR(MakeFolders(options.folder, 0700));
+  ACCORD_ASSIGN_OR_RETURN(const CertificateAuthority authority, CreateAuthority(state_dir, now));
+  ACCORD_RETURN_IF_ERROR(IssueServerCertificate(authority, state_dir, options.names, now));
+  ACCORD_RETURN_IF_ERROR(Database::Open(DatabasePath(state_dir)).status());
+  // The configuration last: with it the folder is complete.
+  ACCORD_RETURN_IF_ERROR(WriteFileAtomically(config, ConfigText(options)));
+  ACCORD_RETURN_IF_ERROR(LoadCoordinatorConfig(config).status());
+  std::cout << "This coordinator's folder is " << options.folder << ". Keep " << state_dir
+            << "/ca.key safe: whoever has it can name members of the federation.\n\n"
+            << "Next:\n"
+            << "  accord-coordinator run --config " << config << "\n"
+            << "  accord-coordinator token site HOSPITAL --config " << config << "    (one for each site)\n"
+            << "  accord-coordinator token person NAME --config " << config << "    (one for each engineer)\n";
+  return absl::OkStatus();
+}
+
+}  // namespace accord

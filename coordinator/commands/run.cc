@@ -1,0 +1,99 @@
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/logging.h"
+#include "base/status.h"
+#include "coordinator/commands/commands.h"
+#include "coordinator/commands/state_dir.h"
+#include "coordinator/engine/engine.h"
+#include "coordinator/server/server.h"
+#include "coordinator/store/store.h"
+#include "proto/validation/config_validation.h"
+#include "spdlog/spdlog.h"
+
+namespace accord {
+namespace {
+
+// Signals that end the program, taken by Wait() instead of by a handler. Before any thread starts: threads inherit it.
+class EndSignals {
+ public:
+  EndSignals() {
+    sigemptyset(&signals_);
+    sigaddset(&signals_, SIGTERM);
+    sigaddset(&signals_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+  }
+  void Wait() {
+    int signal = 0;
+    sigwait(&signals_, &signal);
+    spdlog::info("{}: ending", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+  }
+
+ private:
+  sigset_t signals_;
+};
+
+// Every connection and every upload on its way takes a descriptor.
+void RaiseDescriptorLimit() {
+  rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// For whoever starts a coordinator on a free port and must find it.
+class PortFile {
+ public:
+  // Removes what a run that was killed left.
+  explicit PortFile(std::string path) : path_(std::move(path)) { unlink(path_.c_str()); }
+  ~PortFile() { unlink(path_.c_str()); }
+  absl::Status Write(int port) const {
+    return WriteFileAtomically(path_, absl::StrCat(port, "\n"), 0644, Durability::kVisible);
+  }
+
+ private:
+  const std::string path_;
+};
+
+}  // namespace
+
+absl::Status RunCoordinator(const std::string& config_path) {
+  EndSignals end_signals;
+  ACCORD_ASSIGN_OR_RETURN(const v1::CoordinatorConfig config, LoadCoordinatorConfig(config_path));
+  ACCORD_RETURN_IF_ERROR(StartLogging({"accord-coordinator", config.log().level(), config.log().file()}));
+  RaiseDescriptorLimit();
+  Clock& clock = Clock::System();
+  const std::string& state_dir = config.state_dir();
+  ACCORD_ASSIGN_OR_RETURN(const CertificateAuthority authority, LoadAuthority(state_dir));
+  ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<Store> store, Store::Open(state_dir));
+  const PortFile port_file(absl::StrCat(state_dir, "/port"));
+  const std::vector<std::string> names(config.names().begin(), config.names().end());
+  ACCORD_ASSIGN_OR_RETURN(const bool renewed, RenewServerCertificate(authority, state_dir, names, clock.Now()));
+  if (renewed) spdlog::info("the server certificate was renewed");
+  Engine::Options engine_options;
+  engine_options.max_sites = config.max_sites();
+  engine_options.num_workers = static_cast<int>(std::max(2u, std::thread::hardware_concurrency()));
+  ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<Engine> engine, Engine::Create(*store, clock, engine_options));
+  const ServerOptions server_options{config.listen(), config.max_upload_mib() << 20, ServerTlsFiles(state_dir)};
+  ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<Server> server,
+                          Server::Start(server_options, {*store, *engine, authority, clock}));
+  const std::string host = config.listen().substr(0, config.listen().rfind(':'));
+  spdlog::info("listening on {}:{}", host, server->port());
+  ACCORD_RETURN_IF_ERROR(port_file.Write(server->port()));
+  end_signals.Wait();
+  server->Shutdown();
+  engine->Stop();
+  return absl::OkStatus();
+}
+
+}  // namespace accord

@@ -1,0 +1,59 @@
+#include "coordinator/engine/attempt.h"
+
+#include <utility>
+
+#include "base/hash.h"
+#include "base/status.h"
+
+namespace accord {
+
+Attempt::Attempt(v1::PlanId plan, std::vector<std::string> cohort, RoundSum sum, absl::Time started,
+                 absl::Duration started_at)
+    : plan_(std::move(plan)),
+      cohort_(std::move(cohort)),
+      started_(started),
+      started_at_(started_at),
+      upload_bytes_(sum.num_bytes()),
+      sum_(std::make_shared<RoundSum>(std::move(sum))) {}
+
+Attempt::~Attempt() { CloseUploads("this attempt at the round is over"); }
+
+bool Attempt::Is(const v1::PlanId& plan) const {
+  return plan.job_id() == plan_.job_id() && plan.step() == plan_.step() && plan.attempt() == plan_.attempt();
+}
+
+absl::StatusOr<UploadTicket> Attempt::Open(const std::string& site, const v1::UploadOpen& open, ObjectStore& objects) {
+  if (open.num_bytes() != upload_bytes_) {
+    return absl::InvalidArgumentError(absl::StrCat("the vector of this step has ", upload_bytes_,
+                                                   " bytes, the upload announces ", open.num_bytes(),
+                                                   "; do both run the same version of Accord?"));
+  }
+  if (!IsHexDigest(open.payload_sha256())) {
+    return absl::InvalidArgumentError("payload_sha256 is not 64 lower-case hexadecimal digits");
+  }
+  std::shared_ptr<StagedUpload>& upload = uploads_[site];
+  if (upload != nullptr && upload->payload_sha256() != open.payload_sha256()) {
+    return absl::FailedPreconditionError(
+        "this site announced another vector before in the same attempt; only one is taken");
+  }
+  if (upload == nullptr) {
+    auto created = StagedUpload::Create(objects, upload_bytes_, open.payload_sha256());
+    if (!created.ok()) {
+      uploads_.erase(site);
+      return created.status();
+    }
+    upload = *std::move(created);
+  }
+  return UploadTicket{upload, upload->Attach()};
+}
+
+std::shared_ptr<StagedUpload> Attempt::Find(const std::string& site) const {
+  const auto found = uploads_.find(site);
+  return found == uploads_.end() ? nullptr : found->second;
+}
+
+void Attempt::CloseUploads(const std::string& reason) {
+  for (auto& [site, upload] : uploads_) upload->Close(reason);
+}
+
+}  // namespace accord

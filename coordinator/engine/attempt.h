@@ -1,0 +1,59 @@
+// One attempt at a round while it runs: its cohort, the uploads on their way, and the sum.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "coordinator/engine/round_sum.h"
+#include "coordinator/transfer/staged_upload.h"
+#include "proto/accord/v1/wire.pb.h"
+
+namespace accord {
+
+// A stream's right to fill an upload.
+struct UploadTicket {
+  std::shared_ptr<StagedUpload> upload;
+  StagedUpload::Attachment attachment;
+};
+
+// Used on the event loop's thread only; `sum` is handed to the job's strand, which outlives the attempt.
+class Attempt {
+ public:
+  Attempt(v1::PlanId plan, std::vector<std::string> cohort, RoundSum sum, absl::Time started,
+          absl::Duration started_at);
+  // Closes every upload.
+  ~Attempt();
+
+  const v1::PlanId& plan() const { return plan_; }
+  const std::vector<std::string>& cohort() const { return cohort_; }
+  const std::shared_ptr<RoundSum>& sum() const { return sum_; }
+  uint64_t upload_bytes() const { return upload_bytes_; }
+  absl::Time started() const { return started_; }
+  absl::Duration started_at() const { return started_at_; }  // on the monotonic clock
+  bool Is(const v1::PlanId& plan) const;
+
+  // The site's upload, begun or resumed. INVALID_ARGUMENT: not the schema's length, no digest; FAILED_PRECONDITION:
+  // another vector than the site announced before in this attempt.
+  absl::StatusOr<UploadTicket> Open(const std::string& site, const v1::UploadOpen& open, ObjectStore& objects);
+  // nullptr: none was opened.
+  std::shared_ptr<StagedUpload> Find(const std::string& site) const;
+  // Why streams that still send are refused from now on.
+  void CloseUploads(const std::string& reason);
+
+ private:
+  const v1::PlanId plan_;
+  const std::vector<std::string> cohort_;
+  const absl::Time started_;
+  const absl::Duration started_at_;
+  const uint64_t upload_bytes_;
+  std::shared_ptr<RoundSum> sum_;  // shared with the strand's tasks on their way
+  std::map<std::string, std::shared_ptr<StagedUpload>> uploads_;
+};
+
+}  // namespace accord

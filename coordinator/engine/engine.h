@@ -1,0 +1,128 @@
+// The coordinator's engine: connected sites, running jobs, and the one thread on which they meet.
+//
+// Everything public may be called from any thread and returns at once; answers come through callbacks on the engine's
+// thread, which must not block there.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/clock.h"
+#include "coordinator/engine/event_loop.h"
+#include "coordinator/engine/live_job.h"
+#include "coordinator/engine/site_link.h"
+#include "coordinator/engine/worker_pool.h"
+#include "coordinator/store/store.h"
+#include "proto/accord/v1/operations.pb.h"
+#include "proto/accord/v1/wire.pb.h"
+
+namespace accord {
+
+// Follows a job. Called on the engine's thread; never blocks.
+class JobWatcher {
+ public:
+  virtual ~JobWatcher() = default;
+  virtual void Changed(std::shared_ptr<const v1::JobReport> report) = 0;
+  // Nothing more will come. OK: the last report was final.
+  virtual void Ended(absl::Status status) = 0;
+  // True when nobody listens any more.
+  virtual bool gone() const = 0;
+};
+
+class Engine {
+ public:
+  struct Options {
+    uint32_t max_sites = 1000;  // connected at once
+    int num_workers = 2;
+  };
+  // Takes up the unfinished jobs of `store`. `store` and `clock` must outlive the engine. Errors of the store; a single
+  // job that cannot be taken up is logged and left alone.
+  static absl::StatusOr<std::unique_ptr<Engine>> Create(Store& store, Clock& clock, const Options& options);
+  // Stops, and waits for the workers.
+  ~Engine();
+  // Ends the engine's thread. Nothing is called back afterwards; events are dropped.
+  void Stop();
+
+  template <typename T>
+  using Answer = absl::AnyInvocable<void(T)>;
+
+  // ---- sites ----
+  // A session has said hello; `site` is the authenticated name. Replaces an earlier session of the site. The engine
+  // greets it, or closes it when there are too many.
+  void Connect(const std::string& site, v1::Hello hello, std::shared_ptr<SiteLink> link);
+  // A further message of the session; `done` when the next one may be read.
+  void Receive(const std::string& site, const SiteLink* link, v1::SiteMessage message, Answer<absl::Status> done);
+  void Disconnect(const std::string& site, const SiteLink* link, std::string reason);
+
+  void OpenUpload(const std::string& site, v1::UploadOpen open, Answer<absl::StatusOr<UploadTicket>> answer);
+  void UploadMoved(const std::string& site, v1::PlanId plan);
+  void AcceptUpload(const std::string& site, v1::PlanId plan, Answer<absl::Status> answer);
+  // PERMISSION_DENIED: not an object of a job that this site takes part in.
+  void OpenObject(const std::string& site, std::string sha256,
+                  Answer<absl::StatusOr<std::shared_ptr<const ObjectReader>>> answer);
+
+  // ---- people ----
+  // Takes up a job that is in the store.
+  void StartJob(JobRecord record);
+  // `job_id` in full. NOT_FOUND.
+  void Report(const std::string& job_id, Answer<absl::StatusOr<v1::JobReport>> answer);
+  void Watch(const std::string& job_id, std::shared_ptr<JobWatcher> watcher);
+  // FAILED_PRECONDITION: over already.
+  void Cancel(const std::string& job_id, std::string reason, Answer<absl::StatusOr<v1::JobReport>> answer);
+  // Head lines of the jobs that run, newest first.
+  void RunningJobs(Answer<std::vector<v1::JobReport>> answer);
+  // The sites that are connected.
+  void ConnectedSites(Answer<std::vector<v1::SiteStatus>> answer);
+
+  // Wakes the engine's thread, so that it looks at the clock: for tests, whose clocks do not run by themselves.
+  void Poke();
+
+ private:
+  struct Session {
+    std::shared_ptr<SiteLink> link;
+    v1::SiteFact facts;
+    v1::Readiness readiness;
+  };
+
+  Engine(Store& store, Clock& clock, const Options& options);
+  JobSurroundings Surroundings();
+  absl::Status TakeUp(JobRecord record, uint32_t first_attempt);
+  absl::Status TakeUpUnfinished();
+
+  // On the engine's thread.
+  std::optional<absl::Duration> Settle();
+  void OnConnect(const std::string& site, v1::Hello hello, std::shared_ptr<SiteLink> link);
+  absl::Status OnMessage(const std::string& site, Session& session, const v1::SiteMessage& message);
+  void OnReadiness(const std::string& site, Session& session, v1::Readiness readiness);
+  void OnDisconnect(const std::string& site, const std::string& reason);
+  bool IsReadyFor(const Session& session, const LiveJob& job) const;
+  void TellAllJobs(const std::string& site, const Session& session, const std::string& why_gone);
+  void SendJobOver(const std::string& site, const v1::PlanId& plan);
+  void RememberSite(const v1::SiteFact& facts);
+  void Publish(const std::shared_ptr<LiveJob>& job);
+  void AnswerFromStore(const std::string& job_id, Answer<absl::StatusOr<v1::JobReport>> answer);
+  LiveJob* Find(const std::string& job_id);
+
+  Store& store_;
+  Clock& clock_;
+  const Options options_;
+  // Only touched on the engine's thread (and before it starts).
+  std::map<std::string, Session> sessions_;
+  std::map<std::string, std::shared_ptr<LiveJob>> jobs_;
+  std::deque<std::shared_ptr<LiveJob>> over_jobs_;  // the latest: sites that were away still learn that they are over
+  std::multimap<std::string, std::shared_ptr<JobWatcher>> watchers_;
+  EventLoop loop_;
+  // Their tasks post to the loop, so they end before it goes.
+  std::unique_ptr<WorkerPool> workers_;
+  Strand roster_strand_;
+};
+
+}  // namespace accord

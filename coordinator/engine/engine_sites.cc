@@ -1,0 +1,192 @@
+// The engine's side of the sites' sessions.
+#include <algorithm>
+#include <utility>
+
+#include "base/status.h"
+#include "coordinator/engine/engine.h"
+#include "coordinator/engine/job_report.h"
+#include "spdlog/spdlog.h"
+
+namespace accord {
+namespace {
+
+constexpr uint32_t kProtocolVersion = 1;
+constexpr int kMaxDatasets = 1024;
+constexpr size_t kMaxNameBytes = 64;
+constexpr size_t kMaxFactBytes = 200;
+
+// What a site says about itself, as far as it is believed: the name is the certificate's.
+v1::SiteFact CleanFacts(const std::string& site, const v1::SiteFact& said) {
+  v1::SiteFact facts;
+  facts.set_site(site);
+  facts.set_software_version(PlainWords(said.software_version(), kMaxFactBytes));
+  facts.set_sandboxed(said.sandboxed());
+  facts.set_cpu(PlainWords(said.cpu(), kMaxFactBytes));
+  facts.set_blas(PlainWords(said.blas(), kMaxFactBytes));
+  return facts;
+}
+
+absl::Status CheckReadiness(const v1::Readiness& readiness) {
+  if (readiness.datasets_size() > kMaxDatasets) {
+    return absl::InvalidArgumentError(absl::StrCat("readiness names ", readiness.datasets_size(),
+                                                   " data sets, at most ", kMaxDatasets, " are taken"));
+  }
+  for (const std::string& name : readiness.datasets()) {
+    if (name.empty() || name.size() > kMaxNameBytes) {
+      return absl::InvalidArgumentError("readiness has a data set whose name is empty or too long");
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void Engine::Connect(const std::string& site, v1::Hello hello, std::shared_ptr<SiteLink> link) {
+  loop_.Post([this, site, hello = std::move(hello), link = std::move(link)]() mutable {
+    OnConnect(site, std::move(hello), std::move(link));
+  });
+}
+
+void Engine::OnConnect(const std::string& site, v1::Hello hello, std::shared_ptr<SiteLink> link) {
+  if (hello.protocol_version() != kProtocolVersion) {
+    return link->Close(absl::FailedPreconditionError(
+        absl::StrCat("this coordinator speaks protocol version ", kProtocolVersion, ", the site version ",
+                     hello.protocol_version(), "; install the same version of Accord on both")));
+  }
+  if (absl::Status checked = CheckReadiness(hello.readiness()); !checked.ok()) return link->Close(checked);
+  const auto old = sessions_.find(site);
+  if (old != sessions_.end()) {
+    old->second.link->Close(absl::AbortedError("a newer session of this site has replaced this one"));
+    OnDisconnect(site, "it connected anew");
+  } else if (sessions_.size() >= options_.max_sites) {
+    return link->Close(absl::ResourceExhaustedError(absl::StrCat("this coordinator takes ", options_.max_sites,
+                                                                 " sites at once (max_sites in its configuration)")));
+  }
+  auto welcome = std::make_shared<v1::CoordinatorMessage>();
+  welcome->mutable_welcome()->set_protocol_version(kProtocolVersion);
+  welcome->mutable_welcome()->set_site(site);
+  link->Send(std::move(welcome));
+  Session& session = sessions_[site];
+  session = Session{std::move(link), CleanFacts(site, hello.facts()), std::move(*hello.mutable_readiness())};
+  spdlog::info("site {} is connected", site);
+  RememberSite(session.facts);
+  TellAllJobs(site, session, "");
+  for (const std::shared_ptr<LiveJob>& job : over_jobs_) job->Handle(SiteReady{site});
+}
+
+// Not on the engine's thread: it costs an fsync, and nobody waits for it.
+void Engine::RememberSite(const v1::SiteFact& facts) {
+  roster_strand_.Run([this, facts, now = clock_.Now()] {
+    if (absl::Status stored = store_.roster().RecordSiteSeen(facts.site(), facts, now); !stored.ok()) {
+      spdlog::error("site {}: {}", facts.site(), std::string(stored.message()));
+    }
+  });
+}
+
+bool Engine::IsReadyFor(const Session& session, const LiveJob& job) const {
+  if (session.readiness.paused()) return false;
+  const auto& datasets = session.readiness.datasets();
+  return job.dataset().empty() || std::find(datasets.begin(), datasets.end(), job.dataset()) != datasets.end();
+}
+
+void Engine::TellAllJobs(const std::string& site, const Session& session, const std::string& why_gone) {
+  for (const auto& [id, job] : jobs_) {
+    if (IsReadyFor(session, *job)) {
+      job->Handle(SiteReady{site});
+    } else if (!why_gone.empty()) {
+      job->Handle(SiteGone{site, why_gone, /*withdrawn=*/true});
+    }
+  }
+}
+
+void Engine::Receive(const std::string& site, const SiteLink* link, v1::SiteMessage message,
+                     Answer<absl::Status> done) {
+  loop_.Post([this, site, link, message = std::move(message), done = std::move(done)]() mutable {
+    const auto session = sessions_.find(site);
+    if (session == sessions_.end() || session->second.link.get() != link) {
+      return done(absl::AbortedError("this session was replaced"));
+    }
+    done(OnMessage(site, session->second, message));
+  });
+}
+
+absl::Status Engine::OnMessage(const std::string& site, Session& session, const v1::SiteMessage& message) {
+  switch (message.kind_case()) {
+    case v1::SiteMessage::kReadiness:
+      ACCORD_RETURN_IF_ERROR(CheckReadiness(message.readiness()));
+      OnReadiness(site, session, message.readiness());
+      return absl::OkStatus();
+    case v1::SiteMessage::kProgress:
+      if (LiveJob* job = Find(message.progress().plan().job_id())) {
+        job->Handle(SiteMoved{site, message.progress().plan()});
+      } else {
+        SendJobOver(site, message.progress().plan());
+      }
+      return absl::OkStatus();
+    case v1::SiteMessage::kRefusal: {
+      const v1::Refusal& refusal = message.refusal();
+      const std::string reason = PlainWords(refusal.reason());
+      spdlog::warn("site {} refuses a plan of job {}: {}", site, PlainWords(refusal.plan().job_id(), kMaxNameBytes),
+                   reason);
+      if (LiveJob* job = Find(refusal.plan().job_id())) {
+        job->Handle(SiteRefused{site, refusal.plan(), reason, refusal.permanent()});
+      }
+      return absl::OkStatus();
+    }
+    case v1::SiteMessage::kHello:
+      return absl::InvalidArgumentError("a session says hello once only");
+    case v1::SiteMessage::KIND_NOT_SET:
+      break;
+  }
+  return absl::InvalidArgumentError("a message without content, or of a newer version of Accord");
+}
+
+void Engine::OnReadiness(const std::string& site, Session& session, v1::Readiness readiness) {
+  session.readiness = std::move(readiness);
+  spdlog::info("site {} {}", site, session.readiness.paused() ? "is paused" : "takes plans");
+  TellAllJobs(site, session, session.readiness.paused() ? "the site is paused" : "the site has withdrawn the data set");
+}
+
+void Engine::SendJobOver(const std::string& site, const v1::PlanId& plan) {
+  const auto session = sessions_.find(site);
+  if (session == sessions_.end()) return;
+  auto message = std::make_shared<v1::CoordinatorMessage>();
+  *message->mutable_plan_end()->mutable_plan() = plan;
+  message->mutable_plan_end()->set_outcome(v1::PlanEnd::JOB_OVER);
+  message->mutable_plan_end()->set_reason("this job is over or not known");
+  session->second.link->Send(std::move(message));
+}
+
+void Engine::Disconnect(const std::string& site, const SiteLink* link, std::string reason) {
+  loop_.Post([this, site, link, reason = std::move(reason)] {
+    const auto session = sessions_.find(site);
+    if (session == sessions_.end() || session->second.link.get() != link) return;  // replaced meanwhile
+    spdlog::info("site {} is gone: {}", site, reason);
+    RememberSite(session->second.facts);
+    OnDisconnect(site, reason);
+  });
+}
+
+void Engine::OnDisconnect(const std::string& site, const std::string& reason) {
+  sessions_.erase(site);
+  for (const auto& [id, job] : jobs_) job->Handle(SiteGone{site, reason});
+}
+
+void Engine::ConnectedSites(Answer<std::vector<v1::SiteStatus>> answer) {
+  loop_.Post([this, answer = std::move(answer)]() mutable {
+    std::vector<v1::SiteStatus> sites;
+    for (const auto& [site, session] : sessions_) {
+      v1::SiteStatus& status = sites.emplace_back();
+      status.set_site(site);
+      status.set_enrolled(true);
+      status.set_connected(true);
+      status.set_paused(session.readiness.paused());
+      *status.mutable_datasets() = session.readiness.datasets();
+      status.set_last_seen_unix_ms(absl::ToUnixMillis(clock_.Now()));
+      *status.mutable_facts() = session.facts;
+    }
+    answer(std::move(sites));
+  });
+}
+
+}  // namespace accord

@@ -1,0 +1,291 @@
+#include "coordinator/engine/live_job.h"
+
+#include <utility>
+
+#include "base/hash.h"
+#include "base/status.h"
+#include "coordinator/engine/job_report.h"
+#include "spdlog/spdlog.h"
+
+namespace accord {
+
+LiveJob::LiveJob(JobRecord record, v1::JobSpec spec, uint32_t first_attempt, JobSurroundings surroundings)
+    : record_(std::move(record)),
+      spec_(std::move(spec)),
+      job_sha256_(Sha256Hex(record_.spec_bytes)),
+      program_(spec_),
+      around_(std::move(surroundings)),
+      machine_(record_.id, spec_, JobProgress{record_.step, first_attempt}, around_.clock.Monotonic()),
+      strand_(around_.workers) {}
+
+absl::StatusOr<std::shared_ptr<LiveJob>> LiveJob::Create(JobRecord record, uint32_t first_attempt,
+                                                         JobSurroundings surroundings) {
+  v1::JobSpec spec;
+  if (!spec.ParseFromString(record.spec_bytes) || record.step >= JobProgram(spec).num_steps()) {
+    return absl::DataLossError(
+        absl::StrCat("the stored job ", record.id, " is damaged; restore state_dir from a backup"));
+  }
+  ACCORD_ASSIGN_OR_RETURN(v1::JobReport report, LoadReport(surroundings.store.jobs(), record));
+  auto job =
+      std::shared_ptr<LiveJob>(new LiveJob(std::move(record), std::move(spec), first_attempt, std::move(surroundings)));
+  for (const v1::SiteFact& facts : report.sites()) job->known_sites_.insert(facts.site());
+  job->report_ = std::move(report);
+  ACCORD_RETURN_IF_ERROR(Annotate(job->LoadModel(), absl::StrCat("job ", job->id())));
+  return job;
+}
+
+absl::Status LiveJob::LoadModel() {
+  ACCORD_ASSIGN_OR_RETURN(model_, around_.store.objects().Find(record_.model_sha256));
+  inline_model_.clear();
+  if (model_->size() > kMaxInlineBytes) return absl::OkStatus();
+  inline_model_.resize(model_->size());
+  return model_->Read(0, absl::MakeSpan(inline_model_));
+}
+
+void LiveJob::Handle(const JobEvent& event) {
+  pending_.push_back(event);
+  if (handling_) return;  // an action's own event: its turn comes below
+  handling_ = true;
+  for (size_t next = 0; next < pending_.size(); ++next) {
+    const JobEvent current = std::move(pending_[next]);
+    for (const JobAction& action : machine_.Handle(current, around_.clock.Monotonic())) {
+      std::visit([this](const auto& a) { Do(a); }, action);
+    }
+  }
+  pending_.clear();
+  handling_ = false;
+}
+
+template <typename Work, typename Then>
+void LiveJob::RunOnStrand(Work work, Then then) {
+  strand_.Run([work = std::move(work), then = std::move(then), job = weak_from_this(), loop = &around_.loop]() mutable {
+    loop->Post([result = work(), then = std::move(then), job = std::move(job)]() mutable {
+      if (auto alive = job.lock()) then(*alive, std::move(result));
+    });
+  });
+}
+
+void LiveJob::Fail(const v1::PlanId& plan, const absl::Status& status) {
+  spdlog::error("job {}: attempt {} at {}: {}", id(), plan.attempt(), program_.Describe(plan.step()),
+                std::string(status.message()));
+  // Arithmetic that cannot work now will not work next time either; a full disk may.
+  const bool final =
+      status.code() == absl::StatusCode::kInvalidArgument || status.code() == absl::StatusCode::kDataLoss;
+  Handle(RoundFailed{plan, std::string(status.message()), final});
+}
+
+// ---- actions ----
+
+absl::Status LiveJob::ReserveAttempt(uint32_t attempt) {
+  if (attempt < record_.next_attempt) return absl::OkStatus();  // the transaction that closed the last round did it
+  ACCORD_RETURN_IF_ERROR(around_.store.jobs().ReserveAttempts(id(), attempt + 1));
+  record_.next_attempt = attempt + 1;
+  return absl::OkStatus();
+}
+
+void LiveJob::Do(const BeginAttempt& action) {
+  attempt_.reset();
+  plan_message_ = nullptr;
+  if (absl::Status reserved = ReserveAttempt(action.plan.attempt()); !reserved.ok()) return Fail(action.plan, reserved);
+  auto sum = RoundSum::Create(spec_, program_.KindOf(action.plan.step()), model_->size() / sizeof(float),
+                              static_cast<uint32_t>(action.cohort.size()));
+  if (!sum.ok()) return Fail(action.plan, sum.status());
+  attempt_.emplace(action.plan, action.cohort, *std::move(sum), around_.clock.Now(), around_.clock.Monotonic());
+  plan_message_ = MakePlanMessage();
+  spdlog::info("job {}: {} begins with {} sites (attempt {})", id(), program_.Describe(action.plan.step()),
+               action.cohort.size(), action.plan.attempt());
+}
+
+std::shared_ptr<const v1::CoordinatorMessage> LiveJob::MakePlanMessage() const {
+  PlanInputs inputs;
+  inputs.cohort = attempt_->cohort();
+  inputs.job_bytes = record_.spec_bytes;
+  inputs.job_sha256 = job_sha256_;
+  inputs.model = inline_model_;
+  inputs.model_sha256 = record_.model_sha256;
+  inputs.model_bytes = model_->size();
+  if (record_.statistics.has_value()) inputs.statistics = &*record_.statistics;
+  auto message = std::make_shared<v1::CoordinatorMessage>();
+  *message->mutable_plan() = MakePlan(program_, attempt_->plan(), inputs);
+  return message;
+}
+
+void LiveJob::Do(const SendPlan& action) {
+  // No attempt: it could not begin, and the machine will hear of it next.
+  if (!attempt_.has_value() || !attempt_->Is(action.plan)) return;
+  planned_sites_.insert(action.site);
+  around_.send(action.site, plan_message_);
+}
+
+void LiveJob::Do(const SendPlanEnd& action) {
+  auto message = std::make_shared<v1::CoordinatorMessage>();
+  v1::PlanEnd& end = *message->mutable_plan_end();
+  *end.mutable_plan() = action.plan;
+  end.set_outcome(action.outcome);
+  end.set_reason(action.reason);
+  around_.send(action.site, std::move(message));
+}
+
+void LiveJob::Do(const FoldUpload& action) {
+  std::shared_ptr<StagedUpload> upload = attempt_.has_value() ? attempt_->Find(action.site) : nullptr;
+  if (upload == nullptr) return;
+  auto fold = [sum = attempt_->sum(), upload] {
+    absl::Status folded = sum->Fold(*upload);
+    upload->ReleaseBytes();
+    return folded;
+  };
+  if (WorksInline()) {
+    if (absl::Status folded = fold(); !folded.ok()) Fail(action.plan, folded);
+    return;
+  }
+  RunOnStrand(std::move(fold), [plan = action.plan](LiveJob& job, absl::Status folded) {
+    if (!folded.ok()) job.Fail(plan, folded);
+  });
+}
+
+void LiveJob::Do(const CompleteRound& action) {
+  if (!attempt_.has_value() || !attempt_->Is(action.plan)) return;
+  attempt_->CloseUploads("the round is closed; this site joins the next one");
+  Closing closing = MakeClosing(action);
+  if (WorksInline()) return OnClosed(action.plan, closing());
+  RunOnStrand(std::move(closing), [plan = action.plan](LiveJob& job, absl::StatusOr<Closed> closed) {
+    job.OnClosed(plan, std::move(closed));
+  });
+}
+
+// Everything that closes the round, as one piece of work that refers to nothing which the loop may change meanwhile.
+LiveJob::Closing LiveJob::MakeClosing(const CompleteRound& action) {
+  RoundClose close;
+  close.job_id = id();
+  close.report = MakeRoundReport(program_, action.plan, v1::ROUND_FINISHED, action.absences);
+  close.report.mutable_sites()->Assign(action.sites.begin(), action.sites.end());
+  close.report.set_started_unix_ms(absl::ToUnixMillis(attempt_->started()));
+  close.report.set_upload_bytes_per_site(attempt_->upload_bytes());
+  close.next_step = action.plan.step() + 1;
+  // One more than the next attempt's number: it may begin without a transaction of its own.
+  close.next_attempt = action.plan.attempt() + 2;
+  for (const std::string& site : action.sites) {
+    if (!known_sites_.contains(site)) close.new_sites.push_back(around_.facts(site));
+  }
+  return [close = std::move(close), sum = attempt_->sum(), old = RoundSum::OldModel{record_.model_sha256, model_},
+          &spec = spec_, &store = around_.store, &clock = around_.clock, started_at = attempt_->started_at(),
+          self = shared_from_this()]() mutable -> absl::StatusOr<Closed> {
+    ACCORD_ASSIGN_OR_RETURN(RoundResult result, std::move(*sum).Complete(spec, old, store.objects()));
+    *close.report.mutable_metrics() = std::move(result.metrics);
+    close.report.set_model_sha256(result.model_sha256);
+    close.report.set_duration_ms(absl::ToDoubleMilliseconds(clock.Monotonic() - started_at));
+    close.model_sha256 = result.model_sha256;
+    close.inline_model = std::move(result.inline_model);
+    close.statistics = std::move(result.statistics);
+    ACCORD_RETURN_IF_ERROR(store.jobs().CloseRound(close));
+    Closed closed{std::move(close), nullptr};
+    if (closed.close.model_sha256 == old.sha256) return closed;
+    if (!closed.close.inline_model.empty()) {
+      closed.model = std::make_shared<const ObjectReader>(closed.close.inline_model);
+    } else {
+      ACCORD_ASSIGN_OR_RETURN(closed.model, store.objects().Find(closed.close.model_sha256));
+    }
+    return closed;
+  };
+}
+
+void LiveJob::OnClosed(const v1::PlanId& plan, absl::StatusOr<Closed> closed) {
+  if (!closed.ok()) return Fail(plan, closed.status());
+  RoundClose& close = closed->close;
+  record_.step = close.next_step;
+  record_.next_attempt = close.next_attempt;
+  if (close.statistics.has_value()) record_.statistics = std::move(close.statistics);
+  if (closed->model != nullptr) {
+    record_.model_sha256 = close.model_sha256;
+    model_ = std::move(closed->model);
+    inline_model_ = std::move(close.inline_model);
+  }
+  for (v1::SiteFact& facts : close.new_sites) {
+    known_sites_.insert(facts.site());
+    *report_.add_sites() = std::move(facts);
+  }
+  spdlog::info("job {}: {} is done after {:.1f} ms with {} sites", id(), program_.Describe(plan.step()),
+               close.report.duration_ms(), close.report.sites_size());
+  report_.set_rounds_done(program_.RoundsDone(record_.step));
+  report_.set_model_sha256(record_.model_sha256);
+  AddRound(close.report, report_);
+  changed_ = true;
+  attempt_.reset();
+  Handle(RoundCommitted{plan});
+}
+
+void LiveJob::Do(const AbandonAttempt& action) {
+  v1::RoundReport round = MakeRoundReport(program_, action.plan, v1::ROUND_ABANDONED, action.absences);
+  round.set_reason(action.reason);
+  if (attempt_.has_value() && attempt_->Is(action.plan)) {
+    round.set_started_unix_ms(absl::ToUnixMillis(attempt_->started()));
+    round.set_duration_ms(absl::ToDoubleMilliseconds(around_.clock.Monotonic() - attempt_->started_at()));
+    round.set_upload_bytes_per_site(attempt_->upload_bytes());
+  }
+  attempt_.reset();
+  spdlog::warn("job {}: attempt {} at {} is abandoned: {}", id(), action.plan.attempt(),
+               program_.Describe(action.plan.step()), action.reason);
+  // The record is for readers; without it the job goes on all the same.
+  if (absl::Status stored = around_.store.jobs().RecordAbandoned(id(), round); !stored.ok()) {
+    spdlog::error("job {}: {}", id(), std::string(stored.message()));
+  }
+  AddRound(round, report_);
+  changed_ = true;
+}
+
+void LiveJob::Do(const StateChanged& action) {
+  report_.set_state(action.state);
+  report_.set_reason(action.reason);
+  report_.set_waiting_for(action.waiting_for);
+  changed_ = true;
+  if (!machine_.final()) return;
+  over_ = true;
+  attempt_.reset();
+  const absl::Time now = around_.clock.Now();
+  report_.set_finished_unix_ms(absl::ToUnixMillis(now));
+  spdlog::info("job {}: {}: {}", id(), v1::JobState_Name(action.state), action.reason);
+  if (absl::Status ended = around_.store.jobs().EndJob(id(), action.state, action.reason, now); !ended.ok()) {
+    spdlog::error("job {} is over, but this could not be stored; it will be taken up again at the next start: {}", id(),
+                  std::string(ended.message()));
+  }
+}
+
+// ---- transfers ----
+
+absl::StatusOr<UploadTicket> LiveJob::OpenUpload(const std::string& site, const v1::UploadOpen& open) {
+  const bool current = attempt_.has_value() && attempt_->Is(open.plan());
+  // Asked for again after it was taken (the answer was lost): it is still taken.
+  if (current) {
+    const auto upload = attempt_->Find(site);
+    if (upload != nullptr && upload->payload_sha256() == open.payload_sha256()) {
+      const StagedUpload::Attachment attachment = upload->Attach();
+      if (attachment.verified) return UploadTicket{upload, attachment};
+    }
+  }
+  if (std::string why = machine_.WhyNotAccept(site, open.plan()); !why.empty())
+    return absl::FailedPreconditionError(why);
+  if (!current) return absl::FailedPreconditionError("this attempt at the round is over");
+  Handle(SiteMoved{site, open.plan()});
+  return attempt_->Open(site, open, around_.store.objects());
+}
+
+absl::Status LiveJob::AcceptUpload(const std::string& site, const v1::PlanId& plan) {
+  const std::string why = machine_.WhyNotAccept(site, plan);
+  if (!why.empty()) return absl::FailedPreconditionError(why);
+  Handle(UploadArrived{site, plan});
+  return absl::OkStatus();
+}
+
+std::shared_ptr<const ObjectReader> LiveJob::FindObject(const std::string& site, const std::string& sha256) const {
+  if (!planned_sites_.contains(site)) return nullptr;
+  if (sha256 == record_.model_sha256) return model_;
+  if (sha256 == job_sha256_) return std::make_shared<const ObjectReader>(record_.spec_bytes);
+  if (!record_.torchscript_sha256.empty() && sha256 == record_.torchscript_sha256) {
+    auto found = around_.store.objects().Find(sha256);
+    if (found.ok()) return *std::move(found);
+    spdlog::error("job {}: {}", id(), std::string(found.status().message()));
+  }
+  return nullptr;
+}
+
+}  // namespace accord

@@ -1,0 +1,124 @@
+// One job that runs: the thin shell around its JobMachine. Events go in, actions are carried out; numbers, bytes and
+// the disk are dealt with here.
+//
+// A round costs one fsync: the transaction that closes it stores model, report and progress, and reserves the number of
+// the next attempt. Vectors below kInlineWork are folded and stepped on the spot; larger ones on the job's strand,
+// whose results come back as events.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "base/clock.h"
+#include "coordinator/engine/attempt.h"
+#include "coordinator/engine/event_loop.h"
+#include "coordinator/engine/worker_pool.h"
+#include "coordinator/jobs/job_machine.h"
+#include "coordinator/programs/job_program.h"
+#include "coordinator/store/store.h"
+#include "proto/accord/v1/report.pb.h"
+#include "proto/accord/v1/wire.pb.h"
+
+namespace accord {
+
+// What a job needs around it. Everything outlives the job.
+struct JobSurroundings {
+  Store& store;
+  Clock& clock;
+  WorkerPool& workers;
+  EventLoop& loop;
+  // Sends to a site if it is connected.
+  std::function<void(const std::string& site, std::shared_ptr<const v1::CoordinatorMessage>)> send;
+  // What a connected site said about itself; the bare name for one that is not connected.
+  std::function<v1::SiteFact(const std::string& site)> facts;
+};
+
+// Used on the event loop's thread only. Shared because work on the strand refers to it weakly.
+class LiveJob : public std::enable_shared_from_this<LiveJob> {
+ public:
+  // Vectors of fewer bytes are worked on by the event loop itself: that takes less than handing them over.
+  static constexpr uint64_t kInlineWork = 256 << 10;
+
+  // Takes a job up where the store says it stands. `first_attempt`: the number of its next attempt, at most
+  // `record.next_attempt`. DATA_LOSS: what is stored makes no sense.
+  static absl::StatusOr<std::shared_ptr<LiveJob>> Create(JobRecord record, uint32_t first_attempt,
+                                                         JobSurroundings surroundings);
+
+  void Handle(const JobEvent& event);
+  std::optional<absl::Duration> NextWakeup() const { return machine_.NextWakeup(); }
+
+  const std::string& id() const { return record_.id; }
+  // Name of the data set that a site must release; empty for a drill.
+  const std::string& dataset() const { return spec_.data().name(); }
+  bool over() const { return over_; }
+
+  absl::StatusOr<UploadTicket> OpenUpload(const std::string& site, const v1::UploadOpen& open);
+  // The site's upload is verified: OK when it is in this attempt's sum-to-be, else why not.
+  absl::Status AcceptUpload(const std::string& site, const v1::PlanId& plan);
+  // The bytes of one of this job's objects; nullptr when this site was never sent a plan that names it.
+  std::shared_ptr<const ObjectReader> FindObject(const std::string& site, const std::string& sha256) const;
+
+  const v1::JobReport& report() const { return report_; }
+  // True once after each change of the report.
+  bool TakeChanged() { return std::exchange(changed_, false); }
+
+ private:
+  LiveJob(JobRecord record, v1::JobSpec spec, uint32_t first_attempt, JobSurroundings surroundings);
+  absl::Status LoadModel();
+
+  // Actions of the machine, each by its kind.
+  void Do(const SendPlan& action);
+  void Do(const SendPlanEnd& action);
+  void Do(const BeginAttempt& action);
+  void Do(const FoldUpload& action);
+  void Do(const CompleteRound& action);
+  void Do(const AbandonAttempt& action);
+  void Do(const StateChanged& action);
+
+  struct Closed {
+    RoundClose close;
+    std::shared_ptr<const ObjectReader> model;  // nullptr: as before
+  };
+  using Closing = absl::AnyInvocable<absl::StatusOr<Closed>()>;
+  absl::Status ReserveAttempt(uint32_t attempt);
+  std::shared_ptr<const v1::CoordinatorMessage> MakePlanMessage() const;
+  Closing MakeClosing(const CompleteRound& action);
+  void OnClosed(const v1::PlanId& plan, absl::StatusOr<Closed> closed);
+  void Fail(const v1::PlanId& plan, const absl::Status& status);
+  bool WorksInline() const { return attempt_->upload_bytes() < kInlineWork; }
+  // Runs `work` on the strand and `then` with its result here, if the job is still there.
+  template <typename Work, typename Then>
+  void RunOnStrand(Work work, Then then);
+
+  JobRecord record_;  // as stored
+  const v1::JobSpec spec_;
+  const std::string job_sha256_;
+  const JobProgram program_;
+  JobSurroundings around_;
+  JobMachine machine_;
+  Strand strand_;
+
+  std::shared_ptr<const ObjectReader> model_;
+  std::string inline_model_;  // the model's bytes where it is small
+  std::optional<Attempt> attempt_;
+  std::shared_ptr<const v1::CoordinatorMessage> plan_message_;  // of `attempt_`
+  std::set<std::string> planned_sites_;
+  std::set<std::string> known_sites_;  // whose facts are stored with the job
+
+  std::vector<JobEvent> pending_;  // events that actions gave rise to
+  bool handling_ = false;
+  v1::JobReport report_;
+  bool changed_ = true;
+  bool over_ = false;
+};
+
+}  // namespace accord

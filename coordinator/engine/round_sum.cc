@@ -1,0 +1,112 @@
+#include "coordinator/engine/round_sum.h"
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "aggregation/column_statistics.h"
+#include "aggregation/federated_averaging.h"
+#include "aggregation/metrics.h"
+#include "aggregation/programs/step_schema.h"
+#include "base/hash.h"
+#include "base/status.h"
+
+namespace accord {
+namespace {
+
+static_assert(std::endian::native == std::endian::little,
+              "vectors and models travel little-endian and are used in place");
+
+// Elements that are in memory at once beside the sum: 1 MiB.
+constexpr uint64_t kTileElements = 1 << 18;
+
+template <typename T>
+absl::Span<char> AsBytes(absl::Span<T> values) {
+  return {reinterpret_cast<char*>(values.data()), values.size() * sizeof(T)};
+}
+
+// Calls `take` with each tile of the next model, in order.
+template <typename Take>
+absl::Status StepModel(const ObjectReader& old_model, FederatedAveraging& averaging,
+                       absl::Span<const uint32_t> update_sum, Take take) {
+  std::vector<float> tile(std::min<uint64_t>(kTileElements, update_sum.size()));
+  for (uint64_t first = 0; first < update_sum.size(); first += tile.size()) {
+    const auto elements = absl::MakeSpan(tile).first(std::min<uint64_t>(tile.size(), update_sum.size() - first));
+    ACCORD_RETURN_IF_ERROR(old_model.Read(first * sizeof(float), AsBytes(elements)));
+    ACCORD_RETURN_IF_ERROR(averaging.StepTile(elements, update_sum.subspan(first, elements.size()), elements));
+    const absl::Span<const char> bytes = AsBytes(elements);
+    ACCORD_RETURN_IF_ERROR(take(absl::string_view(bytes.data(), bytes.size())));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MakeNextModel(const ObjectReader& old_model, FederatedAveraging& averaging,
+                           absl::Span<const uint32_t> update_sum, ObjectStore& objects, RoundResult& result) {
+  if (old_model.size() != update_sum.size() * sizeof(float)) {
+    return absl::DataLossError(absl::StrCat("the stored model has ", old_model.size(), " bytes, expected ",
+                                            update_sum.size() * sizeof(float), "; restore state_dir from a backup"));
+  }
+  if (old_model.size() <= ObjectStore::kInlineBytes) {
+    ACCORD_RETURN_IF_ERROR(StepModel(old_model, averaging, update_sum, [&](absl::string_view bytes) {
+      result.inline_model.append(bytes.data(), bytes.size());
+      return absl::OkStatus();
+    }));
+    result.model_sha256 = Sha256Hex(result.inline_model);
+    return absl::OkStatus();
+  }
+  ACCORD_ASSIGN_OR_RETURN(std::unique_ptr<ObjectWriter> writer, objects.NewFile());
+  ACCORD_RETURN_IF_ERROR(
+      StepModel(old_model, averaging, update_sum, [&](absl::string_view bytes) { return writer->Append(bytes); }));
+  ACCORD_ASSIGN_OR_RETURN(result.model_sha256, writer->Finish());
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<RoundSum> RoundSum::Create(const v1::JobSpec& spec, v1::StepKind kind, uint64_t num_parameters,
+                                          uint32_t cohort_size) {
+  ACCORD_ASSIGN_OR_RETURN(VectorSchema schema, StepSchema(spec, kind, num_parameters, cohort_size));
+  return RoundSum(kind, std::move(schema));
+}
+
+absl::Status RoundSum::Fold(const StagedUpload& upload) {
+  if (!accumulator_.has_value()) {
+    ACCORD_ASSIGN_OR_RETURN(Accumulator accumulator, Accumulator::Create(schema_.num_elements()));
+    accumulator_.emplace(std::move(accumulator));
+  }
+  const uint64_t num_elements = schema_.num_elements();
+  std::vector<uint32_t> tile(std::min(kTileElements, num_elements));
+  for (uint64_t first = 0; first < num_elements; first += tile.size()) {
+    const auto elements = absl::MakeSpan(tile).first(std::min<uint64_t>(tile.size(), num_elements - first));
+    ACCORD_RETURN_IF_ERROR(upload.Read(first * sizeof(uint32_t), AsBytes(elements)));
+    ACCORD_RETURN_IF_ERROR(accumulator_->Add(first, elements));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<RoundResult> RoundSum::Complete(const v1::JobSpec& spec, const OldModel& old_model,
+                                               ObjectStore& objects) && {
+  if (!accumulator_.has_value()) return absl::FailedPreconditionError("no vector is in the sum");
+  const uint32_t num_sites = static_cast<uint32_t>(accumulator_->num_vectors());
+  ACCORD_ASSIGN_OR_RETURN(const RingVector sum, std::move(*accumulator_).Report());
+  const absl::Span<const uint32_t> elements = sum.elements();
+  RoundResult result;
+  result.model_sha256 = old_model.sha256;
+  if (kind_ == v1::STEP_STANDARDISE) {
+    ACCORD_ASSIGN_OR_RETURN(result.statistics, StatisticsFromSums(spec, schema_, elements));
+    if (const auto* rows = schema_.Find(kRowsBlock)) result.metrics.set_train_rows(elements[rows->offset]);
+    return result;
+  }
+  ACCORD_ASSIGN_OR_RETURN(result.metrics, MetricsFromSums(spec, schema_, elements, num_sites));
+  if (kind_ != v1::STEP_TRAIN) return result;
+  ACCORD_ASSIGN_OR_RETURN(FederatedAveraging averaging, FederatedAveraging::Create(spec, schema_, elements));
+  const VectorSchema::PlacedBlock* update = schema_.Find(kUpdateBlock);
+  if (update == nullptr) return absl::InternalError("the vector of a training step has no update block");
+  ACCORD_RETURN_IF_ERROR(MakeNextModel(*old_model.bytes, averaging,
+                                       elements.subspan(update->offset, update->block.num_elements), objects, result));
+  return result;
+}
+
+}  // namespace accord

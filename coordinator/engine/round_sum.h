@@ -1,0 +1,60 @@
+// One attempt's sum: the arithmetic and the bytes of a round, between the staged uploads and the next model.
+//
+// Memory: one vector of ring elements, from the first Fold on; everything else passes in tiles.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "aggregation/ring/accumulator.h"
+#include "aggregation/ring/vector_schema.h"
+#include "coordinator/store/object_store.h"
+#include "coordinator/transfer/staged_upload.h"
+#include "proto/accord/v1/job.pb.h"
+#include "proto/accord/v1/report.pb.h"
+
+namespace accord {
+
+// What a round made of the sum.
+struct RoundResult {
+  v1::Metrics metrics;
+  std::optional<v1::ColumnStatistics> statistics;  // of the STANDARDISE step
+  // The model after the round: as before where the step does not train.
+  std::string model_sha256;
+  std::string inline_model;  // its bytes, if it is new and small; a large one is a durable file already
+};
+
+// Not thread-safe: one thread at a time.
+class RoundSum {
+ public:
+  // Errors of StepSchema.
+  static absl::StatusOr<RoundSum> Create(const v1::JobSpec& spec, v1::StepKind kind, uint64_t num_parameters,
+                                         uint32_t cohort_size);
+
+  // What every upload must have.
+  uint64_t num_bytes() const { return schema_.num_bytes(); }
+
+  // Adds a verified upload. After an error the sum is spoilt: the attempt must be given up.
+  absl::Status Fold(const StagedUpload& upload);
+
+  // The model that the round started from.
+  struct OldModel {
+    std::string sha256;
+    std::shared_ptr<const ObjectReader> bytes;
+  };
+  // Steps the program. FAILED_PRECONDITION: the sum is not usable (no training rows at all, say).
+  absl::StatusOr<RoundResult> Complete(const v1::JobSpec& spec, const OldModel& old_model, ObjectStore& objects) &&;
+
+ private:
+  RoundSum(v1::StepKind kind, VectorSchema schema) : kind_(kind), schema_(std::move(schema)) {}
+
+  v1::StepKind kind_;
+  VectorSchema schema_;
+  std::optional<Accumulator> accumulator_;
+};
+
+}  // namespace accord

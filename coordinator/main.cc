@@ -1,0 +1,68 @@
+// accord-coordinator: schedules rounds, adds up the sites' vectors, keeps models and reports.
+#include <iostream>
+
+#include "CLI/CLI.hpp"
+#include "coordinator/commands/commands.h"
+
+namespace {
+
+void AddInit(CLI::App& app, accord::InitOptions& options) {
+  CLI::App* init = app.add_subcommand("init", "Make the folder of a new coordinator: certificates and configuration");
+  init->add_option("folder", options.folder, "folder to make")->required();
+  init->add_option("--name", options.names,
+                   "host name or address under which sites reach this coordinator (repeatable)")
+      ->allow_extra_args(false);
+  init->add_option("--listen", options.listen, "address:port to listen on; port 0 takes a free one")
+      ->default_str(options.listen = "0.0.0.0:7443");
+  init->footer("Example:\n  accord-coordinator init /var/lib/accord --name accord.example.org");
+}
+
+void AddRun(CLI::App& app, std::string& config) {
+  CLI::App* run = app.add_subcommand("run", "Serve until SIGTERM");
+  run->add_option("--config", config, "coordinator.yaml")->required();
+  run->footer("Example:\n  accord-coordinator run --config /var/lib/accord/coordinator.yaml");
+}
+
+// As on the command line; Token() makes an identity of it.
+struct TokenArguments {
+  std::string config, role, id;
+  int valid_hours = 72;
+};
+
+void AddToken(CLI::App& app, TokenArguments& arguments) {
+  CLI::App* token = app.add_subcommand("token", "Print a one-time enrolment token for a site or a person");
+  token->add_option("role", arguments.role, "site or person")->required()->check(CLI::IsMember({"site", "person"}));
+  token->add_option("id", arguments.id, "lower-case letters, digits and hyphens")->required();
+  token->add_option("--config", arguments.config, "coordinator.yaml")->required();
+  token->add_option("--valid-hours", arguments.valid_hours, "hours within which it must be used")
+      ->check(CLI::Range(1, 24 * 365))
+      ->capture_default_str();
+  token->footer("Example:\n  accord-coordinator token site st-marys --config /var/lib/accord/coordinator.yaml");
+}
+
+absl::Status Token(const TokenArguments& arguments) {
+  return accord::RunToken({arguments.config, arguments.role + "/" + arguments.id, absl::Hours(arguments.valid_hours)});
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("The coordinator of an Accord federation.", "accord-coordinator");
+  app.set_version_flag("--version", "accord-coordinator " ACCORD_VERSION);
+  app.require_subcommand(1);
+  app.footer("Example:\n  accord-coordinator init /var/lib/accord --name accord.example.org");
+  accord::InitOptions init;
+  std::string run_config;
+  TokenArguments token;
+  AddInit(app, init);
+  AddRun(app, run_config);
+  AddToken(app, token);
+  CLI11_PARSE(app, argc, argv);
+  absl::Status status;
+  if (app.got_subcommand("init")) status = accord::RunInit(init);
+  if (app.got_subcommand("run")) status = accord::RunCoordinator(run_config);
+  if (app.got_subcommand("token")) status = Token(token);
+  if (status.ok()) return 0;
+  std::cerr << "accord-coordinator: " << status.message() << "\n";
+  return 1;
+}

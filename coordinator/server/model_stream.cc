@@ -1,0 +1,93 @@
+#include "coordinator/server/model_stream.h"
+
+#include <limits>
+#include <memory>
+#include <utility>
+
+#include "base/status.h"
+#include "coordinator/programs/job_program.h"
+#include "coordinator/server/caller.h"
+#include "coordinator/server/object_stream.h"
+
+namespace accord {
+namespace {
+
+struct ChunkOfReply {
+  v1::Chunk& operator()(v1::FetchModelReply& reply) const { return *reply.mutable_chunk(); }
+};
+
+struct StoredModel {
+  v1::FetchModelReply header;
+  std::shared_ptr<const ObjectReader> bytes;
+};
+
+// The model after a training round.
+absl::StatusOr<std::string> ModelOfRound(const std::string& job_id, uint32_t round, Store& store) {
+  ACCORD_ASSIGN_OR_RETURN(const std::vector<v1::RoundReport> rounds,
+                          store.jobs().Rounds(job_id, std::numeric_limits<int>::max()));
+  for (const v1::RoundReport& report : rounds) {
+    if (report.kind() == v1::STEP_TRAIN && report.outcome() == v1::ROUND_FINISHED && report.round() == round) {
+      return report.model_sha256();
+    }
+  }
+  return absl::NotFoundError(
+      absl::StrCat("round ", round, " of job ", job_id, " is not done; 0 means the latest model"));
+}
+
+absl::StatusOr<StoredModel> FindModel(const std::string& job_id, uint32_t round, Store& store) {
+  ACCORD_ASSIGN_OR_RETURN(JobRecord record, store.jobs().Get(job_id));
+  StoredModel model;
+  v1::ModelHeader& header = *model.header.mutable_header();
+  header.set_job_id(job_id);
+  if (!header.mutable_spec()->ParseFromString(record.spec_bytes)) {
+    return absl::DataLossError(absl::StrCat("the stored job ", job_id, " is damaged; restore state_dir from a backup"));
+  }
+  header.set_sha256(record.model_sha256);
+  header.set_round(JobProgram(header.spec()).RoundsDone(record.step));
+  if (round != 0) {
+    ACCORD_ASSIGN_OR_RETURN(*header.mutable_sha256(), ModelOfRound(job_id, round, store));
+    header.set_round(round);
+  }
+  ACCORD_ASSIGN_OR_RETURN(model.bytes, store.objects().Find(header.sha256()));
+  header.set_num_bytes(model.bytes->size());
+  *header.mutable_layout() = std::move(record.layout);
+  if (record.statistics.has_value()) *header.mutable_statistics() = *std::move(record.statistics);
+  if (!record.torchscript_sha256.empty()) {
+    ACCORD_ASSIGN_OR_RETURN(const auto script, store.objects().Find(record.torchscript_sha256));
+    header.mutable_torchscript()->resize(script->size());
+    ACCORD_RETURN_IF_ERROR(script->Read(0, absl::MakeSpan(*header.mutable_torchscript())));
+  }
+  return model;
+}
+
+// The header first, then what ObjectStream sends.
+class ModelStream final : public ObjectStream<v1::FetchModelReply, ChunkOfReply> {
+ public:
+  ModelStream(const std::string& job_id, uint32_t round, Store& store) : ObjectStream(ChunkOfReply{}) {
+    auto model = FindModel(job_id, round, store);
+    if (!model.ok()) {
+      Finish(ToGrpc(model.status()));
+      return;
+    }
+    model_ = *std::move(model);
+    StartWrite(&model_.header);
+  }
+
+  void OnWriteDone(bool ok) override {
+    if (!ok || header_sent_) return ObjectStream::OnWriteDone(ok);
+    header_sent_ = true;
+    Start(model_.bytes, 0);
+  }
+
+ private:
+  StoredModel model_;
+  bool header_sent_ = false;
+};
+
+}  // namespace
+
+grpc::ServerWriteReactor<v1::FetchModelReply>* NewModelStream(const std::string& job_id, uint32_t round, Store& store) {
+  return new ModelStream(job_id, round, store);
+}
+
+}  // namespace accord

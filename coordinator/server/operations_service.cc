@@ -1,0 +1,132 @@
+#include "coordinator/server/operations_service.h"
+
+#include <map>
+#include <utility>
+
+#include "base/status.h"
+#include "coordinator/engine/job_report.h"
+#include "coordinator/server/caller.h"
+#include "coordinator/server/model_stream.h"
+#include "coordinator/server/submit_stream.h"
+#include "coordinator/server/watch_stream.h"
+
+namespace accord {
+namespace {
+
+constexpr int kMaxListedJobs = 1000;
+
+grpc::ServerUnaryReactor* FinishNow(grpc::ServerUnaryReactor* reactor, const absl::Status& status) {
+  reactor->Finish(ToGrpc(status));
+  return reactor;
+}
+
+// An answer of the engine that becomes the response of a unary call.
+auto AnswerInto(grpc::ServerUnaryReactor* reactor, v1::JobReport* response) {
+  return [reactor, response](absl::StatusOr<v1::JobReport> report) {
+    if (report.ok()) *response = *std::move(report);
+    reactor->Finish(ToGrpc(report.status()));
+  };
+}
+
+}  // namespace
+
+absl::StatusOr<OperationsServiceImpl::Target> OperationsServiceImpl::Resolve(const grpc::CallbackServerContext& context,
+                                                                             const std::string& prefix) {
+  ACCORD_ASSIGN_OR_RETURN(std::string person, RequireRole(context, PeerIdentity::Role::kPerson));
+  ACCORD_ASSIGN_OR_RETURN(std::string job_id, parts_.store.jobs().Resolve(prefix));
+  return Target{std::move(person), std::move(job_id)};
+}
+
+grpc::ServerReadReactor<v1::SubmitMessage>* OperationsServiceImpl::SubmitJob(grpc::CallbackServerContext* context,
+                                                                             v1::SubmitResponse* response) {
+  auto person = RequireRole(*context, PeerIdentity::Role::kPerson);
+  if (!person.ok()) return new RefusedStream<grpc::ServerReadReactor<v1::SubmitMessage>>(person.status());
+  return NewSubmitStream(*std::move(person), response,
+                         {parts_.store, parts_.engine, parts_.clock, parts_.max_upload_bytes});
+}
+
+grpc::ServerUnaryReactor* OperationsServiceImpl::ListJobs(grpc::CallbackServerContext* context,
+                                                          const v1::ListJobsRequest*, v1::ListJobsResponse* response) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  auto list = [&]() -> absl::Status {
+    ACCORD_RETURN_IF_ERROR(RequireRole(*context, PeerIdentity::Role::kPerson).status());
+    ACCORD_ASSIGN_OR_RETURN(const std::vector<JobRecord> records, parts_.store.jobs().List(kMaxListedJobs));
+    for (const JobRecord& record : records) {
+      ACCORD_ASSIGN_OR_RETURN(*response->add_jobs(), SummariseJob(record));
+    }
+    return absl::OkStatus();
+  };
+  if (absl::Status listed = list(); !listed.ok()) return FinishNow(reactor, listed);
+  parts_.engine.RunningJobs([reactor, response](std::vector<v1::JobReport> running) {
+    std::map<std::string, v1::JobReport> by_id;
+    for (v1::JobReport& head : running) by_id[head.job_id()] = std::move(head);
+    for (v1::JobReport& job : *response->mutable_jobs()) {
+      if (const auto head = by_id.find(job.job_id()); head != by_id.end()) job.MergeFrom(head->second);
+    }
+    reactor->Finish(grpc::Status::OK);
+  });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* OperationsServiceImpl::GetJob(grpc::CallbackServerContext* context,
+                                                        const v1::GetJobRequest* request, v1::JobReport* response) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  auto target = Resolve(*context, request->job_id());
+  if (!target.ok()) return FinishNow(reactor, target.status());
+  parts_.engine.Report(target->job_id, AnswerInto(reactor, response));
+  return reactor;
+}
+
+grpc::ServerWriteReactor<v1::JobReport>* OperationsServiceImpl::WatchJob(grpc::CallbackServerContext* context,
+                                                                         const v1::GetJobRequest* request) {
+  auto target = Resolve(*context, request->job_id());
+  if (!target.ok()) return new RefusedStream<grpc::ServerWriteReactor<v1::JobReport>>(target.status());
+  return NewWatchStream(target->job_id, parts_.engine);
+}
+
+grpc::ServerUnaryReactor* OperationsServiceImpl::CancelJob(grpc::CallbackServerContext* context,
+                                                           const v1::CancelJobRequest* request,
+                                                           v1::JobReport* response) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  auto target = Resolve(*context, request->job_id());
+  if (!target.ok()) return FinishNow(reactor, target.status());
+  const std::string said = PlainWords(request->reason());
+  parts_.engine.Cancel(target->job_id, absl::StrCat("cancelled by ", target->person, said.empty() ? "" : ": ", said),
+                       AnswerInto(reactor, response));
+  return reactor;
+}
+
+grpc::ServerWriteReactor<v1::FetchModelReply>* OperationsServiceImpl::FetchModel(grpc::CallbackServerContext* context,
+                                                                                 const v1::FetchModelRequest* request) {
+  auto target = Resolve(*context, request->job_id());
+  if (!target.ok()) return new RefusedStream<grpc::ServerWriteReactor<v1::FetchModelReply>>(target.status());
+  return NewModelStream(target->job_id, request->round(), parts_.store);
+}
+
+grpc::ServerUnaryReactor* OperationsServiceImpl::ListSites(grpc::CallbackServerContext* context,
+                                                           const v1::ListSitesRequest*,
+                                                           v1::ListSitesResponse* response) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  auto list = [&]() -> absl::StatusOr<std::vector<SiteRecord>> {
+    ACCORD_RETURN_IF_ERROR(RequireRole(*context, PeerIdentity::Role::kPerson).status());
+    return parts_.store.roster().ListSites();
+  };
+  auto stored = list();
+  if (!stored.ok()) return FinishNow(reactor, stored.status());
+  parts_.engine.ConnectedSites([reactor, response, stored = *std::move(stored)](std::vector<v1::SiteStatus> connected) {
+    std::map<std::string, v1::SiteStatus> sites;
+    for (const SiteRecord& record : stored) {
+      v1::SiteStatus& status = sites[record.id];
+      status.set_site(record.id);
+      status.set_enrolled(true);
+      status.set_last_seen_unix_ms(record.last_seen_unix_ms);
+      *status.mutable_facts() = record.facts;
+    }
+    for (v1::SiteStatus& status : connected) sites[status.site()] = std::move(status);
+    for (auto& [site, status] : sites) *response->add_sites() = std::move(status);
+    reactor->Finish(grpc::Status::OK);
+  });
+  return reactor;
+}
+
+}  // namespace accord

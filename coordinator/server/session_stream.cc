@@ -1,0 +1,140 @@
+#include "coordinator/server/session_stream.h"
+
+#include <deque>
+#include <memory>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "base/status.h"
+#include "coordinator/server/caller.h"
+
+namespace accord {
+namespace {
+
+// A site that reads nothing gets no more than this before its session ends. One that works has at most a few messages
+// of each of its jobs on the way.
+constexpr size_t kMaxQueuedMessages = 4096;
+
+// The stream as the engine knows it: it may outlive the stream.
+class SessionLink final : public SiteLink {
+ public:
+  explicit SessionLink(SessionReactor* reactor) : reactor_(reactor) {}
+
+  void Send(std::shared_ptr<const v1::CoordinatorMessage> message) override {
+    absl::MutexLock lock(&mutex_);
+    if (closing_) return;
+    if (queue_.size() >= kMaxQueuedMessages) {
+      return StartClosing(absl::ResourceExhaustedError("the site does not read what it is sent"));
+    }
+    queue_.push_back(std::move(message));
+    if (!writing_) WriteNext();
+  }
+
+  void Close(absl::Status reason) override {
+    absl::MutexLock lock(&mutex_);
+    if (!closing_) StartClosing(std::move(reason));
+  }
+
+  void Read() {
+    absl::MutexLock lock(&mutex_);
+    if (reactor_ != nullptr && !finished_) reactor_->StartRead(&message_);
+  }
+  // What was read; until the next Read.
+  v1::SiteMessage& message() { return message_; }
+
+  void Written(bool ok) {
+    absl::MutexLock lock(&mutex_);
+    writing_ = false;
+    queue_.pop_front();
+    if (closing_) return Finish();
+    // After a failed write the stream is broken: the read side learns it too and closes.
+    if (ok && !queue_.empty()) WriteNext();
+  }
+
+  void Done() {
+    absl::MutexLock lock(&mutex_);
+    reactor_ = nullptr;
+  }
+
+ private:
+  void WriteNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    writing_ = true;
+    reactor_->StartWrite(queue_.front().get());
+  }
+
+  void StartClosing(absl::Status reason) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    closing_ = true;
+    reason_ = std::move(reason);
+    // The message on its way stays until it is written.
+    if (writing_) return queue_.resize(1);
+    Finish();
+  }
+
+  void Finish() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    finished_ = true;
+    reactor_->Finish(ToGrpc(reason_));
+  }
+
+  v1::SiteMessage message_;
+  absl::Mutex mutex_;
+  SessionReactor* reactor_ ABSL_GUARDED_BY(mutex_);  // nullptr once the stream is gone
+  std::deque<std::shared_ptr<const v1::CoordinatorMessage>> queue_ ABSL_GUARDED_BY(mutex_);
+  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool closing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool finished_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Status reason_ ABSL_GUARDED_BY(mutex_);
+};
+
+class SessionStream final : public SessionReactor {
+ public:
+  SessionStream(std::string site, Engine& engine)
+      : site_(std::move(site)), engine_(engine), link_(std::make_shared<SessionLink>(this)) {
+    link_->Read();
+  }
+
+  void OnReadDone(bool ok) override {
+    if (!ok) return Leave("the connection ended");
+    if (!said_hello_) {
+      if (!link_->message().has_hello()) {
+        return link_->Close(absl::InvalidArgumentError("the first message of a session must be a hello"));
+      }
+      said_hello_ = true;
+      engine_.Connect(site_, std::move(*link_->message().mutable_hello()), link_);
+      return link_->Read();
+    }
+    // The next message is read when this one is dealt with: a site cannot fill the engine's queue.
+    engine_.Receive(site_, link_.get(), std::move(link_->message()), [link = link_](absl::Status status) {
+      if (!status.ok()) return link->Close(std::move(status));
+      link->Read();
+    });
+  }
+
+  void OnWriteDone(bool ok) override { link_->Written(ok); }
+  void OnCancel() override { Leave("the connection was lost"); }
+
+  void OnDone() override {
+    link_->Done();
+    engine_.Disconnect(site_, link_.get(), "the session ended");
+    delete this;
+  }
+
+ private:
+  void Leave(const char* reason) {
+    engine_.Disconnect(site_, link_.get(), reason);
+    link_->Close(absl::CancelledError(reason));
+  }
+
+  const std::string site_;
+  Engine& engine_;
+  const std::shared_ptr<SessionLink> link_;
+  bool said_hello_ = false;
+};
+
+}  // namespace
+
+SessionReactor* NewSessionStream(std::string site, Engine& engine) {
+  return new SessionStream(std::move(site), engine);
+}
+
+}  // namespace accord

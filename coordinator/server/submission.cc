@@ -1,0 +1,168 @@
+#include "coordinator/server/submission.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "aggregation/programs/step_schema.h"
+#include "base/hash.h"
+#include "base/status.h"
+#include "coordinator/transfer/chunk.h"
+#include "proto/validation/job_validation.h"
+
+namespace accord {
+namespace {
+
+constexpr int kMaxLayoutEntries = 100'000;
+constexpr uint64_t kMaxParameters = uint64_t{1} << 32;
+constexpr size_t kMaxRequestIdBytes = 128;
+constexpr size_t kJobIdDigits = 16;
+
+// The entries must lie one after another without gaps.
+absl::Status CheckLayout(const v1::ParameterLayout& layout) {
+  if (layout.num_elements() == 0 || layout.num_elements() > kMaxParameters ||
+      layout.entries_size() > kMaxLayoutEntries) {
+    return absl::InvalidArgumentError(absl::StrCat("layout: ", layout.num_elements(), " parameters in ",
+                                                   layout.entries_size(), " entries, expected 1 to ", kMaxParameters,
+                                                   " in at most ", kMaxLayoutEntries));
+  }
+  uint64_t end = 0;
+  for (const auto& entry : layout.entries()) {
+    uint64_t size = 1;
+    for (const int64_t dimension : entry.shape()) {
+      // Each factor is at most 2^32, so that the product does not wrap before it is looked at.
+      if (dimension < 1 || static_cast<uint64_t>(dimension) > kMaxParameters) size = kMaxParameters + 1;
+      if (size <= kMaxParameters) size *= static_cast<uint64_t>(dimension);
+      if (size > kMaxParameters)
+        return absl::InvalidArgumentError(absl::StrCat("layout: impossible shape of ", entry.name()));
+    }
+    if (entry.offset() != end) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("layout: ", entry.name(), " begins at ", entry.offset(), ", expected ", end));
+    }
+    end += size;
+  }
+  if (end != layout.num_elements()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("layout: the entries have ", end, " elements, num_elements says ", layout.num_elements()));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckArtifacts(const v1::SubmitOpen& open, const v1::JobSpec& spec, uint64_t max_bytes) {
+  const bool has_script = spec.model().has_torchscript();
+  if (open.artifacts_size() != (has_script ? 2 : 1)) {
+    return absl::InvalidArgumentError(absl::StrCat(open.artifacts_size(), " artifacts, expected the initial model",
+                                                   has_script ? " and the TorchScript file" : ""));
+  }
+  for (const v1::Artifact& artifact : open.artifacts()) {
+    if (!IsHexDigest(artifact.sha256())) {
+      return absl::InvalidArgumentError("an artifact's sha256 is not 64 lower-case hexadecimal digits");
+    }
+    if (artifact.num_bytes() == 0 || artifact.num_bytes() > max_bytes) {
+      return absl::InvalidArgumentError(absl::StrCat("an artifact of ", artifact.num_bytes(),
+                                                     " bytes; this coordinator takes 1 to ", max_bytes,
+                                                     " (max_upload_mib in its configuration)"));
+    }
+  }
+  if (open.artifacts(0).num_bytes() != open.layout().num_elements() * sizeof(float)) {
+    return absl::InvalidArgumentError(absl::StrCat("the initial model has ", open.artifacts(0).num_bytes(),
+                                                   " bytes, the layout's ", open.layout().num_elements(),
+                                                   " parameters need ", open.layout().num_elements() * sizeof(float)));
+  }
+  if (has_script && (open.artifacts(1).sha256() != spec.model().torchscript().sha256() ||
+                     open.artifacts(1).num_bytes() > kMaxTorchScriptBytes)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the TorchScript file is not the one that the job names, or has more than ", kMaxTorchScriptBytes, " bytes"));
+  }
+  return absl::OkStatus();
+}
+
+// The vectors of every step, of the smallest cohort that may be: larger cohorts only change the scale.
+absl::Status CheckVectors(const v1::JobSpec& spec, uint64_t num_parameters, uint64_t max_bytes) {
+  if (spec.model().has_drill() && spec.model().drill().num_parameters() != num_parameters) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "model.drill.num_parameters is ", spec.model().drill().num_parameters(), ", the layout has ", num_parameters));
+  }
+  for (const v1::StepKind kind : {v1::STEP_STANDARDISE, v1::STEP_TRAIN, v1::STEP_EVALUATE}) {
+    const std::vector<v1::StepKind> steps = StepsOf(spec);
+    if (std::find(steps.begin(), steps.end(), kind) == steps.end()) continue;
+    ACCORD_ASSIGN_OR_RETURN(const VectorSchema schema,
+                            StepSchema(spec, kind, num_parameters, std::max(1u, spec.rounds().min_sites())));
+    if (schema.num_bytes() > max_bytes) {
+      return absl::InvalidArgumentError(absl::StrCat("each site would upload ", schema.num_bytes(),
+                                                     " bytes; this coordinator takes at most ", max_bytes,
+                                                     " (max_upload_mib in its configuration)"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Submission>> Submission::Open(const v1::SubmitOpen& open, const std::string& person,
+                                                             uint64_t max_upload_bytes, Store& store, Clock& clock) {
+  if (open.request_id().empty() || open.request_id().size() > kMaxRequestIdBytes) {
+    return absl::InvalidArgumentError(absl::StrCat("request_id must have 1 to ", kMaxRequestIdBytes, " bytes"));
+  }
+  ACCORD_ASSIGN_OR_RETURN(const v1::JobSpec spec, ParseJobSpec(open.job_spec()));
+  ACCORD_RETURN_IF_ERROR(CheckLayout(open.layout()));
+  ACCORD_RETURN_IF_ERROR(CheckArtifacts(open, spec, max_upload_bytes));
+  ACCORD_RETURN_IF_ERROR(CheckVectors(spec, open.layout().num_elements(), max_upload_bytes));
+  auto submission = std::unique_ptr<Submission>(new Submission(store, clock));
+  JobRecord& record = submission->job_.record;
+  // The same request gives the same id, whichever copy of it arrives first.
+  record.id = Sha256Hex(absl::StrCat(person, "\n", open.request_id())).substr(0, kJobIdDigits);
+  record.submitted_by = person;
+  record.request_id = open.request_id();
+  record.spec_bytes = open.job_spec();
+  record.layout = open.layout();
+  record.model_sha256 = open.artifacts(0).sha256();
+  if (open.artifacts_size() > 1) record.torchscript_sha256 = open.artifacts(1).sha256();
+  record.next_attempt = 2;  // the first attempt's number is reserved
+  submission->artifacts_.assign(open.artifacts().begin(), open.artifacts().end());
+  ACCORD_RETURN_IF_ERROR(submission->OpenArtifact());
+  return submission;
+}
+
+absl::Status Submission::OpenArtifact() {
+  const bool inline_model = current_ == 0 && artifacts_[0].num_bytes() <= ObjectStore::kInlineBytes;
+  if (inline_model) return absl::OkStatus();
+  ACCORD_ASSIGN_OR_RETURN(writer_, store_.objects().NewFile());
+  return absl::OkStatus();
+}
+
+absl::Status Submission::Append(const v1::Chunk& chunk) {
+  if (current_ == artifacts_.size()) return absl::InvalidArgumentError("more bytes than the artifacts have");
+  ACCORD_RETURN_IF_ERROR(CheckChunk(chunk, received_, artifacts_[current_].num_bytes()));
+  if (writer_ != nullptr) {
+    ACCORD_RETURN_IF_ERROR(writer_->Append(chunk.data()));
+  } else {
+    job_.inline_model.append(chunk.data());
+  }
+  received_ += chunk.data().size();
+  return received_ == artifacts_[current_].num_bytes() ? EndArtifact() : absl::OkStatus();
+}
+
+absl::Status Submission::EndArtifact() {
+  const std::string& expected = artifacts_[current_].sha256();
+  if (writer_ != nullptr) {
+    ACCORD_RETURN_IF_ERROR(writer_->Finish(expected).status());
+    writer_ = nullptr;
+  } else if (Sha256Hex(job_.inline_model) != expected) {
+    return absl::InvalidArgumentError("the initial model's bytes do not have the SHA-256 that was announced");
+  }
+  received_ = 0;
+  return ++current_ == artifacts_.size() ? absl::OkStatus() : OpenArtifact();
+}
+
+absl::StatusOr<JobRecord> Submission::Finish() {
+  if (current_ != artifacts_.size()) {
+    return absl::InvalidArgumentError(absl::StrCat("the submission ended at artifact ", current_ + 1, " of ",
+                                                   artifacts_.size(), ", byte ", received_));
+  }
+  job_.record.submitted_unix_ms = absl::ToUnixMillis(clock_.Now());
+  ACCORD_RETURN_IF_ERROR(store_.jobs().AddJob(job_));
+  return job_.record;
+}
+
+}  // namespace accord

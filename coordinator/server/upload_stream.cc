@@ -1,0 +1,150 @@
+#include "coordinator/server/upload_stream.h"
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "base/status.h"
+
+namespace accord {
+namespace {
+
+// Acknowledged (for flow control, and as a sign of life of the site) every so many bytes.
+constexpr uint64_t kAcknowledgeBytes = 2 << 20;
+
+class UploadStream final : public UploadReactor {
+ public:
+  UploadStream(std::string site, Engine& engine) : site_(std::move(site)), engine_(engine) { StartRead(&message_); }
+
+  void OnReadDone(bool ok) override {
+    if (!ok) return End({});
+    if (ticket_.upload == nullptr) {
+      if (!message_.has_open()) return Refuse("the first message of an upload must open it");
+      plan_ = message_.open().plan();
+      return Open();
+    }
+    if (!message_.has_chunk()) return Refuse("an upload is opened once; expected a chunk");
+    const absl::StatusOr<uint64_t> received = ticket_.upload->Append(ticket_.attachment.stream, message_.chunk());
+    if (!received.ok()) return Refuse(std::string(received.status().message()));
+    if (*received == ticket_.upload->num_bytes()) return Accept();
+    if (*received >= acknowledged_ + kAcknowledgeBytes) {
+      engine_.UploadMoved(site_, plan_);
+      Acknowledge(*received);
+    }
+    StartRead(&message_);
+  }
+
+  void OnWriteDone(bool ok) override {
+    absl::MutexLock lock(&mutex_);
+    writing_ = false;
+    if (!ok && !last_.has_value()) last_.emplace();
+    Pump();
+  }
+
+  void OnDone() override {
+    // Whoever called Finish may still be about to leave the lock.
+    { absl::MutexLock lock(&mutex_); }
+    delete this;
+  }
+
+ private:
+  void Open() {
+    Await();
+    engine_.OpenUpload(site_, message_.open(), [this](absl::StatusOr<UploadTicket> ticket) {
+      if (!ticket.ok()) return Answered(RefusedReply(std::string(ticket.status().message())));
+      ticket_ = *std::move(ticket);
+      if (ticket_.attachment.verified) return Answered(VerifiedReply());
+      acknowledged_ = ticket_.attachment.received;
+      // Before the answer: afterwards the stream may be gone.
+      Acknowledge(acknowledged_);
+      StartRead(&message_);
+      Answered(std::nullopt);
+    });
+  }
+
+  // All bytes are here and match their hash: does the round take them?
+  void Accept() {
+    Await();
+    engine_.AcceptUpload(site_, plan_, [this](absl::Status accepted) {
+      Answered(accepted.ok() ? VerifiedReply() : RefusedReply(std::string(accepted.message())));
+    });
+  }
+
+  static v1::UploadReply VerifiedReply() {
+    v1::UploadReply reply;
+    reply.mutable_verified();
+    return reply;
+  }
+  static v1::UploadReply RefusedReply(std::string reason) {
+    v1::UploadReply reply;
+    reply.set_refused(std::move(reason));
+    return reply;
+  }
+
+  void Refuse(std::string reason) { End(RefusedReply(std::move(reason))); }
+
+  void Acknowledge(uint64_t received) {
+    absl::MutexLock lock(&mutex_);
+    acknowledged_ = received;
+    acknowledgement_due_ = true;
+    Pump();
+  }
+
+  // The last reply (none if the site has gone), then the end.
+  void End(v1::UploadReply reply) {
+    absl::MutexLock lock(&mutex_);
+    if (!last_.has_value()) last_ = std::move(reply);
+    Pump();
+  }
+
+  // The engine is asked something: the stream lives at least until it has answered.
+  void Await() {
+    absl::MutexLock lock(&mutex_);
+    ++awaiting_;
+  }
+  void Answered(std::optional<v1::UploadReply> last) {
+    absl::MutexLock lock(&mutex_);
+    --awaiting_;
+    if (last.has_value() && !last_.has_value()) last_ = std::move(last);
+    Pump();
+  }
+
+  void Pump() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (writing_ || finished_) return;
+    if (last_.has_value()) {
+      if (awaiting_ > 0) return;
+      finished_ = true;
+      if (last_->kind_case() == v1::UploadReply::KIND_NOT_SET) return Finish(grpc::Status::OK);
+      return StartWriteAndFinish(&*last_, grpc::WriteOptions(), grpc::Status::OK);
+    }
+    if (!acknowledgement_due_) return;
+    acknowledgement_due_ = false;
+    writing_ = true;
+    acknowledgement_.set_received(acknowledged_);
+    StartWrite(&acknowledgement_);
+  }
+
+  const std::string site_;
+  Engine& engine_;
+  // Of the reading side: one callback at a time.
+  v1::UploadMessage message_;
+  v1::PlanId plan_;
+  UploadTicket ticket_;
+
+  absl::Mutex mutex_;
+  uint64_t acknowledged_ = 0;  // written by the reading side under the lock
+  bool acknowledgement_due_ ABSL_GUARDED_BY(mutex_) = false;
+  v1::UploadReply acknowledgement_;
+  std::optional<v1::UploadReply> last_ ABSL_GUARDED_BY(mutex_);
+  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  int awaiting_ ABSL_GUARDED_BY(mutex_) = 0;  // answers of the engine
+  bool finished_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace
+
+UploadReactor* NewUploadStream(std::string site, Engine& engine) { return new UploadStream(std::move(site), engine); }
+
+}  // namespace accord

@@ -1,0 +1,237 @@
+#include "coordinator/store/job_store.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/status.h"
+#include "coordinator/store/object_store.h"
+
+namespace accord {
+namespace {
+
+absl::Status Damaged(absl::string_view what, absl::string_view job_id) {
+  return absl::DataLossError(
+      absl::StrCat("the stored ", what, " of job ", job_id, " is damaged; restore state_dir from a backup"));
+}
+
+void InsertRound(soci::session& sql, const std::string& job_id, const v1::RoundReport& report) {
+  const long long attempt = report.attempt();
+  BlobParameter bytes(sql, report.SerializeAsString());
+  sql << "INSERT INTO rounds (job_id, attempt, report) VALUES (:job, :attempt, :report)", soci::use(job_id),
+      soci::use(attempt), soci::use(bytes.get());
+}
+
+// The columns of one row of `jobs` while they are fetched.
+struct JobRow {
+  explicit JobRow(soci::session& sql) : spec(sql), layout(sql), statistics(sql) {}
+
+  absl::StatusOr<JobRecord> ToRecord() {
+    JobRecord record;
+    record.id = id;
+    record.submitted_by = submitted_by;
+    record.request_id = request_id;
+    record.submitted_unix_ms = submitted_ms;
+    record.finished_unix_ms = finished_ms;
+    record.spec_bytes = BlobBytes(spec);
+    if (!record.layout.ParseFromString(BlobBytes(layout))) return Damaged("layout", id);
+    record.torchscript_sha256 = torchscript_sha256;
+    if (!v1::JobState_IsValid(state)) return Damaged("state", id);
+    record.state = static_cast<v1::JobState>(state);
+    record.reason = reason;
+    record.step = static_cast<uint32_t>(step);
+    record.next_attempt = static_cast<uint32_t>(next_attempt);
+    const std::string statistics_bytes = BlobBytes(statistics);
+    if (!statistics_bytes.empty() && !record.statistics.emplace().ParseFromString(statistics_bytes)) {
+      return Damaged("statistics", id);
+    }
+    record.model_sha256 = model_sha256;
+    return record;
+  }
+
+  std::string id, submitted_by, request_id, torchscript_sha256, reason, model_sha256;
+  long long submitted_ms = 0, finished_ms = 0, step = 0, next_attempt = 0;
+  int state = 0;
+  soci::blob spec, layout, statistics;
+};
+
+constexpr char kJobColumns[] =
+    "id, submitted_by, request_id, submitted_ms, finished_ms, spec, layout, torchscript_sha256, state, reason, step,"
+    " next_attempt, statistics, model_sha256";
+
+}  // namespace
+
+absl::Status JobStore::AddJob(const JobSubmission& submission) {
+  const JobRecord& job = submission.record;
+  return database_.Write("add a job to", [&](soci::session& sql) {
+    if (!submission.inline_model.empty()) InsertInlineObject(sql, job.model_sha256, submission.inline_model);
+    BlobParameter spec(sql, job.spec_bytes), layout(sql, job.layout.SerializeAsString()), statistics(sql, "");
+    const long long submitted_ms = job.submitted_unix_ms, next_attempt = job.next_attempt;
+    const int state = job.state;
+    sql << "INSERT INTO jobs (id, submitted_by, request_id, submitted_ms, finished_ms, spec, layout,"
+           " torchscript_sha256, state, reason, step, next_attempt, statistics, model_sha256)"
+           " VALUES (:id, :by, :request, :submitted, 0, :spec, :layout, :script, :state, '', 0, :next, :stats, :model)",
+        soci::use(job.id), soci::use(job.submitted_by), soci::use(job.request_id), soci::use(submitted_ms),
+        soci::use(spec.get()), soci::use(layout.get()), soci::use(job.torchscript_sha256), soci::use(state),
+        soci::use(next_attempt), soci::use(statistics.get()), soci::use(job.model_sha256);
+    return absl::OkStatus();
+  });
+}
+
+absl::Status JobStore::CloseRound(const RoundClose& close) {
+  return database_.Write("close a round in", [&](soci::session& sql) {
+    if (!close.inline_model.empty()) InsertInlineObject(sql, close.model_sha256, close.inline_model);
+    InsertRound(sql, close.job_id, close.report);
+    for (const v1::SiteFact& facts : close.new_sites) {
+      const std::string site = facts.site();
+      BlobParameter bytes(sql, facts.SerializeAsString());
+      sql << "INSERT OR REPLACE INTO job_sites (job_id, site, facts) VALUES (:job, :site, :facts)",
+          soci::use(close.job_id), soci::use(site), soci::use(bytes.get());
+    }
+    if (close.statistics.has_value()) {
+      BlobParameter bytes(sql, close.statistics->SerializeAsString());
+      sql << "UPDATE jobs SET statistics = :stats WHERE id = :id", soci::use(bytes.get()), soci::use(close.job_id);
+    }
+    const long long step = close.next_step, next_attempt = close.next_attempt;
+    sql << "UPDATE jobs SET step = :step, next_attempt = :next, model_sha256 = :model WHERE id = :id", soci::use(step),
+        soci::use(next_attempt), soci::use(close.model_sha256), soci::use(close.job_id);
+    return absl::OkStatus();
+  });
+}
+
+absl::Status JobStore::RecordAbandoned(const std::string& job_id, const v1::RoundReport& report) {
+  return database_.Write("record an abandoned round in", [&](soci::session& sql) {
+    InsertRound(sql, job_id, report);
+    return absl::OkStatus();
+  });
+}
+
+absl::Status JobStore::ReserveAttempts(const std::string& job_id, uint32_t next_attempt) {
+  return database_.Write("begin an attempt in", [&](soci::session& sql) {
+    const long long next = next_attempt;
+    sql << "UPDATE jobs SET next_attempt = :next WHERE id = :id AND next_attempt < :bound", soci::use(next),
+        soci::use(job_id), soci::use(next);
+    return absl::OkStatus();
+  });
+}
+
+absl::Status JobStore::EndJob(const std::string& job_id, v1::JobState state, absl::string_view reason, absl::Time now) {
+  return database_.Write("end a job in", [&](soci::session& sql) {
+    const int state_number = state;
+    const std::string words(reason);
+    const long long now_ms = absl::ToUnixMillis(now);
+    sql << "UPDATE jobs SET state = :state, reason = :reason, finished_ms = :now WHERE id = :id",
+        soci::use(state_number), soci::use(words), soci::use(now_ms), soci::use(job_id);
+    return absl::OkStatus();
+  });
+}
+
+absl::StatusOr<std::vector<JobRecord>> JobStore::Select(const std::string& condition, const std::string& argument,
+                                                        int limit) {
+  std::vector<JobRecord> jobs;
+  ACCORD_RETURN_IF_ERROR(database_.Read("read jobs from", [&](soci::session& sql) -> absl::Status {
+    JobRow row(sql);
+    soci::statement rows =
+        (sql.prepare << absl::StrCat("SELECT ", kJobColumns, " FROM jobs WHERE ", condition,
+                                     " = :argument ORDER BY ordinal DESC LIMIT :limit"),
+         soci::into(row.id), soci::into(row.submitted_by), soci::into(row.request_id), soci::into(row.submitted_ms),
+         soci::into(row.finished_ms), soci::into(row.spec), soci::into(row.layout), soci::into(row.torchscript_sha256),
+         soci::into(row.state), soci::into(row.reason), soci::into(row.step), soci::into(row.next_attempt),
+         soci::into(row.statistics), soci::into(row.model_sha256), soci::use(argument), soci::use(limit));
+    rows.execute();
+    while (rows.fetch()) {
+      ACCORD_ASSIGN_OR_RETURN(JobRecord record, row.ToRecord());
+      jobs.push_back(std::move(record));
+    }
+    return absl::OkStatus();
+  }));
+  return jobs;
+}
+
+absl::StatusOr<JobRecord> JobStore::Get(const std::string& job_id) {
+  ACCORD_ASSIGN_OR_RETURN(std::vector<JobRecord> jobs, Select("id", job_id, 1));
+  if (jobs.empty()) return absl::NotFoundError(absl::StrCat("there is no job ", job_id));
+  return std::move(jobs.front());
+}
+
+absl::StatusOr<std::vector<JobRecord>> JobStore::List(int limit) { return Select("'all'", "all", limit); }
+
+absl::StatusOr<std::vector<JobRecord>> JobStore::ListUnfinished() {
+  constexpr int kNoLimit = -1;
+  return Select(
+      absl::StrCat("state NOT IN (", static_cast<int>(v1::JOB_FINISHED), ", ", static_cast<int>(v1::JOB_FAILED), ", ",
+                   static_cast<int>(v1::JOB_CANCELLED), ") AND 'all'"),
+      "all", kNoLimit);
+}
+
+absl::StatusOr<std::string> JobStore::Resolve(absl::string_view prefix) {
+  // Ids are lower-case hexadecimal digits: anything else finds nothing, and needs no care in the query.
+  const bool plausible = !prefix.empty() && std::all_of(prefix.begin(), prefix.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+  });
+  std::vector<std::string> ids;
+  if (plausible) {
+    const std::string first(prefix), last = absl::StrCat(prefix, "g");
+    ACCORD_RETURN_IF_ERROR(database_.Read("look for a job in", [&](soci::session& sql) {
+      std::string id;
+      soci::statement rows = (sql.prepare << "SELECT id FROM jobs WHERE id >= :first AND id < :last LIMIT 2",
+                              soci::into(id), soci::use(first), soci::use(last));
+      rows.execute();
+      while (rows.fetch()) ids.push_back(id);
+      return absl::OkStatus();
+    }));
+  }
+  if (ids.empty()) {
+    return absl::NotFoundError("there is no job of this id; `accord job list` shows the jobs that there are");
+  }
+  if (ids.size() > 1) {
+    return absl::InvalidArgumentError(absl::StrCat("several jobs begin with ", prefix, "; give more digits of the id"));
+  }
+  return ids.front();
+}
+
+absl::StatusOr<std::optional<std::string>> JobStore::FindRequest(const std::string& person,
+                                                                 const std::string& request_id) {
+  std::optional<std::string> found;
+  ACCORD_RETURN_IF_ERROR(database_.Read("look for a request in", [&](soci::session& sql) {
+    std::string id;
+    sql << "SELECT id FROM jobs WHERE submitted_by = :person AND request_id = :request", soci::into(id),
+        soci::use(person), soci::use(request_id);
+    if (sql.got_data()) found = id;
+    return absl::OkStatus();
+  }));
+  return found;
+}
+
+absl::StatusOr<std::vector<v1::RoundReport>> JobStore::Rounds(const std::string& job_id, int limit) {
+  std::vector<v1::RoundReport> rounds;
+  ACCORD_RETURN_IF_ERROR(database_.Read("read rounds from", [&](soci::session& sql) -> absl::Status {
+    soci::blob report(sql);
+    soci::statement rows =
+        (sql.prepare << "SELECT report FROM rounds WHERE job_id = :job ORDER BY attempt DESC LIMIT :limit",
+         soci::into(report), soci::use(job_id), soci::use(limit));
+    rows.execute();
+    while (rows.fetch()) {
+      if (!rounds.emplace_back().ParseFromString(BlobBytes(report))) return Damaged("round", job_id);
+    }
+    return absl::OkStatus();
+  }));
+  std::reverse(rounds.begin(), rounds.end());
+  return rounds;
+}
+
+absl::StatusOr<std::vector<v1::SiteFact>> JobStore::Sites(const std::string& job_id) {
+  std::vector<v1::SiteFact> sites;
+  ACCORD_RETURN_IF_ERROR(database_.Read("read a job's sites from", [&](soci::session& sql) -> absl::Status {
+    soci::blob facts(sql);
+    soci::statement rows = (sql.prepare << "SELECT facts FROM job_sites WHERE job_id = :job ORDER BY site",
+                            soci::into(facts), soci::use(job_id));
+    rows.execute();
+    while (rows.fetch()) {
+      if (!sites.emplace_back().ParseFromString(BlobBytes(facts))) return Damaged("sites", job_id);
+    }
+    return absl::OkStatus();
+  }));
+  return sites;
+}
+
+}  // namespace accord

@@ -1,0 +1,90 @@
+// Jobs and their rounds, as they survive a crash.
+//
+// The invariants: a job's exact bytes are never changed; attempt numbers below `next_attempt` may have been sent and
+// are never used again; a round that is stored as finished has its model stored, and the job's step is past it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "coordinator/store/database.h"
+#include "proto/accord/v1/job.pb.h"
+#include "proto/accord/v1/report.pb.h"
+
+namespace accord {
+
+struct JobRecord {
+  std::string id;
+  std::string submitted_by;
+  std::string request_id;
+  int64_t submitted_unix_ms = 0;
+  int64_t finished_unix_ms = 0;
+  std::string spec_bytes;  // exactly as submitted
+  v1::ParameterLayout layout;
+  std::string torchscript_sha256;        // empty where the job brings no model of its own
+  v1::JobState state = v1::JOB_WAITING;  // not kept in step while the job runs: final, or JOB_WAITING
+  std::string reason;
+  uint32_t step = 0;          // next step to do
+  uint32_t next_attempt = 1;  // greater than every number ever sent
+  std::optional<v1::ColumnStatistics> statistics;
+  std::string model_sha256;  // latest model
+};
+
+// A new job. `inline_model`: the initial model's bytes where it lies in the database, else empty.
+struct JobSubmission {
+  JobRecord record;
+  std::string inline_model;
+};
+
+// Everything that the end of one round makes true at once.
+struct RoundClose {
+  std::string job_id;
+  v1::RoundReport report;
+  uint32_t next_step = 0;
+  uint32_t next_attempt = 0;
+  std::string model_sha256;
+  std::string inline_model;                        // the new model's bytes where it lies in the database, else empty
+  std::optional<v1::ColumnStatistics> statistics;  // nullopt: as before
+  std::vector<v1::SiteFact> new_sites;             // of sites that took part for the first time
+};
+
+// Thread-safe. Every change is durable when the call returns, at the cost of one fsync. Errors of Database beside the
+// ones named.
+class JobStore {
+ public:
+  // `database` must outlive the store.
+  explicit JobStore(Database& database) : database_(database) {}
+
+  absl::Status AddJob(const JobSubmission& submission);
+  absl::Status CloseRound(const RoundClose& close);
+  // An attempt that made no sum.
+  absl::Status RecordAbandoned(const std::string& job_id, const v1::RoundReport& report);
+  // Numbers below `next_attempt` may be sent from now on.
+  absl::Status ReserveAttempts(const std::string& job_id, uint32_t next_attempt);
+  absl::Status EndJob(const std::string& job_id, v1::JobState state, absl::string_view reason, absl::Time now);
+
+  // NOT_FOUND: no such job.
+  absl::StatusOr<JobRecord> Get(const std::string& job_id);
+  // The one job whose id begins with `prefix`. NOT_FOUND: none, INVALID_ARGUMENT: several.
+  absl::StatusOr<std::string> Resolve(absl::string_view prefix);
+  // The job that this person's request made, if it did.
+  absl::StatusOr<std::optional<std::string>> FindRequest(const std::string& person, const std::string& request_id);
+  // Newest first, at most `limit`.
+  absl::StatusOr<std::vector<JobRecord>> List(int limit);
+  absl::StatusOr<std::vector<JobRecord>> ListUnfinished();
+  // The latest `limit` rounds and abandoned attempts, oldest first.
+  absl::StatusOr<std::vector<v1::RoundReport>> Rounds(const std::string& job_id, int limit);
+  absl::StatusOr<std::vector<v1::SiteFact>> Sites(const std::string& job_id);
+
+ private:
+  absl::StatusOr<std::vector<JobRecord>> Select(const std::string& condition, const std::string& argument, int limit);
+  Database& database_;
+};
+
+}  // namespace accord

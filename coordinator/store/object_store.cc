@@ -1,0 +1,148 @@
+#include "coordinator/store/object_store.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "base/status.h"
+
+namespace accord {
+namespace {
+
+// Asking the kernel to start writing early spreads the disk's work over the time in which the object is made, so that
+// the fsync at the end waits for little.
+constexpr uint64_t kWritebackBytes = 8 << 20;
+
+std::string ObjectPath(const std::string& objects_dir, absl::string_view sha256) {
+  return absl::StrCat(objects_dir, "/", sha256.substr(0, 2), "/", sha256);
+}
+
+absl::Status SyncFolder(const std::string& path) { return SyncParentFolder(absl::StrCat(path, "/.")); }
+
+absl::Status MakeObjectFolders(const std::string& objects_dir) {
+  for (int first = 0; first < 256; ++first) {
+    char name[3];
+    std::snprintf(name, sizeof(name), "%02x", first);
+    ACCORD_RETURN_IF_ERROR(MakeFolders(absl::StrCat(objects_dir, "/", name), 0700));
+  }
+  return SyncFolder(objects_dir);
+}
+
+absl::Status EmptyFolder(const std::string& path) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(path, error)) {
+    if (unlink(entry.path().c_str()) != 0) return ErrnoError("delete", entry.path().string());
+  }
+  if (error) return absl::InternalError(absl::StrCat("cannot list ", path, ": ", error.message()));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status ObjectReader::Read(uint64_t offset, absl::Span<char> out) const {
+  if (offset > size_ || out.size() > size_ - offset) {
+    return absl::OutOfRangeError(
+        absl::StrCat("asked for ", out.size(), " bytes from ", offset, " on; the object has ", size_));
+  }
+  if (fd_.valid()) return ReadFully(fd_.get(), out.data(), out.size(), offset);
+  bytes_.copy(out.data(), out.size(), offset);
+  return absl::OkStatus();
+}
+
+ObjectWriter::ObjectWriter(std::string objects_dir, std::string path, UniqueFd fd)
+    : objects_dir_(std::move(objects_dir)), path_(std::move(path)), fd_(std::move(fd)) {}
+
+ObjectWriter::~ObjectWriter() {
+  if (fd_.valid()) unlink(path_.c_str());
+}
+
+absl::Status ObjectWriter::Append(absl::string_view bytes) {
+  ACCORD_RETURN_IF_ERROR(Annotate(WriteFully(fd_.get(), bytes.data(), bytes.size(), size_), path_));
+  hasher_.Update(bytes);
+  size_ += bytes.size();
+  if (size_ - writeback_started_ >= kWritebackBytes) {
+    sync_file_range(fd_.get(), static_cast<off64_t>(writeback_started_),
+                    static_cast<off64_t>(size_ - writeback_started_),
+                    SYNC_FILE_RANGE_WRITE);  // a hint: the fsync below reports errors
+    writeback_started_ = size_;
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> ObjectWriter::Finish(absl::string_view expected) {
+  std::string digest = HexDigest(hasher_.Finish());
+  if (!expected.empty() && digest != expected) {
+    return absl::InvalidArgumentError(absl::StrCat("the bytes have SHA-256 ", digest, ", announced was ", expected));
+  }
+  if (fsync(fd_.get()) != 0) return ErrnoError("fsync", path_);
+  const std::string target = ObjectPath(objects_dir_, digest);
+  if (rename(path_.c_str(), target.c_str()) != 0) return ErrnoError("rename", path_);
+  fd_.Reset();
+  ACCORD_RETURN_IF_ERROR(SyncParentFolder(target));
+  return digest;
+}
+
+ObjectStore::ObjectStore(const std::string& state_dir, Database& database)
+    : database_(database),
+      objects_dir_(absl::StrCat(state_dir, "/objects")),
+      staging_dir_(absl::StrCat(state_dir, "/staging")) {}
+
+absl::StatusOr<std::unique_ptr<ObjectStore>> ObjectStore::Open(const std::string& state_dir, Database& database) {
+  auto store = std::unique_ptr<ObjectStore>(new ObjectStore(state_dir, database));
+  ACCORD_RETURN_IF_ERROR(MakeFolders(store->staging_dir_, 0700));
+  ACCORD_RETURN_IF_ERROR(EmptyFolder(store->staging_dir_));
+  ACCORD_RETURN_IF_ERROR(MakeObjectFolders(store->objects_dir_));
+  return store;
+}
+
+absl::StatusOr<std::shared_ptr<const ObjectReader>> ObjectStore::Find(absl::string_view sha256) {
+  if (!IsHexDigest(sha256)) return absl::InvalidArgumentError("an object's name is 64 lower-case hexadecimal digits");
+  std::string bytes;
+  bool found = false;
+  const std::string name(sha256);
+  ACCORD_RETURN_IF_ERROR(database_.Read("read an object from", [&](soci::session& sql) {
+    soci::blob blob(sql);
+    sql << "SELECT bytes FROM objects WHERE sha256 = :name", soci::into(blob), soci::use(name);
+    found = sql.got_data();
+    if (found) bytes = BlobBytes(blob);
+    return absl::OkStatus();
+  }));
+  if (found) return std::make_shared<const ObjectReader>(std::move(bytes));
+  const std::string path = ObjectPath(objects_dir_, sha256);
+  UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.valid()) return ErrnoError("open", path);
+  struct stat status;
+  if (fstat(fd.get(), &status) != 0) return ErrnoError("stat", path);
+  return std::make_shared<const ObjectReader>(std::move(fd), static_cast<uint64_t>(status.st_size));
+}
+
+absl::StatusOr<std::unique_ptr<ObjectWriter>> ObjectStore::NewFile() {
+  std::string path = absl::StrCat(staging_dir_, "/object-XXXXXX");
+  UniqueFd fd(mkostemp(path.data(), O_CLOEXEC));
+  if (!fd.valid()) return ErrnoError("create", path);
+  return std::unique_ptr<ObjectWriter>(new ObjectWriter(objects_dir_, std::move(path), std::move(fd)));
+}
+
+absl::StatusOr<UniqueFd> ObjectStore::NewScratchFile() {
+  std::string path = absl::StrCat(staging_dir_, "/upload-XXXXXX");
+  UniqueFd fd(mkostemp(path.data(), O_CLOEXEC));
+  if (!fd.valid()) return ErrnoError("create", path);
+  // Without a name it is gone with its descriptor, however the process ends.
+  if (unlink(path.c_str()) != 0) return ErrnoError("unlink", path);
+  return fd;
+}
+
+void InsertInlineObject(soci::session& sql, const std::string& sha256, absl::string_view bytes) {
+  BlobParameter blob(sql, bytes);
+  sql << "INSERT OR IGNORE INTO objects (sha256, bytes) VALUES (:name, :bytes)", soci::use(sha256),
+      soci::use(blob.get());
+}
+
+}  // namespace accord

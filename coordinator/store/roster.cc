@@ -1,0 +1,89 @@
+#include "coordinator/store/roster.h"
+
+#include "absl/strings/strip.h"
+#include "base/status.h"
+
+namespace accord {
+
+absl::Status Roster::AddToken(const Sha256Digest& secret_hash, absl::string_view identity, absl::Time expires) {
+  return database_.Write("keep a token in", [&](soci::session& sql) {
+    const std::string hash = HexDigest(secret_hash);
+    const std::string who(identity);
+    const long long expires_ms = absl::ToUnixMillis(expires);
+    sql << "INSERT INTO tokens (secret_sha256, identity, expires_ms, used_ms) VALUES (:hash, :who, :expires, 0)",
+        soci::use(hash), soci::use(who), soci::use(expires_ms);
+    return absl::OkStatus();
+  });
+}
+
+absl::StatusOr<std::string> Roster::RedeemToken(const Sha256Digest& secret_hash, absl::Time now,
+                                                absl::FunctionRef<absl::Status(const std::string& identity)> issue) {
+  std::string identity;
+  absl::Status redeemed = database_.Write("redeem a token in", [&](soci::session& sql) -> absl::Status {
+    const std::string hash = HexDigest(secret_hash);
+    const long long now_ms = absl::ToUnixMillis(now);
+    long long expires_ms = 0, used_ms = 0;
+    sql << "SELECT identity, expires_ms, used_ms FROM tokens WHERE secret_sha256 = :hash", soci::into(identity),
+        soci::into(expires_ms), soci::into(used_ms), soci::use(hash);
+    if (!sql.got_data() || used_ms != 0) {
+      return absl::PermissionDeniedError(
+          "this enrolment token is not known or was used before; ask the coordinator's operator for a new one");
+    }
+    if (expires_ms <= now_ms) {
+      return absl::PermissionDeniedError(
+          "this enrolment token has expired; ask the coordinator's operator for a new one");
+    }
+    ACCORD_RETURN_IF_ERROR(issue(identity));
+    sql << "UPDATE tokens SET used_ms = :now WHERE secret_sha256 = :hash", soci::use(now_ms), soci::use(hash);
+    absl::string_view id = identity;
+    if (absl::ConsumePrefix(&id, "site/")) {
+      const std::string site(id);
+      BlobParameter no_facts(sql, "");
+      sql << "INSERT OR IGNORE INTO sites (id, enrolled_ms, last_seen_ms, facts) VALUES (:id, :now, 0, :facts)",
+          soci::use(site), soci::use(now_ms), soci::use(no_facts.get());
+    } else {
+      const std::string person(absl::StripPrefix(id, "person/"));
+      sql << "INSERT OR IGNORE INTO persons (id, enrolled_ms) VALUES (:id, :now)", soci::use(person), soci::use(now_ms);
+    }
+    return absl::OkStatus();
+  });
+  ACCORD_RETURN_IF_ERROR(redeemed);
+  return identity;
+}
+
+absl::Status Roster::RecordSiteSeen(const std::string& site, const v1::SiteFact& facts, absl::Time now) {
+  return database_.Write("note a site in", [&](soci::session& sql) {
+    const long long now_ms = absl::ToUnixMillis(now);
+    BlobParameter bytes(sql, facts.SerializeAsString());
+    sql << "INSERT INTO sites (id, enrolled_ms, last_seen_ms, facts) VALUES (:id, :now, :seen, :facts)"
+           " ON CONFLICT (id) DO UPDATE SET last_seen_ms = excluded.last_seen_ms, facts = excluded.facts",
+        soci::use(site), soci::use(now_ms), soci::use(now_ms), soci::use(bytes.get());
+    return absl::OkStatus();
+  });
+}
+
+absl::StatusOr<std::vector<SiteRecord>> Roster::ListSites() {
+  std::vector<SiteRecord> sites;
+  absl::Status listed = database_.Read("list the sites of", [&](soci::session& sql) {
+    std::string id;
+    long long last_seen_ms = 0;
+    soci::blob facts(sql);
+    soci::statement rows = (sql.prepare << "SELECT id, last_seen_ms, facts FROM sites ORDER BY id", soci::into(id),
+                            soci::into(last_seen_ms), soci::into(facts));
+    rows.execute();
+    while (rows.fetch()) {
+      SiteRecord& site = sites.emplace_back();
+      site.id = id;
+      site.last_seen_unix_ms = last_seen_ms;
+      if (!site.facts.ParseFromString(BlobBytes(facts))) {
+        return absl::DataLossError(
+            absl::StrCat("the record of site ", id, " is damaged; restore state_dir from a backup"));
+      }
+    }
+    return absl::OkStatus();
+  });
+  ACCORD_RETURN_IF_ERROR(listed);
+  return sites;
+}
+
+}  // namespace accord

@@ -1,0 +1,47 @@
+// Who belongs to the federation: sites, persons, and the one-time tokens by which they join.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "base/hash.h"
+#include "coordinator/store/database.h"
+#include "proto/accord/v1/report.pb.h"
+
+namespace accord {
+
+struct SiteRecord {
+  std::string id;
+  int64_t last_seen_unix_ms = 0;  // 0: enrolled, never connected
+  v1::SiteFact facts;             // as of its last session
+};
+
+// Thread-safe. Errors are those of Database beside the ones named.
+class Roster {
+ public:
+  // `database` must outlive the roster.
+  explicit Roster(Database& database) : database_(database) {}
+
+  // Keeps a token by the hash of its secret; `identity` is "site/ID" or "person/ID".
+  absl::Status AddToken(const Sha256Digest& secret_hash, absl::string_view identity, absl::Time expires);
+  // Uses the token up: writes its identity into the roster and returns it. PERMISSION_DENIED for a token that is
+  // unknown, used or expired. `issue` makes what the token is good for; if it fails, its status is returned and the
+  // token stays good.
+  absl::StatusOr<std::string> RedeemToken(const Sha256Digest& secret_hash, absl::Time now,
+                                          absl::FunctionRef<absl::Status(const std::string& identity)> issue);
+
+  // A site said who it is at the begin or end of a session.
+  absl::Status RecordSiteSeen(const std::string& site, const v1::SiteFact& facts, absl::Time now);
+  absl::StatusOr<std::vector<SiteRecord>> ListSites();
+
+ private:
+  Database& database_;
+};
+
+}  // namespace accord

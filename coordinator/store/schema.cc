@@ -1,0 +1,53 @@
+#include "coordinator/store/schema.h"
+
+#include "base/status.h"
+
+namespace accord {
+namespace {
+
+// Times are milliseconds since 1970. BLOBs named as a message hold its serialised bytes.
+constexpr const char* kTables[] = {
+    "CREATE TABLE schema_version (version INTEGER NOT NULL)",
+    "CREATE TABLE sites (id TEXT PRIMARY KEY, enrolled_ms INTEGER NOT NULL, last_seen_ms INTEGER NOT NULL,"
+    " facts BLOB NOT NULL)",
+    "CREATE TABLE persons (id TEXT PRIMARY KEY, enrolled_ms INTEGER NOT NULL)",
+    // The secret itself is never stored.
+    "CREATE TABLE tokens (secret_sha256 TEXT PRIMARY KEY, identity TEXT NOT NULL, expires_ms INTEGER NOT NULL,"
+    " used_ms INTEGER NOT NULL)",
+    // `ordinal` is the order of submission. `next_attempt` is greater than every attempt number that was ever sent.
+    "CREATE TABLE jobs (ordinal INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, submitted_by TEXT NOT NULL,"
+    " request_id TEXT NOT NULL, submitted_ms INTEGER NOT NULL, finished_ms INTEGER NOT NULL, spec BLOB NOT NULL,"
+    " layout BLOB NOT NULL, torchscript_sha256 TEXT NOT NULL, state INTEGER NOT NULL, reason TEXT NOT NULL,"
+    " step INTEGER NOT NULL, next_attempt INTEGER NOT NULL, statistics BLOB NOT NULL, model_sha256 TEXT NOT NULL,"
+    " UNIQUE (submitted_by, request_id))",
+    "CREATE TABLE rounds (job_id TEXT NOT NULL, attempt INTEGER NOT NULL, report BLOB NOT NULL,"
+    " PRIMARY KEY (job_id, attempt)) WITHOUT ROWID",
+    // What the sites of a job said about themselves when they first took part.
+    "CREATE TABLE job_sites (job_id TEXT NOT NULL, site TEXT NOT NULL, facts BLOB NOT NULL,"
+    " PRIMARY KEY (job_id, site)) WITHOUT ROWID",
+    // Models of at most ObjectStore::kInlineBytes; larger ones are files.
+    "CREATE TABLE objects (sha256 TEXT PRIMARY KEY, bytes BLOB NOT NULL) WITHOUT ROWID",
+};
+
+}  // namespace
+
+absl::Status PrepareTables(soci::session& sql, const std::string& path) {
+  int num_tables = 0;
+  sql << "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'", soci::into(num_tables);
+  if (num_tables == 0) {
+    for (const char* table : kTables) sql << table;
+    sql << "INSERT INTO schema_version (version) VALUES (:version)", soci::use(kSchemaVersion);
+    return absl::OkStatus();
+  }
+  int version = 0;
+  sql << "SELECT MAX(version) FROM schema_version", soci::into(version);
+  if (version > kSchemaVersion) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the database ", path, " has tables of version ", version,
+                     ", written by a newer Accord; this program reads version ", kSchemaVersion,
+                     ". Install the newer accord-coordinator or restore the backup made before the upgrade"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace accord

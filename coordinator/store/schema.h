@@ -1,0 +1,18 @@
+// The tables of the coordinator's database, and which version of them this program reads.
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "coordinator/store/soci_headers.h"
+
+namespace accord {
+
+// Grows by one with every change of the tables.
+inline constexpr int kSchemaVersion = 1;
+
+// Creates the tables in an empty database; leaves those of this version alone. FAILED_PRECONDITION when a newer version
+// of Accord wrote them. May throw SOCI's exceptions: runs inside Database::Write. `path` is for messages.
+absl::Status PrepareTables(soci::session& sql, const std::string& path);
+
+}  // namespace accord

@@ -1,0 +1,37 @@
+#include "coordinator/store/store.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "base/status.h"
+
+namespace accord {
+
+std::string DatabasePath(const std::string& state_dir) { return absl::StrCat(state_dir, "/coordinator.db"); }
+
+Store::Store(UniqueFd lock, std::unique_ptr<Database> database, std::unique_ptr<ObjectStore> objects)
+    : lock_(std::move(lock)),
+      database_(std::move(database)),
+      objects_(std::move(objects)),
+      roster_(*database_),
+      jobs_(*database_) {}
+
+absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& state_dir) {
+  ACCORD_RETURN_IF_ERROR(MakeFolders(state_dir, 0700));
+  const std::string lock_path = absl::StrCat(state_dir, "/lock");
+  UniqueFd lock(open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!lock.valid()) return ErrnoError("open", lock_path);
+  if (flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) return ErrnoError("lock", lock_path);
+    return absl::FailedPreconditionError(
+        absl::StrCat("another accord-coordinator runs on ", state_dir, "; stop it first, or use another state_dir"));
+  }
+  ACCORD_ASSIGN_OR_RETURN(std::unique_ptr<Database> database, Database::Open(DatabasePath(state_dir)));
+  ACCORD_ASSIGN_OR_RETURN(std::unique_ptr<ObjectStore> objects, ObjectStore::Open(state_dir, *database));
+  return std::unique_ptr<Store>(new Store(std::move(lock), std::move(database), std::move(objects)));
+}
+
+}  // namespace accord

@@ -1,0 +1,38 @@
+// Everything that the coordinator keeps: database and object files of one state_dir.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "base/file.h"
+#include "coordinator/store/database.h"
+#include "coordinator/store/job_store.h"
+#include "coordinator/store/object_store.h"
+#include "coordinator/store/roster.h"
+
+namespace accord {
+
+// Where the database of a state_dir lies: all that `accord-coordinator token` opens.
+std::string DatabasePath(const std::string& state_dir);
+
+// Thread-safe.
+class Store {
+ public:
+  // FAILED_PRECONDITION: another coordinator runs on this state_dir, or a newer version wrote it. Else as Database.
+  static absl::StatusOr<std::unique_ptr<Store>> Open(const std::string& state_dir);
+
+  Roster& roster() { return roster_; }
+  JobStore& jobs() { return jobs_; }
+  ObjectStore& objects() { return *objects_; }
+
+ private:
+  Store(UniqueFd lock, std::unique_ptr<Database> database, std::unique_ptr<ObjectStore> objects);
+  UniqueFd lock_;  // held as long as this process uses the folder
+  std::unique_ptr<Database> database_;
+  std::unique_ptr<ObjectStore> objects_;
+  Roster roster_;
+  JobStore jobs_;
+};
+
+}  // namespace accord

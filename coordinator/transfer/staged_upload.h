@@ -1,0 +1,80 @@
+// One site's vector on its way: bytes are taken at the contiguous end only, hashed as they come, and kept in an unnamed
+// file until the vector is complete, verified and folded into the round's sum. A site that drops midway contributes
+// nothing.
+//
+// Nothing here is durable, on purpose: the upload counts when its round commits (PlanEnd SUMMED), and the site keeps
+// its bytes until then. Within one run of the coordinator an upload resumes at received(); after a restart the round
+// begins a new attempt.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/types/span.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "coordinator/store/object_store.h"
+#include "proto/accord/v1/wire.pb.h"
+
+namespace accord {
+
+// Thread-safe. Shared between the stream that fills it and the round that will fold it.
+class StagedUpload {
+ public:
+  // Vectors up to this size are kept in memory: they are folded within the same millisecond.
+  static constexpr uint64_t kMemoryBytes = 64 << 10;
+
+  // `num_bytes` has been checked against the schema, `payload_sha256` is a digest.
+  static absl::StatusOr<std::shared_ptr<StagedUpload>> Create(ObjectStore& objects, uint64_t num_bytes,
+                                                              std::string payload_sha256);
+
+  uint64_t num_bytes() const { return num_bytes_; }
+  const std::string& payload_sha256() const { return payload_sha256_; }
+
+  // Makes the caller the only stream that may append (an older one may hang on a dead connection). `stream` is the
+  // caller's name for Append.
+  struct Attachment {
+    uint64_t stream = 0;
+    uint64_t received = 0;  // where to go on
+    bool verified = false;  // all here
+  };
+  Attachment Attach();
+
+  // Takes the next piece; the number of contiguous bytes held. After the last one the hash is compared.
+  // INVALID_ARGUMENT: the piece is wrong, or the whole does not match its hash (then the upload starts again from 0);
+  // ABORTED: another stream has taken over; CANCELLED: closed, with the reason; RESOURCE_EXHAUSTED: the disk is full.
+  absl::StatusOr<uint64_t> Append(uint64_t stream, const v1::Chunk& chunk);
+
+  // No more bytes are taken, and what is here goes away. `reason` is told to a stream that still sends.
+  void Close(std::string reason);
+
+  // Fills `out` with the verified vector's bytes from `offset` on. FAILED_PRECONDITION before it is verified.
+  absl::Status Read(uint64_t offset, absl::Span<char> out) const;
+  // The vector is in the sum: its bytes are not needed any more; it stays known as verified.
+  void ReleaseBytes();
+
+ private:
+  StagedUpload(uint64_t num_bytes, std::string payload_sha256)
+      : num_bytes_(num_bytes), payload_sha256_(std::move(payload_sha256)) {}
+  absl::Status Put(const std::string& data) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status Verify() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const uint64_t num_bytes_;
+  const std::string payload_sha256_;
+  mutable absl::Mutex mutex_;
+  UniqueFd file_ ABSL_GUARDED_BY(mutex_);
+  std::string memory_ ABSL_GUARDED_BY(mutex_);  // instead of a file
+  Sha256Hasher hasher_ ABSL_GUARDED_BY(mutex_);
+  uint64_t received_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t stream_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool verified_ ABSL_GUARDED_BY(mutex_) = false;
+  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
+  std::string close_reason_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace accord
