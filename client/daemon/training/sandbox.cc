@@ -21,19 +21,20 @@ const std::vector<std::pair<std::string, std::string>>& Environment() {
 }
 
 std::vector<std::string> BubblewrapArguments(const SandboxPlan& plan) {
-  std::vector<std::string> arguments = {
-      kBubblewrap,
-      // New namespaces of every kind: no network, no other process to see, no shared memory or semaphores of others.
-      "--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL",
-      // Libraries. /etc/alternatives chooses the BLAS.
-      "--ro-bind", "/usr", "/usr", "--ro-bind-try", "/lib", "/lib", "--ro-bind-try", "/lib64", "/lib64",
-      "--ro-bind-try", "/etc/alternatives", "/etc/alternatives", "--ro-bind-try", "/etc/ld.so.cache",
-      "/etc/ld.so.cache",
+  std::vector<std::string> arguments = {kBubblewrap,
+                                        // New namespaces of every kind: no network, no shared memory or semaphores of
+                                        // others, and no other process to see, not even bubblewrap's own.
+                                        "--unshare-all", "--as-pid-1", "--die-with-parent", "--new-session",
+                                        "--clearenv", "--cap-drop", "ALL",
+                                        // Libraries. /etc/alternatives chooses the BLAS.
+                                        "--ro-bind", "/usr", "/usr", "--ro-bind-try", "/lib", "/lib", "--ro-bind-try",
+                                        "/lib64", "/lib64", "--ro-bind-try", "/etc/alternatives", "/etc/alternatives",
+                                        "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache",
 #ifdef ACCORD_TORCH_FOLDER
-      "--ro-bind-try", ACCORD_TORCH_FOLDER, ACCORD_TORCH_FOLDER,
+                                        "--ro-bind-try", ACCORD_TORCH_FOLDER, ACCORD_TORCH_FOLDER,
 #endif
-      "--proc", "/proc", "--dev", "/dev", "--size", "1048576", "--tmpfs", "/tmp", "--ro-bind", plan.trainer_path,
-      kTrainerInside};
+                                        "--proc", "/proc", "--dev", "/dev", "--size", "1048576", "--tmpfs", "/tmp",
+                                        "--ro-bind", plan.trainer_path, kTrainerInside};
   for (const BoundFile& file : plan.files) {
     arguments.insert(arguments.end(), {"--ro-bind", file.outside, file.inside});
   }

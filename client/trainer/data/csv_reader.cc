@@ -16,7 +16,7 @@
 #include "absl/strings/string_view.h"
 #include "base/file.h"
 #include "base/status.h"
-#include "client/trainer/data/utf8.h"
+#include "base/utf8.h"
 
 namespace accord {
 namespace {

@@ -14,6 +14,7 @@
 #include "client/trainer/data/image_loader.h"
 #include "client/trainer/data/split_rule.h"
 #include "client/trainer/data/table_builder.h"
+#include "proto/validation/config_validation.h"
 
 namespace accord {
 namespace {
@@ -103,6 +104,53 @@ absl::Status Judge(const DataRequest& request, const DataFaults& faults, const v
   return absl::OkStatus();
 }
 
+absl::Status InspectImages(const v1::IdxSource& source, uint64_t max_bytes, v1::DataReport& report) {
+  ACCORD_ASSIGN_OR_RETURN(const IdxFile images, IdxFile::Open(source.images(), max_bytes));
+  ACCORD_ASSIGN_OR_RETURN(const IdxFile labels, IdxFile::Open(source.labels(), max_bytes));
+  report.set_rows(images.num_items());
+  if (images.num_items() == labels.num_items()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(images.num_items(), " images, but ", labels.num_items(), " labels"));
+}
+
+// Counts the missing values of a table's columns.
+class TableInspector {
+ public:
+  TableInspector(const v1::DatasetMapping& mapping, DataFaults& faults)
+      : faults_(faults), names_(mapping.csv().header().begin(), mapping.csv().header().end()), counts_(names_.size()) {
+    for (const std::string& text : mapping.missing()) missing_.Insert(text);
+  }
+  void Add(const CsvRow& row) {
+    if (names_.empty()) {
+      // Columns by position: the first line of a file without a header would be values.
+      for (size_t i = 0; i < row.fields.size(); ++i) names_.push_back(absl::StrCat("column ", i + 1));
+      counts_.resize(names_.size());
+      return;
+    }
+    ++rows_;
+    if (row.fields.size() != names_.size()) {
+      faults_.AddBadRow(row.line, "", absl::StrCat(row.fields.size(), " fields instead of ", names_.size()));
+      return;
+    }
+    for (size_t i = 0; i < names_.size(); ++i) counts_[i] += missing_.Contains(row.fields[i]) ? 1 : 0;
+  }
+  uint64_t rows() const { return rows_; }
+  void WriteTo(v1::DataReport& report) const {
+    report.set_rows(rows_);
+    for (size_t i = 0; i < names_.size(); ++i) {
+      v1::ColumnReport& column = *report.add_columns();
+      column.set_name(names_[i]);
+      column.set_missing(counts_[i]);
+    }
+  }
+
+ private:
+  DataFaults& faults_;
+  TextSet missing_;
+  std::vector<std::string> names_;
+  std::vector<uint64_t> counts_;
+  uint64_t rows_ = 0;
+};
+
 }  // namespace
 
 absl::StatusOr<JobData> LoadJobData(const DataRequest& request, v1::DataReport& report) {
@@ -111,6 +159,9 @@ absl::StatusOr<JobData> LoadJobData(const DataRequest& request, v1::DataReport& 
                                           ? "the job needs images, but this data set is a table"
                                           : "the job needs a table, but this data set holds images");
   }
+  FaultList contradictions;
+  CheckMappingAgainstSchema(*request.mapping, *request.schema, contradictions);
+  ACCORD_RETURN_IF_ERROR(contradictions.ToStatus());
   DataFaults faults;
   absl::StatusOr<JobData> data =
       request.mapping->has_idx() ? LoadImages(request, faults, report) : LoadTable(request, faults, report);
@@ -123,45 +174,19 @@ absl::StatusOr<JobData> LoadJobData(const DataRequest& request, v1::DataReport& 
 
 absl::Status InspectData(const v1::DatasetMapping& mapping, uint64_t max_bytes,
                          const std::function<void(uint64_t done, uint64_t total)>& progress, v1::DataReport& report) {
-  if (mapping.has_idx()) {
-    ACCORD_ASSIGN_OR_RETURN(const IdxFile images, IdxFile::Open(mapping.idx().images(), max_bytes));
-    ACCORD_ASSIGN_OR_RETURN(const IdxFile labels, IdxFile::Open(mapping.idx().labels(), max_bytes));
-    report.set_rows(images.num_items());
-    return images.num_items() == labels.num_items()
-               ? absl::OkStatus()
-               : absl::InvalidArgumentError(
-                     absl::StrCat(images.num_items(), " images, but ", labels.num_items(), " labels"));
-  }
+  if (mapping.has_idx()) return InspectImages(mapping.idx(), max_bytes, report);
   DataFaults faults;
-  TextSet missing;
-  for (const std::string& text : mapping.missing()) missing.Insert(text);
-  std::vector<std::string> names(mapping.csv().header().begin(), mapping.csv().header().end());
-  std::vector<uint64_t> missing_counts(names.size());
-  uint64_t rows = 0;
+  TableInspector inspector(mapping, faults);
   const auto on_row = [&](const CsvRow& row, const CsvPosition& position) {
-    if (names.empty()) {
-      names.assign(row.fields.begin(), row.fields.end());
-      missing_counts.resize(names.size());
-      return true;
-    }
-    if (++rows % kRowsBetweenProgress == 0 && progress) progress(position.bytes_read, position.bytes_total);
-    if (row.fields.size() != names.size()) {
-      faults.AddBadRow(row.line, "", absl::StrCat(row.fields.size(), " fields instead of ", names.size()));
-      return true;
-    }
-    for (size_t i = 0; i < names.size(); ++i) missing_counts[i] += missing.Contains(row.fields[i]) ? 1 : 0;
+    inspector.Add(row);
+    if (inspector.rows() % kRowsBetweenProgress == 0 && progress) progress(position.bytes_read, position.bytes_total);
     return true;
   };
   ACCORD_RETURN_IF_ERROR(ReadCsv(OptionsOf(mapping.csv(), max_bytes), faults, on_row));
-  report.set_rows(rows);
-  // Columns by position: the first line of a file without a header would be values.
-  for (size_t i = 0; i < names.size(); ++i) {
-    v1::ColumnReport& column = *report.add_columns();
-    column.set_name(mapping.csv().header_size() > 0 ? names[i] : absl::StrCat("column ", i + 1));
-    column.set_missing(missing_counts[i]);
-  }
+  inspector.WriteTo(report);
   faults.WriteTo(report);
-  return rows == 0 && !faults.fatal() ? absl::InvalidArgumentError("the data set has no rows") : absl::OkStatus();
+  if (inspector.rows() > 0 || faults.fatal()) return absl::OkStatus();
+  return absl::InvalidArgumentError("the data set has no rows");
 }
 
 }  // namespace accord

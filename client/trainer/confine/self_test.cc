@@ -1,0 +1,121 @@
+#include "client/trainer/confine/self_test.h"
+
+#include <fcntl.h>
+#include <netdb.h>
+#include <signal.h>
+#include <spdlog/spdlog.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <functional>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/file.h"
+#include "client/trainer/confine/limits.h"
+#include "client/trainer/confine/system_call_filter.h"
+
+namespace accord {
+namespace {
+
+struct Attempt {
+  std::string what;
+  std::function<bool()> succeeds;
+};
+
+bool Opens(const std::string& path, int flags) { return UniqueFd(open(path.c_str(), flags | O_CLOEXEC, 0600)).valid(); }
+
+bool OpensSocket(int family) { return UniqueFd(socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0)).valid(); }
+
+bool LooksUpAName() {
+  addrinfo* found = nullptr;
+  if (getaddrinfo("example.org", "443", nullptr, &found) != 0) return false;
+  freeaddrinfo(found);
+  return true;
+}
+
+// A descriptor of a memory file names a file that could be opened anew for writing.
+bool ReopensForWriting() {
+  const absl::StatusOr<UniqueFd> file = MakeMemoryFile("self-test", 16);
+  return file.ok() && Opens(absl::StrCat("/proc/self/fd/", file->get()), O_RDWR);
+}
+
+bool StartsAProcess() {
+  const pid_t child = fork();
+  if (child == 0) _exit(0);
+  if (child > 0) waitpid(child, nullptr, 0);
+  return child > 0;
+}
+
+std::vector<Attempt> Attempts(const std::vector<std::string>& forbidden_paths) {
+  const pid_t parent = getppid();
+  std::vector<Attempt> attempts = {
+      {"an internet socket", [] { return OpensSocket(AF_INET); }},
+      {"an IPv6 socket", [] { return OpensSocket(AF_INET6); }},
+      {"a local socket", [] { return OpensSocket(AF_UNIX); }},
+      {"a netlink socket", [] { return OpensSocket(AF_NETLINK); }},
+      {"a name look-up", LooksUpAName},
+      {"tracing process 1", [] { return ptrace(PTRACE_ATTACH, 1, nullptr, nullptr) == 0; }},
+      {"tracing the warm process", [parent] { return ptrace(PTRACE_ATTACH, parent, nullptr, nullptr) == 0; }},
+      {"signalling the warm process", [parent] { return kill(parent, 0) == 0; }},
+      {"reading the memory of process 1", [] { return Opens("/proc/1/mem", O_RDONLY); }},
+      {"reading the warm process's memory",
+       [parent] { return Opens(absl::StrCat("/proc/", parent, "/mem"), O_RDONLY); }},
+      {"starting a process", [] { return StartsAProcess(); }},
+      {"starting a program",
+       [] {
+         char program[] = "/usr/bin/true";
+         char* const arguments[] = {program, nullptr};
+         return execve(program, arguments, nullptr) == 0;
+       }},
+      {"writing into the root folder", [] { return Opens("/written", O_WRONLY | O_CREAT); }},
+      {"writing into /tmp", [] { return Opens("/tmp/written", O_WRONLY | O_CREAT); }},
+      {"writing into /dev", [] { return Opens("/dev/written", O_WRONLY | O_CREAT); }},
+      {"writing into /dev/shm", [] { return Opens("/dev/shm/written", O_WRONLY | O_CREAT); }},
+      {"making a folder", [] { return mkdir("/tmp/made", 0700) == 0; }},
+      {"opening a descriptor's file for writing", ReopensForWriting},
+      {"reading /etc/passwd", [] { return Opens("/etc/passwd", O_RDONLY); }},
+      {"reading /etc/shadow", [] { return Opens("/etc/shadow", O_RDONLY); }},
+      {"reading /root", [] { return Opens("/root", O_RDONLY | O_DIRECTORY); }},
+      {"reading /home", [] { return Opens("/home", O_RDONLY | O_DIRECTORY); }}};
+  for (const std::string& path : forbidden_paths) {
+    attempts.push_back({absl::StrCat("reading ", path), [path] { return Opens(path, O_RDONLY); }});
+  }
+  return attempts;
+}
+
+// As a job's process does it: confined first, then the attempts. Returns the process's exit code.
+int TryEverything(const std::vector<std::string>& forbidden_paths) {
+  absl::Status confined = DieWithParentAndHide();
+  if (confined.ok()) confined = InstallJobFilter();
+  if (!confined.ok()) {
+    spdlog::error("NOT DENIED: anything; {}", std::string(confined.message()));
+    return 1;
+  }
+  bool all_denied = true;
+  for (const Attempt& attempt : Attempts(forbidden_paths)) {
+    const bool succeeded = attempt.succeeds();
+    all_denied = all_denied && !succeeded;
+    spdlog::info("{}: {}", succeeded ? "NOT DENIED" : "denied", attempt.what);
+  }
+  return all_denied ? 0 : 1;
+}
+
+}  // namespace
+
+bool RunSelfTest(const std::vector<std::string>& forbidden_paths) {
+  if (const absl::Status filter = InstallSystemCallFilter(); !filter.ok()) {
+    spdlog::error("NOT DENIED: anything; {}", std::string(filter.message()));
+    return false;
+  }
+  const pid_t job = fork();
+  if (job == 0) _exit(TryEverything(forbidden_paths));
+  int status = 1;
+  return job > 0 && waitpid(job, &status, 0) == job && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+}  // namespace accord
