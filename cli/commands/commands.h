@@ -1,0 +1,22 @@
+// Every group of commands adds itself to the tree. One file a group; the larger job commands have files of their own.
+#pragma once
+
+#include "cli/commands/command_tree.h"
+
+namespace accord {
+
+void AddLoginCommand(CommandTree& tree);
+// job validate, submit, watch, list, show, cancel, report
+void AddJobCommands(CommandTree& tree);
+// model export
+void AddModelCommands(CommandTree& tree);
+// site list
+void AddSiteCommands(CommandTree& tree);
+// data synthesize
+void AddDataCommands(CommandTree& tree);
+
+// Below `group`, the job commands.
+void AddValidateCommand(CommandTree& tree, CLI::App& group);
+void AddReportCommand(CommandTree& tree, CLI::App& group);
+
+}  // namespace accord

@@ -1,0 +1,166 @@
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/json.h"
+#include "base/status.h"
+#include "cli/commands/commands.h"
+#include "cli/commands/watching.h"
+#include "cli/job_summary.h"
+#include "cli/numbers.h"
+#include "cli/operations/client.h"
+#include "cli/report/sections.h"
+#include "cli/terminal_text.h"
+#include "cli/watch/job_view.h"
+
+namespace accord {
+namespace {
+
+absl::StatusOr<ExitCode> SubmitJob(CommandTree& tree, const std::string& file, bool watch) {
+  CliEnvironment& environment = tree.environment();
+  // A wrong file should be told before anything is asked of the network, and the other way round nothing is computed
+  // for a profile that is not there.
+  ACCORD_ASSIGN_OR_RETURN(OperationsClient client, OperationsClient::Connect(environment, tree.profile()));
+  ACCORD_ASSIGN_OR_RETURN(Submission submission, PrepareSubmission(file));
+  ACCORD_ASSIGN_OR_RETURN(const std::string job_id, client.Submit(submission));
+  if (watch) {
+    if (!tree.json()) environment.out << "submitted as " << Printable(job_id) << "\n";
+    return WatchUntilDone(client, tree, job_id);
+  }
+  if (tree.json()) {
+    v1::SubmitResponse response;
+    response.set_job_id(job_id);
+    return PrintJson(response, environment);
+  }
+  environment.out << Printable(job_id) << "\n";
+  environment.err << "watch it with: accord job watch " << Printable(job_id) << "\n";
+  return kExitOk;
+}
+
+absl::StatusOr<ExitCode> ListJobs(CommandTree& tree) {
+  CliEnvironment& environment = tree.environment();
+  ACCORD_ASSIGN_OR_RETURN(OperationsClient client, OperationsClient::Connect(environment, tree.profile()));
+  ACCORD_ASSIGN_OR_RETURN(const v1::ListJobsResponse jobs, client.ListJobs());
+  if (tree.json()) return PrintJson(jobs, environment);
+  if (jobs.jobs().empty()) {
+    environment.out << "no jobs yet; submit one with: accord job submit FILE\n";
+    return kExitOk;
+  }
+  environment.out << Padded("JOB", 22) << Padded("NAME", 24) << Padded("STATE", 12) << Padded("ROUNDS", 12)
+                  << "SUBMITTED\n";
+  for (const v1::JobReport& job : jobs.jobs()) {
+    const std::string rounds = absl::StrCat(job.rounds_done(), "/", job.rounds_total());
+    environment.out << Padded(Printable(job.job_id()), 21) << " " << Padded(Printable(job.name()), 23) << " "
+                    << Padded(StateInWords(job.state()), 12) << Padded(rounds, 12)
+                    << TimeInWords(job.submitted_unix_ms()) << "\n";
+  }
+  return kExitOk;
+}
+
+void PrintJob(const v1::JobReport& job, std::ostream& out) {
+  const auto line = [&out](const std::string& label, const std::string& text) {
+    if (!text.empty()) out << Padded(label, 14) << Printable(text) << "\n";
+  };
+  line("Job", job.job_id());
+  line("Name", job.name());
+  line("Purpose", job.purpose());
+  line("Submitted", absl::StrCat(TimeInWords(job.submitted_unix_ms()),
+                                 job.submitted_by().empty() ? "" : absl::StrCat(" by ", job.submitted_by())));
+  line("State", StateLine(job));
+  line("Rounds", absl::StrCat(job.rounds_done(), " of ", job.rounds_total()));
+  const v1::Metrics& metrics = job.final_metrics();
+  if (metrics.has_test_accuracy()) line("Accuracy", ShareInPercent(metrics.test_accuracy()));
+  if (metrics.has_test_auc()) line("AUC", AucInDigits(metrics.test_auc()));
+  if (metrics.has_test_mse()) line("Squared error", MetricInDigits(metrics.test_mse()));
+  line("Model", job.model_sha256());
+  for (const std::string& note : job.notes()) line("Note", note);
+  if (job.rounds().empty()) return;
+  out << "\n" << HeadOfRounds(job.spec().data().target().has_numeric()) << "\n";
+  for (const v1::RoundReport& round : job.rounds()) out << RoundLine(round) << "\n";
+}
+
+absl::StatusOr<ExitCode> ShowJob(CommandTree& tree, const std::string& job_id) {
+  CliEnvironment& environment = tree.environment();
+  ACCORD_ASSIGN_OR_RETURN(OperationsClient client, OperationsClient::Connect(environment, tree.profile()));
+  ACCORD_ASSIGN_OR_RETURN(const v1::JobReport job, client.GetJob(job_id));
+  if (tree.json()) return PrintJson(job, environment);
+  PrintJob(job, environment.out);
+  return kExitOk;
+}
+
+absl::StatusOr<ExitCode> CancelJob(CommandTree& tree, const std::string& job_id, const std::string& reason) {
+  CliEnvironment& environment = tree.environment();
+  ACCORD_ASSIGN_OR_RETURN(OperationsClient client, OperationsClient::Connect(environment, tree.profile()));
+  ACCORD_ASSIGN_OR_RETURN(const v1::JobReport job, client.CancelJob(job_id, reason));
+  if (tree.json()) return PrintJson(job, environment);
+  environment.out << Printable(job.job_id()) << " is " << StateLine(job) << "\n";
+  return kExitOk;
+}
+
+absl::StatusOr<ExitCode> WatchJob(CommandTree& tree, const std::string& job_id) {
+  ACCORD_ASSIGN_OR_RETURN(OperationsClient client, OperationsClient::Connect(tree.environment(), tree.profile()));
+  return WatchUntilDone(client, tree, job_id);
+}
+
+void AddSubmit(CommandTree& tree, CLI::App& group) {
+  struct Options {
+    std::string file;
+    bool watch = false;
+  };
+  const auto options = std::make_shared<Options>();
+  CLI::App& leaf = tree.AddLeaf(group,
+                                {.name = "submit",
+                                 .description = "Submit a job; print its id. Safe to repeat after a broken link.",
+                                 .example = "accord job submit heart-risk.yaml --watch"},
+                                [&tree, options] { return SubmitJob(tree, options->file, options->watch); });
+  leaf.add_option("FILE", options->file, "the job file")->required();
+  leaf.add_flag("--watch", options->watch, "stay and show its progress until it ends");
+}
+
+void AddOneJob(CommandTree& tree, CLI::App& group, const LeafHelp& help,
+               absl::StatusOr<ExitCode> (*run)(CommandTree&, const std::string&)) {
+  const auto job_id = std::make_shared<std::string>();
+  CLI::App& leaf = tree.AddLeaf(group, help, [&tree, job_id, run] { return run(tree, *job_id); });
+  leaf.add_option("ID", *job_id, "the job's id, or its first characters")->required();
+}
+
+void AddCancel(CommandTree& tree, CLI::App& group) {
+  struct Options {
+    std::string job_id;
+    std::string reason = "cancelled from the command line";
+  };
+  const auto options = std::make_shared<Options>();
+  CLI::App& leaf = tree.AddLeaf(group,
+                                {.name = "cancel",
+                                 .description = "End a job; its rounds so far and its latest model stay.",
+                                 .example = "accord job cancel 7f3a --reason \"wrong learning rate\""},
+                                [&tree, options] { return CancelJob(tree, options->job_id, options->reason); });
+  leaf.add_option("ID", options->job_id, "the job's id, or its first characters")->required();
+  leaf.add_option("--reason", options->reason, "stands in the report");
+}
+
+}  // namespace
+
+void AddJobCommands(CommandTree& tree) {
+  CLI::App& group = tree.AddGroup("job", "Validate, submit and follow jobs.");
+  AddValidateCommand(tree, group);
+  AddSubmit(tree, group);
+  AddOneJob(
+      tree, group,
+      {.name = "watch",
+       .description = "Show a job's progress until it ends; exit 3 if it failed or was cancelled. Ctrl-C ends the "
+                      "watching, not the job.",
+       .example = "accord job watch 7f3a"},
+      WatchJob);
+  tree.AddLeaf(group,
+               {.name = "list", .description = "List the jobs, newest first.", .example = "accord job list --json"},
+               [&tree] { return ListJobs(tree); });
+  AddOneJob(
+      tree, group,
+      {.name = "show", .description = "Show a job and its rounds as they stand.", .example = "accord job show 7f3a"},
+      ShowJob);
+  AddCancel(tree, group);
+  AddReportCommand(tree, group);
+}
+
+}  // namespace accord

@@ -1,0 +1,126 @@
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/status.h"
+#include "cli/commands/commands.h"
+#include "cli/numbers.h"
+#include "cli/operations/client.h"
+#include "cli/terminal_text.h"
+#include "models/export.h"
+#include "models/model.h"
+
+namespace accord {
+namespace {
+
+struct ExportOptions {
+  std::string job_id;
+  std::string out;
+  std::string format = "torchscript";
+  uint32_t round = 0;
+};
+
+// The module that the header describes, holding the bytes that came. The coordinator's own words about the model must
+// agree with each other.
+absl::StatusOr<std::unique_ptr<Model>> Rebuild(const FetchedModel& fetched) {
+  const v1::ModelHeader& header = fetched.header;
+  const auto mismatch = [](absl::string_view what) {
+    return absl::DataLossError(
+        absl::StrCat("the coordinator's answer contradicts itself: ", what,
+                     "; nothing was written. Its stored job may be damaged: its operator should look at the log"));
+  };
+  if (header.spec().model().has_torchscript() &&
+      Sha256Hex(header.torchscript()) != header.spec().model().torchscript().sha256()) {
+    return mismatch("the TorchScript file has another SHA-256 than the job names");
+  }
+  ACCORD_ASSIGN_OR_RETURN(std::unique_ptr<Model> model, Model::Create(header.spec(), header.torchscript()));
+  if (LayoutHash(model->layout()) != LayoutHash(header.layout())) {
+    return mismatch("its layout is not that of the job's model");
+  }
+  const uint64_t num_elements = model->layout().num_elements();
+  if (fetched.bytes.size() != num_elements * sizeof(float)) {
+    return mismatch(absl::StrCat(fetched.bytes.size(), " bytes for ", Plural(num_elements, "parameter")));
+  }
+  // A std::string's buffer comes from operator new: aligned for any number.
+  const auto* parameters = reinterpret_cast<const float*>(fetched.bytes.data());
+  ACCORD_RETURN_IF_ERROR(model->LoadParameters(absl::MakeConstSpan(parameters, num_elements)));
+  return model;
+}
+
+// The raw vector, and beside it FILE.json that says what it is.
+absl::Status WriteParameters(const FetchedModel& fetched, const std::string& path) {
+  const v1::ModelHeader& header = fetched.header;
+  nlohmann::json description = {{"job", header.job_id()},
+                                {"round", header.round()},
+                                {"sha256", header.sha256()},
+                                {"element_type", "float32, little-endian"},
+                                {"entries", nlohmann::json::array()}};
+  if (header.statistics().mean_size() > 0) {
+    const auto& statistics = header.statistics();
+    description["statistics"] = {
+        {"mean", std::vector<double>(statistics.mean().begin(), statistics.mean().end())},
+        {"spread", std::vector<double>(statistics.spread().begin(), statistics.spread().end())}};
+  }
+  for (const auto& entry : header.layout().entries()) {
+    description["entries"].push_back({{"name", entry.name()},
+                                      {"shape", std::vector<int64_t>(entry.shape().begin(), entry.shape().end())},
+                                      {"offset", entry.offset()}});
+  }
+  ACCORD_RETURN_IF_ERROR(WriteFileAtomically(path, fetched.bytes));
+  return WriteFileAtomically(path + ".json",
+                             description.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+}
+
+absl::Status Write(const FetchedModel& fetched, const ExportOptions& options) {
+  ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<Model> model, Rebuild(fetched));
+  if (options.format == "parameters") return WriteParameters(fetched, options.out);
+  if (options.format == "state_dict") return ExportStateDict(fetched.header.statistics(), *model, options.out);
+  return ExportTorchScript(fetched.header.spec(), fetched.header.statistics(), *model, options.out);
+}
+
+absl::StatusOr<ExitCode> Export(CommandTree& tree, const ExportOptions& options) {
+  CliEnvironment& environment = tree.environment();
+  ACCORD_ASSIGN_OR_RETURN(OperationsClient client, OperationsClient::Connect(environment, tree.profile()));
+  ACCORD_ASSIGN_OR_RETURN(const FetchedModel fetched, client.FetchModel(options.job_id, options.round));
+  ACCORD_RETURN_IF_ERROR(Write(fetched, options));
+  const v1::ModelHeader& header = fetched.header;
+  if (tree.json()) {
+    const nlohmann::json result = {{"job", header.job_id()},    {"round", header.round()},
+                                   {"sha256", header.sha256()}, {"num_parameters", header.layout().num_elements()},
+                                   {"format", options.format},  {"file", options.out}};
+    environment.out << result.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
+    return kExitOk;
+  }
+  environment.out << "wrote " << options.out << " (" << options.format << ", "
+                  << Plural(header.layout().num_elements(), "parameter") << ", after round " << header.round()
+                  << ", SHA-256 of the parameters " << header.sha256() << ")\n";
+  return kExitOk;
+}
+
+}  // namespace
+
+void AddModelCommands(CommandTree& tree) {
+  CLI::App& group = tree.AddGroup("model", "Get trained models.");
+  const auto options = std::make_shared<ExportOptions>();
+  CLI::App& leaf = tree.AddLeaf(group,
+                                {.name = "export",
+                                 .description = "Fetch a job's model, check its SHA-256, write it as a file that "
+                                                "PyTorch reads.",
+                                 .example = "accord model export 7f3a -o model.pt\n"
+                                            "python3 -c 'import torch; print(torch.jit.load(\"model.pt\"))'\n"
+                                            "accord model export 7f3a -o weights.pt --format state_dict --round 10"},
+                                [&tree, options] { return Export(tree, *options); });
+  leaf.add_option("ID", options->job_id, "the job's id, or its first characters")->required();
+  leaf.add_option("-o,--output", options->out, "file to write")->required()->type_name("FILE");
+  leaf.add_option("--format", options->format,
+                  "torchscript (with standardisation inside; torch.jit.load), state_dict (torch.load, also with "
+                  "weights_only=True) or parameters (raw float32 and FILE.json)")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"torchscript", "state_dict", "parameters"}));
+  leaf.add_option("--round", options->round, "training round after which; 0: the latest")
+      ->capture_default_str()
+      ->type_name("N");
+}
+
+}  // namespace accord

@@ -1,0 +1,158 @@
+#include "cli/job_summary.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "aggregation/programs/columns.h"
+#include "aggregation/programs/step_schema.h"
+#include "base/status.h"
+#include "cli/numbers.h"
+#include "cli/terminal_text.h"
+
+namespace accord {
+namespace {
+
+constexpr size_t kLabelWidth = 13;
+constexpr int kMostLevelsNamed = 12;
+
+std::string Line(absl::string_view label, absl::string_view text) {
+  return absl::StrCat("  ", Padded(label, kLabelWidth), Printable(text), "\n");
+}
+
+std::string TargetInWords(const v1::Target& target) {
+  if (target.has_numeric()) {
+    const std::string unit = target.numeric().unit().empty() ? "" : absl::StrCat(" (", target.numeric().unit(), ")");
+    return absl::StrCat("the number ", target.name(), unit);
+  }
+  const auto& levels = target.category().levels();
+  if (levels.size() > kMostLevelsNamed) return absl::StrCat(target.name(), ", one of ", levels.size(), " classes");
+  return absl::StrCat(target.name(), ", one of ", absl::StrJoin(levels, ", "));
+}
+
+std::string DataInWords(const v1::JobSpec& spec) {
+  const v1::DataSchema& data = spec.data();
+  if (data.has_image()) {
+    return absl::StrCat("data set \"", data.name(), "\": images of ", data.image().height(), " x ",
+                        data.image().width(), " pixels, ", Plural(data.image().channels(), "channel"));
+  }
+  int numeric = 0;
+  for (const auto& feature : data.features()) numeric += feature.has_numeric() ? 1 : 0;
+  const int categories = data.features_size() - numeric;
+  return absl::StrCat("data set \"", data.name(), "\": ", Plural(data.features_size(), "feature"), " (", numeric,
+                      " numeric, ", categories, " categorical), ", Plural(InputColumns(data).size(), "input column"));
+}
+
+std::string PreparationInWords(const v1::JobSpec& spec) {
+  switch (spec.preprocessing().standardise()) {
+    case v1::Preprocessing::NONE:
+      return "none: numbers as they are";
+    case v1::Preprocessing::PER_SITE:
+      return "each site standardises with its own mean and spread";
+    default:
+      return "columns standardised with the common mean and spread of all sites, from one round of sums";
+  }
+}
+
+std::string KindOfModel(const v1::ModelSpec& model) {
+  switch (model.kind_case()) {
+    case v1::ModelSpec::kLogisticRegression:
+      return "logistic regression";
+    case v1::ModelSpec::kLinearRegression:
+      return "linear regression";
+    case v1::ModelSpec::kMlp:
+      return absl::StrCat("network with hidden layers of ", absl::StrJoin(model.mlp().hidden(), ", "), " units");
+    case v1::ModelSpec::kSmallCnn:
+      return absl::StrCat("convolutional network with ", absl::StrJoin(model.small_cnn().channels(), " and "),
+                          " channels and ", model.small_cnn().hidden(), " hidden units");
+    case v1::ModelSpec::kTorchscript:
+      return absl::StrCat("TorchScript file ", model.torchscript().file(), " (SHA-256 ",
+                          model.torchscript().sha256().substr(0, 12), "...)");
+    default:
+      return "drill: no data and no training, every site answers alike";
+  }
+}
+
+std::string ModelInWords(const CheckedJob& job) {
+  const char* start =
+      job.spec.model().initial_weights() == v1::ModelSpec::ZEROS ? "starts from zeros" : "starts from the job's seed";
+  return absl::StrCat(KindOfModel(job.spec.model()), ", ", Plural(job.layout.num_elements(), "parameter"), ", ", start);
+}
+
+std::string OptimizerInWords(const v1::Training& training) {
+  if (training.has_adam()) return absl::StrCat("Adam, learning rate ", training.adam().learning_rate());
+  const std::string momentum =
+      training.sgd().momentum() > 0 ? absl::StrCat(", momentum ", training.sgd().momentum()) : "";
+  return absl::StrCat("SGD, learning rate ", training.sgd().learning_rate(), momentum);
+}
+
+std::string TrainingInWords(const v1::Training& training) {
+  const std::string amount =
+      training.has_local_steps()
+          ? Plural(training.local_steps(), "step")
+          : absl::StrCat(training.local_epochs(), training.local_epochs() == 1 ? " pass over" : " passes over",
+                         " its rows");
+  const std::string batch = training.batch_size() == 0
+                                ? "all rows in one batch"
+                                : absl::StrCat("batches of ", Plural(training.batch_size(), "row"));
+  return absl::StrCat(OptimizerInWords(training), "; each round each site makes ", amount, ", ", batch);
+}
+
+std::string RoundsInWords(const v1::Rounds& rounds) {
+  const uint32_t target = std::max(rounds.target_sites(), rounds.min_sites());
+  return absl::StrCat(CountInWords(rounds.count()), ", each with at least ", Plural(rounds.min_sites(), "site"),
+                      "; starts at once with ", target, ", else after ", rounds.gather_s(), " s");
+}
+
+std::string SitesInWords(const v1::JobSpec& spec) {
+  if (!spec.rounds().sites().empty()) return absl::StrJoin(spec.rounds().sites(), ", ");
+  if (spec.model().has_drill()) return "every site";
+  return absl::StrCat("every site that releases \"", spec.data().name(), "\"");
+}
+
+}  // namespace
+
+uint32_t PlannedCohort(const v1::JobSpec& spec) {
+  return std::max(spec.rounds().target_sites(), spec.rounds().min_sites());
+}
+
+absl::StatusOr<std::vector<PlannedStep>> PlannedSteps(const CheckedJob& job) {
+  std::vector<PlannedStep> steps;
+  for (const v1::StepKind kind : StepsOf(job.spec)) {
+    if (!steps.empty() && steps.back().departure.kind == kind) {
+      ++steps.back().rounds;
+      continue;
+    }
+    ACCORD_ASSIGN_OR_RETURN(Departure departure,
+                            DescribeDeparture(job.spec, kind, job.layout.num_elements(), PlannedCohort(job.spec)));
+    steps.push_back({.rounds = 1, .departure = std::move(departure)});
+  }
+  return steps;
+}
+
+std::string JobSummary(const CheckedJob& job, const std::vector<PlannedStep>& steps) {
+  const v1::JobSpec& spec = job.spec;
+  std::string text = absl::StrCat(Printable(spec.name()), " is a valid job.\n\n");
+  absl::StrAppend(&text, Line("Purpose", spec.purpose()));
+  if (!spec.model().has_drill()) {
+    absl::StrAppend(&text, Line("Data", DataInWords(spec)), Line("Target", TargetInWords(spec.data().target())),
+                    Line("Preparation", PreparationInWords(spec)));
+  }
+  absl::StrAppend(&text, Line("Model", ModelInWords(job)));
+  if (spec.has_training()) absl::StrAppend(&text, Line("Training", TrainingInWords(spec.training())));
+  absl::StrAppend(
+      &text,
+      Line("Combination",
+           absl::StrCat("federated averaging by rows (at most ", CountInWords(spec.aggregation().max_rows_per_site()),
+                        " a site); changes above ", spec.aggregation().update_bound(), " are clipped")),
+      Line("Rounds", RoundsInWords(spec.rounds())), Line("Sites", SitesInWords(spec)),
+      "\nEach site sends, and nothing else:\n");
+  for (const PlannedStep& step : steps) {
+    absl::StrAppend(&text, "  ", StepInWords(step.departure.kind), ", ", Plural(step.rounds, "round"), ", ",
+                    CountInWords(step.departure.bytes), " bytes each:\n");
+    for (const std::string& content : step.departure.contents) absl::StrAppend(&text, "    ", content, "\n");
+  }
+  return text;
+}
+
+}  // namespace accord

@@ -1,0 +1,27 @@
+// A checked job in plain words, for `accord job validate`: what runs, on what, and what every site will send.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "cli/operations/submission.h"
+#include "cli/vector_words.h"
+
+namespace accord {
+
+// What one kind of step will send.
+struct PlannedStep {
+  uint64_t rounds = 0;
+  Departure departure;
+};
+
+// Cohort for which sizes are told: target_sites, else min_sites. A vector's length does not depend on it.
+uint32_t PlannedCohort(const v1::JobSpec& spec);
+// By kind of step, in the order of the job. INVALID_ARGUMENT when the ring cannot hold the job's sums.
+absl::StatusOr<std::vector<PlannedStep>> PlannedSteps(const CheckedJob& job);
+
+// Several lines, each ending with a line feed.
+std::string JobSummary(const CheckedJob& job, const std::vector<PlannedStep>& steps);
+
+}  // namespace accord

@@ -1,0 +1,60 @@
+// The coordinator's Operations service as the commands use it: retries, deadlines, and messages that say what to do.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "cli/environment.h"
+#include "cli/operations/submission.h"
+#include "proto/accord/v1/operations.grpc.pb.h"
+
+namespace accord {
+
+// A model as it came: checked for length and SHA-256, not for anything else.
+struct FetchedModel {
+  v1::ModelHeader header;
+  std::string bytes;  // float32, in the layout's order
+};
+
+// A coordinator that cannot be reached is tried four times within about four seconds; every call may be repeated
+// without effect. Everything that comes back is a peer's: its texts are to be made printable, its numbers to be
+// checked. Not thread-safe.
+class OperationsClient {
+ public:
+  // Reads the profile in `folder` (empty: the default one). NOT_FOUND when nobody has logged in.
+  static absl::StatusOr<OperationsClient> Connect(CliEnvironment& environment, const std::string& folder);
+
+  // The job's id. A repetition after a broken link returns the same job (request_id).
+  absl::StatusOr<std::string> Submit(const Submission& submission);
+  absl::StatusOr<v1::ListJobsResponse> ListJobs();
+  absl::StatusOr<v1::JobReport> GetJob(const std::string& job_id);
+  absl::StatusOr<v1::JobReport> CancelJob(const std::string& job_id, const std::string& reason);
+  absl::StatusOr<v1::ListSitesResponse> ListSites();
+  // Calls `seen` for the report now and after every change; returns the final one. A lost link is found again for five
+  // minutes; `lost` is told in words.
+  absl::StatusOr<v1::JobReport> WatchJob(const std::string& job_id,
+                                         const std::function<void(const v1::JobReport&)>& seen,
+                                         const std::function<void(const std::string&)>& lost);
+  // `round` 0: the latest. DATA_LOSS when what came is not what the header's SHA-256 names.
+  absl::StatusOr<FetchedModel> FetchModel(const std::string& job_id, uint32_t round);
+
+ private:
+  OperationsClient(CliEnvironment& environment, Profile profile, std::shared_ptr<grpc::Channel> channel);
+  // Repeats `call` while the coordinator cannot be reached; then says what to do.
+  absl::Status Call(const std::function<grpc::Status()>& call);
+  absl::Status Explain(const grpc::Status& status) const;
+  grpc::Status SubmitOnce(const Submission& submission, v1::SubmitResponse& response);
+  grpc::Status WatchOnce(const v1::GetJobRequest& request, const std::function<void(const v1::JobReport&)>& seen,
+                         v1::JobReport& last);
+
+  CliEnvironment* environment_;
+  Profile profile_;
+  std::unique_ptr<v1::Operations::Stub> stub_;
+};
+
+bool IsFinal(v1::JobState state);
+
+}  // namespace accord

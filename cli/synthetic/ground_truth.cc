@@ -1,0 +1,145 @@
+#include "cli/synthetic/ground_truth.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+namespace accord {
+namespace {
+
+// Standard deviation of the linear predictor: with 2, an ideal classifier of two even classes has an AUC of about .87.
+constexpr double kSignal = 2.0;
+constexpr double kCommonFactor = 0.4;   // mean loading of a number on the common factor
+constexpr double kMissingShare = 0.02;  // of every column's values
+constexpr double kMissingMore = 0.12;   // of the one column that a site measures less often
+constexpr double kFeatureShift = 0.6;   // standard deviations at skew 1
+constexpr double kTargetShift = 0.8;    // log-odds at skew 1
+
+size_t OutputsOf(const v1::Target& target) {
+  if (target.has_numeric() || target.category().levels_size() <= 2) return 1;
+  return static_cast<size_t>(target.category().levels_size());
+}
+
+// Index drawn with probability proportional to exp(log_weights).
+size_t DrawIndex(const std::vector<double>& log_weights, RandomStream& stream) {
+  const double largest = *std::max_element(log_weights.begin(), log_weights.end());
+  double total = 0;
+  for (const double weight : log_weights) total += std::exp(weight - largest);
+  double left = stream.NextDouble() * total;
+  for (size_t i = 0; i + 1 < log_weights.size(); ++i) {
+    left -= std::exp(log_weights[i] - largest);
+    if (left < 0) return i;
+  }
+  return log_weights.size() - 1;
+}
+
+std::vector<double> DrawNormals(size_t count, double spread, RandomStream& stream) {
+  std::vector<double> values(count);
+  for (double& value : values) value = spread * NextNormal(stream);
+  return values;
+}
+
+}  // namespace
+
+double NextNormal(RandomStream& stream) {
+  // 1 - u is in (0, 1]: the logarithm is finite.
+  const double radius = std::sqrt(-2 * std::log(1 - stream.NextDouble()));
+  return radius * std::cos(2 * std::numbers::pi * stream.NextDouble());
+}
+
+int DecimalsOf(const v1::Numeric& numeric) {
+  const double range = numeric.max() - numeric.min();
+  return range >= 50 ? 0 : range >= 5 ? 1 : 3;
+}
+
+GroundTruth GroundTruth::Draw(const v1::DataSchema& schema, uint64_t seed) {
+  RandomStream stream({.job_seed = seed, .site = "", .round = 0, .use = "synthetic-truth"});
+  GroundTruth truth;
+  truth.schema_ = schema;
+  truth.seed_ = seed;
+  truth.num_outputs_ = OutputsOf(schema.target());
+  // So that the predictor's spread does not grow with the number of features.
+  const double effect = kSignal / std::sqrt(std::max(1, schema.features_size()));
+  for (const v1::Feature& feature : schema.features()) {
+    FeatureTruth entry;
+    size_t num_effects = 1;
+    if (feature.has_numeric()) {
+      const double range = feature.numeric().max() - feature.numeric().min();
+      entry.mean = feature.numeric().min() + range * (0.35 + 0.2 * stream.NextDouble());
+      entry.spread = range * (0.08 + 0.05 * stream.NextDouble());
+      entry.loading = std::clamp(kCommonFactor + 0.2 * NextNormal(stream), 0.0, 0.8);
+    } else {
+      num_effects = static_cast<size_t>(feature.category().levels_size());
+      entry.log_share = DrawNormals(num_effects, 0.6, stream);
+    }
+    for (size_t output = 0; output < truth.num_outputs_; ++output) {
+      entry.effects.push_back(DrawNormals(num_effects, effect, stream));
+    }
+    truth.features_.push_back(std::move(entry));
+  }
+  return truth;
+}
+
+SiteShift GroundTruth::DrawShift(uint32_t site, double skew) const {
+  RandomStream stream({.job_seed = seed_, .site = "", .round = site, .use = "synthetic-site"});
+  SiteShift shift;
+  for (const FeatureTruth& feature : features_) {
+    shift.feature.push_back(skew * kFeatureShift * NextNormal(stream));
+    shift.log_share.push_back(DrawNormals(feature.log_share.size(), skew * kFeatureShift, stream));
+  }
+  shift.target = DrawNormals(num_outputs_, skew * kTargetShift, stream);
+  shift.missing_share.assign(features_.size(), kMissingShare);
+  if (!features_.empty()) shift.missing_share[stream.NextBelow(features_.size())] = kMissingMore;
+  return shift;
+}
+
+double GroundTruth::DrawValue(size_t feature, const SiteShift& shift, double factor, RandomStream& stream) const {
+  const FeatureTruth& truth = features_[feature];
+  if (!truth.log_share.empty()) {
+    std::vector<double> log_share = truth.log_share;
+    for (size_t i = 0; i < log_share.size(); ++i) log_share[i] += shift.log_share[feature][i];
+    return static_cast<double>(DrawIndex(log_share, stream));
+  }
+  const double own = std::sqrt(1 - truth.loading * truth.loading) * NextNormal(stream);
+  const double value = truth.mean + truth.spread * (shift.feature[feature] + truth.loading * factor + own);
+  const v1::Numeric& numeric = schema_.features(static_cast<int>(feature)).numeric();
+  const double unit = std::pow(10, DecimalsOf(numeric));
+  return std::clamp(std::round(value * unit) / unit, numeric.min(), numeric.max());
+}
+
+double GroundTruth::DrawTarget(const std::vector<double>& scores, RandomStream& stream) const {
+  const v1::Target& target = schema_.target();
+  if (target.has_numeric()) {
+    const double range = target.numeric().max() - target.numeric().min();
+    const double value = target.numeric().min() + range * (0.45 + 0.06 * scores[0] + 0.05 * NextNormal(stream));
+    const double unit = std::pow(10, DecimalsOf(target.numeric()));
+    return std::clamp(std::round(value * unit) / unit, target.numeric().min(), target.numeric().max());
+  }
+  if (scores.size() > 1) return static_cast<double>(DrawIndex(scores, stream));
+  return static_cast<double>(DrawIndex({0.0, scores[0]}, stream));
+}
+
+SyntheticRow GroundTruth::DrawRow(const SiteShift& shift, RandomStream& stream) const {
+  SyntheticRow row;
+  std::vector<double> scores = shift.target;
+  const double factor = NextNormal(stream);
+  for (size_t i = 0; i < features_.size(); ++i) {
+    const double value = DrawValue(i, shift, factor, stream);
+    const bool category = !features_[i].log_share.empty();
+    for (size_t output = 0; output < num_outputs_; ++output) {
+      const std::vector<double>& effects = features_[i].effects[output];
+      scores[output] += category ? effects[static_cast<size_t>(value)]
+                                 : effects[0] * (value - features_[i].mean) / features_[i].spread;
+    }
+    row.features.push_back(value);
+  }
+  row.target = DrawTarget(scores, stream);
+  // Missing at random, after the target is known: a value does not go missing because of what it is.
+  for (size_t i = 0; i < features_.size(); ++i) {
+    if (stream.NextDouble() < shift.missing_share[i]) row.features[i] = std::numeric_limits<double>::quiet_NaN();
+  }
+  return row;
+}
+
+}  // namespace accord

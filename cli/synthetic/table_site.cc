@@ -1,0 +1,166 @@
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "base/file.h"
+#include "base/status.h"
+#include "cli/synthetic/ground_truth.h"
+#include "cli/synthetic/site_files.h"
+
+namespace accord {
+namespace {
+
+constexpr double kTestFraction = 0.25;
+// In hospitals with their own units, the first number is written as ten times the schema's unit.
+constexpr double kOwnUnit = 10;
+
+// How a hospital's system writes its tables. Every third hospital has the schema's own names and levels, the next one
+// codes and a semicolon, the next one its own column names and one unit of its own.
+struct Habits {
+  bool codes = false;
+  bool own_names = false;
+  bool own_unit = false;
+  char delimiter = ',';
+};
+
+Habits HabitsOf(uint32_t site) {
+  switch (site % 3) {
+    case 1:
+      return {.codes = true, .own_names = false, .own_unit = false, .delimiter = ';'};
+    case 2:
+      return {.codes = false, .own_names = true, .own_unit = true, .delimiter = ','};
+    default:
+      return {};
+  }
+}
+
+// A field of a CSV file (RFC 4180).
+std::string Field(const std::string& text, char delimiter) {
+  if (text.find_first_of(std::string("\"\r\n") + delimiter) == std::string::npos) return text;
+  return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\"", "\"\""}}), "\"");
+}
+
+class TableSite {
+ public:
+  TableSite(const v1::DataSchema& schema, uint32_t site)
+      : schema_(schema), habits_(HabitsOf(site)), name_(absl::StrCat("hospital-", site + 1)) {
+    for (int i = 0; i < schema.features_size(); ++i) {
+      if (!schema.features(i).has_numeric()) continue;
+      if (habits_.own_unit) own_unit_column_ = i;
+      break;
+    }
+  }
+
+  const std::string& name() const { return name_; }
+  std::string CsvName() const { return absl::StrCat("SYNTHETIC-", name_, ".csv"); }
+
+  std::string Header() const {
+    std::vector<std::string> fields = {"SYNTHETIC"};
+    for (int i = 0; i <= schema_.features_size(); ++i) fields.push_back(Field(ColumnName(i), habits_.delimiter));
+    return absl::StrCat(absl::StrJoin(fields, std::string(1, habits_.delimiter)), "\n");
+  }
+
+  std::string Line(const SyntheticRow& row) const {
+    std::vector<std::string> fields = {"SYNTHETIC"};
+    for (int i = 0; i < schema_.features_size(); ++i) fields.push_back(Value(i, row.features[static_cast<size_t>(i)]));
+    fields.push_back(Value(schema_.features_size(), row.target));
+    return absl::StrCat(absl::StrJoin(fields, std::string(1, habits_.delimiter)), "\n");
+  }
+
+  std::string Mapping() const {
+    std::string text = absl::StrCat(SyntheticMappingHead(name_), "csv:\n  file: ", QuotedForYaml(CsvName()),
+                                    "\n  delimiter: \"", std::string(1, habits_.delimiter), "\"\n");
+    std::string columns;
+    for (int i = 0; i <= schema_.features_size(); ++i) absl::StrAppend(&columns, ColumnEntry(i));
+    if (!columns.empty()) absl::StrAppend(&text, "columns:\n", columns);
+    absl::StrAppend(&text, "missing: [\"\"]\nrows_with_missing: keep\nsplit: {test_fraction: ", kTestFraction, "}\n");
+    return text;
+  }
+
+ private:
+  // Column `i` of the schema, the target last.
+  const std::string& SchemaName(int i) const {
+    return i < schema_.features_size() ? schema_.features(i).name() : schema_.target().name();
+  }
+  const v1::Category* CategoryOf(int i) const {
+    if (i < schema_.features_size()) {
+      return schema_.features(i).has_category() ? &schema_.features(i).category() : nullptr;
+    }
+    return schema_.target().has_category() ? &schema_.target().category() : nullptr;
+  }
+  const v1::Numeric& NumericOf(int i) const {
+    return i < schema_.features_size() ? schema_.features(i).numeric() : schema_.target().numeric();
+  }
+  std::string ColumnName(int i) const { return habits_.own_names ? absl::StrFormat("C%03d", i + 1) : SchemaName(i); }
+
+  std::string Value(int i, double value) const {
+    if (std::isnan(value)) return "";
+    if (const v1::Category* category = CategoryOf(i)) {
+      const int level = static_cast<int>(value);
+      return habits_.codes ? absl::StrCat(level) : Field(category->levels(level), habits_.delimiter);
+    }
+    const int decimals = DecimalsOf(NumericOf(i));
+    return absl::StrFormat("%.*f", decimals, i == own_unit_column_ ? value * kOwnUnit : value);
+  }
+
+  // What the mapping says about column `i`; nothing where file and schema agree.
+  std::string ColumnEntry(int i) const {
+    const v1::Category* category = CategoryOf(i);
+    const bool codes = habits_.codes && category != nullptr;
+    if (!habits_.own_names && !codes && i != own_unit_column_) return "";
+    std::string entry = absl::StrCat("  - name: ", QuotedForYaml(SchemaName(i)), "\n");
+    if (habits_.own_names) absl::StrAppend(&entry, "    column: ", QuotedForYaml(ColumnName(i)), "\n");
+    if (i == own_unit_column_) absl::StrAppend(&entry, "    scale: ", 1 / kOwnUnit, "\n");
+    if (codes) {
+      absl::StrAppend(&entry, "    codes:\n");
+      for (int level = 0; level < category->levels_size(); ++level) {
+        absl::StrAppend(&entry, "      - {code: \"", level, "\", level: ", QuotedForYaml(category->levels(level)),
+                        "}\n");
+      }
+    }
+    return entry;
+  }
+
+  const v1::DataSchema& schema_;
+  Habits habits_;
+  std::string name_;
+  int own_unit_column_ = -1;
+};
+
+}  // namespace
+
+std::string QuotedForYaml(const std::string& text) {
+  // A JSON string is a double-quoted YAML scalar (YAML 1.2, section 1.3).
+  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::string SyntheticMappingHead(const std::string& site) {
+  return absl::StrCat("# SYNTHETIC: generated data of no real patient. Mapping of ", site,
+                      ", written by `accord data synthesize`.\n");
+}
+
+absl::StatusOr<SyntheticSite> WriteTableSite(const v1::DataSchema& schema, const SyntheticOptions& options,
+                                             uint32_t site, const std::string& folder) {
+  const TableSite table(schema, site);
+  const GroundTruth truth = GroundTruth::Draw(schema, options.seed);
+  const SiteShift shift = truth.DrawShift(site, options.skew);
+  RandomStream stream({.job_seed = options.seed, .site = table.name(), .round = 0, .use = "synthetic-rows"});
+  SyntheticSite written{.site = table.name(),
+                        .mapping = absl::StrCat(folder, "/SYNTHETIC-", table.name(), ".mapping.yaml"),
+                        .files = {absl::StrCat(folder, "/", table.CsvName())},
+                        .rows = options.rows_per_site};
+  // Row by row: a table may be larger than memory.
+  std::ofstream csv(written.files[0], std::ios::binary | std::ios::trunc);
+  csv << table.Header();
+  for (uint64_t i = 0; i < options.rows_per_site && csv.good(); ++i) csv << table.Line(truth.DrawRow(shift, stream));
+  csv.close();
+  if (!csv.good()) return ErrnoError("write", written.files[0]);
+  ACCORD_RETURN_IF_ERROR(WriteFileAtomically(written.mapping, table.Mapping(), 0644, Durability::kVisible));
+  return written;
+}
+
+}  // namespace accord

@@ -1,0 +1,69 @@
+#include "cli/vector_words.h"
+
+#include <map>
+
+#include "absl/strings/str_cat.h"
+#include "aggregation/programs/step_schema.h"
+#include "base/status.h"
+#include "cli/numbers.h"
+
+namespace accord {
+namespace {
+
+const std::map<std::string, std::string>& Meanings() {
+  static const auto& meanings = *new std::map<std::string, std::string>{
+      {kRowsBlock, "how many training rows the site used"},
+      {kPresentBlock, "for each input column, in how many rows it was measured"},
+      {kSumBlock, "for each input column, the sum over the site's rows"},
+      {kSumOfSquaresBlock, "for each input column, the sum of squares over the site's rows"},
+      {kUpdateBlock, "the change of each model parameter, weighted by the site's rows"},
+      {kClippedBlock, "the share of changes that were clipped at the bound"},
+      {kTrainLossBlock, "the training loss, weighted by the site's rows"},
+      {kTestRowsBlock, "how many held-out rows were evaluated"},
+      {kTestLossBlock, "the sum of losses over held-out rows"},
+      {kTestCorrectBlock, "how many held-out rows were classified correctly"},
+      {kTestScoresBlock, "a histogram of predicted probabilities over held-out rows (for the AUC)"},
+      {kTestSquaredErrorBlock, "the sum of squared errors over held-out rows"},
+  };
+  return meanings;
+}
+
+std::string BlockInWords(const VectorBlock& block) {
+  const auto meaning = Meanings().find(block.name);
+  const std::string words = meaning == Meanings().end() ? block.name : meaning->second;
+  return absl::StrCat(Plural(block.num_elements, "number"), ": ", words);
+}
+
+}  // namespace
+
+std::string StepInWords(v1::StepKind kind) {
+  switch (kind) {
+    case v1::STEP_STANDARDISE:
+      return "standardisation";
+    case v1::STEP_TRAIN:
+      return "training";
+    case v1::STEP_EVALUATE:
+      return "evaluation";
+    default:
+      return "unknown step";
+  }
+}
+
+absl::StatusOr<Departure> DescribeDeparture(const v1::JobSpec& spec, v1::StepKind kind, uint64_t num_parameters,
+                                            uint32_t cohort_size) {
+  ACCORD_ASSIGN_OR_RETURN(const VectorSchema schema, StepSchema(spec, kind, num_parameters, cohort_size));
+  Departure departure;
+  departure.kind = kind;
+  departure.bytes = schema.num_bytes();
+  for (const auto& placed : schema.blocks()) departure.contents.push_back(BlockInWords(placed.block));
+  return departure;
+}
+
+uint64_t ParametersFromUpload(const v1::JobSpec& spec, uint64_t upload_bytes) {
+  // Everything in a training vector but the parameters has a fixed length.
+  const auto smallest = StepSchema(spec, v1::STEP_TRAIN, 1, 1);
+  if (!smallest.ok() || upload_bytes < smallest->num_bytes() || upload_bytes % sizeof(uint32_t) != 0) return 0;
+  return (upload_bytes - smallest->num_bytes()) / sizeof(uint32_t) + 1;
+}
+
+}  // namespace accord

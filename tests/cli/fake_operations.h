@@ -1,0 +1,60 @@
+// A coordinator's Operations service that does what a test tells it, also what no honest one would.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "proto/accord/v1/operations.grpc.pb.h"
+
+namespace accord {
+
+class FakeOperations : public v1::Operations::Service {
+ public:
+  // What one submission brought, whether or not it was answered.
+  struct Submitted {
+    v1::SubmitOpen open;
+    std::string bytes;         // the artifacts, one after another
+    bool chunks_sound = true;  // offsets, sizes and checksums as wire.proto says
+  };
+
+  grpc::Status SubmitJob(grpc::ServerContext* context, grpc::ServerReader<v1::SubmitMessage>* reader,
+                         v1::SubmitResponse* response) override;
+  grpc::Status ListJobs(grpc::ServerContext* context, const v1::ListJobsRequest* request,
+                        v1::ListJobsResponse* response) override;
+  grpc::Status GetJob(grpc::ServerContext* context, const v1::GetJobRequest* request, v1::JobReport* report) override;
+  grpc::Status WatchJob(grpc::ServerContext* context, const v1::GetJobRequest* request,
+                        grpc::ServerWriter<v1::JobReport>* writer) override;
+  grpc::Status CancelJob(grpc::ServerContext* context, const v1::CancelJobRequest* request,
+                         v1::JobReport* report) override;
+  grpc::Status FetchModel(grpc::ServerContext* context, const v1::FetchModelRequest* request,
+                          grpc::ServerWriter<v1::FetchModelReply>* writer) override;
+  grpc::Status ListSites(grpc::ServerContext* context, const v1::ListSitesRequest* request,
+                         v1::ListSitesResponse* response) override;
+
+  std::vector<Submitted> submissions;
+  int break_submissions = 0;  // so many are cut after they were taken: the answer is lost
+
+  std::vector<v1::JobReport> jobs;
+  grpc::Status answer;  // of GetJob, ListJobs, ListSites and CancelJob when it is not OK
+  std::string cancel_reason;
+  v1::ListSitesResponse sites;
+
+  // Each watching stream sends one of these and then breaks; the last one ends well.
+  std::vector<std::vector<v1::JobReport>> watch_streams;
+
+  v1::ModelHeader header;
+  std::string model;  // sent in chunks of `chunk_bytes`
+  size_t chunk_bytes = 1 << 20;
+  int break_fetches = 0;                            // so many end after the header
+  std::function<void(v1::FetchModelReply&)> spoil;  // before a message goes out
+  uint32_t fetched_round = 0;
+
+ private:
+  size_t next_watch_ = 0;
+};
+
+// Finished after `rounds` training rounds of three sites, with plausible metrics.
+v1::JobReport FinishedReport(int rounds);
+
+}  // namespace accord
