@@ -1,3 +1,4 @@
+#include <functional>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -6,7 +7,10 @@
 #include "absl/status/status.h"
 #include "client/daemon/run/commands.h"
 #include "client/daemon/run/daemon.h"
+#include "client/daemon/run/doctor.h"
 #include "client/daemon/run/machine.h"
+#include "grpc/support/log.h"
+#include "spdlog/spdlog.h"
 
 namespace accord {
 namespace {
@@ -14,6 +18,7 @@ namespace {
 struct Options {
   std::string config = "client.yaml";
   bool json = false;
+  std::string job;
   EnrolOptions enrol;
 };
 
@@ -55,6 +60,16 @@ void AddRun(CLI::App& app, Options& options, Command& chosen) {
   command->callback([&] { chosen = [&options] { return RunDaemon(options.config); }; });
 }
 
+void AddCheck(CLI::App& app, Options& options, Command& chosen) {
+  CLI::App* command = AddCommand(
+      app, options, "check", "Look at config, certificate, clock, sandbox, data, BLAS and connection; say what to do.",
+      "accord-client check --config client.yaml --job heart-risk.yaml");
+  command->add_option("--job", options.job, "a job file whose data schema the data is held against")->type_name("FILE");
+  command->add_flag("--json", options.json, "print the findings as JSON");
+  command->callback(
+      [&] { chosen = [&options] { return CheckSite(options.config, options.job, options.json, std::cout); }; });
+}
+
 struct Control {
   const char* name;
   const char* description;
@@ -84,6 +99,9 @@ void AddControls(CLI::App& app, Options& options, Command& chosen) {
   }
 }
 
+// gRPC writes to standard error by itself; what matters of it comes as a status as well.
+void LogOfGrpc(gpr_log_func_args* line) { spdlog::debug("gRPC: {}", line->message); }
+
 int Main(int argc, char** argv) {
   CLI::App app("accord-client: a site's daemon. It trains on this site's rows in a sandbox and sends only sums.");
   app.set_version_flag("--version", kSoftwareVersion);
@@ -93,8 +111,10 @@ int Main(int argc, char** argv) {
   Command chosen;
   AddEnrol(app, options, chosen);
   AddRun(app, options, chosen);
+  AddCheck(app, options, chosen);
   AddControls(app, options, chosen);
   CLI11_PARSE(app, argc, argv);
+  gpr_set_log_function(LogOfGrpc);
   const absl::Status status = chosen();
   if (status.ok()) return 0;
   std::cerr << "accord-client: " << status.message() << "\n";

@@ -1,0 +1,202 @@
+#include "client/daemon/run/doctor.h"
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "base/file.h"
+#include "base/status.h"
+#include "client/daemon/run/daemon.h"
+#include "client/daemon/run/data_findings.h"
+#include "client/daemon/run/machine.h"
+#include "client/daemon/session/channel.h"
+#include "client/daemon/state/state_folder.h"
+#include "nlohmann/json.hpp"
+#include "proto/accord/v1/wire.grpc.pb.h"
+#include "proto/validation/config_validation.h"
+#include "proto/validation/job_validation.h"
+#include "trust/identity/granted_identity.h"
+#include "trust/tls/credentials.h"
+
+namespace accord {
+namespace {
+
+using Level = Finding::Level;
+
+constexpr std::chrono::seconds kConnectPatience(15);
+constexpr absl::Duration kExpiresSoon = absl::Hours(24 * 30);
+
+Finding FromStatus(const std::string& subject, const absl::Status& status, const std::string& fine) {
+  if (status.ok()) return {Level::kFine, subject, fine};
+  return {Level::kFault, subject, std::string(status.message())};
+}
+
+std::string Day(absl::Time time) { return absl::FormatTime("%Y-%m-%d %H:%M UTC", time, absl::UTCTimeZone()); }
+
+void ExamineCertificate(const v1::SiteConfig& config, std::vector<Finding>& findings) {
+  const TlsFiles files = StateFolder(config.state_dir()).IdentityFiles();
+  auto pem = ReadFile(files.certificate);
+  if (!pem.ok()) {
+    findings.push_back(
+        {Level::kFault, "certificate", absl::StrCat("none: ", pem.status().message(), "; run accord-client enroll")});
+    return;
+  }
+  auto facts = ReadCertificate(*pem);
+  if (!facts.ok()) {
+    findings.push_back(FromStatus("certificate", facts.status(), ""));
+    return;
+  }
+  const absl::Time now = absl::Now();
+  if (now < facts->not_before) {
+    findings.push_back({Level::kFault, "clock",
+                        absl::StrCat("this machine says ", Day(now), ", before the certificate was made (",
+                                     Day(facts->not_before), "): set the clock, for example with timesyncd")});
+  } else {
+    findings.push_back({Level::kFine, "clock", Day(now)});
+  }
+  if (facts->identity != absl::StrCat("site/", config.site())) {
+    findings.push_back({Level::kFault, "certificate",
+                        absl::StrCat("is for ", facts->identity, ", but the config says site: ", config.site(),
+                                     "; mend the config or enrol again")});
+  } else if (facts->not_after - now < kExpiresSoon) {
+    const Level level = facts->not_after < now ? Level::kFault : Level::kWarning;
+    findings.push_back({level, "certificate",
+                        absl::StrCat("valid until ", Day(facts->not_after),
+                                     ": ask for a new token and run accord-client enroll --force")});
+  } else {
+    findings.push_back(
+        {Level::kFine, "certificate", absl::StrCat(facts->identity, ", valid until ", Day(facts->not_after))});
+  }
+}
+
+// A session is opened, greeted as paused (so that no plan comes), and ended. A daemon that runs would be pushed out by
+// a second session, so with one the handshake alone must do.
+absl::StatusOr<std::string> Greet(const std::shared_ptr<grpc::Channel>& channel) {
+  const auto stub = v1::SiteService::NewStub(channel);
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + kConnectPatience);
+  const auto stream = stub->Session(&context);
+  v1::SiteMessage hello;
+  hello.mutable_hello()->set_protocol_version(1);
+  hello.mutable_hello()->mutable_readiness()->set_paused(true);
+  v1::CoordinatorMessage answer;
+  const bool welcomed = stream->Write(hello) && stream->Read(&answer) && answer.has_welcome();
+  context.TryCancel();
+  const grpc::Status status = stream->Finish();
+  if (welcomed) return absl::StrCat("the coordinator knows this site as ", answer.welcome().site());
+  return absl::UnavailableError(status.error_message());
+}
+
+void ExamineConnection(const v1::SiteConfig& config, std::vector<Finding>& findings) {
+  const StateFolder folder(config.state_dir());
+  auto credentials = MakeClientCredentials(folder.IdentityFiles());
+  if (!credentials.ok()) {
+    findings.push_back(FromStatus("connection", credentials.status(), ""));
+    return;
+  }
+  const auto channel = MakeCoordinatorChannel(config.coordinator(), config.proxy(), *credentials);
+  if (!channel->WaitForConnected(std::chrono::system_clock::now() + kConnectPatience)) {
+    findings.push_back(
+        {Level::kFault, "connection",
+         absl::StrCat("no connection to ", config.coordinator(), " within ", kConnectPatience.count(),
+                      " s: check the address, that the coordinator runs, that its certificate names this "
+                      "address, and `proxy` where this machine needs one")});
+    return;
+  }
+  if (!folder.Lock().ok()) {
+    findings.push_back({Level::kFine, "connection",
+                        absl::StrCat("reached ", config.coordinator(), " (a daemon runs: see accord-client status)")});
+    return;
+  }
+  auto greeting = Greet(channel);
+  findings.push_back(
+      greeting.ok() ? Finding{Level::kFine, "connection", *greeting}
+                    : Finding{Level::kFault, "connection",
+                              absl::StrCat("the coordinator does not take this site: ", greeting.status().message())});
+}
+
+void ExamineTrainers(const v1::SiteConfig& config, const std::string& job_path, std::vector<Finding>& findings) {
+  auto host = MakeTrainerHost(config);
+  if (!host.ok()) {
+    findings.push_back(FromStatus("trainer", host.status(), ""));
+    return;
+  }
+  if (config.sandbox().mode() == v1::Sandbox::OFF_AND_SAY_SO_IN_EVERY_REPORT) {
+    findings.push_back({Level::kWarning, "sandbox", "off, as the config says; every report will say so"});
+  }
+  absl::StatusOr<v1::JobSpec> job = v1::JobSpec();
+  if (!job_path.empty()) {
+    job = LoadJobSpec(job_path);
+    findings.push_back(FromStatus("job", job.status(), absl::StrCat(job_path, " can be read")));
+  }
+  if (config.datasets().empty()) {
+    const absl::Status warm = (*host)->Warm();
+    findings.push_back(FromStatus("sandbox", warm, "a trainer starts in it"));
+    findings.push_back({Level::kWarning, "data", "no data set is released: this site can take part in drills only"});
+  }
+  for (const v1::SiteDataset& dataset : config.datasets()) {
+    const bool against_job = job.ok() && job->data().name() == dataset.name();
+    ReportData(dataset.name(), (*host)->CheckData(dataset.name(), against_job ? &job->data() : nullptr), findings);
+  }
+  (*host)->EndAll();
+}
+
+void ExamineBlas(std::vector<Finding>& findings) {
+  const std::string library = BlasLibrary();
+  if (IsReferenceBlas(library)) {
+    findings.push_back({Level::kWarning, "BLAS", kReferenceBlasAdvice});
+  } else {
+    findings.push_back({Level::kFine, "BLAS", library});
+  }
+}
+
+const char* Word(Level level) {
+  switch (level) {
+    case Level::kFine:
+      return "ok";
+    case Level::kWarning:
+      return "warning";
+    case Level::kFault:
+      return "FAULT";
+  }
+  return "FAULT";
+}
+
+void PrintJson(const std::vector<Finding>& findings, std::ostream& out) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const Finding& finding : findings) {
+    list.push_back({{"level", Word(finding.level)}, {"subject", finding.subject}, {"text", finding.text}});
+  }
+  out << list.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
+}
+
+}  // namespace
+
+std::vector<Finding> ExamineSite(const std::string& config_path, const std::string& job_path) {
+  std::vector<Finding> findings;
+  const auto config = LoadSiteConfig(config_path);
+  findings.push_back(FromStatus("config", config.status(), absl::StrCat(config_path, " can be read")));
+  if (!config.ok()) return findings;
+  ExamineCertificate(*config, findings);
+  ExamineTrainers(*config, job_path, findings);
+  ExamineBlas(findings);
+  ExamineConnection(*config, findings);
+  return findings;
+}
+
+absl::Status CheckSite(const std::string& config_path, const std::string& job_path, bool json, std::ostream& out) {
+  const std::vector<Finding> findings = ExamineSite(config_path, job_path);
+  int faults = 0;
+  for (const Finding& finding : findings) {
+    if (finding.level == Level::kFault) ++faults;
+    if (!json) out << absl::StrFormat("%-8s %s: %s\n", Word(finding.level), finding.subject, finding.text);
+  }
+  if (json) PrintJson(findings, out);
+  if (faults == 0) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(faults, faults == 1 ? " fault" : " faults", " found, see above"));
+}
+
+}  // namespace accord
