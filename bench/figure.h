@@ -37,6 +37,7 @@ double Median(std::vector<double> values);
 
 // One function a file; main.cc puts them together.
 std::vector<Subject> RingSubjects();
+std::vector<Subject> ModelSubjects();
 std::vector<Subject> RoundSubjects();
 std::vector<Subject> BigModelSubjects();
 std::vector<Subject> TrainerSubjects();

@@ -16,7 +16,7 @@ namespace {
 
 std::vector<Subject> AllSubjects() {
   std::vector<Subject> all;
-  for (auto* subjects : {&RingSubjects, &TrainerSubjects, &RoundSubjects, &BigModelSubjects}) {
+  for (auto* subjects : {&RingSubjects, &ModelSubjects, &TrainerSubjects, &RoundSubjects, &BigModelSubjects}) {
     for (Subject& subject : (*subjects)()) all.push_back(std::move(subject));
   }
   return all;

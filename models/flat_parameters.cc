@@ -29,8 +29,8 @@ absl::Status CheckIsDenseFloat(const NamedTensor& entry) {
   }
   // An expanded tensor would claim any size with a few bytes of file.
   if (!tensor.is_non_overlapping_and_dense()) {
-    return absl::InvalidArgumentError(absl::StrCat("model: tensor ", entry.name,
-                                                   " is an expanded view; call .contiguous() on it before saving"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("model: tensor ", entry.name, " is an expanded view; call .contiguous() on it before saving"));
   }
   return absl::OkStatus();
 }

@@ -45,10 +45,14 @@ class BatchBuffers {
       for (const uint32_t row : rows) *targets++ = examples_.targets[row];
     }
   }
-  at::Tensor inputs() const { return inputs_.narrow(0, 0, rows_); }
-  at::Tensor targets() const { return targets_.narrow(0, 0, rows_); }
+  at::Tensor inputs() const { return FirstRows(inputs_); }
+  at::Tensor targets() const { return FirstRows(targets_); }
 
  private:
+  at::Tensor FirstRows(const at::Tensor& tensor) const {
+    return tensor.size(0) == rows_ ? tensor : tensor.narrow(0, 0, rows_);
+  }
+
   const Examples& examples_;
   const size_t elements_;
   int64_t rows_ = 0;

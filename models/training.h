@@ -20,8 +20,10 @@ void StandardiseInPlace(const v1::ColumnStatistics& statistics, Examples& exampl
 // A site's own mean and sample standard deviation (n - 1) of each column over the present values.
 v1::ColumnStatistics OwnStatistics(const Examples& examples);
 
-// Threads of OpenBLAS, OpenMP and ATen alike, deterministic algorithms, no denormals surprises. Call before the first
-// tensor operation of the process.
+// Sets this process up for computing: threads of OpenBLAS, OpenMP and ATen alike (0: one), deterministic algorithms,
+// numbers too small for a normal float become 0, up to 256 MiB of freed memory kept for the next step. Call before the
+// first tensor operation with more than one thread (after WarmUp and fork is early enough). INVALID_ARGUMENT above 256
+// threads.
 absl::Status SetComputeThreads(uint32_t threads);
 
 struct LocalTraining {
