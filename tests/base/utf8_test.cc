@@ -26,6 +26,12 @@ TEST(Utf8, FindsTheFirstByteThatIsNot) {
   EXPECT_EQ(ValidUtf8Prefix("\xed\xa0\x80"), 0u) << "a surrogate";
   EXPECT_EQ(ValidUtf8Prefix("\xf4\x90\x80\x80"), 0u) << "beyond U+10FFFF";
   EXPECT_EQ(ValidUtf8Prefix("\xf5\x80\x80\x80"), 0u);
+  // At every place among the groups of eight in which plain text is passed over.
+  for (size_t at = 0; at < 40; ++at) {
+    std::string text(40, 'a');
+    text[at] = '\xff';
+    EXPECT_EQ(ValidUtf8Prefix(text), at);
+  }
 }
 
 }  // namespace
