@@ -22,6 +22,7 @@ namespace accord {
 namespace {
 
 constexpr size_t kReadBytes = size_t{1} << 20;
+constexpr int kRowNotBegun = 0;  // of csv_parser.pstate; libcsv keeps its name to itself
 constexpr absl::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 // libcsv asks for more memory through this function only, so a field cannot grow beyond the limit.
@@ -92,6 +93,7 @@ class CsvParser {
   // nullptr, or what is wrong. `line_number` is that of `line`.
   const char* Parse(absl::string_view line, uint64_t line_number) {
     line_number_ = line_number;
+    if (parser_.pstate == kRowNotBegun) row_line_ = line_number;
     if (csv_parse(&parser_, line.data(), line.size(), OnField, OnRow, this) == line.size()) return Problem();
     return csv_error(&parser_) == CSV_EPARSE ? "a quotation mark in the middle of a field" : "a field is too long";
   }
@@ -101,13 +103,12 @@ class CsvParser {
   }
   bool stopped() const { return stopped_; }
   // Where the row that is not finished yet began.
-  uint64_t row_line() const { return num_fields_ > 0 || row_line_ > 0 ? row_line_ : line_number_; }
+  uint64_t row_line() const { return row_line_; }
 
  private:
   // No exception may cross libcsv, so a failed allocation is kept until it has returned.
   static void OnField(void* data, size_t size, void* self) {
     auto* parser = static_cast<CsvParser*>(self);
-    if (parser->num_fields_ == 0) parser->row_line_ = parser->line_number_;
     if (parser->num_fields_ == kMaxCsvFields) {
       parser->too_many_fields_ = true;
       return;
@@ -131,7 +132,6 @@ class CsvParser {
       }
     }
     parser->num_fields_ = 0;
-    parser->row_line_ = 0;
   }
   const char* Problem() {
     if (failure_) std::rethrow_exception(failure_);

@@ -1,0 +1,139 @@
+// What a site puts into a step's vector.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "client/trainer/programs/drill_step.h"
+#include "client/trainer/programs/standardise_step.h"
+#include "client/trainer/programs/train_step.h"
+#include "client/trainer/programs/update_blocks.h"
+
+namespace accord {
+namespace {
+
+using ::testing::DoubleNear;
+using ::testing::ElementsAre;
+
+constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+
+class Steps : public ::testing::Test {
+ protected:
+  Steps() {
+    spec_.set_seed(7);
+    v1::Feature& age = *spec_.mutable_data()->add_features();
+    age.set_name("age");
+    age.mutable_numeric()->set_max(100);
+    v1::Target& target = *spec_.mutable_data()->mutable_target();
+    target.set_name("ill");
+    for (const char* level : {"no", "yes"}) target.mutable_category()->add_levels(level);
+    spec_.mutable_model()->mutable_logistic_regression();
+    spec_.mutable_training()->mutable_sgd()->set_learning_rate(0.1);
+    spec_.mutable_training()->set_local_epochs(1);
+    spec_.mutable_aggregation()->set_update_bound(1);
+    spec_.mutable_aggregation()->set_max_rows_per_site(10);
+    train_.input_shape = {1};
+  }
+
+  StepVector Vector(v1::StepKind kind, uint64_t parameters) {
+    schema_ = *StepSchema(spec_, kind, parameters, 2);
+    elements_.assign(schema_->num_elements(), 99);
+    v1::ComputeStep step;
+    step.set_kind(kind);
+    step.set_cohort_size(2);
+    step.set_num_parameters(parameters);
+    return *StepVector::Create(spec_, "hospital", step, absl::MakeSpan(elements_));
+  }
+  std::vector<double> Block(const char* name) const {
+    const VectorSchema::PlacedBlock& placed = *schema_->Find(name);
+    std::vector<double> values(placed.block.num_elements);
+    const auto encoded = absl::MakeConstSpan(elements_).subspan(placed.offset, values.size());
+    EXPECT_TRUE(Decode(placed, encoded, absl::MakeSpan(values)).ok());
+    return values;
+  }
+
+  v1::JobSpec spec_;
+  Examples train_;
+  std::optional<VectorSchema> schema_;
+  std::vector<uint32_t> elements_;
+};
+
+TEST_F(Steps, StandardiseCountsPresentRowsAndSumsMappedValues) {
+  train_.numbers = {0, 100, kNan, 75};
+  train_.targets = {0, 0, 1, 1};
+  StepVector vector = Vector(v1::STEP_STANDARDISE, 0);
+  ASSERT_TRUE(FillStandardise(spec_, train_, vector).ok());
+  EXPECT_THAT(Block(kRowsBlock), ElementsAre(4));
+  EXPECT_THAT(Block(kPresentBlock), ElementsAre(3));
+  EXPECT_THAT(Block(kSumBlock), ElementsAre(DoubleNear((-1 + 1 + 0.5) / 10, 1e-8)));
+  EXPECT_THAT(Block(kSumOfSquaresBlock), ElementsAre(DoubleNear(2.25 / 10, 1e-8)));
+}
+
+TEST_F(Steps, StandardiseTakesNoMoreRowsThanASiteMayCount) {
+  train_.numbers.assign(25, 50);
+  train_.targets.assign(25, 0);
+  StepVector vector = Vector(v1::STEP_STANDARDISE, 0);
+  ASSERT_TRUE(FillStandardise(spec_, train_, vector).ok());
+  EXPECT_THAT(Block(kRowsBlock), ElementsAre(10));
+  EXPECT_THAT(Block(kPresentBlock), ElementsAre(10));
+}
+
+TEST_F(Steps, TrainingWeighsTheChangeByTheRowsAndClipsIt) {
+  StepVector vector = Vector(v1::STEP_TRAIN, 4);
+  const auto change = [](uint64_t first, absl::Span<float> out) {
+    EXPECT_EQ(first, 0u);
+    out[0] = 0.5f, out[1] = -1, out[2] = 4, out[3] = 0;
+  };
+  ASSERT_TRUE(FillUpdate(spec_, 5, 4, change, vector).ok());
+  EXPECT_THAT(Block(kRowsBlock), ElementsAre(5));
+  EXPECT_THAT(Block(kUpdateBlock), ElementsAre(DoubleNear(0.25, 1e-7), DoubleNear(-0.5, 1e-7), DoubleNear(1, 1e-7), 0));
+  EXPECT_THAT(Block(kClippedBlock), ElementsAre(kClippedUnit / 4));
+}
+
+TEST_F(Steps, TheSameStepGivesTheSameBits) {
+  train_.numbers = {0.25f, -1, 0.5f, 2};
+  train_.targets = {0, 0, 1, 1};
+  std::vector<uint32_t> first;
+  for (int repeat = 0; repeat < 2; ++repeat) {
+    const std::unique_ptr<Model> model = *Model::Create(spec_, "");
+    StepVector vector = Vector(v1::STEP_TRAIN, 2);
+    ASSERT_TRUE(FillTraining(spec_, {"hospital", 1, nullptr}, train_, train_, {0.1f, 0.2f}, *model, vector).ok());
+    if (repeat == 0) first = elements_;
+  }
+  EXPECT_EQ(first, elements_);
+  EXPECT_THAT(Block(kTestRowsBlock), ElementsAre(4));
+}
+
+TEST_F(Steps, AChangeThatIsNoNumberIsSeenAndCanBeCleared) {
+  StepVector vector = Vector(v1::STEP_TRAIN, 2);
+  const auto change = [](uint64_t, absl::Span<float> out) { out[0] = kNan, out[1] = 1; };
+  ASSERT_TRUE(FillUpdate(spec_, 5, 2, change, vector).ok());
+  EXPECT_EQ(vector.outcome().num_not_finite, 1u);
+  vector.Clear();
+  EXPECT_THAT(elements_, ::testing::Each(0u));
+}
+
+TEST_F(Steps, ADrillTakesASixteenthAway) {
+  spec_.Clear();
+  spec_.mutable_model()->mutable_drill()->set_num_parameters(40'000);
+  spec_.mutable_aggregation()->set_update_bound(1);
+  spec_.mutable_aggregation()->set_max_rows_per_site(1);
+  StepVector vector = Vector(v1::STEP_TRAIN, 40'000);
+  ASSERT_TRUE(FillDrill(spec_, std::vector<float>(40'000, 0.5f), vector).ok());
+  EXPECT_THAT(Block(kUpdateBlock), ::testing::Each(DoubleNear(-0.03125, 1e-7)));
+}
+
+TEST_F(Steps, AVectorOfAnotherLengthIsRefused) {
+  std::vector<uint32_t> short_elements(3);
+  v1::ComputeStep step;
+  step.set_kind(v1::STEP_TRAIN);
+  step.set_cohort_size(2);
+  step.set_num_parameters(100);
+  EXPECT_EQ(StepVector::Create(spec_, "hospital", step, absl::MakeSpan(short_elements)).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace accord
