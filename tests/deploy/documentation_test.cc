@@ -18,7 +18,7 @@ namespace accord {
 namespace {
 
 const std::vector<std::string>& Pages() {
-  static const std::vector<std::string> pages = {"README.md", "docs/operations.md"};
+  static const std::vector<std::string> pages = {"README.md", "docs/jobs.md", "docs/operations.md"};
   return pages;
 }
 
