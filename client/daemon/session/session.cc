@@ -1,9 +1,11 @@
 #include "client/daemon/session/session.h"
 
 #include <deque>
+#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "base/clock.h"
 #include "proto/accord/v1/wire.grpc.pb.h"
 
@@ -31,11 +33,11 @@ std::string InWords(const grpc::Status& status) {
 
 }  // namespace
 
-// One connection. Deletes itself after its last callback.
+// One connection.
 class Session::Stream : public grpc::ClientBidiReactor<v1::SiteMessage, v1::CoordinatorMessage> {
  public:
-  Stream(Session& session, std::shared_ptr<grpc::Channel> channel)
-      : session_(session), channel_(std::move(channel)), stub_(v1::SiteService::NewStub(channel_)) {}
+  Stream(SessionListener& listener, std::shared_ptr<grpc::Channel> channel)
+      : listener_(listener), channel_(std::move(channel)), stub_(v1::SiteService::NewStub(channel_)) {}
 
   void Begin(const v1::Hello& hello) {
     stub_->async()->Session(&context_, this);
@@ -78,16 +80,21 @@ class Session::Stream : public grpc::ClientBidiReactor<v1::SiteMessage, v1::Coor
   }
 
   void OnDone(const grpc::Status& status) override {
-    const absl::Duration lasted = welcomed_ ? Clock::System().Monotonic() - welcomed_at_ : absl::ZeroDuration();
-    session_.HandleEnd(fault_.empty() ? InWords(status) : fault_, lasted);
-    delete this;
+    if (fault_.empty()) fault_ = InWords(status);
+    if (welcomed_) lasted_ = Clock::System().Monotonic() - welcomed_at_;
+    finished_.Notify();
   }
+
+  // Waits for the last callback; the other two are valid afterwards.
+  void AwaitEnd() { finished_.WaitForNotification(); }
+  const std::string& reason() const { return fault_; }
+  absl::Duration lasted() const { return lasted_; }
 
  private:
   // Only ever on the thread that reads.
   void Take(const v1::CoordinatorMessage& message) {
     if (!fault_.empty()) return;
-    if (welcomed_) return session_.listener_.OnMessage(message);
+    if (welcomed_) return listener_.OnMessage(message);
     if (!message.has_welcome() || message.welcome().protocol_version() != kProtocolVersion) {
       fault_ = absl::StrCat("the coordinator speaks another protocol; this site speaks version ", kProtocolVersion,
                             ": install the same release on both sides");
@@ -95,17 +102,19 @@ class Session::Stream : public grpc::ClientBidiReactor<v1::SiteMessage, v1::Coor
     }
     welcomed_ = true;
     welcomed_at_ = Clock::System().Monotonic();
-    session_.listener_.OnConnected(channel_, message.welcome());
+    listener_.OnConnected(channel_, message.welcome());
   }
 
-  Session& session_;
+  SessionListener& listener_;
   const std::shared_ptr<grpc::Channel> channel_;  // shared with the bulk streams of the same connection
   const std::unique_ptr<v1::SiteService::Stub> stub_;
   grpc::ClientContext context_;
   v1::CoordinatorMessage incoming_;
   bool welcomed_ = false;
   absl::Duration welcomed_at_;
+  absl::Duration lasted_ = absl::ZeroDuration();
   std::string fault_;
+  absl::Notification finished_;
   absl::Mutex mutex_;
   std::deque<v1::SiteMessage> queue_ ABSL_GUARDED_BY(mutex_);  // the first one is being written
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
@@ -115,21 +124,17 @@ Session::Session(Options options, SessionListener& listener)
     : options_(std::move(options)), listener_(listener), backoff_(options_.uniform) {}
 
 Session::~Session() {
-  const auto is_quiet = [this] {
-    mutex_.AssertReaderHeld();
-    return pending_callbacks_ == 0;
-  };
-  absl::MutexLock lock(&mutex_);
-  stopping_ = true;
-  if (stream_ != nullptr) stream_->Cancel();
-  if (alarm_ != nullptr) alarm_->Cancel();
-  mutex_.Await(absl::Condition(&is_quiet));
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+    if (stream_ != nullptr) stream_->Cancel();
+  }
+  if (thread_.joinable()) thread_.join();
 }
 
 void Session::Start(v1::Hello hello) {
-  absl::MutexLock lock(&mutex_);
-  hello_ = std::move(hello);
-  Connect();
+  SetHello(std::move(hello));
+  thread_ = std::thread([this] { Run(); });
 }
 
 void Session::SetHello(v1::Hello hello) {
@@ -145,51 +150,48 @@ void Session::Send(v1::SiteMessage message) {
 void Session::Reconnect() {
   absl::MutexLock lock(&mutex_);
   reconnect_now_ = true;
-  if (stream_ == nullptr) {
-    if (alarm_ != nullptr) alarm_->Cancel();
-    return;
-  }
-  const uint64_t old = generation_;
+  if (stream_ == nullptr) return;
   stream_->Cancel();
-  const auto is_gone = [this, old] {
+  const uint64_t before = ended_;
+  const auto is_gone = [this, before] {
     mutex_.AssertReaderHeld();
-    return stream_ == nullptr || generation_ != old;
+    return ended_ > before;
   };
   mutex_.Await(absl::Condition(&is_gone));
 }
 
-void Session::Connect() {
-  reconnect_now_ = false;
-  ++pending_callbacks_;
-  ++generation_;
-  stream_ = new Stream(*this, options_.make_channel());
-  stream_->Begin(hello_);
+void Session::Run() {
+  while (RunConnection()) {
+  }
 }
 
-void Session::ConnectAfter(absl::Duration delay) {
-  ++pending_callbacks_;
-  alarm_ = std::make_unique<grpc::Alarm>();
-  alarm_->Set(absl::ToChronoTime(absl::Now() + delay), [this](bool) {
-    absl::MutexLock lock(&mutex_);
-    --pending_callbacks_;
-    if (!stopping_) Connect();
-  });
-}
-
-void Session::HandleEnd(const std::string& reason, absl::Duration lasted) {
-  absl::Duration delay;
-  bool stopping = false;
+bool Session::RunConnection() {
+  auto stream = std::make_unique<Stream>(listener_, options_.make_channel());
   {
     absl::MutexLock lock(&mutex_);
-    if (lasted >= kStable) backoff_.Reset();
-    delay = reconnect_now_ ? absl::ZeroDuration() : backoff_.Next();
-    stopping = stopping_;
+    if (stopping_) return false;
+    reconnect_now_ = false;
+    stream_ = stream.get();
+    stream->Begin(hello_);
   }
-  if (!stopping) listener_.OnDisconnected(reason, delay);
+  stream->AwaitEnd();
+  const std::string reason = stream->reason();
+  if (stream->lasted() >= kStable) backoff_.Reset();
+  const absl::Duration delay = backoff_.Next();
+  {
+    absl::MutexLock lock(&mutex_);
+    stream_ = nullptr;
+  }
+  stream.reset();
+  listener_.OnDisconnected(reason, delay);
   absl::MutexLock lock(&mutex_);
-  stream_ = nullptr;
-  --pending_callbacks_;
-  if (!stopping_) ConnectAfter(delay);
+  ++ended_;
+  const auto is_called = [this] {
+    mutex_.AssertReaderHeld();
+    return stopping_ || reconnect_now_;
+  };
+  mutex_.AwaitWithTimeout(absl::Condition(&is_called), delay);
+  return !stopping_;
 }
 
 }  // namespace accord

@@ -5,12 +5,12 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "client/daemon/session/backoff.h"
-#include "grpcpp/alarm.h"
 #include "grpcpp/channel.h"
 #include "proto/accord/v1/wire.pb.h"
 
@@ -28,7 +28,8 @@ class SessionListener {
   virtual void OnDisconnected(const std::string& reason, absl::Duration retry_in) = 0;
 };
 
-// Thread-safe.
+// Thread-safe. A thread of its own makes and destroys the connections: gRPC ends its callback threads together with the
+// last channel, so no channel may ever end on one of those.
 class Session {
  public:
   struct Options {
@@ -43,36 +44,33 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  // Begins to connect, with `hello` as the first message.
+  // Begins to connect, with `hello` as the first message. Once.
   void Start(v1::Hello hello);
   // The hello of later connections.
   void SetHello(v1::Hello hello);
   // Queues a message on the present connection; without one it is dropped (the hello of the next one says what counts).
   void Send(v1::SiteMessage message);
-  // Drops the connection, with whatever it still had to send, and connects anew at once. Returns when the old stream
-  // has given its last callback; not to be called from a listener.
+  // Drops the connection, with whatever it still had to send, and connects anew at once. Returns when the old
+  // connection is gone; not to be called from a listener.
   void Reconnect();
 
  private:
   class Stream;
-  friend class Stream;
 
-  void Connect() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void ConnectAfter(absl::Duration delay) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void HandleEnd(const std::string& reason, absl::Duration lasted);
+  void Run();
+  // One connection, from the first try to its end. False when the session is to stop.
+  bool RunConnection() ABSL_LOCKS_EXCLUDED(mutex_);
 
   const Options options_;
   SessionListener& listener_;  // outlives the session
   absl::Mutex mutex_;
   v1::Hello hello_ ABSL_GUARDED_BY(mutex_);
-  Backoff backoff_ ABSL_GUARDED_BY(mutex_);
-  // Owned by itself until its OnDone, which clears this.
-  Stream* stream_ ABSL_GUARDED_BY(mutex_) = nullptr;
-  uint64_t generation_ ABSL_GUARDED_BY(mutex_) = 0;  // of stream_
-  std::unique_ptr<grpc::Alarm> alarm_ ABSL_GUARDED_BY(mutex_);
-  int pending_callbacks_ ABSL_GUARDED_BY(mutex_) = 0;  // alarms and streams that still call back
+  Stream* stream_ ABSL_GUARDED_BY(mutex_) = nullptr;  // of RunConnection
+  uint64_t ended_ ABSL_GUARDED_BY(mutex_) = 0;        // how many connections are gone
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   bool reconnect_now_ ABSL_GUARDED_BY(mutex_) = false;
+  Backoff backoff_;  // of the thread
+  std::thread thread_;
 };
 
 }  // namespace accord

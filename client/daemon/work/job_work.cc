@@ -142,8 +142,8 @@ void JobWork::Compute(ComputeTask& task, uint64_t serial, const v1::PlanId& plan
   };
   if (task.cancelled) return;
   auto computed = surroundings_.host.Compute(task.request, progress);
-  absl::StatusOr<HeldVector> vector = computed.ok() ? HeldVector::Take(task.vector.get(), task.schema)
-                                                    : absl::StatusOr<HeldVector>(computed.status());
+  absl::StatusOr<HeldVector> vector =
+      computed.ok() ? HeldVector::Take(task.vector.get(), task.schema) : absl::StatusOr<HeldVector>(computed.status());
   if (computed.ok() && !computed->site_note.empty()) {
     surroundings_.post([note = computed->site_note](JobWork& work) { work.Do(TellOperator{note}); });
   }

@@ -1,0 +1,167 @@
+// Enrolment over real TLS, against coordinators that keep to the contract and such that do not.
+#include "client/daemon/enrol/enrolment.h"
+
+#include <grpcpp/grpcpp.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "base/file.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "proto/accord/v1/wire.grpc.pb.h"
+#include "trust/identity/certificate_authority.h"
+#include "trust/identity/granted_identity.h"
+#include "trust/tls/credentials.h"
+
+namespace accord {
+namespace {
+
+using ::testing::HasSubstr;
+
+const absl::Duration kDay = absl::Hours(24);
+
+class Enrolment : public ::testing::Test, private v1::Enrollment::Service {
+ protected:
+  void SetUp() override {
+    std::string pattern = ::testing::TempDir() + "accord-enrol-XXXXXX";
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    folder_ = pattern;
+    const KeyPair key = KeyPair::Generate().value();
+    const std::string leaf =
+        authority_.IssueServer(key.MakeRequest("x").value(), {"127.0.0.1"}, absl::Now(), kDay).value();
+    const TlsFiles files{folder_ + "/server.pem", folder_ + "/server.key", folder_ + "/server-ca.pem"};
+    ASSERT_TRUE(WriteFileAtomically(files.certificate, leaf + authority_.certificate_pem()).ok());
+    ASSERT_TRUE(WriteFileAtomically(files.key, key.ToPem()->RevealAsText(), 0600).ok());
+    ASSERT_TRUE(WriteFileAtomically(files.ca, authority_.certificate_pem()).ok());
+    grpc::ServerBuilder builder;
+    int port = 0;
+    builder.AddListeningPort("127.0.0.1:0", MakeServerCredentials(files).value(), &port);
+    builder.RegisterService(this);
+    server_ = builder.BuildAndStart();
+    address_ = absl::StrCat("127.0.0.1:", port);
+  }
+  void TearDown() override {
+    server_->Shutdown();
+    std::filesystem::remove_all(folder_);
+  }
+  grpc::Status Enroll(grpc::ServerContext*, const v1::EnrollRequest* request, v1::EnrollResponse* response) override {
+    return answer_(*request, *response);
+  }
+  grpc::Status Grant(const v1::EnrollRequest& request, v1::EnrollResponse& response) {
+    response.set_identity("site/basel");
+    response.set_ca_pem(authority_.certificate_pem());
+    response.set_certificate_pem(
+        authority_.IssueIdentity(request.csr_der(), "site/basel", absl::Now(), kDay).value_or(""));
+    return grpc::Status::OK;
+  }
+  absl::StatusOr<NewIdentity> Ask() {
+    return RequestIdentity(address_, "", EnrolmentToken::Make(authority_.Fingerprint()).value());
+  }
+
+  CertificateAuthority authority_ = CertificateAuthority::Create("Federation", absl::Now()).value();
+  std::function<grpc::Status(const v1::EnrollRequest&, v1::EnrollResponse&)> answer_ =
+      [this](const v1::EnrollRequest& request, v1::EnrollResponse& response) { return Grant(request, response); };
+  std::string folder_;
+  std::string address_;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+TEST_F(Enrolment, GivesAnIdentityThatCanBeUsed) {
+  const auto identity = Ask();
+  ASSERT_TRUE(identity.ok()) << identity.status();
+  EXPECT_EQ(identity->identity, "site/basel");
+  const TlsFiles files{folder_ + "/new/certificate.pem", folder_ + "/new/key.pem", folder_ + "/new/ca.pem"};
+  ASSERT_TRUE(CheckNotEnrolled(files).ok());
+  ASSERT_TRUE(WriteIdentity(files, *identity).ok());
+  EXPECT_TRUE(MakeClientCredentials(files).ok());
+  struct stat info;
+  ASSERT_EQ(stat(files.key.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0600u);
+  EXPECT_EQ(CheckNotEnrolled(files).code(), absl::StatusCode::kAlreadyExists);
+}
+
+TEST_F(Enrolment, SendsTheTokenAsItIs) {
+  std::string seen;
+  answer_ = [&](const v1::EnrollRequest& request, v1::EnrollResponse& response) {
+    seen = request.token();
+    return Grant(request, response);
+  };
+  const EnrolmentToken token = EnrolmentToken::Make(authority_.Fingerprint()).value();
+  ASSERT_TRUE(RequestIdentity(address_, "", token).ok());
+  EXPECT_EQ(seen, token.Text().RevealAsText());
+}
+
+TEST_F(Enrolment, NeverShowsTheTokenToAnotherCoordinator) {
+  bool asked = false;
+  answer_ = [&](const v1::EnrollRequest&, v1::EnrollResponse&) {
+    asked = true;
+    return grpc::Status::OK;
+  };
+  const EnrolmentToken token = EnrolmentToken::Make(Sha256("another CA")).value();
+  const auto identity = RequestIdentity(address_, "", token);
+  EXPECT_EQ(identity.status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_FALSE(asked);
+}
+
+TEST_F(Enrolment, ARefusedTokenIsToldInTheCoordinatorsWords) {
+  answer_ = [](const v1::EnrollRequest&, v1::EnrollResponse&) {
+    return grpc::Status(grpc::StatusCode::PERMISSION_DENIED, "the token has been used");
+  };
+  const auto identity = Ask();
+  EXPECT_EQ(identity.status().code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_THAT(std::string(identity.status().message()), HasSubstr("the token has been used"));
+}
+
+TEST_F(Enrolment, ACertificateThatIsNotOursIsNotTaken) {
+  const CertificateAuthority stranger = CertificateAuthority::Create("Stranger", absl::Now()).value();
+  const KeyPair other_key = KeyPair::Generate().value();
+  const std::vector<std::function<void(const v1::EnrollRequest&, v1::EnrollResponse&)>> lies = {
+      [&](const v1::EnrollRequest&, v1::EnrollResponse& response) { response.set_ca_pem(stranger.certificate_pem()); },
+      [&](const v1::EnrollRequest& request, v1::EnrollResponse& response) {
+        response.set_certificate_pem(
+            stranger.IssueIdentity(request.csr_der(), "site/basel", absl::Now(), kDay).value());
+      },
+      [&](const v1::EnrollRequest&, v1::EnrollResponse& response) {
+        response.set_certificate_pem(
+            authority_.IssueIdentity(other_key.MakeRequest("x").value(), "site/basel", absl::Now(), kDay).value());
+      },
+      [&](const v1::EnrollRequest&, v1::EnrollResponse& response) { response.set_identity("site/geneva"); },
+      [&](const v1::EnrollRequest&, v1::EnrollResponse& response) { response.set_identity("../../etc"); },
+      [&](const v1::EnrollRequest&, v1::EnrollResponse& response) { response.set_certificate_pem("hello"); },
+      [&](const v1::EnrollRequest&, v1::EnrollResponse& response) { response.set_ca_pem(std::string(1 << 20, 'A')); },
+  };
+  for (size_t i = 0; i < lies.size(); ++i) {
+    answer_ = [&, i](const v1::EnrollRequest& request, v1::EnrollResponse& response) {
+      const grpc::Status status = Grant(request, response);
+      lies[i](request, response);
+      return status;
+    };
+    EXPECT_FALSE(Ask().ok()) << "lie " << i;
+  }
+}
+
+TEST_F(Enrolment, ACoordinatorThatIsNotThereIsToldSo) {
+  server_->Shutdown();
+  EXPECT_EQ(Ask().status().code(), absl::StatusCode::kUnavailable);
+}
+
+TEST(ReadCertificate, TellsIdentityAndValidity) {
+  const absl::Time now = absl::FromUnixSeconds(1700000000);
+  const CertificateAuthority authority = CertificateAuthority::Create("F", now).value();
+  const KeyPair key = KeyPair::Generate().value();
+  const std::string pem = authority.IssueIdentity(key.MakeRequest("x").value(), "site/basel", now, kDay).value();
+  const CertificateFacts facts = ReadCertificate(pem).value();
+  EXPECT_EQ(facts.identity, "site/basel");
+  EXPECT_EQ(facts.not_after, now + kDay);
+  EXPECT_LT(facts.not_before, now);
+  EXPECT_FALSE(ReadCertificate("nothing").ok());
+}
+
+}  // namespace
+}  // namespace accord

@@ -1,0 +1,120 @@
+#include "client/daemon/work/admission.h"
+
+#include <functional>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "tests/client/daemon/work/drill.h"
+
+namespace accord {
+namespace {
+
+struct Case {
+  std::string name;
+  std::function<void(v1::Plan&)> change;
+};
+
+TEST(CheckPlan, AcceptsAPlanForThisSite) { EXPECT_TRUE(CheckPlan(DrillPlan(10), "basel").ok()); }
+
+TEST(CheckPlan, RefusesWhatCannotBeActedOn) {
+  const std::vector<Case> cases = {
+      {"no job id", [](v1::Plan& plan) { plan.mutable_id()->clear_job_id(); }},
+      {"a job id that is a path", [](v1::Plan& plan) { plan.mutable_id()->set_job_id("../x"); }},
+      {"a job id without end", [](v1::Plan& plan) { plan.mutable_id()->set_job_id(std::string(65, 'a')); }},
+      {"a job hash that is none", [](v1::Plan& plan) { plan.set_job_sha256("zz"); }},
+      {"a model hash that is none", [](v1::Plan& plan) { plan.set_model_sha256(std::string(64, 'G')); }},
+      {"a cohort without this site", [](v1::Plan& plan) { plan.set_cohort(0, "aarau"); }},
+      {"an empty cohort", [](v1::Plan& plan) { plan.clear_cohort(); }},
+      {"a cohort out of order", [](v1::Plan& plan) { plan.add_cohort("aarau"); }},
+      {"a site twice", [](v1::Plan& plan) { plan.add_cohort("geneva"); }},
+      {"no parameters",
+       [](v1::Plan& plan) {
+         plan.set_num_parameters(0);
+         plan.set_model_bytes(0);
+         plan.clear_model_inline();
+       }},
+      {"bytes that are not four a parameter", [](v1::Plan& plan) { plan.set_model_bytes(41); }},
+      {"more than any model",
+       [](v1::Plan& plan) {
+         plan.set_num_parameters(kMaxModelBytes / 4 + 1);
+         plan.set_model_bytes(kMaxModelBytes + 4);
+       }},
+      {"a product that wraps",
+       [](v1::Plan& plan) {
+         plan.set_num_parameters((uint64_t{1} << 62) + 10);
+         plan.set_model_bytes(40);
+       }},
+      {"an inline model of another length", [](v1::Plan& plan) { plan.set_model_inline("abc"); }},
+  };
+  for (const Case& one : cases) {
+    v1::Plan plan = DrillPlan(10);
+    one.change(plan);
+    EXPECT_EQ(CheckPlan(plan, "basel").code(), absl::StatusCode::kInvalidArgument) << one.name;
+  }
+}
+
+TEST(CheckJob, AcceptsADrillAtAnySite) { EXPECT_TRUE(CheckJob(DrillJob(10), DrillPlan(10), SiteConfigOf({})).ok()); }
+
+TEST(CheckJob, RefusesADataSetThatIsNotReleased) {
+  v1::JobSpec spec = DrillJob(10);
+  spec.mutable_model()->mutable_logistic_regression();
+  spec.mutable_data()->set_name("heart");
+  const absl::Status status = CheckJob(spec, DrillPlan(10), SiteConfigOf({"lungs"}));
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+}
+
+TEST(CheckJob, RefusesMoreThreadsOrMemoryThanTheSiteAllows) {
+  v1::JobSpec spec = DrillJob(10);
+  spec.mutable_compute()->set_threads(3);
+  EXPECT_EQ(CheckJob(spec, DrillPlan(10), SiteConfigOf({})).code(), absl::StatusCode::kFailedPrecondition);
+  spec = DrillJob(10);
+  spec.mutable_compute()->set_memory_mib(5000);
+  EXPECT_EQ(CheckJob(spec, DrillPlan(10), SiteConfigOf({})).code(), absl::StatusCode::kFailedPrecondition);
+}
+
+TEST(CheckJob, RefusesAJobThatNamesOtherSitesOnly) {
+  v1::JobSpec spec = DrillJob(10);
+  spec.mutable_rounds()->add_sites("geneva");
+  EXPECT_EQ(CheckJob(spec, DrillPlan(10), SiteConfigOf({})).code(), absl::StatusCode::kFailedPrecondition);
+  spec.mutable_rounds()->add_sites("basel");
+  EXPECT_TRUE(CheckJob(spec, DrillPlan(10), SiteConfigOf({})).ok());
+}
+
+TEST(CheckJob, RefusesAPlanThatDoesNotFollowFromTheJob) {
+  const std::vector<Case> cases = {
+      {"another step's kind", [](v1::Plan& plan) { plan.set_kind(v1::STEP_EVALUATE); }},
+      {"a step beyond the last", [](v1::Plan& plan) { plan.mutable_id()->set_step(1000); }},
+      {"another round", [](v1::Plan& plan) { plan.set_round(2); }},
+      {"another size", [](v1::Plan& plan) { plan.set_num_parameters(11); }},
+      {"statistics that the job has no columns for",
+       [](v1::Plan& plan) {
+         plan.mutable_statistics()->add_mean(0);
+         plan.mutable_statistics()->add_spread(1);
+       }},
+  };
+  for (const Case& one : cases) {
+    v1::Plan plan = DrillPlan(10);
+    one.change(plan);
+    EXPECT_EQ(CheckJob(DrillJob(10), plan, SiteConfigOf({})).code(), absl::StatusCode::kInvalidArgument) << one.name;
+  }
+}
+
+TEST(CheckJob, RefusesStatisticsThatAreNoNumbers) {
+  v1::JobSpec spec = DrillJob(10);
+  v1::Feature& feature = *spec.mutable_data()->add_features();
+  feature.set_name("age");
+  feature.mutable_numeric()->set_max(100);
+  v1::Plan plan = DrillPlan(10);
+  plan.mutable_statistics()->add_mean(50);
+  plan.mutable_statistics()->add_spread(10);
+  EXPECT_TRUE(CheckJob(spec, plan, SiteConfigOf({})).ok());
+  plan.mutable_statistics()->set_spread(0, -1);
+  EXPECT_FALSE(CheckJob(spec, plan, SiteConfigOf({})).ok());
+  plan.mutable_statistics()->set_spread(0, std::numeric_limits<double>::quiet_NaN());
+  EXPECT_FALSE(CheckJob(spec, plan, SiteConfigOf({})).ok());
+}
+
+}  // namespace
+}  // namespace accord

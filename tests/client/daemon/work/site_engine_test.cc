@@ -1,0 +1,334 @@
+// The daemon against a coordinator in the test and a trainer that does as the test says.
+#include "client/daemon/work/site_engine.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/synchronization/mutex.h"
+#include "aggregation/programs/step_schema.h"
+#include "base/file.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/client/daemon/fake_coordinator.h"
+#include "tests/client/daemon/work/drill.h"
+
+namespace accord {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr uint64_t kMib = uint64_t{1} << 20;
+
+// Writes zeros (or what the test says) and counts.
+class FakeTrainers : public TrainerHost {
+ public:
+  absl::Status Warm() override { return absl::OkStatus(); }
+  absl::StatusOr<ComputeResult> Compute(const ComputeRequest& request,
+                                        const std::function<void(uint64_t, uint64_t)>& progress) override {
+    absl::MutexLock lock(&mutex_);
+    ++computations_;
+    progress(1, 2);
+    if (hang_) {
+      hanging_ = true;
+      const auto ended = [this] { return ended_; };
+      if (!mutex_.AwaitWithTimeout(absl::Condition(&ended), kTestPatience)) return absl::InternalError("not ended");
+      ended_ = hanging_ = false;
+      return absl::CancelledError("the job was ended");
+    }
+    if (!failures_.empty()) {
+      const absl::Status failure = failures_.front();
+      failures_.erase(failures_.begin());
+      return failure;
+    }
+    if (first_element_ != 0) {
+      EXPECT_TRUE(WriteFully(request.vector_fd, &first_element_, sizeof(first_element_), 0).ok());
+    }
+    return ComputeResult{100, ""};
+  }
+  void EndJob(absl::string_view) override { EndAll(); }
+  void EndAll() override {
+    absl::MutexLock lock(&mutex_);
+    ended_ = hanging_;
+  }
+  absl::StatusOr<v1::DataReport> CheckData(absl::string_view, const v1::DataSchema*) override {
+    return absl::UnimplementedError("not in this test");
+  }
+
+  void Hang(bool hang) {
+    absl::MutexLock lock(&mutex_);
+    hang_ = hang;
+  }
+  void AwaitHanging() {
+    absl::MutexLock lock(&mutex_);
+    const auto hanging = [this] { return hanging_; };
+    if (!mutex_.AwaitWithTimeout(absl::Condition(&hanging), kTestPatience)) ADD_FAILURE() << "nothing was computed";
+  }
+  void Fail(std::vector<absl::Status> failures) {
+    absl::MutexLock lock(&mutex_);
+    failures_ = std::move(failures);
+  }
+  void Write(uint32_t first_element) {
+    absl::MutexLock lock(&mutex_);
+    first_element_ = first_element;
+  }
+  int computations() {
+    absl::MutexLock lock(&mutex_);
+    return computations_;
+  }
+
+ private:
+  absl::Mutex mutex_;
+  bool hang_ = false;
+  bool hanging_ = false;
+  bool ended_ = false;
+  std::vector<absl::Status> failures_;
+  uint32_t first_element_ = 0;
+  int computations_ = 0;
+};
+
+class SiteEngineTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = ::testing::TempDir() + "accord-engine-XXXXXX";
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    folder_ = pattern;
+    Restart();
+  }
+  void TearDown() override {
+    engine_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+  void Restart() {
+    engine_.reset();
+    SiteEngine::Options options;
+    options.config = SiteConfigOf({"heart"});
+    options.pause_file = folder_ + "/paused";
+    options.session.make_channel = [this] { return coordinator_.MakeChannel(); };
+    options.session.uniform = [] { return 0.5; };
+    engine_ = std::make_unique<SiteEngine>(std::move(options), trainers_);
+    engine_->Start();
+  }
+  void Send(const v1::Plan& plan) {
+    v1::CoordinatorMessage message;
+    *message.mutable_plan() = plan;
+    coordinator_.Send(message);
+  }
+  void SendEnd(const v1::Plan& plan, v1::PlanEnd::Outcome outcome) {
+    v1::CoordinatorMessage message;
+    *message.mutable_plan_end()->mutable_plan() = plan.id();
+    message.mutable_plan_end()->set_outcome(outcome);
+    coordinator_.Send(message);
+  }
+  v1::Hello AwaitHello() {
+    return coordinator_.AwaitMessage([](const v1::SiteMessage& message) { return message.has_hello(); }).hello();
+  }
+  v1::Refusal AwaitRefusal() {
+    return coordinator_.AwaitMessage([](const v1::SiteMessage& message) { return message.has_refusal(); }).refusal();
+  }
+
+  FakeCoordinator coordinator_;
+  FakeTrainers trainers_;
+  std::string folder_;
+  std::unique_ptr<SiteEngine> engine_;
+};
+
+TEST_F(SiteEngineTest, SaysHelloWithItsDataSets) {
+  const v1::Hello hello = AwaitHello();
+  EXPECT_EQ(hello.protocol_version(), 1u);
+  EXPECT_FALSE(hello.readiness().paused());
+  ASSERT_EQ(hello.readiness().datasets_size(), 1);
+  EXPECT_EQ(hello.readiness().datasets(0), "heart");
+}
+
+TEST_F(SiteEngineTest, APlanWithEverythingInItIsComputedAndUploaded) {
+  Send(DrillPlan(10));
+  const uint64_t expected = StepSchema(DrillJob(10), v1::STEP_TRAIN, 10, 2)->num_bytes();
+  EXPECT_EQ(coordinator_.AwaitUpload(), std::string(expected, '\0'));
+}
+
+TEST_F(SiteEngineTest, AModelThatIsNotInThePlanIsFetched) {
+  const v1::Plan plan = DrillPlan(500'000);
+  ASSERT_TRUE(plan.model_inline().empty());
+  coordinator_.Store(plan.model_sha256(), std::string(plan.model_bytes(), '\0'));
+  coordinator_.BreakNextDownloadAfter(kMib);
+  Send(plan);
+  coordinator_.AwaitUpload();
+  EXPECT_EQ(coordinator_.download_offsets().size(), 2u) << "the broken fetch goes on";
+}
+
+TEST_F(SiteEngineTest, AJobThatIsNotInThePlanIsFetched) {
+  v1::Plan plan = DrillPlan(10);
+  coordinator_.Store(plan.job_sha256(), plan.job_inline());
+  plan.clear_job_inline();
+  Send(plan);
+  coordinator_.AwaitUpload();
+}
+
+TEST_F(SiteEngineTest, AJobWhoseBytesAreNotThoseOfItsHashIsRefusedForGood) {
+  v1::Plan plan = DrillPlan(10);
+  plan.mutable_job_inline()->push_back('x');
+  Send(plan);
+  const v1::Refusal refusal = AwaitRefusal();
+  EXPECT_TRUE(refusal.permanent());
+  EXPECT_EQ(trainers_.computations(), 0);
+}
+
+TEST_F(SiteEngineTest, AJobWithFieldsThatNobodyKnowsIsRefusedForGood) {
+  v1::Plan plan = DrillPlan(10);
+  plan.mutable_job_inline()->append("\xc0\x3e\x01", 3);  // field 1000, varint 1
+  plan.set_job_sha256(Sha256Hex(plan.job_inline()));
+  Send(plan);
+  EXPECT_TRUE(AwaitRefusal().permanent());
+}
+
+TEST_F(SiteEngineTest, APlanThatLiesAboutSizesIsRefusedBeforeAnythingIsAllocated) {
+  v1::Plan plan = DrillPlan(10);
+  plan.clear_model_inline();
+  plan.set_num_parameters(uint64_t{1} << 60);
+  plan.set_model_bytes(uint64_t{1} << 62);
+  Send(plan);
+  EXPECT_TRUE(AwaitRefusal().permanent());
+  EXPECT_TRUE(coordinator_.download_offsets().empty());
+}
+
+TEST_F(SiteEngineTest, ATrainerThatDiesIsTriedOnceMore) {
+  trainers_.Fail({absl::UnavailableError("the trainer's process was killed")});
+  Send(DrillPlan(10));
+  coordinator_.AwaitUpload();
+  EXPECT_EQ(trainers_.computations(), 2);
+}
+
+TEST_F(SiteEngineTest, ATrainerThatDiesTwiceCostsTheRoundOnly) {
+  trainers_.Fail({absl::UnavailableError("killed"), absl::UnavailableError("killed again")});
+  Send(DrillPlan(10));
+  EXPECT_FALSE(AwaitRefusal().permanent());
+  Send(DrillPlan(10, 2));
+  coordinator_.AwaitUpload();
+}
+
+TEST_F(SiteEngineTest, ATrainerThatWritesBeyondTheBoundsSendsNothing) {
+  trainers_.Write(0x7fffffff);
+  Send(DrillPlan(10));
+  EXPECT_THAT(AwaitRefusal().reason(), HasSubstr("beyond the bounds"));
+  EXPECT_EQ(coordinator_.uploads_opened(), 0);
+}
+
+TEST_F(SiteEngineTest, ABrokenUploadIsTakenUpAgain) {
+  const v1::Plan plan = DrillPlan(1'000'000);
+  coordinator_.Store(plan.model_sha256(), std::string(plan.model_bytes(), '\0'));
+  coordinator_.SetUploadManners({.break_after = kMib});
+  Send(plan);
+  coordinator_.AwaitUploadBytes(kMib);
+  coordinator_.SetUploadManners({.first_offset = kMib});
+  coordinator_.AwaitUpload();
+}
+
+TEST_F(SiteEngineTest, ALostSessionIsTakenUpAgainAndTheUploadWithIt) {
+  coordinator_.AwaitSessions(1);
+  coordinator_.DropSession();
+  coordinator_.AwaitSessions(2);
+  Send(DrillPlan(10));
+  coordinator_.AwaitUpload();
+}
+
+TEST_F(SiteEngineTest, ACoordinatorOfAnotherVersionIsToldFromANetworkFault) {
+  coordinator_.WelcomeWithVersion(2);
+  Restart();
+  coordinator_.AwaitSessions(2);
+  coordinator_.AwaitSessions(3);
+  const v1::DaemonStatus status = engine_->Status();
+  EXPECT_FALSE(status.connected());
+  EXPECT_THAT(status.waiting_for(), HasSubstr("another protocol"));
+}
+
+TEST_F(SiteEngineTest, PauseDuringAnUploadSendsNothingMore) {
+  const v1::Plan plan = DrillPlan(16'000'000);
+  coordinator_.Store(plan.model_sha256(), std::string(plan.model_bytes(), '\0'));
+  coordinator_.SetUploadManners({.stop_reading_after = kMib});
+  Send(plan);
+  coordinator_.AwaitUploadBytes(kMib);
+  EXPECT_FALSE(AwaitHello().readiness().paused());
+  ASSERT_TRUE(engine_->Pause().ok());
+  EXPECT_TRUE(AwaitHello().readiness().paused()) << "the session comes back as paused";
+  Send(plan);
+  Send(DrillPlan(10, 2));
+  EXPECT_TRUE(engine_->Status().paused());
+  EXPECT_EQ(coordinator_.uploads_opened(), 1);
+  EXPECT_EQ(coordinator_.upload_bytes(), kMib);
+  EXPECT_EQ(trainers_.computations(), 1);
+}
+
+TEST_F(SiteEngineTest, PauseDuringAComputationEndsIt) {
+  trainers_.Hang(true);
+  Send(DrillPlan(10));
+  trainers_.AwaitHanging();
+  ASSERT_TRUE(engine_->Pause().ok());
+  EXPECT_EQ(coordinator_.uploads_opened(), 0);
+}
+
+TEST_F(SiteEngineTest, AResumedSiteTakesPlansAgain) {
+  ASSERT_TRUE(engine_->Pause().ok());
+  ASSERT_TRUE(engine_->Resume().ok());
+  coordinator_.AwaitMessage([](const v1::SiteMessage& message) {
+    return (message.has_readiness() && !message.readiness().paused()) ||
+           (message.has_hello() && !message.hello().readiness().paused());
+  });
+  coordinator_.AwaitSessions(2);
+  Send(DrillPlan(10));
+  coordinator_.AwaitUpload();
+}
+
+TEST_F(SiteEngineTest, APauseOutlivesTheDaemon) {
+  coordinator_.AwaitSessions(1);
+  ASSERT_TRUE(engine_->Pause().ok());
+  Restart();
+  EXPECT_TRUE(engine_->Status().paused());
+  coordinator_.AwaitMessage(
+      [](const v1::SiteMessage& message) { return message.has_hello() && message.hello().readiness().paused(); });
+  ASSERT_TRUE(engine_->Resume().ok());
+  Restart();
+  EXPECT_FALSE(engine_->Status().paused());
+}
+
+TEST_F(SiteEngineTest, ANewerPlanEndsTheComputationOfTheOlderOne) {
+  trainers_.Hang(true);
+  Send(DrillPlan(10));
+  trainers_.AwaitHanging();
+  trainers_.Hang(false);
+  Send(DrillPlan(10, 2));
+  coordinator_.AwaitUpload();
+}
+
+TEST_F(SiteEngineTest, AJobThatIsOverIsForgotten) {
+  const v1::Plan plan = DrillPlan(10);
+  Send(plan);
+  coordinator_.AwaitUpload();
+  SendEnd(plan, v1::PlanEnd::JOB_OVER);
+  // The next job's refusal comes after the end was taken.
+  v1::Plan other = DrillPlan(10);
+  other.mutable_id()->set_job_id("job-2");
+  other.set_round(7);
+  Send(other);
+  AwaitRefusal();
+  const v1::DaemonStatus status = engine_->Status();
+  ASSERT_EQ(status.jobs_size(), 1);
+  EXPECT_THAT(status.jobs(0), HasSubstr("job-2"));
+}
+
+TEST_F(SiteEngineTest, StopsInTheMiddleOfEverything) {
+  trainers_.Hang(true);
+  Send(DrillPlan(10));
+  trainers_.AwaitHanging();
+  engine_.reset();
+}
+
+}  // namespace
+}  // namespace accord
