@@ -275,6 +275,7 @@ TEST_F(SiteEngineTest, PauseDuringAComputationEndsIt) {
 }
 
 TEST_F(SiteEngineTest, AResumedSiteTakesPlansAgain) {
+  coordinator_.AwaitSessions(1);
   ASSERT_TRUE(engine_->Pause().ok());
   ASSERT_TRUE(engine_->Resume().ok());
   coordinator_.AwaitMessage([](const v1::SiteMessage& message) {
