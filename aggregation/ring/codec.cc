@@ -11,9 +11,9 @@ namespace accord {
 namespace {
 
 // A double of the form kMagic + x with |x| <= 2^31 has 2^-20 as its last place, so its low 52 bits are a fixed-point
-// number with 20 bits of fraction: (2^31 + x) * 2^20. Rounding is then integer arithmetic that every compiler
-// turns into straight code for every CPU and that gives the same bits on all of them: add 20 random bits (or one half), drop 20 bits.
-// Probabilities are thus multiples of 2^-20, which shifts an entry's expectation by less than 2^-20 of its last place.
+// number with 20 bits of fraction: (2^31 + x) * 2^20. Rounding is then integer arithmetic without branches that gives
+// the same bits on every CPU: add 20 random bits (or one half), drop 20 bits. Probabilities are thus multiples of
+// 2^-20, which shifts an entry's expectation by less than 2^-20 of its last place.
 constexpr double kMagic = 0x1.8p32;
 constexpr int kFractionBits = 20;
 constexpr uint32_t kFractionMask = (1u << kFractionBits) - 1;

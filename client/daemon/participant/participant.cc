@@ -71,7 +71,7 @@ struct Participant::Impl {
   State state = State::kIdle;
   bool connected = true;  // events only ever come from a session that is up, until Disconnected says otherwise
   bool paused = false;
-  bool over = false;  // the job has ended: no plan of it is taken any more
+  bool over = false;              // the job has ended: no plan of it is taken any more
   v1::Plan plan;                  // the current or the last one
   uint32_t greatest_attempt = 0;  // of every plan seen
   bool answered = true;           // the last plan is over: ended, or refused by this site
