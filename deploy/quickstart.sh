@@ -156,7 +156,7 @@ make_hospitals() {
   done
 }
 
-token() { "$binaries/accord-coordinator" token --config "$out/coordinator/coordinator.yaml" "$1" "$2"; }
+token() { "$binaries/accord-coordinator" token --config "$out/coordinator/coordinator.yaml" "$1" "$2" 2>>"$current_log"; }
 
 start_coordinator() {
   current_log=$out/logs/coordinator.log
@@ -178,7 +178,7 @@ datasets:
   - {name: heart, mapping: heart.yaml}
 EOF
   token site "$hospital" | "$binaries/accord-client" enroll --config "$out/$hospital/client.yaml" --token - \
-    >"$current_log" 2>&1
+    >>"$current_log" 2>&1
   "$binaries/accord-client" run --config "$out/$hospital/client.yaml" >>"$current_log" 2>&1 &
   started+=($!)
 }
@@ -198,7 +198,7 @@ start_federation() {
   for hospital in "${hospitals[@]}"; do enrol_hospital "$hospital"; done
   current_log=$out/logs/engineer.log
   export ACCORD_PROFILE=$out/engineer
-  token person engineer | "$binaries/accord" login --coordinator "$address" --token - >"$current_log" 2>&1
+  token person engineer | "$binaries/accord" login --coordinator "$address" --token - >>"$current_log" 2>&1
   await_hospitals
   "$binaries/accord" site list
 }
@@ -208,7 +208,20 @@ train() {
   current_log=$out/logs/coordinator.log
   id=$("$binaries/accord" job submit "$job" --json | sed -n 's/.*"job_id": *"\([^"]*\)".*/\1/p')
   [ -n "$id" ] || fail "the job was not accepted"
-  "$binaries/accord" job watch "$id"
+  "$binaries/accord" job watch "$id" &
+  watch_until_over $!
+}
+
+# watch_until_over PID: until the watching process ends; a daemon that ends before it would leave the job waiting.
+watch_until_over() {
+  local watch=$1 ended index status=0
+  wait -n -p ended "$watch" "${started[@]}" || status=$?
+  [ "$ended" = "$watch" ] || kill "$watch"
+  for index in "${!hospitals[@]}"; do
+    [ "$ended" != "${started[$((index + 1))]}" ] || current_log=$out/logs/${hospitals[$index]}.log
+  done
+  [ "$ended" = "$watch" ] || fail "a process of the federation ended in the middle of the training (status $status)"
+  [ "$status" = 0 ] || fail "the job did not finish; its reason stands above"
 }
 
 # Computed from the files that this script owns, by the trainer program, beside the federation: not in the report of a

@@ -4,6 +4,7 @@
 #include "cli/commands/commands.h"
 #include "cli/commands/watching.h"
 #include "cli/operations/client.h"
+#include "cli/report/demonstration_table.h"
 #include "cli/report/html_report.h"
 #include "cli/terminal_text.h"
 
@@ -28,6 +29,7 @@ absl::StatusOr<ExitCode> Report(CommandTree& tree, const ReportOptions& options)
   if (!options.html.empty()) {
     const std::string page = RenderHtmlReport(report, demonstration ? &*demonstration : nullptr);
     ACCORD_RETURN_IF_ERROR(WriteFileAtomically(options.html, page));
+    if (!tree.json() && demonstration) environment.out << DemonstrationTable(*demonstration) << "\n";
     if (!tree.json()) environment.out << "wrote " << options.html << "\n";
   }
   if (tree.json()) return PrintJson(report, environment);
@@ -51,8 +53,9 @@ void AddReportCommand(CommandTree& tree, CLI::App& group) {
       });
   leaf.add_option("ID", options->job_id, "the job's id, or its first characters")->required();
   leaf.add_option("--html", options->html, "file to write")->type_name("FILE");
-  leaf.add_option("--demonstration", options->demonstration,
-                  "output of `accord-trainer demonstrate`, shown as a section labelled \"demonstration only\"")
+  leaf.add_option(
+          "--demonstration", options->demonstration,
+          "output of `accord-trainer demonstrate`, shown as a section labelled \"demonstration only\", and printed")
       ->type_name("FILE")
       ->needs("--html");
 }
