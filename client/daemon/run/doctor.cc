@@ -124,7 +124,8 @@ void ExamineTrainers(const v1::SiteConfig& config, const std::string& job_path, 
     findings.push_back(FromStatus("trainer", host.status(), ""));
     return;
   }
-  if (config.sandbox().mode() == v1::Sandbox::OFF_AND_SAY_SO_IN_EVERY_REPORT) {
+  const bool sandboxed = config.sandbox().mode() != v1::Sandbox::OFF_AND_SAY_SO_IN_EVERY_REPORT;
+  if (!sandboxed) {
     findings.push_back({Level::kWarning, "sandbox", "off, as the config says; every report will say so"});
   }
   absl::StatusOr<v1::JobSpec> job = v1::JobSpec();
@@ -137,9 +138,20 @@ void ExamineTrainers(const v1::SiteConfig& config, const std::string& job_path, 
     findings.push_back(FromStatus("sandbox", warm, "a trainer starts in it"));
     findings.push_back({Level::kWarning, "data", "no data set is released: this site can take part in drills only"});
   }
+  bool any_read = false;
+  bool any_for_job = false;
   for (const v1::SiteDataset& dataset : config.datasets()) {
-    const bool against_job = job.ok() && job->data().name() == dataset.name();
-    ReportData(dataset.name(), (*host)->CheckData(dataset.name(), against_job ? &job->data() : nullptr), findings);
+    const bool for_job = job.ok() && job->data().name() == dataset.name();
+    const auto report = (*host)->CheckData(dataset.name(), for_job ? &job->data() : nullptr);
+    any_read |= report.ok();
+    any_for_job |= for_job;
+    ReportData(dataset.name(), report, findings);
+  }
+  if (any_read && sandboxed) findings.push_back({Level::kFine, "sandbox", "the trainer read the data in it"});
+  if (job.ok() && job->has_data() && !any_for_job) {
+    findings.push_back({Level::kFault, "job",
+                        absl::StrCat("it is about a data set named ", job->data().name(),
+                                     ", which this site does not release: list it under `datasets`")});
   }
   (*host)->EndAll();
 }

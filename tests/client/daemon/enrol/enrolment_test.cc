@@ -8,13 +8,16 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <sstream>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
+#include "client/daemon/run/commands.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "proto/accord/v1/wire.grpc.pb.h"
+#include "proto/validation/config_validation.h"
 #include "trust/identity/certificate_authority.h"
 #include "trust/identity/granted_identity.h"
 #include "trust/tls/credentials.h"
@@ -149,6 +152,42 @@ TEST_F(Enrolment, ACertificateThatIsNotOursIsNotTaken) {
 TEST_F(Enrolment, ACoordinatorThatIsNotThereIsToldSo) {
   server_->Shutdown();
   EXPECT_EQ(Ask().status().code(), absl::StatusCode::kUnavailable);
+}
+
+TEST_F(Enrolment, ASiteGetsAConfigToStartFromAndIsNotEnrolledTwice) {
+  const std::string token(EnrolmentToken::Make(authority_.Fingerprint())->Text().RevealAsText());
+  EnrolOptions options;
+  options.config_path = folder_ + "/site/client.yaml";
+  options.coordinator = address_;
+  options.token = "-";
+  std::istringstream in(token + "\n");
+  std::ostringstream out;
+  ASSERT_TRUE(MakeFolders(folder_ + "/site").ok());
+  const absl::Status enrolled = EnrolSite(options, in, out);
+  ASSERT_TRUE(enrolled.ok()) << enrolled;
+  EXPECT_THAT(out.str(), ::testing::Not(HasSubstr(token)));
+  const auto config = LoadSiteConfig(options.config_path);
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->site(), "basel");
+  EXPECT_EQ(config->coordinator(), address_);
+
+  options.token = token;
+  EXPECT_EQ(EnrolSite(options, in, out).code(), absl::StatusCode::kAlreadyExists);
+  options.force = true;
+  EXPECT_TRUE(EnrolSite(options, in, out).ok());
+}
+
+TEST_F(Enrolment, ATokenForAnotherSiteOrAPersonIsNotWritten) {
+  EnrolOptions options;
+  options.config_path = folder_ + "/client.yaml";
+  options.token = std::string(EnrolmentToken::Make(authority_.Fingerprint())->Text().RevealAsText());
+  std::istringstream in;
+  std::ostringstream out;
+  ASSERT_TRUE(WriteFileAtomically(options.config_path,
+                                  absl::StrCat("coordinator: ", address_, "\nsite: geneva\nstate_dir: state\n"))
+                  .ok());
+  EXPECT_THAT(std::string(EnrolSite(options, in, out).message()), HasSubstr("for site basel"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ + "/state/key.pem"));
 }
 
 TEST(ReadCertificate, TellsIdentityAndValidity) {

@@ -1,0 +1,100 @@
+#include "client/daemon/run/doctor.h"
+
+#include <stdlib.h>
+
+#include <filesystem>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "client/daemon/run/data_findings.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace accord {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class Doctor : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = ::testing::TempDir() + "accord-doctor-XXXXXX";
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    folder_ = pattern;
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+  std::string WriteConfig(const std::string& text) {
+    const std::string path = folder_ + "/client.yaml";
+    EXPECT_TRUE(WriteFileAtomically(path, text, 0644, Durability::kVisible).ok());
+    return path;
+  }
+  std::string Check(const std::string& path, bool json = false) {
+    std::ostringstream out;
+    EXPECT_EQ(CheckSite(path, "", json, out).code(), absl::StatusCode::kFailedPrecondition);
+    return out.str();
+  }
+
+  std::string folder_;
+};
+
+TEST_F(Doctor, AConfigThatIsNotThereIsTold) {
+  EXPECT_THAT(Check(folder_ + "/none.yaml"), HasSubstr("FAULT    config"));
+}
+
+TEST_F(Doctor, EveryFaultOfAConfigIsToldWithItsLine) {
+  const std::string text = Check(WriteConfig("coordinator: nonsense\nsite: BASEL\nstate_dir: state\ncolour: red\n"));
+  EXPECT_THAT(text, HasSubstr("client.yaml:1"));
+  EXPECT_THAT(text, HasSubstr("client.yaml:2"));
+  EXPECT_THAT(text, HasSubstr("client.yaml:4"));
+}
+
+TEST_F(Doctor, ASiteThatIsNotEnrolledIsToldHow) {
+  const std::string path =
+      WriteConfig("coordinator: 127.0.0.1:1\nsite: basel\nstate_dir: state\ntrainer: /nowhere/accord-trainer\n");
+  const std::string text = Check(path);
+  EXPECT_THAT(text, HasSubstr("accord-client enroll"));
+  EXPECT_THAT(text, HasSubstr("FAULT    trainer"));
+}
+
+TEST_F(Doctor, FindingsComeAsJson) {
+  EXPECT_THAT(Check(folder_ + "/none.yaml", true), HasSubstr("\"level\": \"FAULT\""));
+}
+
+TEST(DataFindings, NameLineColumnAndClassOfEachFault) {
+  v1::DataReport report;
+  report.set_rows(10);
+  report.set_num_faults(1);
+  v1::DataFault& fault = *report.add_faults();
+  fault.set_line(7);
+  fault.set_column("age");
+  fault.set_problem("not a number");
+  std::vector<Finding> findings;
+  ReportData("heart", report, findings);
+  ASSERT_EQ(findings.size(), 2u);
+  EXPECT_EQ(findings[0].level, Finding::Level::kFault);
+  EXPECT_EQ(findings[1].text, "line 7, column age: not a number");
+}
+
+TEST(DataFindings, AHostileTrainerCannotWriteToTheTerminal) {
+  v1::DataReport report;
+  report.add_warnings("\x1b[2Jowned\r\n");
+  std::vector<Finding> findings;
+  ReportData("heart", report, findings);
+  for (const Finding& finding : findings) EXPECT_THAT(finding.text, Not(HasSubstr("\x1b")));
+}
+
+TEST(DataFindings, AreNotWithoutEnd) {
+  v1::DataReport report;
+  report.set_num_faults(1'000'000);
+  for (int i = 0; i < 1000; ++i) report.add_faults()->set_line(static_cast<uint64_t>(i));
+  std::vector<Finding> findings;
+  ReportData("heart", report, findings);
+  EXPECT_LT(findings.size(), 100u);
+  EXPECT_THAT(findings[0].text, HasSubstr("1000000 faults"));
+}
+
+}  // namespace
+}  // namespace accord
