@@ -54,6 +54,10 @@ void JobWork::Handle(const ParticipantEvent& event) {
 
 std::string JobWork::Describe() const { return participant_.Describe(); }
 
+bool JobWork::resting() const {
+  return participant_.state() == Participant::State::kIdle || participant_.state() == Participant::State::kAwaitingEnd;
+}
+
 void JobWork::Do(const FetchInputs& action) {
   ++serial_;
   FetchNext(action.plan);

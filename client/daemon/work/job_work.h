@@ -42,6 +42,8 @@ class JobWork {
   // When this returns after Paused, nothing of this job is handed to the network any more.
   void Handle(const ParticipantEvent& event);
   std::string Describe() const;
+  // Nothing is under way: between rounds, or waiting for others.
+  bool resting() const;
 
  private:
   void Do(const FetchInputs& action);

@@ -15,7 +15,8 @@
 namespace accord {
 namespace {
 
-constexpr size_t kMaxJobs = 256;      // at once; a coordinator that starts more is refused
+constexpr size_t kMaxJobs = 256;  // at once; a coordinator that starts more is refused
+constexpr absl::Duration kForgetAfter = absl::Hours(1);
 constexpr size_t kLatestEvents = 50;  // kept for `status`
 constexpr size_t kMaxEventBytes = 1000;
 
@@ -154,7 +155,11 @@ void SiteEngine::TakePlanEnd(const v1::PlanEnd& end) {
 
 JobWork* SiteEngine::FindOrBegin(const std::string& job_id) {
   const auto found = jobs_.find(job_id);
-  if (found != jobs_.end()) return found->second.work.get();
+  if (found != jobs_.end()) {
+    found->second.latest_plan = options_.clock->Monotonic();
+    return found->second.work.get();
+  }
+  ForgetLongResting();
   if (jobs_.size() >= kMaxJobs) {
     TellOperator(absl::StrCat("job ", job_id, " was not begun: ", kMaxJobs, " jobs run here already"));
     return nullptr;
@@ -172,8 +177,16 @@ JobWork* SiteEngine::FindOrBegin(const std::string& job_id) {
                                      [this](v1::SiteMessage message) { session_->Send(std::move(message)); },
                                      [this](const std::string& line) { TellOperator(line); },
                                      [this] { return channel_; }};
-  Job job{serial, std::make_unique<JobWork>(job_id, std::move(surroundings))};
+  Job job{serial, options_.clock->Monotonic(), std::make_unique<JobWork>(job_id, std::move(surroundings))};
   return jobs_.emplace(job_id, std::move(job)).first->second.work.get();
+}
+
+// The word that a job is over may have been lost with a connection. A job that goes on after all is begun anew.
+void SiteEngine::ForgetLongResting() {
+  const absl::Duration now = options_.clock->Monotonic();
+  std::erase_if(jobs_, [&](const auto& job) {
+    return job.second.work->resting() && now - job.second.latest_plan > kForgetAfter;
+  });
 }
 
 void SiteEngine::ForEachJob(const ParticipantEvent& event) {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "base/clock.h"
 #include "client/daemon/session/session.h"
 #include "client/daemon/training/trainer_host.h"
 #include "client/daemon/work/job_work.h"
@@ -26,6 +27,7 @@ class SiteEngine : private SessionListener {
     std::string certificate_expires;  // for people
     std::string pause_file;           // there while the site is paused, so that a restart stays paused
     Session::Options session;
+    Clock* clock = &Clock::System();  // outlives the engine
   };
   // `host` must outlive the engine.
   SiteEngine(Options options, TrainerHost& host);
@@ -49,6 +51,7 @@ class SiteEngine : private SessionListener {
   void TakePlan(const v1::Plan& plan);
   void TakePlanEnd(const v1::PlanEnd& end);
   JobWork* FindOrBegin(const std::string& job_id);
+  void ForgetLongResting();
   void ForEachJob(const ParticipantEvent& event);
   void EnterPause();
   void LeavePause();
@@ -58,6 +61,7 @@ class SiteEngine : private SessionListener {
 
   struct Job {
     uint64_t serial;
+    absl::Duration latest_plan;  // when it came
     std::unique_ptr<JobWork> work;
   };
 

@@ -113,6 +113,7 @@ class SiteEngineTest : public ::testing::Test {
     options.pause_file = folder_ + "/paused";
     options.session.make_channel = [this] { return coordinator_.MakeChannel(); };
     options.session.uniform = [] { return 0.5; };
+    options.clock = &clock_;
     engine_ = std::make_unique<SiteEngine>(std::move(options), trainers_);
     engine_->Start();
   }
@@ -136,6 +137,7 @@ class SiteEngineTest : public ::testing::Test {
 
   FakeCoordinator coordinator_;
   FakeTrainers trainers_;
+  ManualClock clock_;
   std::string folder_;
   std::unique_ptr<SiteEngine> engine_;
 };
@@ -319,6 +321,22 @@ TEST_F(SiteEngineTest, AJobThatIsOverIsForgotten) {
   other.set_round(7);
   Send(other);
   AwaitRefusal();
+  const v1::DaemonStatus status = engine_->Status();
+  ASSERT_EQ(status.jobs_size(), 1);
+  EXPECT_THAT(status.jobs(0), HasSubstr("job-2"));
+}
+
+TEST_F(SiteEngineTest, AJobWhoseEndWasLostIsForgottenOnceAnotherBegins) {
+  Send(DrillPlan(10));
+  coordinator_.AwaitUpload();
+  // Its end never comes; an hour later another job begins.
+  v1::Plan other = DrillPlan(10);
+  other.mutable_id()->set_job_id("job-2");
+  while (engine_->Status().jobs(0).find("uploaded") == std::string::npos) {
+  }
+  clock_.Advance(absl::Minutes(61));
+  Send(other);
+  coordinator_.AwaitUpload();
   const v1::DaemonStatus status = engine_->Status();
   ASSERT_EQ(status.jobs_size(), 1);
   EXPECT_THAT(status.jobs(0), HasSubstr("job-2"));
