@@ -150,12 +150,11 @@ void Session::Send(v1::SiteMessage message) {
 void Session::Reconnect() {
   absl::MutexLock lock(&mutex_);
   reconnect_now_ = true;
-  if (stream_ == nullptr) return;
-  stream_->Cancel();
-  const uint64_t before = ended_;
-  const auto is_gone = [this, before] {
+  if (stream_ != nullptr) stream_->Cancel();
+  const uint64_t latest = begun_;
+  const auto is_gone = [this, latest] {
     mutex_.AssertReaderHeld();
-    return ended_ > before;
+    return ended_ >= latest;
   };
   mutex_.Await(absl::Condition(&is_gone));
 }
@@ -171,6 +170,7 @@ bool Session::RunConnection() {
     absl::MutexLock lock(&mutex_);
     if (stopping_) return false;
     reconnect_now_ = false;
+    ++begun_;
     stream_ = stream.get();
     stream->Begin(hello_);
   }

@@ -66,7 +66,8 @@ class Session {
   absl::Mutex mutex_;
   v1::Hello hello_ ABSL_GUARDED_BY(mutex_);
   Stream* stream_ ABSL_GUARDED_BY(mutex_) = nullptr;  // of RunConnection
-  uint64_t ended_ ABSL_GUARDED_BY(mutex_) = 0;        // how many connections are gone
+  uint64_t begun_ ABSL_GUARDED_BY(mutex_) = 0;        // connections so far
+  uint64_t ended_ ABSL_GUARDED_BY(mutex_) = 0;        // of these, wholly gone
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   bool reconnect_now_ ABSL_GUARDED_BY(mutex_) = false;
   Backoff backoff_;  // of the thread
