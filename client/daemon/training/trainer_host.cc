@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_join.h"
 #include "base/status.h"
 #include "client/daemon/training/sandbox.h"
@@ -27,8 +28,10 @@ absl::StatusOr<std::unique_ptr<TrainerHost>> TrainerHost::Create(TrainerHostOpti
   }
   if (!faults.empty()) return absl::InvalidArgumentError(absl::StrJoin(faults, "\n"));
   return std::make_unique<SandboxedTrainerHost>(
-      std::move(options), std::move(mappings),
-      [](const std::string& name, const std::string& line) { spdlog::info("{}: {}", name, line); });
+      std::move(options), std::move(mappings), [](const std::string& name, const std::string& line) {
+        const bool refused = absl::StartsWith(line, "sandbox: refused");
+        spdlog::log(refused ? spdlog::level::warn : spdlog::level::info, "{}: {}", name, line);
+      });
 }
 
 }  // namespace accord

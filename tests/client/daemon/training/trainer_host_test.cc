@@ -129,6 +129,22 @@ TEST_F(TrainerHostTest, AJobThatWantsMoreMemoryThanTheSiteAllowsIsRefused) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("memory"));
 }
 
+TEST_F(TrainerHostTest, AModelTooLargeForTheMemoryIsRefusedInWordsAndTheHostGoesOn) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "no address-space limit holds beside a sanitizer's shadow memory";
+#endif
+  const std::unique_ptr<TrainerHost> host = HostWithTable(Rows(100));
+  v1::JobSpec large = TableJob();
+  for (int layer = 0; layer < 2; ++layer) large.mutable_model()->mutable_mlp()->add_hidden(25'000);  // 2.5 GB
+  large.mutable_compute()->set_memory_mib(256);
+  Computation computation(large, "table", v1::STEP_TRAIN, {0, 0});
+  const absl::Status status = host->Compute(computation.request, nullptr).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("out of memory"));
+  Computation small(TableJob(), "table", v1::STEP_TRAIN, {0, 0});
+  EXPECT_TRUE(host->Compute(small.request, nullptr).ok());
+}
+
 TEST_F(TrainerHostTest, AVectorThatCannotBeSealedIsRefused) {
   const std::unique_ptr<TrainerHost> host = MakeHost(HostOptions());
   Computation computation(DrillJob(10), "", v1::STEP_TRAIN, std::vector<float>(10));
