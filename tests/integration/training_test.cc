@@ -60,7 +60,8 @@ TEST_F(Training, APausedSiteIsInNoRoundThatStartsAfterwardsUntilItResumes) {
   EXPECT_LT(waiting.rounds_done(), 6u);
   const int64_t resumed_ms = absl::ToUnixMillis(absl::Now());
   ASSERT_TRUE(federation_->Client(0, {"resume"}).ok());
-  for (const v1::RoundReport& round : Finish(id).rounds()) {
+  const v1::JobReport report = Finish(id);
+  for (const v1::RoundReport& round : report.rounds()) {
     const bool in_between = round.started_unix_ms() > paused_ms && round.started_unix_ms() < resumed_ms;
     EXPECT_FALSE(in_between && round.outcome() == v1::ROUND_FINISHED) << round.DebugString();
   }
