@@ -58,6 +58,7 @@ absl::Status StagedUpload::Verify() {
 
 void StagedUpload::Close(std::string reason) {
   absl::MutexLock lock(&mutex_);
+  if (verified_) return;
   closed_ = true;
   close_reason_ = std::move(reason);
   file_.Reset();

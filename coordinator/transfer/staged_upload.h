@@ -50,7 +50,8 @@ class StagedUpload {
   // ABORTED: another stream has taken over; CANCELLED: closed, with the reason; RESOURCE_EXHAUSTED: the disk is full.
   absl::StatusOr<uint64_t> Append(uint64_t stream, const v1::Chunk& chunk);
 
-  // No more bytes are taken, and what is here goes away. `reason` is told to a stream that still sends.
+  // An incomplete upload takes no more bytes and loses what is here; `reason` is told to a stream that still sends. A
+  // verified one stays as it is: its fold may be under way.
   void Close(std::string reason);
 
   // Fills `out` with the verified vector's bytes from `offset` on. FAILED_PRECONDITION before it is verified.
