@@ -62,10 +62,6 @@ absl::Status WriteParameters(const FetchedModel& fetched, const std::string& pat
         {"mean", std::vector<double>(statistics.mean().begin(), statistics.mean().end())},
         {"spread", std::vector<double>(statistics.spread().begin(), statistics.spread().end())}};
   }
-  if (const v1::ColumnStatistics& columns = header.statistics(); columns.mean_size() > 0) {
-    description["statistics"] = {{"mean", std::vector<double>(columns.mean().begin(), columns.mean().end())},
-                                 {"spread", std::vector<double>(columns.spread().begin(), columns.spread().end())}};
-  }
   for (const auto& entry : header.layout().entries()) {
     description["entries"].push_back({{"name", entry.name()},
                                       {"shape", std::vector<int64_t>(entry.shape().begin(), entry.shape().end())},
