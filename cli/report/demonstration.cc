@@ -35,6 +35,7 @@ absl::StatusOr<uint64_t> ReadCount(const Json& object, const char* name, const s
 absl::StatusOr<DemonstrationScore> ReadScore(const Json& row, const char* name, const std::string& where) {
   const std::string here = absl::StrCat(where, ".", name);
   const auto member = row.find(name);
+  if (member != row.end() && member->is_null()) return DemonstrationScore();
   if (member == row.end() || !member->is_object()) return Fault(here, "an object with accuracy and auc");
   DemonstrationScore score;
   ACCORD_ASSIGN_OR_RETURN(score.accuracy, ReadNumber(*member, "accuracy", here));

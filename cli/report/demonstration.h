@@ -14,22 +14,22 @@ namespace accord {
 
 // Of one model on one hospital's held-out rows. Absent: not computed, for example the AUC of rows of one class.
 struct DemonstrationScore {
-  std::optional<double> accuracy;
-  std::optional<double> auc;
-  std::optional<double> mse;  // regression
+  std::optional<double> accuracy = {};
+  std::optional<double> auc = {};
+  std::optional<double> mse = {};  // regression
 };
 
 struct DemonstrationRow {
   std::string hospital;
   uint64_t train_rows = 0;
   uint64_t test_rows = 0;
-  DemonstrationScore alone, federated, pooled;
+  DemonstrationScore alone = {}, federated = {}, pooled = {};
 };
 
 struct Demonstration {
   bool synthetic = false;
   std::vector<DemonstrationRow> hospitals;
-  DemonstrationRow weighted;  // by held-out rows; its `hospital` is empty
+  DemonstrationRow weighted = {};  // by held-out rows; its `hospital` is empty
 };
 
 // Reads the file of `accord-trainer demonstrate`: {"synthetic", "hospitals": [{"name", "train_rows", "test_rows",

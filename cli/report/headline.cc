@@ -92,7 +92,7 @@ void AddHeadline(const v1::JobReport& report, Markup& markup) {
     const bool bad = report.state() == v1::JOB_FAILED || report.state() == v1::JOB_CANCELLED;
     markup.Element("p", absl::StrCat("Why: ", report.reason()), {{"class", bad ? "bad" : "soft"}});
   }
-  if (!report.waiting_for().empty()) markup.Element("p", absl::StrCat("Waiting for: ", report.waiting_for()));
+  if (!report.waiting_for().empty()) markup.Element("p", absl::StrCat("Now: ", report.waiting_for()));
   markup.Open("div", {{"class", "cards"}});
   AddMetricCards(report.final_metrics(), markup);
   AddCard(absl::StrCat(report.rounds_done(), " of ", report.rounds_total()), "training rounds done", markup);

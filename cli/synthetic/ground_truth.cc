@@ -34,6 +34,12 @@ size_t DrawIndex(const std::vector<double>& log_weights, RandomStream& stream) {
   return log_weights.size() - 1;
 }
 
+// Rounded to the decimals that are written and kept within the schema's bounds; never minus zero.
+double AsMeasured(double value, const v1::Numeric& numeric) {
+  const double unit = std::pow(10, DecimalsOf(numeric));
+  return std::clamp(std::round(value * unit) / unit, numeric.min(), numeric.max()) + 0.0;
+}
+
 std::vector<double> DrawNormals(size_t count, double spread, RandomStream& stream) {
   std::vector<double> values(count);
   for (double& value : values) value = spread * NextNormal(stream);
@@ -104,8 +110,7 @@ double GroundTruth::DrawValue(size_t feature, const SiteShift& shift, double fac
   const double own = std::sqrt(1 - truth.loading * truth.loading) * NextNormal(stream);
   const double value = truth.mean + truth.spread * (shift.feature[feature] + truth.loading * factor + own);
   const v1::Numeric& numeric = schema_.features(static_cast<int>(feature)).numeric();
-  const double unit = std::pow(10, DecimalsOf(numeric));
-  return std::clamp(std::round(value * unit) / unit, numeric.min(), numeric.max());
+  return AsMeasured(value, numeric);
 }
 
 double GroundTruth::DrawTarget(const std::vector<double>& scores, RandomStream& stream) const {
@@ -113,8 +118,7 @@ double GroundTruth::DrawTarget(const std::vector<double>& scores, RandomStream& 
   if (target.has_numeric()) {
     const double range = target.numeric().max() - target.numeric().min();
     const double value = target.numeric().min() + range * (0.45 + 0.06 * scores[0] + 0.05 * NextNormal(stream));
-    const double unit = std::pow(10, DecimalsOf(target.numeric()));
-    return std::clamp(std::round(value * unit) / unit, target.numeric().min(), target.numeric().max());
+    return AsMeasured(value, target.numeric());
   }
   if (scores.size() > 1) return static_cast<double>(DrawIndex(scores, stream));
   return static_cast<double>(DrawIndex({0.0, scores[0]}, stream));

@@ -56,7 +56,7 @@ std::string TimeLeftInWords(const v1::JobReport& report, absl::Time now) {
 std::string StateLine(const v1::JobReport& report) {
   std::string line = StateInWords(report.state());
   if (!report.reason().empty()) absl::StrAppend(&line, ": ", report.reason());
-  if (!report.waiting_for().empty()) absl::StrAppend(&line, " for ", report.waiting_for());
+  if (!report.waiting_for().empty()) absl::StrAppend(&line, ": ", report.waiting_for());
   return Printable(line);
 }
 

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "cli/environment.h"
 #include "cli/run.h"
+#include "grpcpp/server.h"
 #include "tests/cli/fake_operations.h"
 
 namespace accord {

@@ -52,6 +52,8 @@ TEST_F(ModelExport, WritesTheParametersAsTheyCame) {
   const auto description = nlohmann::json::parse(ReadBack("model.pt.json"));
   EXPECT_EQ(description["sha256"], service_.header.sha256());
   EXPECT_EQ(description["round"], 2);
+  EXPECT_EQ(description["statistics"]["mean"], nlohmann::json({50.0, 0.5}));
+  EXPECT_EQ(description["statistics"]["spread"], nlohmann::json({10.0, 0.5}));
 }
 
 TEST_F(ModelExport, WritesTorchScriptAndStateDict) {

@@ -1,0 +1,157 @@
+#include "cli/synthetic/synthesize.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "base/file.h"
+#include "client/trainer/data/job_data.h"
+#include "proto/validation/config_validation.h"
+#include "proto/validation/job_validation.h"
+#include "tests/cli/cli_fixture.h"
+
+namespace accord {
+namespace {
+
+using testing::HasSubstr;
+
+const char kExamples[] = ACCORD_SOURCE_DIR "/deploy/examples/";
+
+std::map<std::string, std::string> ContentOf(const std::string& folder) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    files[entry.path().filename().string()] = ReadFile(entry.path().string()).value_or("");
+  }
+  return files;
+}
+
+class Synthesize : public CliTest {
+ protected:
+  std::vector<SyntheticSite> Make(const v1::JobSpec& spec, const SyntheticOptions& options, const std::string& name) {
+    auto sites = SynthesizeHospitals(spec, options, Path(name));
+    EXPECT_TRUE(sites.ok()) << sites.status();
+    return sites.value_or(std::vector<SyntheticSite>());
+  }
+  // What a site's trainer makes of it.
+  JobData Load(const v1::JobSpec& spec, const SyntheticSite& site) {
+    auto mapping = LoadDatasetMapping(site.mapping);
+    EXPECT_TRUE(mapping.ok()) << mapping.status();
+    v1::DataReport report;
+    DataRequest request;
+    request.schema = &spec.data();
+    request.mapping = &*mapping;
+    request.seed = 1;
+    request.site = site.site;
+    auto data = LoadJobData(request, report);
+    EXPECT_TRUE(data.ok()) << data.status();
+    EXPECT_EQ(report.num_faults(), 0u) << site.site;
+    return data.ok() ? *std::move(data) : JobData();
+  }
+  v1::JobSpec Job(const std::string& name) {
+    auto spec = LoadJobSpec(kExamples + name);
+    EXPECT_TRUE(spec.ok()) << spec.status();
+    return spec.value_or(v1::JobSpec());
+  }
+};
+
+TEST_F(Synthesize, TheSameSeedGivesTheSameBytesAndAnotherDoesNot) {
+  const v1::JobSpec spec = Job("heart-risk.yaml");
+  Make(spec, {.rows_per_site = 60, .seed = 3}, "a");
+  Make(spec, {.rows_per_site = 60, .seed = 3}, "b");
+  Make(spec, {.rows_per_site = 60, .seed = 4}, "c");
+  EXPECT_EQ(ContentOf(Path("a")), ContentOf(Path("b")));
+  EXPECT_NE(ContentOf(Path("a")), ContentOf(Path("c")));
+}
+
+TEST_F(Synthesize, EveryFileSaysSynthetic) {
+  Make(Job("heart-risk.yaml"), {.rows_per_site = 20}, "out");
+  for (const auto& [name, content] : ContentOf(Path("out"))) {
+    EXPECT_THAT(name, HasSubstr("SYNTHETIC"));
+    EXPECT_THAT(content, HasSubstr("SYNTHETIC")) << name;
+  }
+}
+
+TEST_F(Synthesize, ATrainerReadsEveryHospitalThroughItsOwnMapping) {
+  for (const char* job : {"heart-risk.yaml", "blood-pressure.yaml"}) {
+    const v1::JobSpec spec = Job(job);
+    for (const SyntheticSite& site : Make(spec, {.num_sites = 4, .rows_per_site = 200}, job)) {
+      const JobData data = Load(spec, site);
+      EXPECT_EQ(data.train.rows() + data.test.rows(), 200u) << site.site;
+      EXPECT_GT(data.test.rows(), 20u) << site.site;
+    }
+  }
+}
+
+TEST_F(Synthesize, HospitalsThatWriteDifferentlyMeanTheSame) {
+  // At skew 0 all hospitals draw from one truth: columns must agree, whatever codes, names and units the files use.
+  const v1::JobSpec spec = Job("heart-risk.yaml");
+  std::vector<std::vector<double>> means;
+  for (const SyntheticSite& site : Make(spec, {.num_sites = 3, .rows_per_site = 3000, .skew = 0}, "out")) {
+    const JobData data = Load(spec, site);
+    const auto columns = static_cast<size_t>(data.train.input_shape.at(0));
+    std::vector<double> sums(columns), counts(columns);
+    for (size_t i = 0; i < data.train.numbers.size(); ++i) {
+      if (std::isnan(data.train.numbers[i])) continue;
+      sums[i % columns] += data.train.numbers[i];
+      counts[i % columns] += 1;
+    }
+    for (size_t i = 0; i < columns; ++i) sums[i] /= counts[i];
+    means.push_back(sums);
+  }
+  ASSERT_EQ(means.size(), 3u);
+  for (size_t site = 1; site < 3; ++site) {
+    for (size_t i = 0; i < means[0].size(); ++i) {
+      EXPECT_NEAR(means[site][i], means[0][i], 0.06 * std::max(1.0, std::abs(means[0][i]))) << "column " << i;
+    }
+  }
+}
+
+TEST_F(Synthesize, ImagesAreReadThroughTheirMapping) {
+  const v1::JobSpec spec = Job("mnist-cnn.yaml");
+  for (const SyntheticSite& site : Make(spec, {.num_sites = 2, .rows_per_site = 50}, "out")) {
+    const JobData data = Load(spec, site);
+    EXPECT_EQ(data.train.rows() + data.test.rows(), 50u);
+    EXPECT_EQ(data.train.bytes.size(), data.train.rows() * 28 * 28);
+  }
+}
+
+TEST_F(Synthesize, RealDataIsNeverMixedWithIt) {
+  WriteFile("patients.csv", "age\n61\n");
+  const auto sites = SynthesizeHospitals(Job("heart-risk.yaml"), {}, Path(""));
+  EXPECT_EQ(sites.status().code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_THAT(std::string(sites.status().message()), HasSubstr("patients.csv"));
+}
+
+TEST_F(Synthesize, OptionsOutOfRangeAndJobsWithoutDataAreRefused) {
+  const v1::JobSpec heart = Job("heart-risk.yaml");
+  for (const SyntheticOptions& options : std::vector<SyntheticOptions>{
+           {.num_sites = 0}, {.num_sites = 1001}, {.rows_per_site = 0}, {.skew = -1}, {.skew = NAN}}) {
+    EXPECT_EQ(SynthesizeHospitals(heart, options, Path("out")).status().code(), absl::StatusCode::kInvalidArgument);
+  }
+  EXPECT_EQ(SynthesizeHospitals(Job("drill.yaml"), {}, Path("out")).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  EXPECT_FALSE(std::filesystem::exists(Path("out")));
+}
+
+TEST_F(Synthesize, TheCommandTakesTheJobAndSaysWhatToDoNext) {
+  EXPECT_EQ(Run({"data", "synthesize", absl::StrCat(kExamples, "heart-risk.yaml"), "--sites", "2", "--out", Path("out"),
+                 "--rows", "10"}),
+            kExitOk)
+      << Errors();
+  EXPECT_THAT(Output(), HasSubstr("client.yaml, as data set \"heart\""));
+  EXPECT_EQ(Run({"data", "synthesize", "--job", absl::StrCat(kExamples, "heart-risk.yaml"), "--sites", "2", "--out",
+                 Path("out"), "--json"}),
+            kExitOk)
+      << Errors();
+  EXPECT_EQ(nlohmann::json::parse(Output())["sites"].size(), 2u);
+}
+
+}  // namespace
+}  // namespace accord

@@ -1,0 +1,118 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "base/config/faults.h"
+#include "proto/validation/config_validation.h"
+#include "proto/validation/job_validation.h"
+#include "tests/cli/cli_fixture.h"
+
+namespace accord {
+namespace {
+
+using testing::HasSubstr;
+
+const char kExamples[] = ACCORD_SOURCE_DIR "/deploy/examples/";
+
+TEST_F(CliTest, ValidateSaysInPlainWordsWhatAJobWouldDo) {
+  ASSERT_EQ(Run({"job", "validate", WriteFile("job.yaml", SmallJobYaml())}), kExitOk) << Errors();
+  EXPECT_EQ(Output(), R"(small is a valid job.
+
+  Purpose      To test the commands.
+  Data         data set "patients": 2 features (1 numeric, 1 categorical), 2 input columns
+  Target       ill, one of no, yes
+  Preparation  columns standardised with the common mean and spread of all sites, from one round of sums
+  Model        logistic regression, 3 parameters, starts from the job's seed
+  Training     SGD, learning rate 0.1; each round each site makes 2 passes over its rows, batches of 16 rows
+  Combination  federated averaging by rows (at most 1,000 a site); changes above 1 are clipped
+  Rounds       3, each with at least 2 sites; starts at once with 4, else after 10 s
+  Sites        every site that releases "patients"
+
+Each site sends, and nothing else:
+  standardisation, 1 round, 28 bytes each:
+    1 number: how many training rows the site used
+    2 numbers: for each input column, in how many rows it was measured
+    2 numbers: for each input column, the sum over the site's rows
+    2 numbers: for each input column, the sum of squares over the site's rows
+  training, 3 rounds, 2,084 bytes each:
+    1 number: how many training rows the site used
+    3 numbers: the change of each model parameter, weighted by the site's rows
+    1 number: the share of changes that were clipped at the bound
+    1 number: the training loss, weighted by the site's rows
+    1 number: how many held-out rows were evaluated
+    1 number: the sum of losses over held-out rows
+    1 number: how many held-out rows were classified correctly
+    512 numbers: a histogram of predicted probabilities over held-out rows (for the AUC)
+  evaluation, 1 round, 2,060 bytes each:
+    1 number: how many held-out rows were evaluated
+    1 number: the sum of losses over held-out rows
+    1 number: how many held-out rows were classified correctly
+    512 numbers: a histogram of predicted probabilities over held-out rows (for the AUC)
+)");
+}
+
+TEST_F(CliTest, ValidateTellsEveryFaultWithItsLine) {
+  const std::string job = WriteFile("job.yaml", R"(name: Not A Name
+purpose: p
+model: {drill: {num_parameters: ten}}
+aggregation: {fedavg: {}, update_bound: -1, max_rows_per_site: 1}
+rounds: {count: 5, min_sites: 2, colour: red}
+)");
+  EXPECT_EQ(Run({"job", "validate", job}), kExitFailed);
+  for (const char* place :
+       {":1: name", ":3: model.drill.num_parameters", ":4: aggregation.update_bound", ":5: rounds"}) {
+    EXPECT_THAT(Errors(), HasSubstr(absl::StrCat("job.yaml", place)));
+  }
+}
+
+TEST_F(CliTest, ValidateNamesAFileThatIsNotThere) {
+  EXPECT_EQ(Run({"job", "validate", Path("none.yaml")}), kExitFailed);
+  EXPECT_THAT(Errors(), HasSubstr("none.yaml"));
+}
+
+TEST_F(CliTest, ValidateAsJsonCarriesSizesAndTheWholeJob) {
+  ASSERT_EQ(Run({"job", "validate", WriteFile("job.yaml", DrillYaml(10)), "--json"}), kExitOk) << Errors();
+  const auto result = nlohmann::json::parse(Output());
+  EXPECT_EQ(result["valid"], true);
+  EXPECT_EQ(result["num_parameters"], 10);
+  EXPECT_EQ(result["steps"][0]["rounds"], 5);
+  EXPECT_EQ(result["steps"][0]["bytes_per_site_and_round"], 48);
+  EXPECT_EQ(result["job"]["name"], "drill");
+}
+
+class ExampleJob : public CliTest, public testing::WithParamInterface<const char*> {};
+
+TEST_P(ExampleJob, IsValid) {
+  EXPECT_EQ(Run({"job", "validate", absl::StrCat(kExamples, GetParam())}), kExitOk) << Errors();
+}
+
+INSTANTIATE_TEST_SUITE_P(All, ExampleJob,
+                         testing::Values("heart-risk.yaml", "drill.yaml", "mnist-cnn.yaml", "blood-pressure.yaml"));
+
+struct ExampleMapping {
+  const char* job;
+  const char* mapping;
+};
+class Mapping : public testing::TestWithParam<ExampleMapping> {};
+
+TEST_P(Mapping, FitsTheExampleJob) {
+  const auto job = LoadJobSpec(absl::StrCat(kExamples, GetParam().job));
+  const auto mapping = LoadDatasetMapping(absl::StrCat(kExamples, GetParam().mapping));
+  ASSERT_TRUE(job.ok()) << job.status();
+  ASSERT_TRUE(mapping.ok()) << mapping.status();
+  FaultList faults;
+  CheckMappingAgainstSchema(*mapping, job->data(), faults);
+  EXPECT_TRUE(faults.ToStatus().ok()) << faults.ToStatus();
+}
+
+INSTANTIATE_TEST_SUITE_P(Examples, Mapping,
+                         testing::Values(ExampleMapping{"heart-risk.yaml", "heart/cleveland.yaml"},
+                                         ExampleMapping{"heart-risk.yaml", "heart/hungarian.yaml"},
+                                         ExampleMapping{"heart-risk.yaml", "heart/switzerland.yaml"},
+                                         ExampleMapping{"heart-risk.yaml", "heart/va.yaml"},
+                                         ExampleMapping{"mnist-cnn.yaml", "mnist/site.yaml"}));
+
+}  // namespace
+}  // namespace accord
