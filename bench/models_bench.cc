@@ -69,7 +69,10 @@ std::vector<Pair> Pairs() {
   spec.mutable_data()->mutable_image()->set_channels(1);
   spec.mutable_data()->mutable_image()->set_height(28);
   spec.mutable_data()->mutable_image()->set_width(28);
-  spec.mutable_model()->mutable_small_cnn();
+  v1::SmallCnn& cnn = *spec.mutable_model()->mutable_small_cnn();
+  cnn.add_channels(16);
+  cnn.add_channels(32);
+  cnn.set_hidden(128);
   pairs.push_back({"models/step/small_cnn_us", spec, Rows({1, 28, 28}, 10),
                    nn::Sequential(nn::Conv2d(nn::Conv2dOptions(1, 16, 5).padding(2)), nn::ReLU(), nn::MaxPool2d(2),
                                   nn::Conv2d(nn::Conv2dOptions(16, 32, 5).padding(2)), nn::ReLU(), nn::MaxPool2d(2),

@@ -16,7 +16,8 @@
 
 namespace accord {
 
-// Not thread-safe. Movable through unique_ptr. No exception of LibTorch leaves.
+// A JobSpec is taken as it stands: defaults are filled in when a job is read. Not thread-safe. Movable through
+// unique_ptr. No exception of LibTorch leaves.
 class Model {
  public:
   // The module of `spec.model` for `spec.data`'s inputs and target. `torchscript`: the file's bytes when the job brings

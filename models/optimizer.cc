@@ -30,9 +30,9 @@ class AdamOptimizer : public Optimizer {
  public:
   explicit AdamOptimizer(const v1::Adam& spec)
       : learning_rate_(spec.learning_rate()),
-        beta1_(spec.beta1() != 0 ? spec.beta1() : 0.9),
-        beta2_(spec.beta2() != 0 ? spec.beta2() : 0.999),
-        epsilon_(spec.epsilon() != 0 ? spec.epsilon() : 1e-8),
+        beta1_(spec.beta1()),
+        beta2_(spec.beta2()),
+        epsilon_(spec.epsilon()),
         weight_decay_(spec.weight_decay()) {}
 
   void Step(at::Tensor& values, at::Tensor& gradients) override {

@@ -18,7 +18,7 @@ class Optimizer {
   virtual void Step(at::Tensor& values, at::Tensor& gradients) = 0;
 };
 
-// SGD for an unset optimiser as well; JobSpec's defaults apply to zeros.
+// SGD for an unset optimiser as well. Every number is taken as it stands.
 std::unique_ptr<Optimizer> MakeOptimizer(const v1::Training& training);
 
 }  // namespace accord

@@ -17,7 +17,11 @@ v1::JobSpec TinyJob() {
   v1::Category& target = *spec.mutable_data()->mutable_target()->mutable_category();
   for (const char* level : {"a", "b", "c"}) target.add_levels(level);
   spec.mutable_training()->set_local_steps(1);
-  spec.mutable_training()->mutable_adam()->set_learning_rate(0.01);
+  v1::Adam& adam = *spec.mutable_training()->mutable_adam();
+  adam.set_learning_rate(0.01);
+  adam.set_beta1(0.9);
+  adam.set_beta2(0.999);
+  adam.set_epsilon(1e-8);
   return spec;
 }
 

@@ -3,12 +3,6 @@
 #include "models/zoo/zoo.h"
 
 namespace accord::zoo {
-namespace {
-
-constexpr uint32_t kDefaultChannels[2] = {16, 32};
-constexpr uint32_t kDefaultHidden = 128;
-
-}  // namespace
 
 // Source: McMahan et al., AISTATS 2017, section 3: two 5x5 convolutions, each followed by 2x2 max pooling, a hidden
 // layer with ReLU, and the output.
@@ -16,12 +10,12 @@ absl::StatusOr<torch::jit::Module> MakeSmallCnn(const v1::SmallCnn& spec, const 
   if (interface.input_shape.size() != 3 || interface.input_shape[1] < 4 || interface.input_shape[2] < 4) {
     return absl::InvalidArgumentError("model.small_cnn: needs data.image of at least 4 x 4 pixels");
   }
-  if (spec.channels_size() != 0 && spec.channels_size() != 2) {
+  if (spec.channels_size() != 2) {
     return absl::InvalidArgumentError("model.small_cnn.channels: give two numbers, one for each convolution");
   }
-  const int64_t first = spec.channels_size() == 2 ? spec.channels(0) : kDefaultChannels[0];
-  const int64_t second = spec.channels_size() == 2 ? spec.channels(1) : kDefaultChannels[1];
-  const int64_t hidden = spec.hidden() != 0 ? spec.hidden() : kDefaultHidden;
+  const int64_t first = spec.channels(0);
+  const int64_t second = spec.channels(1);
+  const int64_t hidden = spec.hidden();
   const int64_t pooled_pixels = (interface.input_shape[1] / 2 / 2) * (interface.input_shape[2] / 2 / 2);
   torch::jit::Module module = MakeModule("SmallCnn");
   ACCORD_RETURN_IF_ERROR(AddConv5x5(module, "conv1", interface.input_shape[0], first));

@@ -16,7 +16,7 @@ v1::JobSpec DropoutJob() {
   v1::JobSpec spec = TableJob(6, 3);
   spec.mutable_model()->mutable_mlp()->add_hidden(16);
   spec.mutable_model()->mutable_mlp()->set_dropout(0.5);
-  spec.mutable_training()->mutable_adam()->set_learning_rate(0.01);
+  UseAdam(0.01, spec);
   spec.mutable_training()->set_local_epochs(2);
   spec.mutable_training()->set_batch_size(8);
   return spec;

@@ -39,12 +39,24 @@ inline v1::JobSpec TableJob(int columns, int levels) {
   return spec;
 }
 
+// Adam with the constants of its paper.
+inline void UseAdam(double learning_rate, v1::JobSpec& spec) {
+  v1::Adam& adam = *spec.mutable_training()->mutable_adam();
+  adam.set_learning_rate(learning_rate);
+  adam.set_beta1(0.9);
+  adam.set_beta2(0.999);
+  adam.set_epsilon(1e-8);
+}
+
 inline v1::JobSpec ImageJob(int side, int levels) {
   v1::JobSpec spec = TableJob(0, levels);
   spec.mutable_data()->mutable_image()->set_channels(1);
   spec.mutable_data()->mutable_image()->set_height(static_cast<uint32_t>(side));
   spec.mutable_data()->mutable_image()->set_width(static_cast<uint32_t>(side));
-  spec.mutable_model()->mutable_small_cnn();
+  v1::SmallCnn& cnn = *spec.mutable_model()->mutable_small_cnn();
+  cnn.add_channels(16);
+  cnn.add_channels(32);
+  cnn.set_hidden(128);
   return spec;
 }
 

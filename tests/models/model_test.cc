@@ -49,8 +49,8 @@ TEST(Model, MlpHasTheLayersOfTheJob) {
 TEST(Model, SmallCnnWithMcMahansNumbersHasHisNumberOfParameters) {
   v1::JobSpec spec = ImageJob(28, 10);
   v1::SmallCnn& cnn = *spec.mutable_model()->mutable_small_cnn();
-  cnn.add_channels(32);
-  cnn.add_channels(64);
+  cnn.set_channels(0, 32);
+  cnn.set_channels(1, 64);
   cnn.set_hidden(512);
   EXPECT_EQ(MakeModel(spec)->layout().num_elements(), 1663370u);
 }

@@ -59,7 +59,7 @@ TEST(Training, MlpWithDropoutAndAdamLearnsASeparableSet) {
   v1::JobSpec spec = TableJob(6, 3);
   spec.mutable_model()->mutable_mlp()->add_hidden(16);
   spec.mutable_model()->mutable_mlp()->set_dropout(0.2);
-  spec.mutable_training()->mutable_adam()->set_learning_rate(0.01);
+  UseAdam(0.01, spec);
   spec.mutable_training()->set_local_epochs(20);
   spec.mutable_training()->set_batch_size(10);
   const Outcome outcome = TrainAndMeasure(spec, SeparableRows(60, 6, 3));
@@ -115,7 +115,7 @@ std::vector<float> TrainOneRow(v1::JobSpec spec) {
 TEST(Training, AdamTakesTheStepsOfThePaper) {
   v1::JobSpec spec = TableJob(1, 0);
   spec.mutable_training()->set_local_steps(5);
-  spec.mutable_training()->mutable_adam()->set_learning_rate(0.1);
+  UseAdam(0.1, spec);
   spec.mutable_training()->mutable_adam()->set_weight_decay(0.01);
   OneRow row{0.5, 0.25};
   double m[2] = {}, v[2] = {};
