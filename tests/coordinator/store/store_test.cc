@@ -1,0 +1,364 @@
+#include "coordinator/store/store.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/coordinator/temporary_folder.h"
+
+namespace accord {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+const absl::Time kNow = absl::FromUnixSeconds(1'700'000'000);
+
+// Bytes with everything in it that text columns would not survive.
+const std::string kSpecBytes("\x00\x01\xff'; DROP TABLE jobs;", 24);
+
+JobSubmission SomeJob(const std::string& id) {
+  JobSubmission submission;
+  submission.record.id = id;
+  submission.record.submitted_by = "ada";
+  submission.record.request_id = "request-" + id;
+  submission.record.submitted_unix_ms = 5;
+  submission.record.spec_bytes = kSpecBytes;
+  submission.record.layout.set_num_elements(3);
+  submission.record.next_attempt = 2;
+  submission.inline_model = "model 0";
+  submission.record.model_sha256 = Sha256Hex(submission.inline_model);
+  return submission;
+}
+
+RoundClose Close(const std::string& id, uint32_t step, const std::string& model) {
+  RoundClose close;
+  close.job_id = id;
+  close.next_step = step + 1;
+  close.next_attempt = step + 3;
+  close.report.set_step(step);
+  close.report.set_attempt(step + 1);
+  close.report.set_outcome(v1::ROUND_FINISHED);
+  close.inline_model = model;
+  close.model_sha256 = Sha256Hex(model);
+  close.report.set_model_sha256(close.model_sha256);
+  return close;
+}
+
+class StoreTest : public ::testing::Test {
+ protected:
+  std::unique_ptr<Store> Open(const std::string& state_dir) {
+    auto store = Store::Open(state_dir);
+    EXPECT_TRUE(store.ok()) << store.status();
+    return store.ok() ? *std::move(store) : nullptr;
+  }
+  std::string StateDir() const { return folder_.Path("state"); }
+  TemporaryFolder folder_;
+};
+
+TEST_F(StoreTest, AJobComesBackExactlyAsItWasStored) {
+  ASSERT_TRUE(Open(StateDir())->jobs().AddJob(SomeJob("a1")).ok());
+  auto store = Open(StateDir());
+  const auto job = store->jobs().Get("a1");
+  ASSERT_TRUE(job.ok()) << job.status();
+  EXPECT_EQ(job->spec_bytes, kSpecBytes);
+  EXPECT_EQ(job->layout.num_elements(), 3u);
+  EXPECT_EQ(job->state, v1::JOB_WAITING);
+  EXPECT_EQ(job->next_attempt, 2u);
+  EXPECT_FALSE(job->statistics.has_value());
+  const auto model = store->objects().Find(job->model_sha256);
+  ASSERT_TRUE(model.ok());
+  EXPECT_EQ((*model)->size(), 7u);
+}
+
+TEST_F(StoreTest, OneTransactionClosesARound) {
+  auto store = Open(StateDir());
+  ASSERT_TRUE(store->jobs().AddJob(SomeJob("a1")).ok());
+  RoundClose close = Close("a1", 0, "model 1");
+  close.statistics.emplace().add_mean(1.5);
+  close.new_sites.emplace_back().set_site("north");
+  ASSERT_TRUE(store->jobs().CloseRound(close).ok());
+  const auto job = store->jobs().Get("a1");
+  ASSERT_TRUE(job.ok());
+  EXPECT_EQ(job->step, 1u);
+  EXPECT_EQ(job->next_attempt, 3u);
+  EXPECT_EQ(job->model_sha256, Sha256Hex("model 1"));
+  ASSERT_TRUE(job->statistics.has_value());
+  EXPECT_EQ(job->statistics->mean(0), 1.5);
+  EXPECT_THAT(*store->jobs().Rounds("a1", 10), SizeIs(1));
+  EXPECT_EQ(store->jobs().Sites("a1")->at(0).site(), "north");
+}
+
+TEST_F(StoreTest, ARoundThatCannotBeClosedLeavesNothingBehind) {
+  auto store = Open(StateDir());
+  ASSERT_TRUE(store->jobs().AddJob(SomeJob("a1")).ok());
+  ASSERT_TRUE(store->jobs().CloseRound(Close("a1", 0, "model 1")).ok());
+  RoundClose again = Close("a1", 0, "another model");  // the attempt's number is taken
+  EXPECT_FALSE(store->jobs().CloseRound(again).ok());
+  EXPECT_EQ(store->jobs().Get("a1")->model_sha256, Sha256Hex("model 1"));
+  EXPECT_EQ(store->objects().Find(Sha256Hex("another model")).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_TRUE(store->jobs().CloseRound(Close("a1", 1, "model 2")).ok());
+}
+
+TEST_F(StoreTest, AfterACrashAtAnyByteOfTheLogARoundIsClosedWhollyOrNotAtAll) {
+  auto store = Open(StateDir());
+  ASSERT_TRUE(store->jobs().AddJob(SomeJob("a1")).ok());
+  for (uint32_t step = 0; step < 3; ++step) {
+    ASSERT_TRUE(store->jobs().CloseRound(Close("a1", step, absl::StrCat("model ", step + 1))).ok());
+  }
+  const std::string log = DatabasePath(StateDir()) + "-wal";
+  const auto log_size = static_cast<int64_t>(std::filesystem::file_size(log));
+  uint32_t furthest = 0;
+  for (int64_t kept = log_size; kept >= 0; kept -= 997) {  // a prime: cuts everywhere within pages
+    const std::string copy = folder_.Path("copy");
+    std::filesystem::remove_all(copy);
+    ASSERT_TRUE(MakeFolders(copy).ok());
+    std::filesystem::copy_file(DatabasePath(StateDir()), DatabasePath(copy));
+    std::filesystem::copy_file(log, DatabasePath(copy) + "-wal");
+    std::filesystem::resize_file(DatabasePath(copy) + "-wal", static_cast<uintmax_t>(kept));
+    auto reopened = Store::Open(copy);
+    ASSERT_TRUE(reopened.ok()) << kept << " of " << log_size << ": " << reopened.status();
+    const auto job = (*reopened)->jobs().Get("a1");
+    if (!job.ok()) {
+      EXPECT_EQ(job.status().code(), absl::StatusCode::kNotFound);
+      continue;
+    }
+    furthest = std::max(furthest, job->step);
+    EXPECT_EQ(job->model_sha256, Sha256Hex(absl::StrCat("model ", job->step))) << kept;
+    EXPECT_THAT(*(*reopened)->jobs().Rounds("a1", 10), SizeIs(job->step)) << kept;
+    EXPECT_TRUE((*reopened)->objects().Find(job->model_sha256).ok()) << kept;
+    EXPECT_GT(job->next_attempt, job->step + 1) << kept;
+  }
+  EXPECT_EQ(furthest, 3u);
+}
+
+TEST_F(StoreTest, ADamagedDatabaseIsSaidToBeDamaged) {
+  ASSERT_TRUE(Open(StateDir())->jobs().AddJob(SomeJob("a1")).ok());
+  const std::string path = DatabasePath(StateDir());
+  const auto size = std::filesystem::file_size(path);
+  ASSERT_GT(size, 8192u);
+  {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(4096);
+    file << std::string(size - 4096, '\x5a');
+  }
+  const auto store = Store::Open(StateDir());
+  EXPECT_EQ(store.status().code(), absl::StatusCode::kDataLoss) << store.status();
+  EXPECT_THAT(std::string(store.status().message()), HasSubstr("restore"));
+}
+
+TEST_F(StoreTest, AFileThatIsNoDatabaseIsRefused) {
+  ASSERT_TRUE(MakeFolders(StateDir()).ok());
+  ASSERT_TRUE(WriteFileAtomically(DatabasePath(StateDir()), std::string(5000, 'x')).ok());
+  EXPECT_EQ(Store::Open(StateDir()).status().code(), absl::StatusCode::kDataLoss);
+}
+
+TEST_F(StoreTest, TablesOfANewerVersionAreRefused) {
+  ASSERT_NE(Open(StateDir()), nullptr);
+  {
+    auto database = Database::Open(DatabasePath(StateDir()));
+    ASSERT_TRUE(database.ok());
+    ASSERT_TRUE((*database)
+                    ->Write("age",
+                            [](soci::session& sql) {
+                              sql << "UPDATE schema_version SET version = 99";
+                              return absl::OkStatus();
+                            })
+                    .ok());
+  }
+  const auto store = Store::Open(StateDir());
+  EXPECT_EQ(store.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(store.status().message()), HasSubstr("version 99"));
+}
+
+TEST_F(StoreTest, TwoCoordinatorsCannotShareAFolder) {
+  auto first = Open(StateDir());
+  const auto second = Store::Open(StateDir());
+  EXPECT_EQ(second.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(second.status().message()), HasSubstr("another accord-coordinator"));
+}
+
+// No file of this process may grow: what a full disk does to writers.
+class FullDisk {
+ public:
+  FullDisk() {
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before_);
+    rlimit none = before_;
+    none.rlim_cur = 0;
+    setrlimit(RLIMIT_FSIZE, &none);
+  }
+  ~FullDisk() { setrlimit(RLIMIT_FSIZE, &before_); }
+
+ private:
+  rlimit before_;
+};
+
+TEST_F(StoreTest, AFullDiskIsAnErrorAndLeavesTheStoreUsable) {
+  auto store = Open(StateDir());
+  ASSERT_TRUE(store->jobs().AddJob(SomeJob("a1")).ok());
+  auto writer = store->objects().NewFile();
+  ASSERT_TRUE(writer.ok());
+  {
+    FullDisk full;
+    EXPECT_FALSE(store->jobs().CloseRound(Close("a1", 0, "model 1")).ok());
+    EXPECT_FALSE((*writer)->Append("bytes").ok());
+  }
+  EXPECT_EQ(store->jobs().Get("a1")->step, 0u);
+  EXPECT_TRUE(store->jobs().CloseRound(Close("a1", 0, "model 1")).ok());
+  EXPECT_EQ(store->jobs().Get("a1")->step, 1u);
+}
+
+TEST_F(StoreTest, AnIdMayBeShortenedAsLongAsItIsUnambiguous) {
+  auto store = Open(StateDir());
+  ASSERT_TRUE(store->jobs().AddJob(SomeJob("ab12")).ok());
+  ASSERT_TRUE(store->jobs().AddJob(SomeJob("ab34")).ok());
+  EXPECT_EQ(*store->jobs().Resolve("ab1"), "ab12");
+  EXPECT_EQ(store->jobs().Resolve("ab").status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(store->jobs().Resolve("ac").status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(store->jobs().Resolve("").status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(store->jobs().Resolve("%' OR '1'='1").status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST_F(StoreTest, ListsNewestFirstAndUnfinishedOnes) {
+  auto store = Open(StateDir());
+  ASSERT_TRUE(store->jobs().AddJob(SomeJob("a1")).ok());
+  ASSERT_TRUE(store->jobs().AddJob(SomeJob("a2")).ok());
+  ASSERT_TRUE(store->jobs().EndJob("a1", v1::JOB_CANCELLED, "cancelled by ada", kNow).ok());
+  const auto all = store->jobs().List(10);
+  ASSERT_THAT(*all, SizeIs(2));
+  EXPECT_EQ(all->at(0).id, "a2");
+  EXPECT_EQ(all->at(1).state, v1::JOB_CANCELLED);
+  EXPECT_EQ(all->at(1).finished_unix_ms, absl::ToUnixMillis(kNow));
+  const auto unfinished = store->jobs().ListUnfinished();
+  ASSERT_THAT(*unfinished, SizeIs(1));
+  EXPECT_EQ(unfinished->at(0).id, "a2");
+}
+
+TEST_F(StoreTest, AReservedAttemptNumberNeverGoesBack) {
+  auto store = Open(StateDir());
+  ASSERT_TRUE(store->jobs().AddJob(SomeJob("a1")).ok());
+  ASSERT_TRUE(store->jobs().ReserveAttempts("a1", 9).ok());
+  ASSERT_TRUE(store->jobs().ReserveAttempts("a1", 4).ok());
+  EXPECT_EQ(store->jobs().Get("a1")->next_attempt, 9u);
+}
+
+TEST_F(StoreTest, ARequestIsFoundByItsPersonOnly) {
+  auto store = Open(StateDir());
+  ASSERT_TRUE(store->jobs().AddJob(SomeJob("a1")).ok());
+  EXPECT_EQ(*store->jobs().FindRequest("ada", "request-a1"), "a1");
+  EXPECT_EQ(*store->jobs().FindRequest("eve", "request-a1"), std::nullopt);
+  EXPECT_FALSE(store->jobs().AddJob(SomeJob("a1")).ok());
+}
+
+// ---- objects ----
+
+TEST_F(StoreTest, AnObjectIsThereOnlyWhenItIsFinished) {
+  auto store = Open(StateDir());
+  const std::string content(200'000, 'm');
+  const std::string name = Sha256Hex(content);
+  {
+    auto abandoned = store->objects().NewFile();
+    ASSERT_TRUE((*abandoned)->Append(content).ok());
+  }
+  EXPECT_EQ(store->objects().Find(name).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_TRUE(std::filesystem::is_empty(store->objects().staging_dir()));
+  auto writer = store->objects().NewFile();
+  ASSERT_TRUE((*writer)->Append(content.substr(0, 1000)).ok());
+  ASSERT_TRUE((*writer)->Append(content.substr(1000)).ok());
+  EXPECT_EQ(*(*writer)->Finish(), name);
+  const auto object = store->objects().Find(name);
+  ASSERT_TRUE(object.ok());
+  std::string read((*object)->size(), ' ');
+  ASSERT_TRUE((*object)->Read(0, absl::MakeSpan(read)).ok());
+  EXPECT_EQ(read, content);
+  EXPECT_EQ((*object)->Read(1, absl::MakeSpan(read)).code(), absl::StatusCode::kOutOfRange);
+}
+
+TEST_F(StoreTest, BytesThatAreNotThoseAnnouncedBecomeNoObject) {
+  auto store = Open(StateDir());
+  auto writer = store->objects().NewFile();
+  ASSERT_TRUE((*writer)->Append("something else").ok());
+  EXPECT_EQ((*writer)->Finish(Sha256Hex("announced")).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(store->objects().Find(Sha256Hex("something else")).status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST_F(StoreTest, WhatACrashLeftInStagingIsRemovedAtTheNextStart) {
+  ASSERT_NE(Open(StateDir()), nullptr);
+  ASSERT_TRUE(WriteFileAtomically(StateDir() + "/staging/object-abc", "half a model").ok());
+  auto store = Open(StateDir());
+  EXPECT_TRUE(std::filesystem::is_empty(store->objects().staging_dir()));
+}
+
+TEST_F(StoreTest, ANameThatIsNoDigestNeverReachesTheFileSystem) {
+  auto store = Open(StateDir());
+  for (const std::string& name : {std::string("../../etc/passwd"), std::string(64, 'G'), std::string()}) {
+    EXPECT_EQ(store->objects().Find(name).status().code(), absl::StatusCode::kInvalidArgument);
+  }
+}
+
+// ---- roster ----
+
+absl::Status Issue(const std::string&) { return absl::OkStatus(); }
+
+TEST_F(StoreTest, ATokenIsGoodOnce) {
+  auto store = Open(StateDir());
+  const Sha256Digest hash = Sha256("secret");
+  ASSERT_TRUE(store->roster().AddToken(hash, "site/north", kNow + absl::Hours(1)).ok());
+  EXPECT_EQ(*store->roster().RedeemToken(hash, kNow, Issue), "site/north");
+  EXPECT_EQ(store->roster().RedeemToken(hash, kNow, Issue).status().code(), absl::StatusCode::kPermissionDenied);
+  const auto sites = store->roster().ListSites();
+  ASSERT_THAT(*sites, SizeIs(1));
+  EXPECT_EQ(sites->at(0).id, "north");
+  EXPECT_EQ(sites->at(0).last_seen_unix_ms, 0);
+}
+
+TEST_F(StoreTest, AnExpiredOrUnknownTokenIsRefused) {
+  auto store = Open(StateDir());
+  const Sha256Digest hash = Sha256("secret");
+  ASSERT_TRUE(store->roster().AddToken(hash, "person/ada", kNow).ok());
+  EXPECT_EQ(store->roster().RedeemToken(hash, kNow, Issue).status().code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(store->roster().RedeemToken(Sha256("other"), kNow, Issue).status().code(),
+            absl::StatusCode::kPermissionDenied);
+}
+
+TEST_F(StoreTest, ATokenStaysGoodWhenNothingCouldBeIssuedForIt) {
+  auto store = Open(StateDir());
+  const Sha256Digest hash = Sha256("secret");
+  ASSERT_TRUE(store->roster().AddToken(hash, "site/north", kNow + absl::Hours(1)).ok());
+  const auto failing = [](const std::string&) { return absl::InvalidArgumentError("no request"); };
+  EXPECT_EQ(store->roster().RedeemToken(hash, kNow, failing).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(*store->roster().ListSites(), IsEmpty());
+  EXPECT_TRUE(store->roster().RedeemToken(hash, kNow, Issue).ok());
+}
+
+TEST_F(StoreTest, AnotherProcessMayAddTokensWhileTheCoordinatorWrites) {
+  auto store = Open(StateDir());
+  ASSERT_TRUE(store->jobs().AddJob(SomeJob("a1")).ok());
+  std::thread other([&] {
+    auto database = Database::Open(DatabasePath(StateDir()));
+    ASSERT_TRUE(database.ok()) << database.status();
+    Roster roster(**database);
+    for (int i = 0; i < 20; ++i) {
+      EXPECT_TRUE(roster.AddToken(Sha256(absl::StrCat(i)), "site/north", kNow + absl::Hours(1)).ok());
+    }
+  });
+  for (uint32_t step = 0; step < 20; ++step) {
+    EXPECT_TRUE(store->jobs().CloseRound(Close("a1", step, absl::StrCat("model ", step))).ok());
+  }
+  other.join();
+  EXPECT_TRUE(store->roster().RedeemToken(Sha256("19"), kNow, Issue).ok());
+}
+
+}  // namespace
+}  // namespace accord
