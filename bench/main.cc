@@ -9,6 +9,7 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_format.h"
+#include "base/logging.h"
 #include "bench/figure.h"
 
 namespace accord::bench {
@@ -73,6 +74,8 @@ int Main(int argc, char** argv) {
   app.add_flag("--long", settings.long_run, "50 rounds instead of 5 where growth of memory is looked for");
   CLI11_PARSE(app, argc, argv);
 
+  // Only what went wrong: the daemon's code, run inside a bench, tells its operator more.
+  if (const absl::Status logging = StartLogging({"accord-bench", "error", ""}); !logging.ok()) return 1;
   std::regex filter;
   try {
     filter = std::regex(filter_text);

@@ -52,7 +52,8 @@ std::string TrivialJob::Yaml() const {
                       "aggregation: {fedavg: {}, update_bound: 2, max_rows_per_site: 1000}\n"
                       "rounds: {count: ",
                       rounds, ", min_sites: ", min_sites, ", target_sites: ", target_sites, ", gather_s: ", gather_s,
-                      ", silence_s: 20, deadline_s: 120, patience_s: 120}\n"
+                      ", silence_s: ", silence_s,
+                      ", deadline_s: 120, patience_s: 120}\n"
                       "compute: {memory_mib: 2048}\n");
 }
 

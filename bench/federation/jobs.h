@@ -16,6 +16,7 @@ struct TrivialJob {
   uint32_t min_sites = 2;
   uint32_t target_sites = 2;
   uint32_t gather_s = 10;
+  uint32_t silence_s = 20;
   uint32_t local_epochs = 1;
   std::string Yaml() const;
 };

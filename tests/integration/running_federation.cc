@@ -56,7 +56,8 @@ void RunningFederation::TearDown() {
 std::string SlowJob(uint32_t rounds) {
   bench::TrivialJob job;
   job.rounds = rounds;
-  job.local_epochs = 2000;
+  job.local_epochs = 4000;
+  job.silence_s = 5 * kSlowdown;
   return job.Yaml();
 }
 
