@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -24,15 +23,11 @@ std::string ObjectPath(const std::string& objects_dir, absl::string_view sha256)
   return absl::StrCat(objects_dir, "/", sha256.substr(0, 2), "/", sha256);
 }
 
-absl::Status SyncFolder(const std::string& path) { return SyncParentFolder(absl::StrCat(path, "/.")); }
-
-absl::Status MakeObjectFolders(const std::string& objects_dir) {
-  for (int first = 0; first < 256; ++first) {
-    char name[3];
-    std::snprintf(name, sizeof(name), "%02x", first);
-    ACCORD_RETURN_IF_ERROR(MakeFolders(absl::StrCat(objects_dir, "/", name), 0700));
-  }
-  return SyncFolder(objects_dir);
+// The folder that the object's name begins with, itself durable when this returns.
+absl::Status MakeFolderOf(const std::string& object_path) {
+  const std::string folder = object_path.substr(0, object_path.rfind('/'));
+  if (mkdir(folder.c_str(), 0700) == 0) return SyncParentFolder(folder);
+  return errno == EEXIST ? absl::OkStatus() : ErrnoError("make folder", folder);
 }
 
 absl::Status EmptyFolder(const std::string& path) {
@@ -83,6 +78,7 @@ absl::StatusOr<std::string> ObjectWriter::Finish(absl::string_view expected) {
   }
   if (fsync(fd_.get()) != 0) return ErrnoError("fsync", path_);
   const std::string target = ObjectPath(objects_dir_, digest);
+  ACCORD_RETURN_IF_ERROR(MakeFolderOf(target));
   if (rename(path_.c_str(), target.c_str()) != 0) return ErrnoError("rename", path_);
   fd_.Reset();
   ACCORD_RETURN_IF_ERROR(SyncParentFolder(target));
@@ -98,7 +94,8 @@ absl::StatusOr<std::unique_ptr<ObjectStore>> ObjectStore::Open(const std::string
   auto store = std::unique_ptr<ObjectStore>(new ObjectStore(state_dir, database));
   ACCORD_RETURN_IF_ERROR(MakeFolders(store->staging_dir_, 0700));
   ACCORD_RETURN_IF_ERROR(EmptyFolder(store->staging_dir_));
-  ACCORD_RETURN_IF_ERROR(MakeObjectFolders(store->objects_dir_));
+  ACCORD_RETURN_IF_ERROR(MakeFolders(store->objects_dir_, 0700));
+  ACCORD_RETURN_IF_ERROR(SyncParentFolder(store->objects_dir_));
   return store;
 }
 
