@@ -55,10 +55,12 @@ TEST(CheckPlan, RefusesWhatCannotBeActedOn) {
   }
 }
 
-TEST(CheckJob, AcceptsADrillAtAnySite) { EXPECT_TRUE(CheckJob(DrillJob(10), DrillPlan(10), SiteConfigOf({})).ok()); }
+TEST(CheckJob, AcceptsADrillAtAnySite) {
+  EXPECT_TRUE(CheckJob(ValidDrillJob(10), DrillPlan(10), SiteConfigOf({})).ok());
+}
 
 TEST(CheckJob, RefusesADataSetThatIsNotReleased) {
-  v1::JobSpec spec = DrillJob(10);
+  v1::JobSpec spec = ValidDrillJob(10);
   spec.mutable_model()->mutable_logistic_regression();
   spec.mutable_data()->set_name("heart");
   const absl::Status status = CheckJob(spec, DrillPlan(10), SiteConfigOf({"lungs"}));
@@ -66,16 +68,16 @@ TEST(CheckJob, RefusesADataSetThatIsNotReleased) {
 }
 
 TEST(CheckJob, RefusesMoreThreadsOrMemoryThanTheSiteAllows) {
-  v1::JobSpec spec = DrillJob(10);
+  v1::JobSpec spec = ValidDrillJob(10);
   spec.mutable_compute()->set_threads(3);
   EXPECT_EQ(CheckJob(spec, DrillPlan(10), SiteConfigOf({})).code(), absl::StatusCode::kFailedPrecondition);
-  spec = DrillJob(10);
+  spec = ValidDrillJob(10);
   spec.mutable_compute()->set_memory_mib(5000);
   EXPECT_EQ(CheckJob(spec, DrillPlan(10), SiteConfigOf({})).code(), absl::StatusCode::kFailedPrecondition);
 }
 
 TEST(CheckJob, RefusesAJobThatNamesOtherSitesOnly) {
-  v1::JobSpec spec = DrillJob(10);
+  v1::JobSpec spec = ValidDrillJob(10);
   spec.mutable_rounds()->add_sites("geneva");
   EXPECT_EQ(CheckJob(spec, DrillPlan(10), SiteConfigOf({})).code(), absl::StatusCode::kFailedPrecondition);
   spec.mutable_rounds()->add_sites("basel");
@@ -97,12 +99,13 @@ TEST(CheckJob, RefusesAPlanThatDoesNotFollowFromTheJob) {
   for (const Case& one : cases) {
     v1::Plan plan = DrillPlan(10);
     one.change(plan);
-    EXPECT_EQ(CheckJob(DrillJob(10), plan, SiteConfigOf({})).code(), absl::StatusCode::kInvalidArgument) << one.name;
+    EXPECT_EQ(CheckJob(ValidDrillJob(10), plan, SiteConfigOf({})).code(), absl::StatusCode::kInvalidArgument)
+        << one.name;
   }
 }
 
 TEST(CheckJob, RefusesStatisticsThatAreNoNumbers) {
-  v1::JobSpec spec = DrillJob(10);
+  v1::JobSpec spec = ValidDrillJob(10);
   v1::Feature& feature = *spec.mutable_data()->add_features();
   feature.set_name("age");
   feature.mutable_numeric()->set_max(100);

@@ -12,7 +12,7 @@
 
 namespace accord {
 
-inline v1::JobSpec DrillJob(uint64_t num_parameters) {
+inline v1::JobSpec ValidDrillJob(uint64_t num_parameters) {
   v1::JobSpec spec;
   spec.set_name("drill");
   spec.set_purpose("testing a site");
@@ -27,7 +27,7 @@ inline v1::JobSpec DrillJob(uint64_t num_parameters) {
 }
 
 inline v1::Plan DrillPlan(uint64_t num_parameters, uint32_t attempt = 1) {
-  const std::string job = DrillJob(num_parameters).SerializeAsString();
+  const std::string job = ValidDrillJob(num_parameters).SerializeAsString();
   const std::string model(num_parameters * sizeof(float), '\0');
   v1::Plan plan;
   plan.mutable_id()->set_job_id("job-1");

@@ -152,7 +152,7 @@ TEST_F(SiteEngineTest, SaysHelloWithItsDataSets) {
 
 TEST_F(SiteEngineTest, APlanWithEverythingInItIsComputedAndUploaded) {
   Send(DrillPlan(10));
-  const uint64_t expected = StepSchema(DrillJob(10), v1::STEP_TRAIN, 10, 2)->num_bytes();
+  const uint64_t expected = StepSchema(ValidDrillJob(10), v1::STEP_TRAIN, 10, 2)->num_bytes();
   EXPECT_EQ(coordinator_.AwaitUpload(), std::string(expected, '\0'));
 }
 
