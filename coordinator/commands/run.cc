@@ -87,9 +87,10 @@ absl::Status RunCoordinator(const std::string& config_path) {
   const ServerOptions server_options{config.listen(), config.max_upload_mib() << 20, ServerTlsFiles(state_dir)};
   ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<Server> server,
                           Server::Start(server_options, {*store, *engine, authority, clock}));
+  // The file first: who waits for the line below finds it.
+  ACCORD_RETURN_IF_ERROR(port_file.Write(server->port()));
   const std::string host = config.listen().substr(0, config.listen().rfind(':'));
   spdlog::info("listening on {}:{}", host, server->port());
-  ACCORD_RETURN_IF_ERROR(port_file.Write(server->port()));
   end_signals.Wait();
   server->Shutdown();
   engine->Stop();
