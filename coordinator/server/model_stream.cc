@@ -7,14 +7,10 @@
 #include "base/status.h"
 #include "coordinator/programs/job_program.h"
 #include "coordinator/server/caller.h"
-#include "coordinator/server/object_stream.h"
+#include "coordinator/transfer/chunk.h"
 
 namespace accord {
 namespace {
-
-struct ChunkOfReply {
-  v1::Chunk& operator()(v1::FetchModelReply& reply) const { return *reply.mutable_chunk(); }
-};
 
 struct StoredModel {
   v1::FetchModelReply header;
@@ -60,10 +56,10 @@ absl::StatusOr<StoredModel> FindModel(const std::string& job_id, uint32_t round,
   return model;
 }
 
-// The header first, then what ObjectStream sends.
-class ModelStream final : public ObjectStream<v1::FetchModelReply, ChunkOfReply> {
+// The header first, then chunks, each when the one before is on its way. Memory: one chunk.
+class ModelStream final : public grpc::ServerWriteReactor<v1::FetchModelReply> {
  public:
-  ModelStream(const std::string& job_id, uint32_t round, Store& store) : ObjectStream(ChunkOfReply{}) {
+  ModelStream(const std::string& job_id, uint32_t round, Store& store) {
     auto model = FindModel(job_id, round, store);
     if (!model.ok()) {
       Finish(ToGrpc(model.status()));
@@ -74,14 +70,20 @@ class ModelStream final : public ObjectStream<v1::FetchModelReply, ChunkOfReply>
   }
 
   void OnWriteDone(bool ok) override {
-    if (!ok || header_sent_) return ObjectStream::OnWriteDone(ok);
-    header_sent_ = true;
-    Start(model_.bytes, 0);
+    if (!ok) return Finish(grpc::Status(grpc::StatusCode::CANCELLED, "the connection was lost"));
+    if (offset_ == model_.bytes->size()) return Finish(grpc::Status::OK);
+    v1::Chunk& chunk = *reply_.mutable_chunk();
+    if (absl::Status filled = FillChunk(*model_.bytes, offset_, chunk); !filled.ok()) return Finish(ToGrpc(filled));
+    offset_ += chunk.data().size();
+    StartWrite(&reply_);
   }
+
+  void OnDone() override { delete this; }
 
  private:
   StoredModel model_;
-  bool header_sent_ = false;
+  uint64_t offset_ = 0;
+  v1::FetchModelReply reply_;
 };
 
 }  // namespace

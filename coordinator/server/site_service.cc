@@ -3,7 +3,7 @@
 #include "base/hash.h"
 #include "base/status.h"
 #include "coordinator/server/caller.h"
-#include "coordinator/server/object_stream.h"
+#include "coordinator/server/download_stream.h"
 #include "coordinator/server/session_stream.h"
 #include "coordinator/server/upload_stream.h"
 
@@ -21,22 +21,17 @@ UploadReactor* SiteServiceImpl::Upload(grpc::CallbackServerContext* context) {
   return NewUploadStream(*std::move(site), engine_);
 }
 
-grpc::ServerWriteReactor<v1::Chunk>* SiteServiceImpl::Download(grpc::CallbackServerContext* context,
-                                                               const v1::DownloadRequest* request) {
-  using Reactor = grpc::ServerWriteReactor<v1::Chunk>;
+DownloadReactor* SiteServiceImpl::Download(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
   auto site = RequireRole(*context, PeerIdentity::Role::kSite);
-  if (!site.ok()) return new RefusedStream<Reactor>(site.status());
-  if (!IsHexDigest(request->sha256())) {
-    return new RefusedStream<Reactor>(absl::InvalidArgumentError("sha256 is not 64 lower-case hexadecimal digits"));
+  if (!site.ok()) return new RefusedStream<DownloadReactor>(site.status());
+  grpc::ByteBuffer bytes = *request;  // deserialising consumes it
+  v1::DownloadRequest message;
+  if (!grpc::SerializationTraits<v1::DownloadRequest>::Deserialize(&bytes, &message).ok() ||
+      !IsHexDigest(message.sha256())) {
+    return new RefusedStream<DownloadReactor>(
+        absl::InvalidArgumentError("sha256 is not 64 lower-case hexadecimal digits"));
   }
-  constexpr auto chunk_of = [](v1::Chunk& reply) -> v1::Chunk& { return reply; };
-  auto* stream = new ObjectStream<v1::Chunk, decltype(chunk_of)>(chunk_of);
-  // The call lasts at least until Start, so the answer finds the stream alive.
-  engine_.OpenObject(*site, request->sha256(),
-                     [stream, offset = request->offset()](absl::StatusOr<std::shared_ptr<const ObjectReader>> object) {
-                       stream->Start(std::move(object), offset);
-                     });
-  return stream;
+  return NewDownloadStream(*site, message, engine_, chunks_);
 }
 
 }  // namespace accord

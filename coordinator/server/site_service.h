@@ -2,11 +2,16 @@
 #pragma once
 
 #include "coordinator/engine/engine.h"
+#include "coordinator/transfer/shared_chunks.h"
 #include "proto/accord/v1/wire.grpc.pb.h"
 
 namespace accord {
 
-class SiteServiceImpl final : public v1::SiteService::CallbackService {
+// Downloads are sent as bytes that were serialised before, once for all sites.
+using SiteServiceBase = v1::SiteService::WithCallbackMethod_Session<v1::SiteService::WithCallbackMethod_Upload<
+    v1::SiteService::WithRawCallbackMethod_Download<v1::SiteService::Service>>>;
+
+class SiteServiceImpl final : public SiteServiceBase {
  public:
   // `engine` must outlive the service.
   explicit SiteServiceImpl(Engine& engine) : engine_(engine) {}
@@ -14,11 +19,12 @@ class SiteServiceImpl final : public v1::SiteService::CallbackService {
   grpc::ServerBidiReactor<v1::SiteMessage, v1::CoordinatorMessage>* Session(
       grpc::CallbackServerContext* context) override;
   grpc::ServerBidiReactor<v1::UploadMessage, v1::UploadReply>* Upload(grpc::CallbackServerContext* context) override;
-  grpc::ServerWriteReactor<v1::Chunk>* Download(grpc::CallbackServerContext* context,
-                                                const v1::DownloadRequest* request) override;
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* Download(grpc::CallbackServerContext* context,
+                                                       const grpc::ByteBuffer* request) override;
 
  private:
   Engine& engine_;
+  SharedChunks chunks_;
 };
 
 }  // namespace accord
