@@ -22,7 +22,7 @@ ARROWS = {
     "cli": ("base", "proto", "trust", "aggregation", "models", "coordinator", "client/daemon", "client/ipc"),
 }
 # Stand outside the product and may include anything.
-FREE = ("tests", "bench")
+FREE = ("tests", "bench", "cmake")
 NOT_SOURCE = ("build", ".git", ".cache")
 
 TORCH = re.compile(r"^(torch|ATen|c10|caffe2)/")
