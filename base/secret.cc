@@ -1,19 +1,22 @@
 #include "base/secret.h"
 
 #include <openssl/crypto.h>
-#include <openssl/rand.h>
 
 #include <string>
 #include <utility>
 
+#include "base/entropy.h"
+#include "base/status.h"
+
 namespace accord {
 
-absl::StatusOr<SecretBytes> SecretBytes::Random(size_t size) {
+absl::StatusOr<SecretBytes> SecretBytes::Random(size_t size) { return EntropySource::System().Secret(size); }
+
+absl::StatusOr<SecretBytes> SecretBytes::Written(size_t size,
+                                                 absl::FunctionRef<absl::Status(absl::Span<uint8_t>)> write) {
   SecretBytes secret;
   secret.bytes_.resize(size);
-  if (RAND_priv_bytes(secret.bytes_.data(), static_cast<int>(size)) != 1) {
-    return absl::InternalError("the operating system's random generator gave no bytes");
-  }
+  ACCORD_RETURN_IF_ERROR(write(absl::MakeSpan(secret.bytes_)));
   return secret;
 }
 

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
@@ -21,6 +23,8 @@ class SecretBytes {
   explicit SecretBytes(absl::Span<const uint8_t> bytes) : bytes_(bytes.begin(), bytes.end()) {}
   // `size` fresh bytes of the operating system's generator. INTERNAL if it cannot answer.
   static absl::StatusOr<SecretBytes> Random(size_t size);
+  // `size` bytes that `write` puts in place, so that no copy stays behind; the error of `write` if it fails.
+  static absl::StatusOr<SecretBytes> Written(size_t size, absl::FunctionRef<absl::Status(absl::Span<uint8_t>)> write);
 
   ~SecretBytes() { Wipe(); }
   SecretBytes(const SecretBytes&) = delete;

@@ -107,6 +107,19 @@ TEST(SecretBytes, AreOverwrittenBeforeTheirMemoryIsGivenBack) {
   EXPECT_EQ(num_freed_readable, 0);
 }
 
+TEST(SecretBytes, OnesThatCouldNotBeWrittenAreOverwrittenToo) {
+  num_freed_wiped = num_freed_readable = 0;
+  watching = true;
+  const auto secret = SecretBytes::Written(kWatchedSize, [](absl::Span<uint8_t> bytes) {
+    std::fill(bytes.begin(), bytes.end(), 'x');
+    return absl::UnavailableError("half way");
+  });
+  watching = false;
+  EXPECT_EQ(secret.status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(num_freed_wiped, 1);
+  EXPECT_EQ(num_freed_readable, 0);
+}
+
 TEST(SecretBytes, WatcherSeesMemoryThatIsNotOverwritten) {
   num_freed_wiped = num_freed_readable = 0;
   watching = true;

@@ -32,6 +32,9 @@ GRPC_ROOMS = ("trust", "client/daemon", "coordinator", "cli")
 # The pure core has neither files nor clock nor log.
 IMPURE = re.compile(r"^(base/(file|clock|logging)\.h|spdlog/|fstream$|filesystem$)")
 PURE_ROOMS = ("aggregation",)
+# Secrets that repeat stay outside the product; the header's own source may name it.
+SEEDED = "base/seeded_entropy.h"
+SEEDED_SOURCE = "base/seeded_entropy.cc"
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[">]')
 
@@ -63,6 +66,8 @@ def fault_of(root, source, room, quoted, header):
         return f"{room} knows no network"
     if IMPURE.match(header) and room in PURE_ROOMS:
         return f"{room} is pure: no files, no clock, no log"
+    if header == SEEDED and source != SEEDED_SOURCE:
+        return "secrets that repeat are for tests and bench alone"
     is_beside = not (root / header).exists() and (root / source).parent.joinpath(header).exists()
     if quoted and (header.startswith(".") or is_beside):
         return "includes are written as paths from the root of the repository"

@@ -69,6 +69,12 @@ class IncludesTest(unittest.TestCase):
         for header in ("base/file.h", "base/clock.h", "spdlog/spdlog.h"):
             self.assertEqual(len(self.faults_of(aggregation__a_cc=f'#include "{header}"\n')), 1, header)
 
+    def test_secrets_that_repeat_stay_outside_the_product(self):
+        include = '#include "base/seeded_entropy.h"\n'
+        for file in ("base__hash_cc", "client__daemon__a_cc", "coordinator__a_cc", "cli__a_cc"):
+            self.assertEqual(len(self.faults_of(**{file: include})), 1, file)
+        self.assertEqual(self.faults_of(base__seeded_entropy_cc=include, tests__a_cc=include, bench__a_cc=include), [])
+
     def test_relative_includes_are_faults(self):
         self.assertEqual(len(self.faults_of(base__a_cc='#include "hash.h"\n', base__hash_h="\n")), 1)
         self.assertEqual(len(self.faults_of(base__a_cc='#include "../base/hash.h"\n')), 1)
