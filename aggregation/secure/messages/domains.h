@@ -1,0 +1,47 @@
+// The prefixes under which the secure sum hashes and signs. A prefix ends where its zero byte stands and none contains
+// one, so bytes signed or hashed for one use can never be read as another's. A TLS handshake signature starts with 64
+// spaces and a certificate request with 0x30: neither can be mistaken for one of these.
+#pragma once
+
+#include "absl/strings/string_view.h"
+#include "base/hash.h"
+
+namespace accord::secure {
+
+// Signed with a site's identity key.
+inline constexpr absl::string_view kKeyStatementDomain = "accord/v1/epoch-key";
+inline constexpr absl::string_view kUploadHeaderDomain = "accord/v1/upload-header";
+inline constexpr absl::string_view kSurvivorStatementDomain = "accord/v1/survivors";
+inline constexpr absl::string_view kVoidStatementDomain = "accord/v1/void";
+inline constexpr absl::string_view kRevealStatementDomain = "accord/v1/reveal";
+
+// Hashed.
+inline constexpr absl::string_view kEpochDomain = "accord/v1/epoch";
+inline constexpr absl::string_view kHeaderHashDomain = "accord/v1/header-hash";
+inline constexpr absl::string_view kSurvivorSetDomain = "accord/v1/survivor-set";
+inline constexpr absl::string_view kShownStatementsDomain = "accord/v1/shown-statements";
+inline constexpr absl::string_view kOffersDomain = "accord/v1/offers";
+inline constexpr absl::string_view kGraphNonceDomain = "accord/v1/graph-nonce";
+inline constexpr absl::string_view kGraphSeedDomain = "accord/v1/graph-seed";
+inline constexpr absl::string_view kSelfCommitmentDomain = "accord/v1/self-commitment";
+inline constexpr absl::string_view kPairCommitmentDomain = "accord/v1/pair-commitment";
+inline constexpr absl::string_view kShareCommitmentDomain = "accord/v1/share-commitment";
+inline constexpr absl::string_view kTranscriptDomain = "accord/v1/transcript";
+inline constexpr absl::string_view kAgreementDomain = "accord/v1/transcript-agreement";
+inline constexpr absl::string_view kCohortDomain = "accord/v1/transcript-cohort";
+inline constexpr absl::string_view kEncodingDomain = "accord/v1/transcript-encoding";
+inline constexpr absl::string_view kPreviousDomain = "accord/v1/transcript-previous";
+inline constexpr absl::string_view kLogHeadDomain = "accord/v1/transcript-log-head";
+inline constexpr absl::string_view kVectorSchemaDomain = "accord/v1/vector-schema";
+inline constexpr absl::string_view kStatisticsDomain = "accord/v1/statistics";
+
+// SHA-256(domain || 0x00 || bytes).
+inline Sha256Digest HashUnder(absl::string_view domain, absl::string_view bytes) {
+  Sha256Hasher hasher;
+  hasher.Update(domain);
+  hasher.Update(absl::string_view("\0", 1));
+  hasher.Update(bytes);
+  return hasher.Finish();
+}
+
+}  // namespace accord::secure
