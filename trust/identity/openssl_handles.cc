@@ -9,14 +9,6 @@
 
 namespace accord {
 
-absl::Status OpenSslError(absl::string_view action) {
-  const unsigned long code = ERR_peek_last_error();  // NOLINT(runtime/int): OpenSSL's type
-  char reason[256] = "no reason given";
-  if (code != 0) ERR_error_string_n(code, reason, sizeof(reason));
-  ERR_clear_error();
-  return absl::InternalError(absl::StrCat("cannot ", action, ": ", reason));
-}
-
 BioHandle ReadOnlyBio(absl::string_view bytes) {
   if (bytes.size() > static_cast<size_t>(std::numeric_limits<int>::max())) return nullptr;
   return BioHandle(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())));

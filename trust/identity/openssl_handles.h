@@ -1,8 +1,8 @@
-// OpenSSL's objects as values that free themselves, and its error queue as words. For the .cc files of this room only.
+// Certificates, requests and their parts as values that free themselves. For the .cc files of this room only.
 #pragma once
 
 #include <openssl/bio.h>
-#include <openssl/evp.h>
+#include <openssl/ec.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
@@ -14,20 +14,11 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "base/hash.h"
+#include "base/openssl.h"
 
 namespace accord {
 
-template <auto kFree>
-struct OpenSslFree {
-  template <typename T>
-  void operator()(T* object) const {
-    kFree(object);
-  }
-};
-
 using BioHandle = std::unique_ptr<BIO, OpenSslFree<BIO_free>>;
-using KeyHandle = std::unique_ptr<EVP_PKEY, OpenSslFree<EVP_PKEY_free>>;
-using KeyContextHandle = std::unique_ptr<EVP_PKEY_CTX, OpenSslFree<EVP_PKEY_CTX_free>>;
 using CertificateHandle = std::unique_ptr<X509, OpenSslFree<X509_free>>;
 using RequestHandle = std::unique_ptr<X509_REQ, OpenSslFree<X509_REQ_free>>;
 using NamesHandle = std::unique_ptr<GENERAL_NAMES, OpenSslFree<GENERAL_NAMES_free>>;
@@ -36,15 +27,13 @@ using ExtensionHandle = std::unique_ptr<X509_EXTENSION, OpenSslFree<X509_EXTENSI
 using StoreHandle = std::unique_ptr<X509_STORE, OpenSslFree<X509_STORE_free>>;
 using StoreContextHandle = std::unique_ptr<X509_STORE_CTX, OpenSslFree<X509_STORE_CTX_free>>;
 using BigNumberHandle = std::unique_ptr<BIGNUM, OpenSslFree<BN_free>>;
+using SignatureHandle = std::unique_ptr<ECDSA_SIG, OpenSslFree<ECDSA_SIG_free>>;
 using AsnStringHandle = std::unique_ptr<ASN1_STRING, OpenSslFree<ASN1_STRING_free>>;
 
 struct FreeCertificateStack {
   void operator()(STACK_OF(X509) * stack) const { sk_X509_pop_free(stack, X509_free); }
 };
 using CertificateStackHandle = std::unique_ptr<STACK_OF(X509), FreeCertificateStack>;
-
-// INTERNAL: "cannot ACTION: OpenSSL's reason". Empties the calling thread's error queue.
-absl::Status OpenSslError(absl::string_view action);
 
 // Reads `bytes` without copying; they must outlive the BIO. Null when memory is short or there are over 2^31 bytes.
 BioHandle ReadOnlyBio(absl::string_view bytes);
