@@ -1,0 +1,88 @@
+// A site's durable memory of what it did in secure sums (its *ledger*): which epochs it opened, for which transcripts
+// it uploaded, signed, revealed or promised never to sign. What must never happen twice is looked up here.
+//
+//   file    entries, one behind the other
+//   entry   u32 payload length | u32 check | payload (record_entry.h) | head
+//   check   CRC-32C of the previous head and the length: tells a torn entry from a damaged length
+//   head    SHA-256("accord/v1/site-record" 00 previous head, payload); the head before the first entry is that of the
+//           site's id alone
+// The sequence is the number of entries. Others see (sequence, head) in what the site signs, and tell it when they have
+// seen a newer one: then it was restored from a backup.
+//
+// One for all jobs of a site. Append changes the index at once and gives the bytes that the shell makes durable before
+// it carries out anything else; if it cannot, machine and record are ahead of the file and must be thrown away.
+// Not thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "aggregation/secure/site/record_entry.h"
+#include "base/hash.h"
+
+namespace accord::secure {
+
+class SiteRecord {
+ public:
+  explicit SiteRecord(absl::string_view site);
+  SiteRecord(SiteRecord&&) = default;
+  SiteRecord& operator=(SiteRecord&&) = default;
+
+  // Rebuilds the record from a whole file. An entry that the end of the file cuts short was never acknowledged and is
+  // left out: valid_bytes() says where the shell truncates the file. DATA_LOSS, with the offset, for anything else that
+  // is wrong: an entry that was acknowledged may be gone, so the site must not go on.
+  static absl::StatusOr<SiteRecord> Replay(absl::string_view site, absl::string_view file);
+
+  // The exact bytes to append to the file.
+  std::string Append(const RecordEntry& entry);
+
+  size_t valid_bytes() const { return valid_bytes_; }
+  uint64_t sequence() const { return heads_.size() - 1; }
+  const Sha256Digest& head() const { return heads_.back(); }
+  // The head after `sequence` entries; nullopt beyond the end.
+  std::optional<Sha256Digest> HeadAt(uint64_t sequence) const;
+
+  // The greatest epoch or attempt of the job that it knows; 0 for none. A new epoch must be above it.
+  uint32_t LastNumber(absl::string_view job_id) const;
+  const Uploaded* FindUploaded(const Sha256Digest& transcript) const;
+  std::optional<Signed> FindSigned(const Sha256Digest& transcript) const;
+  bool IsVoided(const Sha256Digest& transcript) const { return voided_.contains(transcript); }
+  // Every set that was signed at this place, oldest first.
+  std::vector<Signed> SignedAt(const Sha256Digest& place) const;
+  // The last attempt of the job for which it was shown t statements; nullptr for none.
+  const Revealed* LastRevealed(absl::string_view job_id) const;
+
+  // What this site has seen of another's record, if it is newer than what it knew. Durable only with the next Signed.
+  void NoteSeen(SeenLedger seen);
+  // All of it, ascending by site.
+  std::vector<SeenLedger> Seen() const;
+
+ private:
+  void Add(const EpochOpened& entry);
+  void Add(const Uploaded& entry);
+  void Add(const Signed& entry);
+  void Add(const Revealed& entry);
+  void Add(const Voided& entry);
+  void RaiseNumber(const std::string& job_id, uint32_t number);
+
+  std::vector<Sha256Digest> heads_;  // [i]: after i entries
+  size_t valid_bytes_ = 0;
+  std::map<std::string, uint32_t, std::less<>> last_number_;
+  std::map<std::string, Revealed, std::less<>> last_revealed_;
+  std::map<Sha256Digest, Uploaded> uploaded_;
+  std::map<Sha256Digest, std::string>
+      signed_;  // transcript -> payload: a parsed cohort of 1,000 takes five times as much
+  std::map<Sha256Digest, std::vector<Sha256Digest>> signed_at_;  // place -> transcripts
+  std::set<Sha256Digest> voided_;
+  std::map<std::string, SeenLedger, std::less<>> seen_;
+};
+
+}  // namespace accord::secure
