@@ -107,6 +107,12 @@ std::string FieldReader::Site(absl::string_view field) {
   return site;
 }
 
+std::string FieldReader::SiteAfter(absl::string_view field, absl::string_view previous) {
+  std::string site = Site(field);
+  if (!failed() && site <= previous) Fail(field, absl::StrCat("lists ", site, " twice or out of order"));
+  return site;
+}
+
 std::string FieldReader::JobId(absl::string_view field) {
   std::string id = String(field, kMaxJobIdBytes);
   if (!failed() && !IsJobId(id)) Fail(field, "is not a job's id");

@@ -67,6 +67,8 @@ class FieldReader {
   Sha256Digest Digest(absl::string_view field);
   std::string String(absl::string_view field, size_t max_bytes);
   std::string Site(absl::string_view field);
+  // A site of a sorted list: strictly after `previous` by its bytes; empty before the first.
+  std::string SiteAfter(absl::string_view field, absl::string_view previous);
   std::string JobId(absl::string_view field);
   // Exactly `size` bytes without a length; a view into the bytes given.
   absl::string_view Raw(absl::string_view field, size_t size);

@@ -5,10 +5,14 @@
 // from one that the coordinator altered, without receiving everybody's offers.
 //
 //   offers   u8 version = 1 | list of offers, peers ascending
+//   shown    u8 version = 1 | string maker | u32 position | u32 num_neighbours | offer | list of digests (path)
 //   offer    string peer | digest pair_commitment | flag has_share | digest share_commitment, packet[60] if has_share
 //   leaf     SHA-256("accord/v1/offers" 00 u8 0 | string maker | u32 position | offer)     position from 1
-//   node     SHA-256("accord/v1/offers" 00 u8 1 | left | right)
-// over the tree of RFC 6962 section 2.1. Shares are made for all neighbours or for none.
+//   node     SHA-256("accord/v1/offers" 00 u8 1 | left | right)                            tree of RFC 6962 section 2.1
+//   root     SHA-256("accord/v1/offers" 00 u8 2 | u32 count | top node)                    top of no offers: 32 zeros
+// Shares are made for all neighbours or for none.
+//
+// Source: RFC 6962, section 2.1 (tree and audit path; leaves and nodes cannot be mistaken for each other).
 #pragma once
 
 #include <array>
@@ -46,9 +50,6 @@ std::string Serialize(const Offers& offers);
 // INVALID_ARGUMENT also when peers are not ascending or only some have a share.
 absl::StatusOr<Offers> ParseOffers(absl::string_view bytes);
 
-// The root of no offers is SHA-256("accord/v1/offers" 00).
-Sha256Digest OffersRoot(absl::string_view maker, const Offers& offers);
-
 // One offer of `maker` with the proof that it stands in its header.
 struct ShownOffer {
   std::string maker;
@@ -62,10 +63,28 @@ struct ShownOffer {
 std::string Serialize(const ShownOffer& shown);
 absl::StatusOr<ShownOffer> ParseShownOffer(absl::string_view bytes);
 
-// NOT_FOUND when `peer` is no neighbour of the maker.
-absl::StatusOr<ShownOffer> ShowOffer(absl::string_view maker, const Offers& offers, absl::string_view peer);
+// The tree over all offers of one maker, hashed once. Immutable; thread-safe.
+class OfferTree {
+ public:
+  OfferTree(std::string maker, Offers offers);
 
-// INVALID_ARGUMENT: the offer is not the one that the maker's header binds. Whoever passed it on altered it.
+  const Sha256Digest& root() const { return root_; }
+  // NOT_FOUND when `peer` is no neighbour of the maker.
+  absl::StatusOr<ShownOffer> Show(absl::string_view peer) const;
+
+ private:
+  std::string maker_;
+  Offers offers_;
+  // levels_[0] are the leaves; a last node without a sibling is carried up unchanged, so the top level has one.
+  std::vector<std::vector<Sha256Digest>> levels_;
+  Sha256Digest root_{};
+};
+
+// The root alone: what the maker signs.
+Sha256Digest OffersRoot(absl::string_view maker, const Offers& offers);
+
+// INVALID_ARGUMENT: the offer is not the one that the maker's header binds. Whoever passed it on altered it. That the
+// maker has so many neighbours and the peer is the one at that position, the caller compares with its own graph.
 absl::Status CheckShownOffer(const ShownOffer& shown, const Sha256Digest& offers_root);
 
 }  // namespace accord::secure

@@ -100,9 +100,12 @@ Sha256Digest HashTranscript(const TranscriptFields& fields);
 // In words, the parts in which two differ: "model bytes", "cohort or keys" ...; empty when they are equal.
 std::vector<std::string> Differences(const TranscriptParts& a, const TranscriptParts& b);
 
-// For headers and evidence.
+// As they stand in a header.
 void AppendParts(const TranscriptParts& parts, FieldWriter& writer);
 TranscriptParts ReadParts(FieldReader& reader);
+
+// All fields, written out for evidence: u8 version = 1 | agreement | string job_id, u32 epoch, step, round, attempt
+// | cohort | encoding | model, statistics | previous | string log_head.
 std::string Serialize(const TranscriptFields& fields);
 absl::StatusOr<TranscriptFields> ParseTranscriptFields(absl::string_view bytes);
 
