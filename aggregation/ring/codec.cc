@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "absl/strings/str_cat.h"
+#include "base/hot_loop.h"
 
 namespace accord {
 namespace {
@@ -29,8 +30,9 @@ struct Limits {
 
 // Encodes up to kTile values; `rounding[i]` (20 bits) is added before the fraction is dropped.
 template <typename Real>
-EncodeOutcome EncodeTile(const Limits& limits, const Real* __restrict values, const uint32_t* __restrict rounding,
-                         size_t size, uint32_t* __restrict out) {
+inline __attribute__((always_inline)) EncodeOutcome EncodeLoop(const Limits& limits, const Real* __restrict values,
+                                                               const uint32_t* __restrict rounding, size_t size,
+                                                               uint32_t* __restrict out) {
   uint64_t clipped = 0;
   uint64_t not_finite = 0;
   for (size_t i = 0; i < size; ++i) {
@@ -49,6 +51,23 @@ EncodeOutcome EncodeTile(const Limits& limits, const Real* __restrict values, co
     out[i] = static_cast<uint32_t>(fixed >> kFractionBits) ^ 0x80000000u;
   }
   return {clipped, not_finite};
+}
+
+ACCORD_HOT_LOOP EncodeOutcome EncodeTile(const Limits& limits, const float* values, const uint32_t* rounding,
+                                         size_t size, uint32_t* out) {
+  return EncodeLoop(limits, values, rounding, size, out);
+}
+
+ACCORD_HOT_LOOP EncodeOutcome EncodeTile(const Limits& limits, const double* values, const uint32_t* rounding,
+                                         size_t size, uint32_t* out) {
+  return EncodeLoop(limits, values, rounding, size, out);
+}
+
+// |x| <= Q is one unsigned comparison: x + Q <= 2Q. No early exit, so that the loop vectorises.
+ACCORD_HOT_LOOP bool AllWithin(uint32_t largest, const uint32_t* elements, size_t size) {
+  uint32_t outside = 0;
+  for (size_t i = 0; i < size; ++i) outside |= elements[i] + largest > 2 * largest ? 1u : 0u;
+  return outside == 0;
 }
 
 template <typename Real>
@@ -99,13 +118,8 @@ absl::Status Decode(const VectorSchema::PlacedBlock& block, absl::Span<const uin
 bool WithinBounds(const VectorSchema& schema, absl::Span<const uint32_t> vector) {
   if (vector.size() != schema.num_elements()) return false;
   for (const VectorSchema::PlacedBlock& placed : schema.blocks()) {
-    const uint32_t largest = static_cast<uint32_t>(placed.max_encoded);
-    // |x| <= Q is one unsigned comparison: x + Q <= 2Q. No early exit inside a block, so that the loop vectorises.
-    uint32_t outside = 0;
-    for (const uint32_t element : vector.subspan(placed.offset, placed.block.num_elements)) {
-      outside |= element + largest > 2 * largest ? 1u : 0u;
-    }
-    if (outside != 0) return false;
+    const uint32_t* elements = vector.data() + placed.offset;
+    if (!AllWithin(static_cast<uint32_t>(placed.max_encoded), elements, placed.block.num_elements)) return false;
   }
   return true;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "aggregation/ring/accumulator.h"
+#include "base/hash.h"
 
 namespace accord {
 namespace {
@@ -163,6 +164,17 @@ TEST(Codec, TilesInOrderEqualOnePass) {
   }
   ASSERT_EQ(first, values.size());
   EXPECT_EQ(tiled, whole);
+}
+
+TEST(Codec, TheEncodingHasTheSameBitsOnEveryProcessor) {
+  const VectorSchema schema = OneBlock(Kind::kReal, 10'001, 0.7, 3);
+  std::vector<float> values(10'001);
+  RandomStream random = Stream(1);
+  for (float& value : values) value = 2 * random.NextFloat() - 1;
+  values[5000] = std::numeric_limits<float>::quiet_NaN();
+  const std::vector<uint32_t> encoded = Encoded(schema, values, 2);
+  EXPECT_EQ(Sha256Hex({reinterpret_cast<const char*>(encoded.data()), encoded.size() * sizeof(uint32_t)}),
+            "06dbe76eecc40ef583ac99605a233f482d2e680904a454a4ce6356c6c714ad9f");
 }
 
 TEST(Codec, FloatsAndDoublesOfTheSameValueEncodeAlike) {
