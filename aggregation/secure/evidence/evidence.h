@@ -52,6 +52,9 @@ inline constexpr int kNumEvidenceKinds = 12;
 absl::string_view EvidenceKindName(EvidenceKind kind);
 
 enum class MessageKind { kKeyStatement, kUploadHeader, kSurvivorStatement, kVoidStatement, kRevealStatement };
+inline constexpr int kNumMessageKinds = 5;
+// "upload-header": the last part of the domain under which it is signed.
+absl::string_view MessageKindName(MessageKind kind);
 
 struct EvidenceMessage {
   MessageKind kind = MessageKind::kUploadHeader;
@@ -80,6 +83,9 @@ struct Evidence {
 
   friend bool operator==(const Evidence&, const Evidence&) = default;
 };
+
+inline constexpr size_t kMaxClaimBytes = 1000;
+inline constexpr size_t kMaxEvidenceBytes = size_t{128} << 20;  // the largest roster and the headers of the largest set
 
 // The file. Control characters in the claim become spaces; longer claims are cut.
 std::string WriteEvidence(const Evidence& evidence, absl::string_view roster_bytes);

@@ -83,6 +83,10 @@ class OfferTree {
 // The root alone: what the maker signs.
 Sha256Digest OffersRoot(absl::string_view maker, const Offers& offers);
 
+// The root of the tree in which this offer stands, if its path is to be believed. INVALID_ARGUMENT for a position or a
+// path that no tree of so many offers has.
+absl::StatusOr<Sha256Digest> ImpliedRoot(const ShownOffer& shown);
+
 // INVALID_ARGUMENT: the offer is not the one that the maker's header binds. Whoever passed it on altered it. That the
 // maker has so many neighbours and the peer is the one at that position, the caller compares with its own graph.
 absl::Status CheckShownOffer(const ShownOffer& shown, const Sha256Digest& offers_root);

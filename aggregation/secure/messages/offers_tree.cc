@@ -87,12 +87,21 @@ Sha256Digest OffersRoot(absl::string_view maker, const Offers& offers) {
   return OfferTree(std::string(maker), offers).root();
 }
 
-absl::Status CheckShownOffer(const ShownOffer& shown, const Sha256Digest& offers_root) {
+absl::StatusOr<Sha256Digest> ImpliedRoot(const ShownOffer& shown) {
   const bool placed = shown.position >= 1 && shown.position <= shown.num_neighbours;
-  const auto top = !placed ? std::nullopt
-                           : Climb(Leaf(shown.maker, shown.position, shown.offer), shown.position - 1,
-                                   shown.num_neighbours, shown.path);
-  if (top && Root(shown.num_neighbours, *top) == offers_root) return absl::OkStatus();
+  const auto top = placed ? Climb(Leaf(shown.maker, shown.position, shown.offer), shown.position - 1,
+                                  shown.num_neighbours, shown.path)
+                          : std::nullopt;
+  if (!top) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the offer of ", shown.maker, " to ", shown.offer.peer, " comes with an impossible path"));
+  }
+  return Root(shown.num_neighbours, *top);
+}
+
+absl::Status CheckShownOffer(const ShownOffer& shown, const Sha256Digest& offers_root) {
+  const auto implied = ImpliedRoot(shown);
+  if (implied.ok() && *implied == offers_root) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat("the offer of ", shown.maker, " to ", shown.offer.peer,
                    " is not the one that its signed header binds: it was altered on the way"));

@@ -1,0 +1,69 @@
+// Members of one attempt that signed different terms.
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "aggregation/secure/evidence/case_file.h"
+
+namespace accord::secure {
+namespace {
+
+constexpr char kUndecided[] =
+    "Whether the coordinator sent them different things or one of them misreports what it received: the coordinator "
+    "signs nothing.";
+
+std::string Digests(const TranscriptParts& one, const TranscriptParts& other) {
+  if (one.model == other.model) return "";
+  return absl::StrCat(" The model's SHA-256 was ", HexDigest(one.model), " and ", HexDigest(other.model), ".");
+}
+
+Finding Split(const UploadHeader& one, const UploadHeader& other) {
+  return {EvidenceKind::kUnequalTranscripts,
+          Weight::kTold,
+          {one.site, other.site},
+          absl::StrCat(one.site, " and ", other.site, " signed uploads for ", AttemptWords(one.parts),
+                       " under different terms. They differ in: ",
+                       absl::StrJoin(Differences(one.parts, other.parts), "; "), ".", Digests(one.parts, other.parts)),
+          kUndecided};
+}
+
+// The writer's own word about its terms, where it has no signed header in the file.
+void CompareWithWriter(const CaseFile& file, Findings& findings) {
+  if (!file.transcript || file.evidence.kind != EvidenceKind::kUnequalTranscripts) return;
+  const TranscriptParts own = PartsOf(*file.evidence.transcript);
+  for (const Upload& one : file.uploads) {
+    const TranscriptParts& parts = one.header.parts;
+    if (parts == own || parts.job_id != own.job_id || parts.attempt != own.attempt) continue;
+    findings.push_back(
+        {EvidenceKind::kUnequalTranscripts,
+         Weight::kNothing,
+         {one.header.site},
+         absl::StrCat("The writer says that its own terms of ", AttemptWords(parts), " differ from those of ",
+                      one.header.site, " in: ", absl::StrJoin(Differences(own, parts), "; "), "."),
+         "Anything: the writer did not sign its terms."});
+  }
+}
+
+}  // namespace
+
+void FindUnequalTranscripts(const CaseFile& file, Findings& findings) {
+  // Of each job and attempt, the first header under each transcript.
+  std::map<std::pair<std::string, uint32_t>, std::map<Sha256Digest, const UploadHeader*>> attempts;
+  for (const Upload& one : file.uploads) {
+    const TranscriptParts& parts = one.header.parts;
+    attempts[{parts.job_id, parts.attempt}].emplace(one.transcript, &one.header);
+  }
+  bool found = false;
+  for (const auto& [attempt, transcripts] : attempts) {
+    const UploadHeader& first = *transcripts.begin()->second;
+    for (const auto& [transcript, header] : transcripts) {
+      if (header->site == first.site) continue;
+      findings.push_back(Split(first, *header));
+      found = true;
+    }
+  }
+  if (!found) CompareWithWriter(file, findings);
+}
+
+}  // namespace accord::secure
