@@ -2,7 +2,8 @@
 //
 // The limit is what the machine needs for the part of the work that nobody can avoid (moving the bytes, adding the
 // numbers, one durable write). A ratio of 1 cannot be beaten; how far above it is what there is to gain. For every
-// figure less is better.
+// figure less is better, but for those whose name ends in ratio_to_something: they are a rate as a share of the rate
+// that the name says, so their limit is 1 and more is better.
 #pragma once
 
 #include <functional>
@@ -37,6 +38,7 @@ double Median(std::vector<double> values);
 
 // One function a file; main.cc puts them together.
 std::vector<Subject> RingSubjects();
+std::vector<Subject> SecureSubjects();
 std::vector<Subject> ModelSubjects();
 std::vector<Subject> RoundSubjects();
 std::vector<Subject> BigModelSubjects();

@@ -17,7 +17,7 @@ class Collector : public benchmark::BenchmarkReporter {
   void ReportRuns(const std::vector<Run>& runs) override {
     for (const Run& run : runs) {
       if (run.run_type != Run::RT_Iteration) continue;
-      nanoseconds_[run.run_name.function_name].push_back(1e9 * run.real_accumulated_time /
+      nanoseconds_[run.run_name.function_name].push_back(1e9 * run.cpu_accumulated_time /
                                                          static_cast<double>(run.iterations));
     }
   }
@@ -34,7 +34,7 @@ class Collector : public benchmark::BenchmarkReporter {
 void Register(const std::string& name, const std::function<void()>& call) {
   benchmark::RegisterBenchmark(name.c_str(), [call](benchmark::State& state) {
     for (auto _ : state) call();
-  })->UseRealTime();
+  });
 }
 
 void InitialiseLibrary() {

@@ -1,5 +1,6 @@
 // Kernels timed by google-benchmark, each beside its limit, interleaved at random so that a change of the machine's
-// speed meets both.
+// speed meets both. What counts is the calling thread's time on a processor: a kernel runs on that thread alone, and
+// what other processes take in between is none of its cost.
 #pragma once
 
 #include <functional>
