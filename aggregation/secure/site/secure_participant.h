@@ -27,6 +27,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "aggregation/secure/messages/quorum.h"
 #include "aggregation/secure/site/site_actions.h"
 #include "aggregation/secure/site/site_events.h"
 #include "aggregation/secure/site/site_record.h"
@@ -36,18 +37,11 @@
 
 namespace accord::secure {
 
-// The least that this site's operator demands, whatever job or charter say. A site may tighten, never loosen.
-struct SiteFloors {
-  uint32_t min_sites = 3;                    // of a cohort and of its survivors
-  uint32_t min_organisations = 3;            // likewise
-  uint32_t min_colluding_organisations = 0;  // organisations that must be assumed to work with the coordinator
-  bool allow_two_sites = false;              // in words: each of two sites can compute the other's vector
-};
-
 struct SecureParticipantConfig {
   std::string site;
   std::shared_ptr<const Roster> roster;  // shared by all jobs of the daemon
-  SiteFloors floors;
+  // The least that this site's operator demands, whatever job or charter say. A site may tighten, never loosen.
+  Floors floors;
 };
 
 class SecureParticipant {

@@ -7,8 +7,8 @@
 #include <variant>
 #include <vector>
 
+#include "aggregation/secure/agreement/attempt_terms.h"
 #include "aggregation/secure/messages/signed_bytes.h"
-#include "aggregation/secure/site/attempt_terms.h"
 #include "base/hash.h"
 
 namespace accord::secure {

@@ -21,6 +21,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -60,6 +61,12 @@ class SiteRecord {
   // The last attempt of the job for which it was shown t statements; nullptr for none.
   const Revealed* LastRevealed(absl::string_view job_id) const;
 
+  // Others know more of this record than it does: no machine that goes by it may go on. Not durable; the next epoch's
+  // members say it again.
+  void Distrust(std::string why) { distrusted_ = std::move(why); }
+  // Why; empty as long as nothing is known against it.
+  const std::string& distrusted() const { return distrusted_; }
+
   // What this site has seen of another's record, if it is newer than what it knew. Durable only with the next Signed.
   void NoteSeen(SeenLedger seen);
   // All of it, ascending by site.
@@ -83,6 +90,7 @@ class SiteRecord {
   std::map<Sha256Digest, std::vector<Sha256Digest>> signed_at_;  // place -> transcripts
   std::set<Sha256Digest> voided_;
   std::map<std::string, SeenLedger, std::less<>> seen_;
+  std::string distrusted_;
 };
 
 }  // namespace accord::secure

@@ -39,8 +39,7 @@ enum class SiteRefusal {
   kOtherTranscript,  // a member did not see what this site saw
   kOutsideCohort,
   kTooFewSurvivors,
-  kBelowAHeadersFloor,
-  kSurvivorsBelowColluders,
+  kSurvivorsBelowFloor,  // of any header, or fewer than two beside those who may collude
   kNeighbourhoodCut,
   kTooManyMissing,
   kTamperedOffer,
@@ -50,10 +49,12 @@ enum class SiteRefusal {
   kNotSigned,  // asked to reveal without having signed
   kTooFewSignatures,
   kOtherSurvivorSet,  // a member signed another set of this transcript
+  kOtherAttempt,      // a statement of another attempt, or with other counts
   kNotASurvivor,      // shares are for survivors only
-  kIsASurvivor,       // pair seeds of a missing site are asked from one that is listed
-  kNoSharesInThisGraph,
-  kSigned,  // no void statement: this site has signed
+  kNotANeighbour,
+  kIsASurvivor,  // pair seeds of a missing site are asked from one that is listed
+  kNoShares,     // none are made among three sites or fewer, or it has no good one
+  kSigned,       // no void statement: this site has signed
   kTooManyVoids,
 };
 

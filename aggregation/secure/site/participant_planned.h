@@ -1,0 +1,27 @@
+// Planned: the attempt was accepted; the shell computes the vector. Nothing of it has left.
+#pragma once
+
+#include <string>
+
+#include "aggregation/secure/site/participant_attempt.h"
+
+namespace accord::secure {
+
+class PlannedState : public AttemptState {
+ public:
+  using AttemptState::AttemptState;
+  using AttemptState::On;
+  SecureParticipant::State state() const override { return SecureParticipant::State::kPlanned; }
+  std::string Describe() const override;
+  Step On(const VectorComputed& event) override;
+  Step On(const PairSeedsRequested& event) override;
+
+ protected:
+  bool VoidEndsAttempt() const override { return true; }
+  Step OnSamePlan() override { return Step::Stay(ComputeVector{}); }
+
+ private:
+  Verdict<Step> Mask(const Sha256Digest& vector_sha256);
+};
+
+}  // namespace accord::secure
