@@ -25,7 +25,9 @@ class SignedState : public AttemptState {
 
  protected:
   Step OnSamePlan() override;
-  AttemptView View() const { return AttemptView{context_, *epoch_, *attempt_, &signed_.upload.header}; }
+  AttemptView View() const {
+    return AttemptView{context_, *epoch_, *attempt_, &signed_.upload.header, &signed_.statement};
+  }
   // Own self-mask seed and the pair seeds of all missing neighbours.
   Step RevealOwn() const;
 

@@ -100,8 +100,10 @@ Objection CheckSparse(const AttemptView& view, const SurvivorList& list) {
 Refusal TwoSets(const AttemptView& view, const StatementTally& tally, const StatementTally::Added& added,
                 const SignedBytes& message) {
   Evidence evidence = NewEvidence(view, EvidenceKind::kTwoSurvivorSets, added.words);
-  for (const auto& [site, counted] : tally.counted()) {
-    evidence.messages.push_back({MessageKind::kSurvivorStatement, counted});
+  if (view.own_statement != nullptr) {
+    evidence.messages.push_back({MessageKind::kSurvivorStatement, *view.own_statement});
+  } else if (!tally.counted().empty()) {
+    evidence.messages.push_back({MessageKind::kSurvivorStatement, tally.counted().begin()->second});
   }
   evidence.messages.push_back({MessageKind::kSurvivorStatement, message});
   return Refusal(SiteRefusal::kOtherSurvivorSet, added.words).ForGood().With(std::move(evidence));

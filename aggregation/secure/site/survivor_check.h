@@ -15,7 +15,8 @@ struct AttemptView {
   ParticipantContext& context;
   const JoinedEpoch& epoch;
   const JoinedAttempt& attempt;
-  const SignedBytes* own_header = nullptr;  // null before there is one
+  const SignedBytes* own_header = nullptr;     // null before there is one
+  const SignedBytes* own_statement = nullptr;  // likewise
 };
 
 // Headers of members, in cohort order, each signed by its site for this very transcript (evidence and an end to the job
