@@ -31,6 +31,9 @@ std::string Rows(size_t num_rows, uint64_t seed) {
   return csv;
 }
 
+// Fewer than three sites cannot add up in secret.
+std::string PlainSum(uint32_t sites) { return sites < 3 ? ", plain_sum: true" : ""; }
+
 }  // namespace
 
 std::string TrivialJob::Yaml() const {
@@ -49,7 +52,9 @@ std::string TrivialJob::Yaml() const {
                       "training: {sgd: {learning_rate: 0.5}, local_epochs: ",
                       local_epochs,
                       "}\n"
-                      "aggregation: {fedavg: {}, update_bound: 2, max_rows_per_site: 1000}\n"
+                      "aggregation: {fedavg: {}, update_bound: 2, max_rows_per_site: 1000",
+                      PlainSum(min_sites),
+                      "}\n"
                       "rounds: {count: ",
                       rounds, ", min_sites: ", min_sites, ", target_sites: ", target_sites, ", gather_s: ", gather_s,
                       ", silence_s: ", silence_s,
@@ -72,7 +77,9 @@ std::string DrillJob::Yaml() const {
                       "model: {drill: {num_parameters: ",
                       num_parameters,
                       "}}\n"
-                      "aggregation: {fedavg: {}, update_bound: 1, max_rows_per_site: 1}\n"
+                      "aggregation: {fedavg: {}, update_bound: 1, max_rows_per_site: 1",
+                      PlainSum(sites),
+                      "}\n"
                       "rounds: {count: ",
                       rounds, ", min_sites: ", sites, ", target_sites: ", sites,
                       ", gather_s: 10, silence_s: 60, deadline_s: 600, patience_s: 300}\n");

@@ -6,7 +6,7 @@
 #include "coordinator/commands/commands.h"
 #include "coordinator/commands/state_dir.h"
 #include "coordinator/store/database.h"
-#include "coordinator/store/roster.h"
+#include "coordinator/store/members.h"
 #include "coordinator/store/store.h"
 #include "proto/validation/config_validation.h"
 #include "trust/identity/enrolment_token.h"
@@ -22,9 +22,9 @@ absl::Status RunToken(const TokenOptions& options) {
   ACCORD_ASSIGN_OR_RETURN(const CertificateAuthority authority, LoadAuthority(config.state_dir()));
   ACCORD_ASSIGN_OR_RETURN(const EnrolmentToken token, EnrolmentToken::Make(authority.Fingerprint()));
   ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<Database> database, Database::Open(DatabasePath(config.state_dir())));
-  Roster roster(*database);
+  Members members(*database);
   ACCORD_RETURN_IF_ERROR(
-      roster.AddToken(token.SecretHash(), options.identity, Clock::System().Now() + options.validity));
+      members.AddToken(token.SecretHash(), options.identity, Clock::System().Now() + options.validity));
   const SecretBytes text = token.Text();
   std::cout << text.RevealAsText() << std::endl;
   std::cerr << "One use, for " << options.identity << ", within " << absl::FormatDuration(options.validity)

@@ -77,7 +77,7 @@ void Engine::OnConnect(const std::string& site, v1::Hello hello, std::shared_ptr
 // Not on the engine's thread: it costs an fsync, and nobody waits for it.
 void Engine::RememberSite(const v1::SiteFact& facts) {
   roster_strand_.Run([this, facts, now = clock_.Now()] {
-    if (absl::Status stored = store_.roster().RecordSiteSeen(facts.site(), facts, now); !stored.ok()) {
+    if (absl::Status stored = store_.members().RecordSiteSeen(facts.site(), facts, now); !stored.ok()) {
       spdlog::error("site {}: {}", facts.site(), std::string(stored.message()));
     }
   });

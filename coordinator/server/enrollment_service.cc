@@ -38,7 +38,7 @@ grpc::ServerUnaryReactor* EnrollmentServiceImpl::Enroll(grpc::CallbackServerCont
                               authority_.IssueIdentity(request->csr_der(), identity, now, kCertificateValidity));
       return absl::OkStatus();
     };
-    ACCORD_ASSIGN_OR_RETURN(*response->mutable_identity(), roster_.RedeemToken(token.SecretHash(), now, issue));
+    ACCORD_ASSIGN_OR_RETURN(*response->mutable_identity(), members_.RedeemToken(token.SecretHash(), now, issue));
     response->set_ca_pem(authority_.certificate_pem());
     return absl::OkStatus();
   };

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/clock.h"
-#include "coordinator/store/roster.h"
+#include "coordinator/store/members.h"
 #include "proto/accord/v1/wire.grpc.pb.h"
 #include "trust/identity/certificate_authority.h"
 
@@ -11,14 +11,14 @@ namespace accord {
 class EnrollmentServiceImpl final : public v1::Enrollment::CallbackService {
  public:
   // All must outlive the service.
-  EnrollmentServiceImpl(Roster& roster, const CertificateAuthority& authority, Clock& clock)
-      : roster_(roster), authority_(authority), clock_(clock) {}
+  EnrollmentServiceImpl(Members& members, const CertificateAuthority& authority, Clock& clock)
+      : members_(members), authority_(authority), clock_(clock) {}
 
   grpc::ServerUnaryReactor* Enroll(grpc::CallbackServerContext* context, const v1::EnrollRequest* request,
                                    v1::EnrollResponse* response) override;
 
  private:
-  Roster& roster_;
+  Members& members_;
   const CertificateAuthority& authority_;
   Clock& clock_;
 };

@@ -109,7 +109,7 @@ grpc::ServerUnaryReactor* OperationsServiceImpl::ListSites(grpc::CallbackServerC
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   auto list = [&]() -> absl::StatusOr<std::vector<SiteRecord>> {
     ACCORD_RETURN_IF_ERROR(RequireRole(*context, PeerIdentity::Role::kPerson).status());
-    return parts_.store.roster().ListSites();
+    return parts_.store.members().ListSites();
   };
   auto stored = list();
   if (!stored.ok()) return FinishNow(reactor, stored.status());

@@ -34,7 +34,7 @@ void SetLimits(grpc::ServerBuilder& builder) {
 
 Server::Server(const ServerOptions& options, const ServerParts& parts)
     : sites_(parts.engine),
-      enrollment_(parts.store.roster(), parts.authority, parts.clock),
+      enrollment_(parts.store.members(), parts.authority, parts.clock),
       operations_({parts.store, parts.engine, parts.clock, options.max_upload_bytes}) {}
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, const ServerParts& parts) {

@@ -16,7 +16,7 @@ Store::Store(UniqueFd lock, std::unique_ptr<Database> database, std::unique_ptr<
     : lock_(std::move(lock)),
       database_(std::move(database)),
       objects_(std::move(objects)),
-      roster_(*database_),
+      members_(*database_),
       jobs_(*database_) {}
 
 absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& state_dir) {

@@ -8,8 +8,8 @@
 #include "base/file.h"
 #include "coordinator/store/database.h"
 #include "coordinator/store/job_store.h"
+#include "coordinator/store/members.h"
 #include "coordinator/store/object_store.h"
-#include "coordinator/store/roster.h"
 
 namespace accord {
 
@@ -22,7 +22,7 @@ class Store {
   // FAILED_PRECONDITION: another coordinator runs on this state_dir, or a newer version wrote it. Else as Database.
   static absl::StatusOr<std::unique_ptr<Store>> Open(const std::string& state_dir);
 
-  Roster& roster() { return roster_; }
+  Members& members() { return members_; }
   JobStore& jobs() { return jobs_; }
   ObjectStore& objects() { return *objects_; }
 
@@ -31,7 +31,7 @@ class Store {
   UniqueFd lock_;  // held as long as this process uses the folder
   std::unique_ptr<Database> database_;
   std::unique_ptr<ObjectStore> objects_;
-  Roster roster_;
+  Members members_;
   JobStore jobs_;
 };
 

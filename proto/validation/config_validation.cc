@@ -30,7 +30,33 @@ void CheckPort(const std::string& address, absl::string_view path, uint32_t leas
 
 // ---- client.yaml ----
 
+// Fewer sites or organisations than three, or no colluder, are for jobs of two sites alone.
+constexpr uint32_t kLeastSites = 3;
+constexpr uint32_t kLeastColluders = 1;
+
+void ApplyFloorDefaults(v1::Floors& floors, const FieldPlaces* places) {
+  if (IsUnset(floors.min_sites() == 0, places, "floors.min_sites")) floors.set_min_sites(kLeastSites);
+  if (IsUnset(floors.min_organisations() == 0, places, "floors.min_organisations")) {
+    floors.set_min_organisations(kLeastSites);
+  }
+  if (IsUnset(floors.min_colluding_organisations() == 0, places, "floors.min_colluding_organisations")) {
+    floors.set_min_colluding_organisations(kLeastColluders);
+  }
+}
+
+void CheckFloors(const v1::Floors& floors, FaultList& faults) {
+  const auto check = [&](uint32_t value, uint32_t least, const char* path) {
+    if (value >= least) return;
+    faults.Add(path, absl::StrCat("is ", value, "; expected at least ", least,
+                                  " (jobs of two sites are let in by allow_two_sites: true)"));
+  };
+  check(floors.min_sites(), kLeastSites, "floors.min_sites");
+  check(floors.min_organisations(), kLeastSites, "floors.min_organisations");
+  check(floors.min_colluding_organisations(), kLeastColluders, "floors.min_colluding_organisations");
+}
+
 void ApplySiteDefaults(v1::SiteConfig& config, const FieldPlaces* places) {
+  ApplyFloorDefaults(*config.mutable_floors(), places);
   v1::Sandbox& sandbox = *config.mutable_sandbox();
   if (sandbox.mode() == v1::Sandbox::MODE_UNSPECIFIED) sandbox.set_mode(v1::Sandbox::REQUIRED);
   if (IsUnset(sandbox.memory_mib() == 0, places, "sandbox.memory_mib")) sandbox.set_memory_mib(4096);
@@ -65,6 +91,7 @@ void CheckSiteConfig(const v1::SiteConfig& config, FaultList& faults) {
       faults.Add(FieldPath(ItemPath("datasets", i), "name"), "names a data set a second time; release each once");
     }
   }
+  CheckFloors(config.floors(), faults);
   CheckAtLeast(config.sandbox().memory_mib(), kMinMemoryMib, "sandbox.memory_mib", faults);
   CheckAtLeast(config.sandbox().threads(), 1, "sandbox.threads", faults);
   CheckAtLeast(config.sandbox().silence_s(), 1, "sandbox.silence_s", faults);
@@ -93,6 +120,15 @@ void CheckCoordinatorConfig(const v1::CoordinatorConfig& config, FaultList& faul
 void Resolve(const std::string& file, std::string* path) { *path = ResolveBeside(file, *path); }
 
 }  // namespace
+
+v1::Floors FloorsFor(const v1::Floors& floors, const v1::SecureSum& sum) {
+  v1::Floors for_job = floors;
+  if (!floors.allow_two_sites() || !sum.two_sites()) return for_job;
+  for_job.set_min_sites(2);
+  for_job.set_min_organisations(2);
+  for_job.set_min_colluding_organisations(0);
+  return for_job;
+}
 
 std::string ResolveBeside(const std::string& file, const std::string& path) {
   if (path.empty()) return path;

@@ -1,5 +1,6 @@
 #include "proto/validation/job_validation.h"
 #include "proto/validation/load_config.h"
+#include "proto/validation/sum_checks.h"
 
 namespace accord {
 namespace {
@@ -55,6 +56,7 @@ void ApplyDefaults(v1::JobSpec& spec, const FieldPlaces* places) {
       fedavg.set_server_learning_rate(1);
     }
   }
+  ApplySumDefaults(*spec.mutable_aggregation(), places);
   ApplyRoundDefaults(*spec.mutable_rounds(), places);
   ApplyComputeDefaults(*spec.mutable_compute(), places);
 }

@@ -11,17 +11,19 @@
 #include "proto/validation/data_checks.h"
 #include "proto/validation/load_config.h"
 #include "proto/validation/model_checks.h"
+#include "proto/validation/sum_checks.h"
 #include "proto/validation/value_checks.h"
 
 namespace accord {
 namespace {
 
-// A round adds numbers in Z_2^32 as two's complement. Its largest counts are a site's rows and the share of clipped
-// entries, told in 2^20 parts, so that n sites fit as long as n * max(rows, 2^20) < 2^31.
-uint32_t MostSites(uint32_t max_rows_per_site) {
-  constexpr uint32_t kRingMax = 0x7fffffff;
+// A round adds numbers in Z_2^b as two's complement. Its largest counts are a site's rows and the share of clipped
+// entries, told in 2^20 parts, so that n sites fit as long as n * max(rows, 2^20) < 2^(b-1).
+uint64_t MostSites(const v1::Aggregation& aggregation) {
+  const uint32_t bits = aggregation.has_secure_sum() ? aggregation.secure_sum().ring_bits() : 32;
+  const uint64_t ring_max = (uint64_t{1} << (std::clamp(bits, 24u, 32u) - 1)) - 1;
   constexpr uint32_t kClippedParts = uint32_t{1} << 20;
-  return kRingMax / std::max(max_rows_per_site, kClippedParts);
+  return ring_max / std::max(aggregation.max_rows_per_site(), kClippedParts);
 }
 
 void CheckDrill(const v1::JobSpec& spec, FaultList& faults) {
@@ -51,15 +53,15 @@ void CheckRowsAndTraining(const v1::JobSpec& spec, FaultList& faults) {
   CheckModel(spec, faults);
 }
 
-void CheckSiteNumbers(const v1::Rounds& rounds, uint32_t max_rows_per_site, FaultList& faults) {
+void CheckSiteNumbers(const v1::Rounds& rounds, const v1::Aggregation& aggregation, FaultList& faults) {
   if (rounds.target_sites() < rounds.min_sites()) {
     faults.Add("rounds.target_sites", absl::StrCat("is ", rounds.target_sites(),
                                                    "; expected at least min_sites, which is ", rounds.min_sites()));
   }
-  const uint32_t most = MostSites(max_rows_per_site);
+  const uint64_t most = MostSites(aggregation);
   if (const uint32_t sites = std::max(rounds.target_sites(), rounds.min_sites()); sites > most) {
     faults.Add("aggregation.max_rows_per_site",
-               absl::StrCat("is ", max_rows_per_site, ": with it a round adds at most ", most,
+               absl::StrCat("is ", aggregation.max_rows_per_site(), ": with it a round adds at most ", most,
                             " sites without overflow, and ", sites, " are asked for; lower it or the number of sites"));
   }
 }
@@ -100,7 +102,8 @@ void CheckJobSpec(const v1::JobSpec& spec, FaultList& faults) {
   } else {
     CheckRowsAndTraining(spec, faults);
   }
-  CheckSiteNumbers(spec.rounds(), spec.aggregation().max_rows_per_site(), faults);
+  CheckSum(spec, faults);
+  CheckSiteNumbers(spec.rounds(), spec.aggregation(), faults);
   CheckNamedSites(spec.rounds(), faults);
   CheckLimits(spec, faults);
 }

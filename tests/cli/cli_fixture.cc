@@ -94,7 +94,7 @@ training:
   local_epochs: 2
   batch_size: 16
 aggregation: {fedavg: {}, update_bound: 1, max_rows_per_site: 1000}
-rounds: {count: 3, min_sites: 2, target_sites: 4}
+rounds: {count: 3, min_sites: 3, target_sites: 4}
 )";
 }
 
@@ -104,7 +104,7 @@ purpose: To test the links.
 model: {drill: {num_parameters: )",
                       num_parameters, R"(}}
 aggregation: {fedavg: {}, update_bound: 1, max_rows_per_site: 1}
-rounds: {count: 5, min_sites: 2}
+rounds: {count: 5, min_sites: 3}
 )");
 }
 

@@ -27,7 +27,7 @@ TEST_F(CliTest, ValidateSaysInPlainWordsWhatAJobWouldDo) {
   Model        logistic regression, 3 parameters, starts from the job's seed
   Training     SGD, learning rate 0.1; each round each site makes 2 passes over its rows, batches of 16 rows
   Combination  federated averaging by rows (at most 1,000 a site); changes above 1 are clipped
-  Rounds       3, each with at least 2 sites; starts at once with 4, else after 10 s
+  Rounds       3, each with at least 3 sites; starts at once with 4, else after 10 s
   Sites        every site that releases "patients"
 
 Each site sends, and nothing else:
@@ -58,7 +58,7 @@ TEST_F(CliTest, ValidateTellsEveryFaultWithItsLine) {
 purpose: p
 model: {drill: {num_parameters: ten}}
 aggregation: {fedavg: {}, update_bound: -1, max_rows_per_site: 1}
-rounds: {count: 5, min_sites: 2, colour: red}
+rounds: {count: 5, min_sites: 3, colour: red}
 )");
   EXPECT_EQ(Run({"job", "validate", job}), kExitFailed);
   for (const char* place :

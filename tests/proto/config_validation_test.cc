@@ -75,6 +75,55 @@ TEST(LoadSiteConfig, TellsEveryFaultWithItsLine) {
                   StartsWith("9: log.level: is 'loud'; expected the form trace|debug|info")));
 }
 
+TEST(LoadSiteConfig, StandsOnThreeSitesOfThreeOrganisationsAndOneColluder) {
+  const auto config = LoadSiteConfig(Write(kSite));
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->floors().min_sites(), 3u);
+  EXPECT_EQ(config->floors().min_organisations(), 3u);
+  EXPECT_EQ(config->floors().min_colluding_organisations(), 1u);
+  EXPECT_FALSE(config->floors().allow_two_sites());
+  EXPECT_FALSE(config->floors().allow_plain_sums());
+  EXPECT_EQ(config->roster_sha256(), "");
+}
+
+TEST(LoadSiteConfig, FloorsMayRiseAndNeverFall) {
+  const std::string higher =
+      absl::StrCat(kSite, "floors: {min_sites: 5, min_organisations: 4, min_colluding_organisations: 2}\n");
+  EXPECT_THAT(Faults(LoadSiteConfig, higher), IsEmpty());
+  const std::string lower =
+      absl::StrCat(kSite, "floors:\n  min_sites: 2\n  min_organisations: 2\n  min_colluding_organisations: 0\n",
+                   "  allow_two_sites: true\n");
+  EXPECT_THAT(Faults(LoadSiteConfig, lower),
+              ElementsAre(StartsWith("5: floors.min_sites: is 2; expected at least 3"),
+                          StartsWith("6: floors.min_organisations: is 2; expected at least 3"),
+                          StartsWith("7: floors.min_colluding_organisations: is 0; expected at least 1")));
+}
+
+TEST(LoadSiteConfig, TakesTheHashOfARosterAndNothingElse) {
+  EXPECT_THAT(Faults(LoadSiteConfig, absl::StrCat(kSite, "roster_sha256: ", std::string(64, 'a'), "\n")), IsEmpty());
+  for (const std::string& hash : {std::string(63, 'a'), std::string(64, 'A'), std::string(64, 'g')}) {
+    EXPECT_THAT(Faults(LoadSiteConfig, absl::StrCat(kSite, "roster_sha256: ", hash, "\n")),
+                ElementsAre(StartsWith("4: roster_sha256: is ")));
+  }
+}
+
+TEST(FloorsFor, FallToTwoSitesWhereJobAndSiteBothSaySo) {
+  v1::Floors floors;
+  floors.set_min_sites(5);
+  floors.set_min_organisations(4);
+  floors.set_min_colluding_organisations(2);
+  v1::SecureSum sum;
+  sum.set_two_sites(true);
+  EXPECT_EQ(FloorsFor(floors, sum).min_sites(), 5u);
+  floors.set_allow_two_sites(true);
+  EXPECT_EQ(FloorsFor(floors, sum).min_sites(), 2u);
+  EXPECT_EQ(FloorsFor(floors, sum).min_organisations(), 2u);
+  EXPECT_EQ(FloorsFor(floors, sum).min_colluding_organisations(), 0u);
+  sum.set_two_sites(false);
+  EXPECT_EQ(FloorsFor(floors, sum).min_sites(), 5u);
+  EXPECT_EQ(FloorsFor(floors, sum).min_colluding_organisations(), 2u);
+}
+
 TEST(LoadSiteConfig, NeverRepeatsAProxyThatMayHoldAPassword) {
   const auto config = LoadSiteConfig(Write(absl::StrCat(kSite, "proxy: http://me:hunter2@proxy:3128\n")));
   EXPECT_THAT(std::string(config.status().message()), HasSubstr("proxy: is not of the form"));

@@ -42,7 +42,7 @@ aggregation:
   max_rows_per_site: 2000
 rounds:
   count: 60
-  min_sites: 2
+  min_sites: 3
 )";
 
 constexpr char kImageJob[] = R"(name: digits
@@ -58,7 +58,7 @@ training:
   local_steps: 10
   batch_size: 32
 aggregation: {fedavg: {}, update_bound: 1, max_rows_per_site: 6000}
-rounds: {count: 3, min_sites: 2}
+rounds: {count: 3, min_sites: 3}
 )";
 
 constexpr char kDrillJob[] = R"(name: drill
@@ -66,7 +66,7 @@ purpose: to measure rounds
 model:
   drill: {num_parameters: 10}
 aggregation: {fedavg: {}, update_bound: 1, max_rows_per_site: 10}
-rounds: {count: 5, min_sites: 2}
+rounds: {count: 5, min_sites: 3}
 )";
 
 std::string WriteJob(absl::string_view yaml) {
@@ -103,7 +103,7 @@ TEST(LoadJobSpec, FillsInEveryDocumentedDefault) {
   EXPECT_EQ(spec.preprocessing().standardise(), v1::Preprocessing::FEDERATED);
   EXPECT_EQ(spec.model().initial_weights(), v1::ModelSpec::RANDOM);
   EXPECT_EQ(spec.aggregation().fedavg().server_learning_rate(), 1);
-  EXPECT_EQ(spec.rounds().target_sites(), 2u);
+  EXPECT_EQ(spec.rounds().target_sites(), 3u);
   EXPECT_EQ(spec.rounds().gather_s(), 10u);
   EXPECT_EQ(spec.rounds().silence_s(), 60u);
   EXPECT_EQ(spec.rounds().deadline_s(), 3600u);
@@ -111,6 +111,71 @@ TEST(LoadJobSpec, FillsInEveryDocumentedDefault) {
   EXPECT_EQ(spec.rounds().patience_s(), 86400u);
   EXPECT_EQ(spec.compute().threads(), 1u);
   EXPECT_EQ(spec.compute().memory_mib(), 4096u);
+}
+
+TEST(LoadJobSpec, SumsAreSecureUnlessTheJobSaysPlain) {
+  const v1::Aggregation secure = Load(kTableJob).aggregation();
+  EXPECT_TRUE(secure.has_secure_sum());
+  EXPECT_FALSE(secure.plain_sum());
+  EXPECT_EQ(secure.secure_sum().colluding_organisations(), 1u);
+  EXPECT_EQ(secure.secure_sum().graph(), v1::SecureSum::COMPLETE);
+  EXPECT_EQ(secure.secure_sum().ring_bits(), 32u);
+  EXPECT_EQ(secure.secure_sum().corrupt_fraction(), 0);
+  EXPECT_EQ(secure.secure_sum().dropout_fraction(), 0);
+  const v1::Aggregation plain = Load(Replaced(kTableJob, "fedavg: {}", "fedavg: {}\n  plain_sum: true")).aggregation();
+  EXPECT_TRUE(plain.plain_sum());
+  EXPECT_FALSE(plain.has_secure_sum());
+  const v1::Aggregation unsaid =
+      Load(Replaced(kTableJob, "fedavg: {}", "fedavg: {}\n  plain_sum: false")).aggregation();
+  EXPECT_TRUE(unsaid.has_secure_sum());
+}
+
+TEST(LoadJobSpec, FillsInTheSharesOfASparseGraph) {
+  const auto sum = [](absl::string_view fields) {
+    return Load(
+               Replaced(kTableJob, "fedavg: {}", absl::StrCat("fedavg: {}\n  secure_sum: {graph: sparse", fields, "}")))
+        .aggregation()
+        .secure_sum();
+  };
+  EXPECT_EQ(sum("").corrupt_fraction(), 0.05);
+  EXPECT_EQ(sum("").dropout_fraction(), 0.05);
+  EXPECT_EQ(sum(", dropout_fraction: 0, corrupt_fraction: 0.2").dropout_fraction(), 0);
+  EXPECT_EQ(sum(", dropout_fraction: 0, corrupt_fraction: 0.2").corrupt_fraction(), 0.2);
+}
+
+TEST(LoadJobSpec, TakesTwoSitesThatSaySoAndOneWhoseSumIsPlain) {
+  const std::string two = Replaced(kTableJob, "min_sites: 3", "min_sites: 2");
+  const v1::JobSpec said = Load(Replaced(two, "fedavg: {}", "fedavg: {}\n  secure_sum: {two_sites: true}"));
+  EXPECT_EQ(said.aggregation().secure_sum().colluding_organisations(), 0u);
+  EXPECT_TRUE(ParseJobSpec(said.SerializeAsString()).ok());
+  const std::string one = Replaced(kTableJob, "min_sites: 3", "min_sites: 1");
+  EXPECT_TRUE(
+      ParseJobSpec(Load(Replaced(one, "fedavg: {}", "fedavg: {}\n  plain_sum: true")).SerializeAsString()).ok());
+}
+
+// With n sites and t = floor(2n/3)+1 signatures: 2t > n + C, and two honest sites left of the t, for every n from the
+// least on.
+TEST(LoadJobSpec, TakesAsManyColludersAsEveryRoundWithstands) {
+  const auto withstands = [](uint32_t n, uint32_t colluding) {
+    const uint32_t t = 2 * n / 3 + 1;
+    return 2 * t > n + colluding && t >= colluding + 2;
+  };
+  for (uint32_t sites = 3; sites <= 40; ++sites) {
+    uint32_t most = 0;
+    const auto job = [&](uint32_t colluding) {
+      return Replaced(Replaced(kTableJob, "min_sites: 3", absl::StrCat("min_sites: ", sites)), "fedavg: {}",
+                      absl::StrCat("fedavg: {}\n  secure_sum: {colluding_organisations: ", colluding, "}"));
+    };
+    while (Faults(job(most + 1)).empty()) ++most;
+    bool all = true;
+    bool one_more = true;
+    for (uint32_t n = sites; n <= 200; ++n) {
+      all = all && withstands(n, most);
+      one_more = one_more && withstands(n, most + 1);
+    }
+    EXPECT_TRUE(all) << sites << " sites, " << most << " colluders";
+    EXPECT_FALSE(one_more) << sites << " sites, " << most << " colluders";
+  }
 }
 
 TEST(LoadJobSpec, FillsInTheDefaultsOfAnImageJob) {
@@ -152,7 +217,7 @@ TEST(LoadJobSpec, TellsFaultsOfFieldsAndContradictionsBetweenThemAtOnce) {
 TEST(LoadJobSpec, DoesNotRepeatAFaultInOtherWords) {
   EXPECT_THAT(Faults(Replaced(kTableJob, "min: 18", "min: low")),
               ElementsAre("6: data.features[0].numeric.min: is 'low'; expected a number"));
-  EXPECT_THAT(Faults(Replaced(kTableJob, "min_sites: 2", "min_sites: two")),
+  EXPECT_THAT(Faults(Replaced(kTableJob, "min_sites: 3", "min_sites: two")),
               ElementsAre(StartsWith("22: rounds.min_sites: is 'two'; expected a whole number")));
 }
 
@@ -219,23 +284,55 @@ INSTANTIATE_TEST_SUITE_P(
                       "3: training: does nothing in a drill"},
         Contradiction{"DrillWithPreprocessing", kDrillJob, "model:\n", "preprocessing: {standardise: none}\nmodel:\n",
                       "3: preprocessing: does nothing in a drill"},
-        Contradiction{"TargetBelowMinimum", kTableJob, "min_sites: 2\n", "min_sites: 3\n  target_sites: 2\n",
+        Contradiction{"TargetBelowMinimum", kTableJob, "min_sites: 3\n", "min_sites: 3\n  target_sites: 2\n",
                       "23: rounds.target_sites: is 2; expected at least min_sites, which is 3"},
-        Contradiction{"TooFewNamedSites", kTableJob, "min_sites: 2\n", "min_sites: 2\n  sites: [a]\n",
+        Contradiction{"TooFewNamedSites", kTableJob, "min_sites: 3\n", "min_sites: 3\n  sites: [a]\n",
                       "23: rounds.sites: names 1 sites; expected at least min_sites"},
-        Contradiction{"TargetBeyondNamedSites", kTableJob, "min_sites: 2\n",
-                      "min_sites: 2\n  sites: [a, b]\n  target_sites: 3\n",
-                      "24: rounds.target_sites: is 3, but rounds.sites names only 2"},
-        Contradiction{"SiteTwice", kTableJob, "min_sites: 2\n", "min_sites: 2\n  sites: [a, b, a]\n",
+        Contradiction{"TargetBeyondNamedSites", kTableJob, "min_sites: 3\n",
+                      "min_sites: 3\n  sites: [a, b, c]\n  target_sites: 4\n",
+                      "24: rounds.target_sites: is 4, but rounds.sites names only 3"},
+        Contradiction{"SiteTwice", kTableJob, "min_sites: 3\n", "min_sites: 3\n  sites: [a, b, a]\n",
                       "23: rounds.sites[2]: is 'a' a second time"},
-        Contradiction{"SiteOfWrongForm", kTableJob, "min_sites: 2\n", "min_sites: 2\n  sites: [a, B, c]\n",
+        Contradiction{"SiteOfWrongForm", kTableJob, "min_sites: 3\n", "min_sites: 3\n  sites: [a, B, c]\n",
                       "23: rounds.sites[1]: is 'B'; expected the form"},
         Contradiction{"MoreRowsThanTheRingCanAdd", kTableJob, "max_rows_per_site: 2000\nrounds:\n",
                       "max_rows_per_site: 1000000000\nrounds:\n  target_sites: 3\n",
                       "19: aggregation.max_rows_per_site: is 1000000000: with it a round adds at most 2 sites"},
-        Contradiction{"MoreSitesThanTheRingCanAdd", kTableJob, "min_sites: 2\n", "min_sites: 2048\n",
+        Contradiction{"MoreSitesThanTheRingCanAdd", kTableJob, "min_sites: 3\n", "min_sites: 3048\n",
                       "19: aggregation.max_rows_per_site: is 2000: with it a round adds at most 2047 sites"},
-        Contradiction{"NoPatience", kTableJob, "min_sites: 2\n", "min_sites: 2\n  patience_s: 0\n",
+        Contradiction{"SecureAndPlain", kTableJob, "fedavg: {}", "fedavg: {}\n  secure_sum: {}\n  plain_sum: true",
+                      "19: aggregation.plain_sum: cannot stand beside secure_sum"},
+        Contradiction{"SumOfOneSite", kTableJob, "min_sites: 3\n", "min_sites: 1\n",
+                      "22: rounds.min_sites: is 1: the sum of one site is that site's own numbers"},
+        Contradiction{
+            "SumOfOneSiteThoughTwoAreAllowed", kTableJob,
+            "fedavg: {}\n  update_bound: 2\n  max_rows_per_site: 2000\nrounds:\n  count: 60\n  min_sites: 3\n",
+            "fedavg: {}\n  secure_sum: {two_sites: true}\n  update_bound: 2\n  max_rows_per_site: 2000\n"
+            "rounds:\n  count: 60\n  min_sites: 1\n",
+            "23: rounds.min_sites: is 1"},
+        Contradiction{"SumOfTwoSitesUnsaid", kTableJob, "min_sites: 3\n", "min_sites: 2\n",
+                      "22: rounds.min_sites: is 2: each of two sites learns the other's numbers"},
+        Contradiction{"TwoSitesThatCollude", kTableJob, "fedavg: {}",
+                      "fedavg: {}\n  secure_sum: {two_sites: true, colluding_organisations: 1}",
+                      "18: aggregation.secure_sum.colluding_organisations: is 1, but with two_sites"},
+        Contradiction{
+            "MoreColludersThanThreeSitesWithstand", kTableJob, "fedavg: {}",
+            "fedavg: {}\n  secure_sum: {colluding_organisations: 2}",
+            "18: aggregation.secure_sum.colluding_organisations: is 2: rounds of 3 sites withstand at most 1"},
+        Contradiction{"FractionOfACompleteGraph", kTableJob, "fedavg: {}",
+                      "fedavg: {}\n  secure_sum: {dropout_fraction: 0.1}",
+                      "18: aggregation.secure_sum.dropout_fraction: belongs to graph: sparse"},
+        Contradiction{"ThirdOfTheSitesCorrupt", kTableJob, "fedavg: {}",
+                      "fedavg: {}\n  secure_sum: {graph: sparse, corrupt_fraction: 0.34}",
+                      "18: aggregation.secure_sum.corrupt_fraction: is 0.34; expected at least 0 and at most 0.33"},
+        Contradiction{"RingOfOtherWidth", kTableJob, "fedavg: {}", "fedavg: {}\n  secure_sum: {ring_bits: 16}",
+                      "18: aggregation.secure_sum.ring_bits: is 16; expected 24, 32 or 64"},
+        Contradiction{"MoreSitesThanTheSmallRingCanAdd", kImageJob,
+                      "fedavg: {}, update_bound: 1, max_rows_per_site: 6000}\nrounds: {count: 3, min_sites: 3}",
+                      "fedavg: {}, update_bound: 1, max_rows_per_site: 6000, secure_sum: {ring_bits: 24}}\nrounds: "
+                      "{count: 3, min_sites: 8}",
+                      "13: aggregation.max_rows_per_site: is 6000: with it a round adds at most 7 sites"},
+        Contradiction{"NoPatience", kTableJob, "min_sites: 3\n", "min_sites: 3\n  patience_s: 0\n",
                       "23: rounds.patience_s: is 0; expected at least 1"},
         Contradiction{"TooLittleMemory", kTableJob, "rounds:\n", "compute: {memory_mib: 512}\nrounds:\n",
                       "20: compute.memory_mib: is 512; expected at least 1024"},
@@ -290,6 +387,16 @@ TEST(ParseJobSpec, RefusesWhatWasNotFilledIn) {
   v1::JobSpec spec = Load(kTableJob);
   spec.mutable_rounds()->clear_deadline_s();
   EXPECT_THAT(Refusal(spec), HasSubstr("rounds.deadline_s: is 0; expected at least 1"));
+}
+
+TEST(ParseJobSpec, WantsEveryWordOfHowItsSumsAreHidden) {
+  v1::JobSpec spec = Load(kTableJob);
+  spec.mutable_aggregation()->clear_secure_sum();
+  EXPECT_THAT(Refusal(spec), HasSubstr("aggregation.secure_sum: is missing"));
+  spec.mutable_aggregation()->mutable_secure_sum();
+  const std::string refusal = Refusal(spec);
+  EXPECT_THAT(refusal, HasSubstr("aggregation.secure_sum.graph: is missing"));
+  EXPECT_THAT(refusal, HasSubstr("aggregation.secure_sum.ring_bits: is 0; expected 24, 32 or 64"));
 }
 
 TEST(ParseJobSpec, RefusesAnUnknownEnumValueAndAMissingChoice) {

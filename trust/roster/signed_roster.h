@@ -26,7 +26,7 @@
 namespace accord {
 
 inline constexpr size_t kMaxSignedRosterBytes = kMaxRosterBytes + (size_t{16} << 20);
-// What the coordinator sends in one message; about 9,000 sites.
+// What the coordinator sends in one message; about 10,000 sites.
 inline constexpr size_t kMaxPublishedRosterBytes = size_t{3} << 20;
 
 // Not thread-safe while it is changed.

@@ -100,6 +100,11 @@ absl::Status CheckJob(const v1::JobSpec& spec, const v1::Plan& plan, const v1::S
   } else if (spec.model().drill().num_parameters() != plan.num_parameters()) {
     return BadPlan("the model is not of the size that the job names");
   }
+  if (spec.aggregation().plain_sum() && !config.floors().allow_plain_sums()) {
+    return absl::FailedPreconditionError(
+        "the job's sums are plain, so that the coordinator could read this site's numbers; this site takes part only "
+        "if its config says floors: {allow_plain_sums: true}");
+  }
   const auto& sites = spec.rounds().sites();
   if (!sites.empty() && std::find(sites.begin(), sites.end(), config.site()) == sites.end()) {
     return absl::FailedPreconditionError("the job does not name this site among those that may take part");

@@ -90,7 +90,7 @@ class Enrolment : public HostilePeers {
  protected:
   std::string NewToken(const std::string& identity, absl::Time expires) {
     const auto token = EnrolmentToken::Make(coordinator_.authority().Fingerprint());
-    EXPECT_TRUE(coordinator_.store().roster().AddToken(token->SecretHash(), identity, expires).ok());
+    EXPECT_TRUE(coordinator_.store().members().AddToken(token->SecretHash(), identity, expires).ok());
     return std::string(token->Text().RevealAsText());
   }
   grpc::Status Enroll(const std::string& token, const std::string& request_der, v1::EnrollResponse* response) {

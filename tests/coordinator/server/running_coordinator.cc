@@ -80,6 +80,7 @@ v1::JobSpec DrillSpec(uint64_t num_parameters, uint32_t rounds, uint32_t min_sit
   spec.mutable_aggregation()->mutable_fedavg();
   spec.mutable_aggregation()->set_update_bound(1);
   spec.mutable_aggregation()->set_max_rows_per_site(1);
+  spec.mutable_aggregation()->set_plain_sum(true);
   spec.mutable_rounds()->set_count(rounds);
   spec.mutable_rounds()->set_min_sites(min_sites);
   ApplyDefaults(spec);

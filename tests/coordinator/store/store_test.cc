@@ -307,17 +307,17 @@ TEST_F(StoreTest, ANameThatIsNoDigestNeverReachesTheFileSystem) {
   }
 }
 
-// ---- roster ----
+// ---- members ----
 
 absl::Status Issue(const std::string&) { return absl::OkStatus(); }
 
 TEST_F(StoreTest, ATokenIsGoodOnce) {
   auto store = Open(StateDir());
   const Sha256Digest hash = Sha256("secret");
-  ASSERT_TRUE(store->roster().AddToken(hash, "site/north", kNow + absl::Hours(1)).ok());
-  EXPECT_EQ(*store->roster().RedeemToken(hash, kNow, Issue), "site/north");
-  EXPECT_EQ(store->roster().RedeemToken(hash, kNow, Issue).status().code(), absl::StatusCode::kPermissionDenied);
-  const auto sites = store->roster().ListSites();
+  ASSERT_TRUE(store->members().AddToken(hash, "site/north", kNow + absl::Hours(1)).ok());
+  EXPECT_EQ(*store->members().RedeemToken(hash, kNow, Issue), "site/north");
+  EXPECT_EQ(store->members().RedeemToken(hash, kNow, Issue).status().code(), absl::StatusCode::kPermissionDenied);
+  const auto sites = store->members().ListSites();
   ASSERT_THAT(*sites, SizeIs(1));
   EXPECT_EQ(sites->at(0).id, "north");
   EXPECT_EQ(sites->at(0).last_seen_unix_ms, 0);
@@ -326,20 +326,20 @@ TEST_F(StoreTest, ATokenIsGoodOnce) {
 TEST_F(StoreTest, AnExpiredOrUnknownTokenIsRefused) {
   auto store = Open(StateDir());
   const Sha256Digest hash = Sha256("secret");
-  ASSERT_TRUE(store->roster().AddToken(hash, "person/ada", kNow).ok());
-  EXPECT_EQ(store->roster().RedeemToken(hash, kNow, Issue).status().code(), absl::StatusCode::kPermissionDenied);
-  EXPECT_EQ(store->roster().RedeemToken(Sha256("other"), kNow, Issue).status().code(),
+  ASSERT_TRUE(store->members().AddToken(hash, "person/ada", kNow).ok());
+  EXPECT_EQ(store->members().RedeemToken(hash, kNow, Issue).status().code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(store->members().RedeemToken(Sha256("other"), kNow, Issue).status().code(),
             absl::StatusCode::kPermissionDenied);
 }
 
 TEST_F(StoreTest, ATokenStaysGoodWhenNothingCouldBeIssuedForIt) {
   auto store = Open(StateDir());
   const Sha256Digest hash = Sha256("secret");
-  ASSERT_TRUE(store->roster().AddToken(hash, "site/north", kNow + absl::Hours(1)).ok());
+  ASSERT_TRUE(store->members().AddToken(hash, "site/north", kNow + absl::Hours(1)).ok());
   const auto failing = [](const std::string&) { return absl::InvalidArgumentError("no request"); };
-  EXPECT_EQ(store->roster().RedeemToken(hash, kNow, failing).status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_THAT(*store->roster().ListSites(), IsEmpty());
-  EXPECT_TRUE(store->roster().RedeemToken(hash, kNow, Issue).ok());
+  EXPECT_EQ(store->members().RedeemToken(hash, kNow, failing).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(*store->members().ListSites(), IsEmpty());
+  EXPECT_TRUE(store->members().RedeemToken(hash, kNow, Issue).ok());
 }
 
 TEST_F(StoreTest, AnotherProcessMayAddTokensWhileTheCoordinatorWrites) {
@@ -348,16 +348,16 @@ TEST_F(StoreTest, AnotherProcessMayAddTokensWhileTheCoordinatorWrites) {
   std::thread other([&] {
     auto database = Database::Open(DatabasePath(StateDir()));
     ASSERT_TRUE(database.ok()) << database.status();
-    Roster roster(**database);
+    Members members(**database);
     for (int i = 0; i < 20; ++i) {
-      EXPECT_TRUE(roster.AddToken(Sha256(absl::StrCat(i)), "site/north", kNow + absl::Hours(1)).ok());
+      EXPECT_TRUE(members.AddToken(Sha256(absl::StrCat(i)), "site/north", kNow + absl::Hours(1)).ok());
     }
   });
   for (uint32_t step = 0; step < 20; ++step) {
     EXPECT_TRUE(store->jobs().CloseRound(Close("a1", step, absl::StrCat("model ", step))).ok());
   }
   other.join();
-  EXPECT_TRUE(store->roster().RedeemToken(Sha256("19"), kNow, Issue).ok());
+  EXPECT_TRUE(store->members().RedeemToken(Sha256("19"), kNow, Issue).ok());
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/client/daemon/work/drill.h"
 
@@ -57,6 +58,14 @@ TEST(CheckPlan, RefusesWhatCannotBeActedOn) {
 
 TEST(CheckJob, AcceptsADrillAtAnySite) {
   EXPECT_TRUE(CheckJob(ValidDrillJob(10), DrillPlan(10), SiteConfigOf({})).ok());
+}
+
+TEST(CheckJob, TakesPlainSumsOnlyWhereTheSiteAllowsThem) {
+  v1::SiteConfig config = SiteConfigOf({});
+  config.mutable_floors()->set_allow_plain_sums(false);
+  const absl::Status refused = CheckJob(ValidDrillJob(10), DrillPlan(10), config);
+  EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(refused.message()), ::testing::HasSubstr("floors: {allow_plain_sums: true}"));
 }
 
 TEST(CheckJob, RefusesADataSetThatIsNotReleased) {

@@ -20,6 +20,7 @@ inline v1::JobSpec ValidDrillJob(uint64_t num_parameters) {
   spec.mutable_aggregation()->mutable_fedavg();
   spec.mutable_aggregation()->set_update_bound(1);
   spec.mutable_aggregation()->set_max_rows_per_site(1000);
+  spec.mutable_aggregation()->set_plain_sum(true);
   spec.mutable_rounds()->set_count(5);
   spec.mutable_rounds()->set_min_sites(2);
   ApplyDefaults(spec);
@@ -49,6 +50,7 @@ inline v1::SiteConfig SiteConfigOf(const std::vector<std::string>& datasets) {
   v1::SiteConfig config;
   config.set_site("basel");
   config.set_coordinator("test");
+  config.mutable_floors()->set_allow_plain_sums(true);
   config.mutable_sandbox()->set_threads(2);
   config.mutable_sandbox()->set_memory_mib(4096);
   for (const std::string& name : datasets) config.add_datasets()->set_name(name);

@@ -1,11 +1,11 @@
-#include "coordinator/store/roster.h"
+#include "coordinator/store/members.h"
 
 #include "absl/strings/strip.h"
 #include "base/status.h"
 
 namespace accord {
 
-absl::Status Roster::AddToken(const Sha256Digest& secret_hash, absl::string_view identity, absl::Time expires) {
+absl::Status Members::AddToken(const Sha256Digest& secret_hash, absl::string_view identity, absl::Time expires) {
   return database_.Write("keep a token in", [&](soci::session& sql) {
     const std::string hash = HexDigest(secret_hash);
     const std::string who(identity);
@@ -16,8 +16,8 @@ absl::Status Roster::AddToken(const Sha256Digest& secret_hash, absl::string_view
   });
 }
 
-absl::StatusOr<std::string> Roster::RedeemToken(const Sha256Digest& secret_hash, absl::Time now,
-                                                absl::FunctionRef<absl::Status(const std::string& identity)> issue) {
+absl::StatusOr<std::string> Members::RedeemToken(const Sha256Digest& secret_hash, absl::Time now,
+                                                 absl::FunctionRef<absl::Status(const std::string& identity)> issue) {
   std::string identity;
   absl::Status redeemed = database_.Write("redeem a token in", [&](soci::session& sql) -> absl::Status {
     const std::string hash = HexDigest(secret_hash);
@@ -51,7 +51,7 @@ absl::StatusOr<std::string> Roster::RedeemToken(const Sha256Digest& secret_hash,
   return identity;
 }
 
-absl::Status Roster::RecordSiteSeen(const std::string& site, const v1::SiteFact& facts, absl::Time now) {
+absl::Status Members::RecordSiteSeen(const std::string& site, const v1::SiteFact& facts, absl::Time now) {
   return database_.Write("note a site in", [&](soci::session& sql) {
     const long long now_ms = absl::ToUnixMillis(now);
     BlobParameter bytes(sql, facts.SerializeAsString());
@@ -62,7 +62,7 @@ absl::Status Roster::RecordSiteSeen(const std::string& site, const v1::SiteFact&
   });
 }
 
-absl::StatusOr<std::vector<SiteRecord>> Roster::ListSites() {
+absl::StatusOr<std::vector<SiteRecord>> Members::ListSites() {
   std::vector<SiteRecord> sites;
   absl::Status listed = database_.Read("list the sites of", [&](soci::session& sql) {
     std::string id;

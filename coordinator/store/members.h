@@ -23,14 +23,14 @@ struct SiteRecord {
 };
 
 // Thread-safe. Errors are those of Database beside the ones named.
-class Roster {
+class Members {
  public:
-  // `database` must outlive the roster.
-  explicit Roster(Database& database) : database_(database) {}
+  // `database` must outlive it.
+  explicit Members(Database& database) : database_(database) {}
 
   // Keeps a token by the hash of its secret; `identity` is "site/ID" or "person/ID".
   absl::Status AddToken(const Sha256Digest& secret_hash, absl::string_view identity, absl::Time expires);
-  // Uses the token up: writes its identity into the roster and returns it. PERMISSION_DENIED for a token that is
+  // Uses the token up: writes its identity down and returns it. PERMISSION_DENIED for a token that is
   // unknown, used or expired. `issue` makes what the token is good for; if it fails, its status is returned and the
   // token stays good.
   absl::StatusOr<std::string> RedeemToken(const Sha256Digest& secret_hash, absl::Time now,
