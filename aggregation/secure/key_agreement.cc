@@ -23,6 +23,19 @@ constexpr PublicKey FieldPrime() {
 }
 constexpr PublicKey kFieldPrime = FieldPrime();
 
+// u of the points of order 1, 2, 4 and 8 on the curve and its twist below 2^255 - 19, little-endian (RFC 7748, section
+// 6.1, says only that they exist; the list is that of Wycheproof's x25519 tests): 0, 1, two of order 8, and -1.
+constexpr std::array<PublicKey, 5> kSmallOrder = {{
+    {},
+    {1},
+    {0xe0, 0xeb, 0x7a, 0x7c, 0x3b, 0x41, 0xb8, 0xae, 0x16, 0x56, 0xe3, 0xfa, 0xf1, 0x9f, 0xc4, 0x6a,
+     0xda, 0x09, 0x8d, 0xeb, 0x9c, 0x32, 0xb1, 0xfd, 0x86, 0x62, 0x05, 0x16, 0x5f, 0x49, 0xb8, 0x00},
+    {0x5f, 0x9c, 0x95, 0xbc, 0xa3, 0x50, 0x8c, 0x24, 0xb1, 0xd0, 0xb1, 0x55, 0x9c, 0x83, 0xef, 0x5b,
+     0x04, 0x44, 0x5c, 0xc4, 0x58, 0x1c, 0x8e, 0x86, 0xd8, 0x22, 0x4e, 0xdd, 0xd0, 0x9f, 0x11, 0x57},
+    {0xec, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+     0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f},
+}};
+
 bool IsZero(absl::Span<const uint8_t> secret) {
   uint8_t any = 0;
   for (const uint8_t byte : secret) any |= byte;  // looks at every byte, whatever they are
@@ -46,10 +59,10 @@ absl::Status Derive(EVP_PKEY_CTX* context, absl::Span<uint8_t> shared) {
 }  // namespace
 
 absl::Status CheckPublicKey(const PublicKey& key) {
-  if (std::lexicographical_compare(key.rbegin(), key.rend(), kFieldPrime.rbegin(), kFieldPrime.rend())) {
-    return absl::OkStatus();
+  if (!std::lexicographical_compare(key.rbegin(), key.rend(), kFieldPrime.rbegin(), kFieldPrime.rend())) {
+    return absl::InvalidArgumentError("an X25519 key that is not below 2^255 - 19: a bad peer");
   }
-  return absl::InvalidArgumentError("an X25519 key that is not below 2^255 - 19: a bad peer");
+  return std::find(kSmallOrder.begin(), kSmallOrder.end(), key) == kSmallOrder.end() ? absl::OkStatus() : BadPeer();
 }
 
 void EpochKeyPair::Free::operator()(evp_pkey_st* key) const { EVP_PKEY_free(key); }

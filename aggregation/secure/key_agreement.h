@@ -27,8 +27,9 @@ namespace accord {
 using PublicKey = std::array<uint8_t, 32>;
 
 // INVALID_ARGUMENT unless `key` is below the field's prime 2^255 - 19 with its highest bit clear, as every honestly
-// made key is. (RFC 7748 lets a receiver accept more; here a key must have one form, because an epoch may not hold it
-// twice.)
+// made key is, and no point of small order, with which every secret would be zero. (RFC 7748 lets a receiver accept
+// more; here a key must have one form, because an epoch may not hold it twice.) So whoever has no key of its own, as
+// the coordinator, finds a bad key before it spoils an epoch for all.
 absl::Status CheckPublicKey(const PublicKey& key);
 
 // Move-only.

@@ -69,6 +69,7 @@ class OfferTree {
   OfferTree(std::string maker, Offers offers);
 
   const Sha256Digest& root() const { return root_; }
+  const std::vector<PeerOffer>& offers() const { return offers_.offers; }
   // NOT_FOUND when `peer` is no neighbour of the maker.
   absl::StatusOr<ShownOffer> Show(absl::string_view peer) const;
 

@@ -19,156 +19,26 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "aggregation/secure/graph/neighbour_graph.h"
 #include "aggregation/secure/messages/quorum.h"
-#include "aggregation/secure/messages/signed_bytes.h"
-#include "aggregation/secure/round/signed_mask_seed.h"
-#include "base/hash.h"
-#include "base/secret.h"
+#include "aggregation/secure/messages/transcript.h"
+#include "aggregation/secure/round/round_actions.h"
+#include "aggregation/secure/round/round_events.h"
 #include "trust/roster/roster.h"
 
 namespace accord::secure {
 
-// ---- events ----
-// An upload is complete and staged, and the payload's hash is what the shell computed over the bytes it has. Not
-// folded.
-struct UploadVerified {
-  std::string site;
-  SignedBytes header;
-  std::string offers;
-  Sha256Digest payload_sha256;
-};
-// The job machine waits for no further upload.
-struct CloseCollecting {};
-struct StatementArrived {
-  std::string site;
-  SignedBytes statement;
-};
-struct RevealArrived {
-  std::string site;
-  SignedBytes statement;
-  SecretBytes seeds;
-};
-struct VoidArrived {
-  std::string site;
-  SignedBytes statement;
-};
-// Out of reach, or silent for too long. `for_good`: it cannot answer in this attempt any more (it restarted, withdrew
-// or refused), so that nobody waits for it.
-struct SiteGone {
-  std::string site;
-  bool for_good = false;
-};
-// Reachable again, with its keys. Gets again whatever it has to answer.
-struct SiteBack {
-  std::string site;
-};
-// The shell's patience is over: whoever is gone now is gone for good.
-struct StopWaiting {};
-using RoundEvent = std::variant<UploadVerified, CloseCollecting, StatementArrived, RevealArrived, VoidArrived, SiteGone,
-                                SiteBack, StopWaiting>;
-
-// ---- actions, to be carried out in order ----
-// Lists that go to every site are shared, not copied: n lists of n headers would be gigabytes.
-using SharedList = std::shared_ptr<const std::vector<SignedBytes>>;
-
-// Fold the staged upload into the sum. Keep the bytes until the attempt ends: Exclude subtracts them.
-struct AcceptUpload {
-  std::string site;
-};
-// Delete the staged upload. `reason` is in words for the site. It may send another one unless it is too late.
-struct RejectUpload {
-  std::string site;
-  std::string reason;
-};
-// Subtract the folded upload from the sum and delete it: the site is not among the survivors.
-struct Exclude {
-  std::string site;
-  std::string reason;
-};
-struct SendSurvivors {
-  std::string site;
-  SharedList headers;               // in cohort order
-  std::vector<std::string> offers;  // ShownOffer of each neighbour that survived, in order
-};
-struct SendSignatures {
-  std::string site;
-  SharedList statements;  // t of them, in cohort order
-};
-struct RequestShares {
-  std::string site;
-  std::vector<std::string> gone;  // survivors, sorted
-};
-// To a site that is missing from the survivors: its pair seeds with survivors that are gone.
-struct RequestPairSeeds {
-  std::string site;
-  SharedList headers;
-  SharedList statements;
-  std::vector<std::string> gone;  // survivors, sorted
-};
-struct RequestVoid {
-  std::string site;
-};
-// Apply every seed to the sum (RemoveMasks); it is the plain sum of the survivors then. Opened follows.
-struct Unmask {
-  std::vector<SignedMaskSeed> seeds;
-};
-struct Absence {
-  std::string site;
-  std::string reason;
-};
-// What shows the next attempt's sites that this one was opened.
-struct OpenedProof {
-  Sha256Digest transcript;
-  Sha256Digest survivors_hash;
-  std::vector<SignedBytes> statements;  // t of them, in cohort order
-};
-struct Opened {
-  std::vector<std::string> survivors;  // in cohort order
-  std::vector<Absence> absences;
-  OpenedProof proof;
-};
-// Whoever signed may take part in another attempt at the same thing only with the same set and the same vectors
-// (SECURE_SUM "Another attempt"). nullopt: nobody can have signed.
-struct Bound {
-  std::vector<std::string> survivors;
-  uint32_t encoding_sites = 0;
-};
-// Nothing of anybody's vector was opened. Void statements, and signatures that were on their way, are still taken.
-struct Dead {
-  std::string reason;
-  std::vector<std::string> signed_by;  // as far as the coordinator knows
-  std::optional<Bound> bound;
-};
-// After Dead: enough members say in signed words that they never will sign. Shown with the next plan, they free
-// everybody.
-struct Released {
-  std::vector<SignedBytes> voids;  // in cohort order
-};
-// One site lied, or one of two did. `signed_bytes` are what proves it to anybody who holds the roster.
-struct Blame {
-  std::vector<std::string> sites;  // one: convicted; two or more: at least one of them
-  std::string what;
-  std::vector<SignedBytes> signed_bytes;
-};
-using RoundAction = std::variant<AcceptUpload, RejectUpload, Exclude, SendSurvivors, SendSignatures, RequestShares,
-                                 RequestPairSeeds, RequestVoid, Unmask, Opened, Dead, Released, Blame>;
-
 // What everybody agreed on before the first upload. The coordinator computes it as every site does.
 struct RoundTerms {
-  std::shared_ptr<const Roster> roster;
-  Sha256Digest transcript;
-  std::vector<std::string> cohort;  // the epoch's members, ascending
-  CohortTerms quorum;               // n, t, C, share threshold
-  std::shared_ptr<const NeighbourGraph> graph;
-  uint32_t encoding_sites = 0;
-  uint32_t min_sites = 0;  // the job's floor
+  std::shared_ptr<const Roster> roster;         // shared by all jobs
+  TranscriptFields fields;                      // cohort, k, floors and all else that the transcript binds
+  CohortTerms quorum;                           // n, t, C of this cohort
+  std::shared_ptr<const NeighbourGraph> graph;  // shared by the attempts of an epoch
+  uint32_t max_missing = 0;                     // sparse graphs: members that may be missing from the survivors
 };
 
 class SecureRound {

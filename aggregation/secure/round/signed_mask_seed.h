@@ -4,12 +4,12 @@
 #include "aggregation/secure/mask_stream.h"
 #include "base/secret.h"
 
-namespace accord {
+namespace accord::secure {
 
 // Move-only, as every seed is.
 struct SignedMaskSeed {
   SecretBytes seed;  // 32 bytes
-  MaskSign sign;     // what to do to the sum now, not what the site did
+  MaskSign sign;     // what to do to the sum now: the opposite of what the site did
 };
 
-}  // namespace accord
+}  // namespace accord::secure

@@ -107,6 +107,7 @@ TEST(KeyAgreement, PointsOfSmallOrderAreABadPeer) {
            "dbffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
        }) {
     EXPECT_EQ(pair.Agree(KeyFromHex(point)).status().code(), StatusCode::kInvalidArgument) << point;
+    EXPECT_EQ(CheckPublicKey(KeyFromHex(point)).code(), StatusCode::kInvalidArgument) << point;
   }
 }
 
@@ -121,7 +122,7 @@ TEST(KeyAgreement, OnesOwnKeyIsABadPeer) {
 
 TEST(KeyAgreement, AKeyHasOneForm) {
   EXPECT_TRUE(CheckPublicKey(PublicKey{9}).ok());
-  EXPECT_TRUE(CheckPublicKey(KeyFromHex("ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f")).ok());
+  EXPECT_TRUE(CheckPublicKey(KeyFromHex("ebffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f")).ok());
   EXPECT_FALSE(CheckPublicKey(KeyFromHex("edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f")).ok());
   PublicKey high{9};
   high.back() = 0x80;
