@@ -25,7 +25,7 @@ void AddRun(CLI::App& app, std::string& config) {
 
 // As on the command line; Token() makes an identity of it.
 struct TokenArguments {
-  std::string config, role, id;
+  std::string config, role, id, organisation;
   int valid_hours = 72;
 };
 
@@ -34,14 +34,51 @@ void AddToken(CLI::App& app, TokenArguments& arguments) {
   token->add_option("role", arguments.role, "site or person")->required()->check(CLI::IsMember({"site", "person"}));
   token->add_option("id", arguments.id, "lower-case letters, digits and hyphens")->required();
   token->add_option("--config", arguments.config, "coordinator.yaml")->required();
+  token->add_option("--organisation", arguments.organisation,
+                    "to which the site belongs, as the roster names it; else the site's id");
   token->add_option("--valid-hours", arguments.valid_hours, "hours within which it must be used")
       ->check(CLI::Range(1, 24 * 365))
       ->capture_default_str();
-  token->footer("Example:\n  accord-coordinator token site st-marys --config /var/lib/accord/coordinator.yaml");
+  token->footer(
+      "Example:\n  accord-coordinator token site st-marys --organisation \"St Mary's Hospital\" --config "
+      "/var/lib/accord/coordinator.yaml");
 }
 
 absl::Status Token(const TokenArguments& arguments) {
-  return accord::RunToken({arguments.config, arguments.role + "/" + arguments.id, absl::Hours(arguments.valid_hours)});
+  return accord::RunToken({arguments.config, arguments.role + "/" + arguments.id, arguments.organisation,
+                           absl::Hours(arguments.valid_hours)});
+}
+
+using RosterCommand = absl::Status (*)(const accord::RosterOptions&, std::ostream&);
+
+CLI::App* AddRosterCommand(CLI::App& roster, accord::RosterOptions& options, const char* name, const char* description,
+                           const char* arguments) {
+  CLI::App* command = roster.add_subcommand(name, description);
+  command->add_option("--config", options.config, "coordinator.yaml")->required();
+  command->footer(std::string("Example:\n  accord-coordinator roster ") + name + arguments +
+                  " --config /var/lib/accord/coordinator.yaml");
+  return command;
+}
+
+void AddRoster(CLI::App& app, accord::RosterOptions& options, RosterCommand& chosen) {
+  CLI::App* roster =
+      app.add_subcommand("roster", "The sites, organisations and keys of the federation, which every site signs");
+  roster->require_subcommand(1);
+  roster->footer(
+      "Example:\n  accord-coordinator roster draft --out roster.txt --config /var/lib/accord/coordinator.yaml");
+  CLI::App* draft = AddRosterCommand(*roster, options, "draft", "Write the roster of enrolled sites, for them to sign",
+                                     " --out roster.txt --federation \"Heart Federation\"");
+  draft->add_option("--site", options.sites, "a site to list (repeatable); else every enrolled one")
+      ->allow_extra_args(false);
+  draft->add_option("--federation", options.federation, "the federation's name; else as in the roster in force");
+  draft->add_option("--out", options.out, "file to write")->required();
+  draft->callback([&chosen] { chosen = accord::DraftRoster; });
+  CLI::App* publish =
+      AddRosterCommand(*roster, options, "publish", "Put a roster in force that every site has signed", " roster.txt");
+  publish->add_option("file", options.files, "the roster's file, or several that sites have signed apart")->required();
+  publish->callback([&chosen] { chosen = accord::PublishRoster; });
+  CLI::App* show = AddRosterCommand(*roster, options, "show", "Say which roster is in force", "");
+  show->callback([&chosen] { chosen = accord::ShowPublishedRoster; });
 }
 
 }  // namespace
@@ -57,11 +94,15 @@ int main(int argc, char** argv) {
   AddInit(app, init);
   AddRun(app, run_config);
   AddToken(app, token);
+  accord::RosterOptions roster;
+  RosterCommand roster_command = nullptr;
+  AddRoster(app, roster, roster_command);
   CLI11_PARSE(app, argc, argv);
   absl::Status status;
   if (app.got_subcommand("init")) status = accord::RunInit(init);
   if (app.got_subcommand("run")) status = accord::RunCoordinator(run_config);
   if (app.got_subcommand("token")) status = Token(token);
+  if (roster_command != nullptr) status = roster_command(roster, std::cout);
   if (status.ok()) return 0;
   std::cerr << "accord-coordinator: " << status.message() << "\n";
   return 1;

@@ -1,6 +1,7 @@
 // The commands of accord-coordinator. Each returns what went wrong in words for the person who typed it.
 #pragma once
 
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -22,10 +23,28 @@ absl::Status RunCoordinator(const std::string& config_path);
 
 struct TokenOptions {
   std::string config;
-  std::string identity;  // "site/ID" or "person/ID"
+  std::string identity;      // "site/ID" or "person/ID"
+  std::string organisation;  // that a site belongs to; empty: its id
   absl::Duration validity;
 };
 // Prints a fresh one-time token to standard output, and nothing else there. Works while the coordinator runs.
 absl::Status RunToken(const TokenOptions& options);
+
+struct RosterOptions {
+  std::string config;
+  std::string federation;          // of draft: its name; empty: as in the published roster, else "Accord federation"
+  std::vector<std::string> sites;  // of draft: empty for all that are enrolled
+  std::string out;                 // of draft: the file to write
+  std::vector<std::string> files;  // of publish: one roster, signed by some sites in each
+};
+// These three work while the coordinator runs.
+//
+// Writes the roster of enrolled sites, with the keys that they enrolled with, for them to sign. FAILED_PRECONDITION: a
+// site that is not enrolled, or whose key is not on record.
+absl::Status DraftRoster(const RosterOptions& options, std::ostream& out);
+// Merges the files, checks that every listed site has signed, and puts the roster in force.
+absl::Status PublishRoster(const RosterOptions& options, std::ostream& out);
+// Says which roster is in force. NOT_FOUND: none.
+absl::Status ShowPublishedRoster(const RosterOptions& options, std::ostream& out);
 
 }  // namespace accord

@@ -25,10 +25,11 @@ Engine::Engine(Store& store, Clock& clock, const Options& options)
       options_(options),
       loop_(clock, [this] { return Settle(); }),
       workers_(std::make_unique<WorkerPool>(options.num_workers)),
-      roster_strand_(*workers_) {}
+      members_strand_(*workers_) {}
 
 absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(Store& store, Clock& clock, const Options& options) {
   auto engine = std::unique_ptr<Engine>(new Engine(store, clock, options));
+  ACCORD_ASSIGN_OR_RETURN(engine->roster_, store.rosters().Latest());
   ACCORD_RETURN_IF_ERROR(engine->TakeUpUnfinished());
   engine->loop_.Start();
   return engine;
@@ -142,6 +143,7 @@ void Engine::StartJob(JobRecord record) {
   loop_.Post([this, record = std::move(record)]() mutable {
     const std::string id = record.id;
     spdlog::info("job {} was submitted by {}", id, record.submitted_by);
+    TakeRoster(store_.rosters().Latest(KnownRoster()));
     constexpr uint32_t kFirstAttempt = 1;  // reserved when the job was stored
     if (absl::Status taken_up = TakeUp(std::move(record), kFirstAttempt); !taken_up.ok()) {
       spdlog::error("job {} cannot be started: {}", id, std::string(taken_up.message()));

@@ -107,6 +107,11 @@ class Engine {
   void TellAllJobs(const std::string& site, const Session& session, const std::string& why_gone);
   void SendJobOver(const std::string& site, const v1::PlanId& plan);
   void RememberSite(const v1::SiteFact& facts);
+  // Looks in the store, on another thread, for a roster that was published meanwhile.
+  void RefreshRoster();
+  int64_t KnownRoster() const { return roster_ == nullptr ? 0 : roster_->ordinal; }
+  // What RosterStore::Latest said; a newer one is sent to every connected site.
+  void TakeRoster(absl::StatusOr<std::shared_ptr<const PublishedRoster>> latest);
   void Publish(const std::shared_ptr<LiveJob>& job);
   void AnswerFromStore(const std::string& job_id, Answer<absl::StatusOr<v1::JobReport>> answer);
   LiveJob* Find(const std::string& job_id);
@@ -119,10 +124,11 @@ class Engine {
   std::map<std::string, std::shared_ptr<LiveJob>> jobs_;
   std::deque<std::shared_ptr<LiveJob>> over_jobs_;  // the latest: sites that were away still learn that they are over
   std::multimap<std::string, std::shared_ptr<JobWatcher>> watchers_;
+  std::shared_ptr<const PublishedRoster> roster_;  // in force; null: none
   EventLoop loop_;
   // Their tasks post to the loop, so they end before it goes.
   std::unique_ptr<WorkerPool> workers_;
-  Strand roster_strand_;
+  Strand members_strand_;
 };
 
 }  // namespace accord

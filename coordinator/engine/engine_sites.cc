@@ -6,6 +6,7 @@
 #include "coordinator/engine/engine.h"
 #include "coordinator/engine/job_report.h"
 #include "spdlog/spdlog.h"
+#include "trust/roster/roster_words.h"
 
 namespace accord {
 namespace {
@@ -65,22 +66,43 @@ void Engine::OnConnect(const std::string& site, v1::Hello hello, std::shared_ptr
   auto welcome = std::make_shared<v1::CoordinatorMessage>();
   welcome->mutable_welcome()->set_protocol_version(kProtocolVersion);
   welcome->mutable_welcome()->set_site(site);
+  if (roster_ != nullptr) welcome->mutable_welcome()->set_signed_roster(roster_->signed_text);
   link->Send(std::move(welcome));
   Session& session = sessions_[site];
   session = Session{std::move(link), CleanFacts(site, hello.facts()), std::move(*hello.mutable_readiness())};
   spdlog::info("site {} is connected", site);
   RememberSite(session.facts);
+  RefreshRoster();
   TellAllJobs(site, session, "");
   for (const std::shared_ptr<LiveJob>& job : over_jobs_) job->Handle(SiteReady{site});
 }
 
 // Not on the engine's thread: it costs an fsync, and nobody waits for it.
 void Engine::RememberSite(const v1::SiteFact& facts) {
-  roster_strand_.Run([this, facts, now = clock_.Now()] {
+  members_strand_.Run([this, facts, now = clock_.Now()] {
     if (absl::Status stored = store_.members().RecordSiteSeen(facts.site(), facts, now); !stored.ok()) {
       spdlog::error("site {}: {}", facts.site(), std::string(stored.message()));
     }
   });
+}
+
+// The command that publishes is another process. Looking costs a read of the database; it is done whenever a site could
+// be in want of a newer roster: at the begin of a session and of a job, and at a refusal.
+void Engine::RefreshRoster() {
+  members_strand_.Run([this, known = KnownRoster()] {
+    loop_.Post([this, latest = store_.rosters().Latest(known)]() mutable { TakeRoster(std::move(latest)); });
+  });
+}
+
+void Engine::TakeRoster(absl::StatusOr<std::shared_ptr<const PublishedRoster>> latest) {
+  if (!latest.ok()) return spdlog::error("{}", std::string(latest.status().message()));
+  if (*latest == nullptr || (*latest)->ordinal <= KnownRoster()) return;
+  roster_ = *std::move(latest);
+  spdlog::info("roster {} is in force: {}, {}", HexDigest(roster_->roster->hash()), roster_->roster->federation(),
+               RosterSize(*roster_->roster));
+  auto message = std::make_shared<v1::CoordinatorMessage>();
+  message->mutable_roster_published()->set_signed_roster(roster_->signed_text);
+  for (const auto& [site, session] : sessions_) session.link->Send(message);
 }
 
 bool Engine::IsReadyFor(const Session& session, const LiveJob& job) const {
@@ -128,6 +150,7 @@ absl::Status Engine::OnMessage(const std::string& site, Session& session, const 
       const std::string reason = PlainWords(refusal.reason());
       spdlog::warn("site {} refuses a plan of job {}: {}", site, PlainWords(refusal.plan().job_id(), kMaxNameBytes),
                    reason);
+      RefreshRoster();
       if (LiveJob* job = Find(refusal.plan().job_id())) {
         job->Handle(SiteRefused{site, refusal.plan(), reason, refusal.permanent()});
       }

@@ -4,6 +4,7 @@
 #include "coordinator/server/caller.h"
 #include "spdlog/spdlog.h"
 #include "trust/identity/enrolment_token.h"
+#include "trust/identity/signing.h"
 
 namespace accord {
 namespace {
@@ -33,10 +34,10 @@ grpc::ServerUnaryReactor* EnrollmentServiceImpl::Enroll(grpc::CallbackServerCont
     ACCORD_ASSIGN_OR_RETURN(const EnrolmentToken token, EnrolmentToken::Parse(request->token()));
     const absl::Time now = clock_.Now();
     // A request that cannot be certified does not use the token up.
-    auto issue = [&](const std::string& identity) -> absl::Status {
+    auto issue = [&](const std::string& identity) -> absl::StatusOr<std::string> {
       ACCORD_ASSIGN_OR_RETURN(*response->mutable_certificate_pem(),
                               authority_.IssueIdentity(request->csr_der(), identity, now, kCertificateValidity));
-      return absl::OkStatus();
+      return CertificatePublicKeyDer(response->certificate_pem());
     };
     ACCORD_ASSIGN_OR_RETURN(*response->mutable_identity(), members_.RedeemToken(token.SecretHash(), now, issue));
     response->set_ca_pem(authority_.certificate_pem());

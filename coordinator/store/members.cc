@@ -4,51 +4,79 @@
 #include "base/status.h"
 
 namespace accord {
+namespace {
 
-absl::Status Members::AddToken(const Sha256Digest& secret_hash, absl::string_view identity, absl::Time expires) {
+struct NewMember {
+  std::string identity;
+  std::string organisation;
+  std::string public_key_der;
+};
+
+absl::StatusOr<NewMember> FindToken(soci::session& sql, const std::string& hash, long long now_ms) {
+  NewMember member;
+  long long expires_ms = 0, used_ms = 0;
+  sql << "SELECT identity, organisation, expires_ms, used_ms FROM tokens WHERE secret_sha256 = :hash",
+      soci::into(member.identity), soci::into(member.organisation), soci::into(expires_ms), soci::into(used_ms),
+      soci::use(hash);
+  if (!sql.got_data() || used_ms != 0) {
+    return absl::PermissionDeniedError(
+        "this enrolment token is not known or was used before; ask the coordinator's operator for a new one");
+  }
+  if (expires_ms <= now_ms) {
+    return absl::PermissionDeniedError(
+        "this enrolment token has expired; ask the coordinator's operator for a new one");
+  }
+  return member;
+}
+
+void AddMember(soci::session& sql, const NewMember& member, long long now_ms) {
+  absl::string_view id = member.identity;
+  if (absl::ConsumePrefix(&id, "site/")) {
+    const std::string site(id);
+    BlobParameter no_facts(sql, "");
+    BlobParameter key(sql, member.public_key_der);
+    sql << "INSERT INTO sites (id, enrolled_ms, last_seen_ms, facts, organisation, public_key)"
+           " VALUES (:id, :now, 0, :facts, :organisation, :key) ON CONFLICT (id) DO UPDATE SET"
+           " organisation = excluded.organisation, public_key = excluded.public_key",
+        soci::use(site), soci::use(now_ms), soci::use(no_facts.get()), soci::use(member.organisation),
+        soci::use(key.get());
+  } else {
+    const std::string person(absl::StripPrefix(id, "person/"));
+    sql << "INSERT OR IGNORE INTO persons (id, enrolled_ms) VALUES (:id, :now)", soci::use(person), soci::use(now_ms);
+  }
+}
+
+}  // namespace
+
+absl::Status Members::AddToken(const Sha256Digest& secret_hash, absl::string_view identity, absl::Time expires,
+                               absl::string_view organisation) {
   return database_.Write("keep a token in", [&](soci::session& sql) {
     const std::string hash = HexDigest(secret_hash);
     const std::string who(identity);
+    const std::string whose(organisation);
     const long long expires_ms = absl::ToUnixMillis(expires);
-    sql << "INSERT INTO tokens (secret_sha256, identity, expires_ms, used_ms) VALUES (:hash, :who, :expires, 0)",
-        soci::use(hash), soci::use(who), soci::use(expires_ms);
+    sql << "INSERT INTO tokens (secret_sha256, identity, expires_ms, used_ms, organisation)"
+           " VALUES (:hash, :who, :expires, 0, :whose)",
+        soci::use(hash), soci::use(who), soci::use(expires_ms), soci::use(whose);
     return absl::OkStatus();
   });
 }
 
-absl::StatusOr<std::string> Members::RedeemToken(const Sha256Digest& secret_hash, absl::Time now,
-                                                 absl::FunctionRef<absl::Status(const std::string& identity)> issue) {
-  std::string identity;
+absl::StatusOr<std::string> Members::RedeemToken(
+    const Sha256Digest& secret_hash, absl::Time now,
+    absl::FunctionRef<absl::StatusOr<std::string>(const std::string& identity)> issue) {
+  NewMember member;
   absl::Status redeemed = database_.Write("redeem a token in", [&](soci::session& sql) -> absl::Status {
     const std::string hash = HexDigest(secret_hash);
     const long long now_ms = absl::ToUnixMillis(now);
-    long long expires_ms = 0, used_ms = 0;
-    sql << "SELECT identity, expires_ms, used_ms FROM tokens WHERE secret_sha256 = :hash", soci::into(identity),
-        soci::into(expires_ms), soci::into(used_ms), soci::use(hash);
-    if (!sql.got_data() || used_ms != 0) {
-      return absl::PermissionDeniedError(
-          "this enrolment token is not known or was used before; ask the coordinator's operator for a new one");
-    }
-    if (expires_ms <= now_ms) {
-      return absl::PermissionDeniedError(
-          "this enrolment token has expired; ask the coordinator's operator for a new one");
-    }
-    ACCORD_RETURN_IF_ERROR(issue(identity));
+    ACCORD_ASSIGN_OR_RETURN(member, FindToken(sql, hash, now_ms));
+    ACCORD_ASSIGN_OR_RETURN(member.public_key_der, issue(member.identity));
     sql << "UPDATE tokens SET used_ms = :now WHERE secret_sha256 = :hash", soci::use(now_ms), soci::use(hash);
-    absl::string_view id = identity;
-    if (absl::ConsumePrefix(&id, "site/")) {
-      const std::string site(id);
-      BlobParameter no_facts(sql, "");
-      sql << "INSERT OR IGNORE INTO sites (id, enrolled_ms, last_seen_ms, facts) VALUES (:id, :now, 0, :facts)",
-          soci::use(site), soci::use(now_ms), soci::use(no_facts.get());
-    } else {
-      const std::string person(absl::StripPrefix(id, "person/"));
-      sql << "INSERT OR IGNORE INTO persons (id, enrolled_ms) VALUES (:id, :now)", soci::use(person), soci::use(now_ms);
-    }
+    AddMember(sql, member, now_ms);
     return absl::OkStatus();
   });
   ACCORD_RETURN_IF_ERROR(redeemed);
-  return identity;
+  return member.identity;
 }
 
 absl::Status Members::RecordSiteSeen(const std::string& site, const v1::SiteFact& facts, absl::Time now) {
@@ -65,15 +93,18 @@ absl::Status Members::RecordSiteSeen(const std::string& site, const v1::SiteFact
 absl::StatusOr<std::vector<SiteRecord>> Members::ListSites() {
   std::vector<SiteRecord> sites;
   absl::Status listed = database_.Read("list the sites of", [&](soci::session& sql) {
-    std::string id;
+    std::string id, organisation;
     long long last_seen_ms = 0;
-    soci::blob facts(sql);
-    soci::statement rows = (sql.prepare << "SELECT id, last_seen_ms, facts FROM sites ORDER BY id", soci::into(id),
-                            soci::into(last_seen_ms), soci::into(facts));
+    soci::blob facts(sql), key(sql);
+    soci::statement rows =
+        (sql.prepare << "SELECT id, organisation, public_key, last_seen_ms, facts FROM sites ORDER BY id",
+         soci::into(id), soci::into(organisation), soci::into(key), soci::into(last_seen_ms), soci::into(facts));
     rows.execute();
     while (rows.fetch()) {
       SiteRecord& site = sites.emplace_back();
       site.id = id;
+      site.organisation = organisation.empty() ? id : organisation;
+      site.public_key_der = BlobBytes(key);
       site.last_seen_unix_ms = last_seen_ms;
       if (!site.facts.ParseFromString(BlobBytes(facts))) {
         return absl::DataLossError(

@@ -18,6 +18,8 @@ namespace accord {
 
 struct SiteRecord {
   std::string id;
+  std::string organisation;       // as its token said
+  std::string public_key_der;     // of its latest certificate; empty: not known, it enrolled with an older version
   int64_t last_seen_unix_ms = 0;  // 0: enrolled, never connected
   v1::SiteFact facts;             // as of its last session
 };
@@ -28,13 +30,17 @@ class Members {
   // `database` must outlive it.
   explicit Members(Database& database) : database_(database) {}
 
-  // Keeps a token by the hash of its secret; `identity` is "site/ID" or "person/ID".
-  absl::Status AddToken(const Sha256Digest& secret_hash, absl::string_view identity, absl::Time expires);
+  // Keeps a token by the hash of its secret; `identity` is "site/ID" or "person/ID". `organisation`: that a site
+  // belongs to; empty: its id.
+  absl::Status AddToken(const Sha256Digest& secret_hash, absl::string_view identity, absl::Time expires,
+                        absl::string_view organisation = "");
   // Uses the token up: writes its identity down and returns it. PERMISSION_DENIED for a token that is
-  // unknown, used or expired. `issue` makes what the token is good for; if it fails, its status is returned and the
-  // token stays good.
-  absl::StatusOr<std::string> RedeemToken(const Sha256Digest& secret_hash, absl::Time now,
-                                          absl::FunctionRef<absl::Status(const std::string& identity)> issue);
+  // unknown, used or expired. `issue` makes what the token is good for and returns the public key (DER) that it
+  // certified; if it fails, its status is returned and the token stays good. A site that enrols anew has the
+  // organisation and the key of its latest enrolment.
+  absl::StatusOr<std::string> RedeemToken(
+      const Sha256Digest& secret_hash, absl::Time now,
+      absl::FunctionRef<absl::StatusOr<std::string>(const std::string& identity)> issue);
 
   // A site said who it is at the begin or end of a session.
   absl::Status RecordSiteSeen(const std::string& site, const v1::SiteFact& facts, absl::Time now);

@@ -1,12 +1,15 @@
 #include "coordinator/store/schema.h"
 
+#include <iterator>
+
+#include "absl/types/span.h"
 #include "base/status.h"
 
 namespace accord {
 namespace {
 
 // Times are milliseconds since 1970. BLOBs named as a message hold its serialised bytes.
-constexpr const char* kTables[] = {
+constexpr const char* kVersion1[] = {
     "CREATE TABLE schema_version (version INTEGER NOT NULL)",
     "CREATE TABLE sites (id TEXT PRIMARY KEY, enrolled_ms INTEGER NOT NULL, last_seen_ms INTEGER NOT NULL,"
     " facts BLOB NOT NULL)",
@@ -29,24 +32,47 @@ constexpr const char* kTables[] = {
     "CREATE TABLE objects (sha256 TEXT PRIMARY KEY, bytes BLOB NOT NULL) WITHOUT ROWID",
 };
 
+constexpr const char* kVersion2[] = {
+    // Empty: the site's id. The key is that of the site's latest certificate, in DER; empty: enrolled under version 1.
+    "ALTER TABLE tokens ADD COLUMN organisation TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE sites ADD COLUMN organisation TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE sites ADD COLUMN public_key BLOB NOT NULL DEFAULT x''",
+    // `signed` is the file with the signatures of all its sites (trust/roster/signed_roster.h); the last one holds.
+    "CREATE TABLE rosters (ordinal INTEGER PRIMARY KEY AUTOINCREMENT, hash TEXT NOT NULL, published_ms INTEGER NOT "
+    "NULL,"
+    " signed BLOB NOT NULL)",
+};
+
+// What makes tables of version i + 1 out of those of version i. Never changed once released.
+constexpr absl::Span<const char* const> kVersions[] = {kVersion1, kVersion2};
+static_assert(std::size(kVersions) == kSchemaVersion);
+
+// 0: an empty database.
+int VersionOf(soci::session& sql) {
+  int num_tables = 0;
+  sql << "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'", soci::into(num_tables);
+  if (num_tables == 0) return 0;
+  int version = 0;
+  sql << "SELECT MAX(version) FROM schema_version", soci::into(version);
+  return version;
+}
+
 }  // namespace
 
 absl::Status PrepareTables(soci::session& sql, const std::string& path) {
-  int num_tables = 0;
-  sql << "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'", soci::into(num_tables);
-  if (num_tables == 0) {
-    for (const char* table : kTables) sql << table;
-    sql << "INSERT INTO schema_version (version) VALUES (:version)", soci::use(kSchemaVersion);
-    return absl::OkStatus();
-  }
-  int version = 0;
-  sql << "SELECT MAX(version) FROM schema_version", soci::into(version);
+  const int version = VersionOf(sql);
   if (version > kSchemaVersion) {
     return absl::FailedPreconditionError(
         absl::StrCat("the database ", path, " has tables of version ", version,
                      ", written by a newer Accord; this program reads version ", kSchemaVersion,
                      ". Install the newer accord-coordinator or restore the backup made before the upgrade"));
   }
+  if (version == kSchemaVersion) return absl::OkStatus();
+  for (int next = version; next < kSchemaVersion; ++next) {
+    for (const char* statement : kVersions[next]) sql << statement;
+  }
+  sql << "DELETE FROM schema_version";
+  sql << "INSERT INTO schema_version (version) VALUES (:version)", soci::use(kSchemaVersion);
   return absl::OkStatus();
 }
 

@@ -9,10 +9,11 @@
 namespace accord {
 
 // Grows by one with every change of the tables.
-inline constexpr int kSchemaVersion = 1;
+inline constexpr int kSchemaVersion = 2;
 
-// Creates the tables in an empty database; leaves those of this version alone. FAILED_PRECONDITION when a newer version
-// of Accord wrote them. May throw SOCI's exceptions: runs inside Database::Write. `path` is for messages.
+// Creates the tables in an empty database and brings those of older versions up to this one, keeping what is in them.
+// FAILED_PRECONDITION when a newer version of Accord wrote them. May throw SOCI's exceptions: runs inside
+// Database::Write. `path` is for messages.
 absl::Status PrepareTables(soci::session& sql, const std::string& path);
 
 }  // namespace accord

@@ -17,6 +17,7 @@ Store::Store(UniqueFd lock, std::unique_ptr<Database> database, std::unique_ptr<
       database_(std::move(database)),
       objects_(std::move(objects)),
       members_(*database_),
+      rosters_(*database_),
       jobs_(*database_) {}
 
 absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& state_dir) {

@@ -10,6 +10,7 @@
 #include "coordinator/store/job_store.h"
 #include "coordinator/store/members.h"
 #include "coordinator/store/object_store.h"
+#include "coordinator/store/roster_store.h"
 
 namespace accord {
 
@@ -23,6 +24,7 @@ class Store {
   static absl::StatusOr<std::unique_ptr<Store>> Open(const std::string& state_dir);
 
   Members& members() { return members_; }
+  RosterStore& rosters() { return rosters_; }
   JobStore& jobs() { return jobs_; }
   ObjectStore& objects() { return *objects_; }
 
@@ -32,6 +34,7 @@ class Store {
   std::unique_ptr<Database> database_;
   std::unique_ptr<ObjectStore> objects_;
   Members members_;
+  RosterStore rosters_;
   JobStore jobs_;
 };
 

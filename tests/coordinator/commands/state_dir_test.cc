@@ -78,9 +78,9 @@ TEST_F(StateDir, ATokenIsForAnIdOfTheRightForm) {
   const std::string folder = folder_.Path("coordinator");
   ASSERT_TRUE(RunInit({folder, {}, "127.0.0.1:0"}).ok());
   const std::string config = folder + "/coordinator.yaml";
-  EXPECT_EQ(RunToken({config, "site/North", absl::Hours(1)}).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(RunToken({config, "site/North", "", absl::Hours(1)}).code(), absl::StatusCode::kInvalidArgument);
   ::testing::internal::CaptureStdout();
-  EXPECT_TRUE(RunToken({config, "site/north", absl::Hours(1)}).ok());
+  EXPECT_TRUE(RunToken({config, "site/north", "", absl::Hours(1)}).ok());
   EXPECT_THAT(::testing::internal::GetCapturedStdout(), ::testing::MatchesRegex("accord1-[A-Za-z0-9_-]+\n"));
 }
 

@@ -309,7 +309,7 @@ TEST_F(StoreTest, ANameThatIsNoDigestNeverReachesTheFileSystem) {
 
 // ---- members ----
 
-absl::Status Issue(const std::string&) { return absl::OkStatus(); }
+absl::StatusOr<std::string> Issue(const std::string&) { return "a public key"; }
 
 TEST_F(StoreTest, ATokenIsGoodOnce) {
   auto store = Open(StateDir());
@@ -336,7 +336,9 @@ TEST_F(StoreTest, ATokenStaysGoodWhenNothingCouldBeIssuedForIt) {
   auto store = Open(StateDir());
   const Sha256Digest hash = Sha256("secret");
   ASSERT_TRUE(store->members().AddToken(hash, "site/north", kNow + absl::Hours(1)).ok());
-  const auto failing = [](const std::string&) { return absl::InvalidArgumentError("no request"); };
+  const auto failing = [](const std::string&) -> absl::StatusOr<std::string> {
+    return absl::InvalidArgumentError("no request");
+  };
   EXPECT_EQ(store->members().RedeemToken(hash, kNow, failing).status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(*store->members().ListSites(), IsEmpty());
   EXPECT_TRUE(store->members().RedeemToken(hash, kNow, Issue).ok());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,13 +23,14 @@ class ExampleSites {
     auto signer = KeyPairSigner::Create(*key);
     EXPECT_TRUE(signer.ok()) << signer.status();
     entries_.push_back({site, organisation, signer->public_key_der()});
-    keys_.emplace(site, *std::move(key));
+    keys_.emplace(site, std::make_shared<const KeyPair>(*std::move(key)));
     signers_.emplace(site, *std::move(signer));
   }
 
   std::vector<RosterEntry>& entries() { return entries_; }
+  const std::vector<RosterEntry>& entries() const { return entries_; }
   const KeyPairSigner& signer(const std::string& site) const { return signers_.at(site); }
-  const KeyPair& key(const std::string& site) const { return keys_.at(site); }
+  const KeyPair& key(const std::string& site) const { return *keys_.at(site); }
 
   std::string Bytes() const {
     auto bytes = Roster::Write("Heart Federation", entries_);
@@ -49,7 +51,7 @@ class ExampleSites {
 
  private:
   std::vector<RosterEntry> entries_;
-  std::map<std::string, KeyPair> keys_;
+  std::map<std::string, std::shared_ptr<const KeyPair>> keys_;  // copies share them
   std::map<std::string, KeyPairSigner> signers_;
 };
 

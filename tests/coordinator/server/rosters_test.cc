@@ -1,0 +1,115 @@
+// How a published roster reaches the sites, and where the keys in a draft come from.
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/coordinator/server/running_coordinator.h"
+#include "tests/trust/roster/example_roster.h"
+#include "trust/identity/enrolment_token.h"
+#include "trust/identity/key_pair.h"
+
+namespace accord {
+namespace {
+
+using ::testing::SizeIs;
+
+class Rosters : public ::testing::Test {
+ protected:
+  // As `accord-coordinator roster publish`, another process, does.
+  std::string Publish(const SignedRoster& roster) {
+    auto database = Database::Open(DatabasePath(coordinator_.state_dir()));
+    EXPECT_TRUE(database.ok()) << database.status();
+    EXPECT_TRUE(RosterStore(**database).Publish(roster, absl::Now()).ok());
+    return roster.Text();
+  }
+  static std::string Welcomed(FakeSite& site) {
+    const auto message = site.Next();
+    EXPECT_TRUE(message.has_value() && message->has_welcome());
+    return message->welcome().signed_roster();
+  }
+  // Over whatever else comes before.
+  static std::string NextRoster(FakeSite& site) {
+    while (const auto message = site.Next()) {
+      if (message->has_roster_published()) return message->roster_published().signed_roster();
+    }
+    ADD_FAILURE() << "the session ended, a roster was expected";
+    return "";
+  }
+
+  RunningCoordinator coordinator_;
+};
+
+TEST_F(Rosters, ASiteIsWelcomedWithTheExactFileThatWasPublished) {
+  {
+    FakeSite before(coordinator_, "north");
+    EXPECT_EQ(Welcomed(before), "");
+  }
+  const std::string text = Publish(FourHospitals().SignedByAll());
+  coordinator_.Restart();
+  FakeSite site(coordinator_, "north");
+  EXPECT_EQ(Welcomed(site), text);
+}
+
+TEST_F(Rosters, OneThatIsPublishedDuringASessionReachesItWhenAnotherBegins) {
+  FakeSite north(coordinator_, "north");
+  EXPECT_EQ(Welcomed(north), "");
+  const std::string first = Publish(FourHospitals().SignedByAll());
+  FakeSite south(coordinator_, "south");
+  EXPECT_EQ(NextRoster(north), first);
+  EXPECT_EQ(NextRoster(south), first);
+  const std::string second = Publish(FourHospitals().SignedByAll());
+  FakeSite west(coordinator_, "west");
+  EXPECT_EQ(Welcomed(west), first);
+  EXPECT_EQ(NextRoster(west), second);
+  EXPECT_EQ(NextRoster(north), second);
+}
+
+TEST_F(Rosters, OneThatIsPublishedDuringASessionComesBeforeThePlansOfALaterJob) {
+  FakeSite north(coordinator_, "north");
+  EXPECT_EQ(Welcomed(north), "");
+  const std::string text = Publish(FourHospitals().SignedByAll());
+  FakePerson ada(coordinator_, "ada");
+  ada.SubmitDrill(DrillSpec(10, 1, 1));
+  const auto first = north.Next();
+  ASSERT_TRUE(first.has_value() && first->has_roster_published());
+  EXPECT_EQ(first->roster_published().signed_roster(), text);
+  EXPECT_EQ(north.NextPlan().cohort_size(), 1);
+}
+
+TEST_F(Rosters, ARefusalMakesTheCoordinatorLookForANewerOne) {
+  FakeSite north(coordinator_, "north");
+  EXPECT_EQ(Welcomed(north), "");
+  FakePerson ada(coordinator_, "ada");
+  ada.SubmitDrill(DrillSpec(10, 1, 1));
+  const v1::Plan plan = north.NextPlan();
+  const std::string text = Publish(FourHospitals().SignedByAll());
+  v1::SiteMessage refusal;
+  *refusal.mutable_refusal()->mutable_plan() = plan.id();
+  refusal.mutable_refusal()->set_reason("no roster is pinned");
+  north.Send(refusal);
+  EXPECT_EQ(NextRoster(north), text);
+}
+
+TEST_F(Rosters, EnrolmentKeepsTheKeyThatItCertified) {
+  const auto token = EnrolmentToken::Make(coordinator_.authority().Fingerprint());
+  ASSERT_TRUE(coordinator_.store()
+                  .members()
+                  .AddToken(token->SecretHash(), "site/north", absl::Now() + absl::Hours(1), "Northern Clinic")
+                  .ok());
+  const auto key = KeyPair::Generate();
+  v1::EnrollRequest request;
+  request.set_token(std::string(token->Text().RevealAsText()));
+  request.set_csr_der(*key->MakeRequest("whoever"));
+  v1::EnrollResponse response;
+  grpc::ClientContext context;
+  SetDeadline(context);
+  const auto stub = v1::Enrollment::NewStub(coordinator_.ChannelWithoutCertificate());
+  ASSERT_TRUE(stub->Enroll(&context, request, &response).ok());
+  const auto sites = coordinator_.store().members().ListSites();
+  ASSERT_THAT(*sites, SizeIs(1));
+  EXPECT_EQ(sites->at(0).organisation, "Northern Clinic");
+  EXPECT_EQ(sites->at(0).public_key_der, *PublicKeyDer(*key));
+}
+
+}  // namespace
+}  // namespace accord

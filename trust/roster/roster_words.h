@@ -1,0 +1,26 @@
+// A roster in words, for those who sign it: who is in it, who has signed, and what differs from another one.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "trust/roster/roster.h"
+#include "trust/roster/signed_roster.h"
+
+namespace accord {
+
+// SHA-256 of a key's DER form, in hexadecimal: what two people compare to know that they mean the same key.
+std::string KeyFingerprint(absl::string_view public_key_der);
+
+// "4 sites of 3 organisations".
+std::string RosterSize(const Roster& roster);
+
+// Several lines: federation, hash, each site with organisation, key and whether it has signed, and what is missing.
+std::string DescribeRoster(const SignedRoster& roster);
+
+// A line for each difference, from the view of somebody who goes over from `before` to `after`; none when they are the
+// same.
+std::vector<std::string> RosterDifferences(const Roster& before, const Roster& after);
+
+}  // namespace accord
