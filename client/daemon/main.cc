@@ -9,6 +9,7 @@
 #include "client/daemon/run/daemon.h"
 #include "client/daemon/run/doctor.h"
 #include "client/daemon/run/machine.h"
+#include "client/daemon/run/roster_commands.h"
 #include "grpc/support/log.h"
 #include "spdlog/spdlog.h"
 
@@ -20,6 +21,7 @@ struct Options {
   bool json = false;
   std::string job;
   EnrolOptions enrol;
+  RosterFileOptions roster;
 };
 
 using Command = std::function<absl::Status()>;
@@ -99,6 +101,52 @@ void AddControls(CLI::App& app, Options& options, Command& chosen) {
   }
 }
 
+struct RosterCommand {
+  const char* name;
+  const char* description;
+  const char* example;
+  absl::Status (*run)(const RosterFileOptions& options, std::ostream& out);
+};
+
+constexpr RosterCommand kRosterCommands[] = {
+    {"show", "Say who is in a roster, who has signed it, and how it differs from the one that this site has pinned.",
+     "accord-client roster show roster.txt --config client.yaml", ShowRoster},
+    {"sign", "Add this site's signature to a roster and pin it: from then on no other roster counts here.",
+     "accord-client roster sign roster.txt --config client.yaml", SignRosterFile},
+    {"pin", "Pin a roster that all its sites have signed, this one earlier or by --sign-only.",
+     "accord-client roster pin roster.txt --config client.yaml --replace", PinRosterFile},
+};
+
+void AddRoster(CLI::App& app, Options& options, Command& chosen) {
+  CLI::App* roster =
+      app.add_subcommand("roster", "The sites, organisations and keys of the federation: look at it, sign it, pin it.");
+  roster->require_subcommand(1);
+  roster->footer("Example:\n  accord-client roster sign roster.txt --config client.yaml");
+  for (const RosterCommand& entry : kRosterCommands) {
+    CLI::App* command = AddCommand(*roster, options, entry.name, entry.description, entry.example);
+    const bool signs = entry.run == SignRosterFile;
+    command
+        ->add_option("file", options.roster.file,
+                     signs ? "the roster's file" : "the roster's file; else what the coordinator published last")
+        ->type_name("FILE")
+        ->required(signs);
+    if (entry.run != ShowRoster) {
+      command->add_flag("--replace", options.roster.replace, "in place of another roster that is pinned");
+    }
+    if (signs) {
+      command->add_option("--out", options.roster.out, "where to write it; else into the same file")->type_name("FILE");
+      command->add_flag("--sign-only", options.roster.sign_only,
+                        "pin nothing: the roster in force stays so until roster pin");
+    }
+    command->callback([&options, &chosen, run = entry.run] {
+      chosen = [&options, run] {
+        options.roster.config_path = options.config;
+        return run(options.roster, std::cout);
+      };
+    });
+  }
+}
+
 // gRPC writes to standard error by itself; what matters of it comes as a status as well.
 void LogOfGrpc(gpr_log_func_args* line) { spdlog::debug("gRPC: {}", line->message); }
 
@@ -113,6 +161,7 @@ int Main(int argc, char** argv) {
   AddRun(app, options, chosen);
   AddCheck(app, options, chosen);
   AddControls(app, options, chosen);
+  AddRoster(app, options, chosen);
   CLI11_PARSE(app, argc, argv);
   gpr_set_log_function(LogOfGrpc);
   const absl::Status status = chosen();

@@ -72,6 +72,7 @@ absl::Status WriteSkeleton(const std::string& path, const std::string& coordinat
       "#   - {name: heart, mapping: heart.yaml}\n"
       "# proxy: http://proxy.example.org:3128\n"
       "# sandbox: {memory_mib: 4096, threads: 2}\n"
+      "# floors: {min_sites: 3, min_organisations: 3}\n"
       "# log: {level: info, file: accord-client.log}\n");
   return WriteFileAtomically(path, text);
 }
@@ -83,6 +84,7 @@ std::string InWords(const v1::DaemonStatus& status) {
   absl::StrAppend(&text, "waiting for: ", status.waiting_for(), "\n");
   absl::StrAppend(
       &text, "released data sets: ", status.datasets().empty() ? "none" : absl::StrJoin(status.datasets(), ", "), "\n");
+  absl::StrAppend(&text, "roster: ", status.roster(), "\n");
   absl::StrAppend(&text, "certificate valid until ", status.certificate_expires(), "\n");
   absl::StrAppend(&text, status.jobs().empty() ? "no jobs\n" : "jobs:\n");
   for (const std::string& job : status.jobs()) absl::StrAppend(&text, "  ", job, "\n");
@@ -120,7 +122,9 @@ absl::Status EnrolSite(const EnrolOptions& options, std::istream& in, std::ostre
     ACCORD_RETURN_IF_ERROR(WriteSkeleton(options.config_path, config.coordinator(), site));
     out << "wrote " << options.config_path << ": list the data sets that this site releases in it\n";
   }
-  out << "next: accord-client check --config " << options.config_path << "\n";
+  out << "next: accord-client check --config " << options.config_path << "\n"
+      << "then, when the coordinator's operator sends the roster of all sites: accord-client roster sign FILE --config "
+      << options.config_path << "\n";
   return absl::OkStatus();
 }
 

@@ -12,6 +12,7 @@
 #include "base/logging.h"
 #include "base/status.h"
 #include "client/daemon/control/control_server.h"
+#include "client/daemon/federation/pinned_roster.h"
 #include "client/daemon/run/machine.h"
 #include "client/daemon/session/channel.h"
 #include "client/daemon/state/state_folder.h"
@@ -19,6 +20,7 @@
 #include "proto/validation/config_validation.h"
 #include "spdlog/spdlog.h"
 #include "trust/identity/granted_identity.h"
+#include "trust/identity/signing.h"
 #include "trust/tls/credentials.h"
 
 namespace accord {
@@ -43,7 +45,12 @@ v1::SiteFact MakeFacts(const v1::SiteConfig& config) {
   return facts;
 }
 
-absl::StatusOr<CertificateFacts> CheckCertificate(const StateFolder& folder, const std::string& site) {
+struct OwnCertificate {
+  CertificateFacts facts;
+  std::string public_key_der;
+};
+
+absl::StatusOr<OwnCertificate> CheckCertificate(const StateFolder& folder, const std::string& site) {
   const std::string path = folder.IdentityFiles().certificate;
   auto pem = ReadFile(path);
   if (absl::IsNotFound(pem.status())) {
@@ -59,7 +66,9 @@ absl::StatusOr<CertificateFacts> CheckCertificate(const StateFolder& folder, con
                                                       "\", but the config says site: ", site,
                                                       "; mend the config or enrol again"));
   }
-  return facts;
+  auto key = CertificatePublicKeyDer(*pem);
+  if (!key.ok()) return Annotate(key.status(), path);
+  return OwnCertificate{*std::move(facts), *std::move(key)};
 }
 
 // A different delay at each site after a common outage; nothing secret depends on it.
@@ -107,16 +116,18 @@ absl::Status RunDaemon(const std::string& config_path) {
   ACCORD_RETURN_IF_ERROR(StartLogging({"accord-client", config.log().level(), config.log().file()}));
   const StateFolder folder(config.state_dir());
   ACCORD_ASSIGN_OR_RETURN(const UniqueFd lock, folder.Lock());
-  ACCORD_ASSIGN_OR_RETURN(const CertificateFacts certificate, CheckCertificate(folder, config.site()));
+  ACCORD_ASSIGN_OR_RETURN(const OwnCertificate certificate, CheckCertificate(folder, config.site()));
   ACCORD_ASSIGN_OR_RETURN(const auto credentials, MakeClientCredentials(folder.IdentityFiles()));
   ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<TrainerHost> host, MakeTrainerHost(config));
   WarnOfSlowBlas();
+  PinnedRoster roster(config, certificate.public_key_der);
 
   SiteEngine::Options options;
   options.config = config;
   options.facts = MakeFacts(config);
-  options.certificate_expires = absl::FormatTime(absl::RFC3339_sec, certificate.not_after, absl::UTCTimeZone());
+  options.certificate_expires = absl::FormatTime(absl::RFC3339_sec, certificate.facts.not_after, absl::UTCTimeZone());
   options.pause_file = folder.PauseFile();
+  options.roster = &roster;
   options.session.make_channel = [&config, credentials] {
     return MakeCoordinatorChannel(config.coordinator(), config.proxy(), credentials);
   };

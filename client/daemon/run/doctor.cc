@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -12,6 +13,7 @@
 #include "client/daemon/run/daemon.h"
 #include "client/daemon/run/data_findings.h"
 #include "client/daemon/run/machine.h"
+#include "client/daemon/run/roster_finding.h"
 #include "client/daemon/session/channel.h"
 #include "client/daemon/state/state_folder.h"
 #include "nlohmann/json.hpp"
@@ -74,7 +76,7 @@ void ExamineCertificate(const v1::SiteConfig& config, std::vector<Finding>& find
 
 // A session is opened, greeted as paused (so that no plan comes), and ended. A daemon that runs would be pushed out by
 // a second session, so with one the handshake alone must do.
-absl::StatusOr<std::string> Greet(const std::shared_ptr<grpc::Channel>& channel) {
+absl::StatusOr<v1::Welcome> Greet(const std::shared_ptr<grpc::Channel>& channel) {
   const auto stub = v1::SiteService::NewStub(channel);
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + kConnectPatience);
@@ -86,16 +88,17 @@ absl::StatusOr<std::string> Greet(const std::shared_ptr<grpc::Channel>& channel)
   const bool welcomed = stream->Write(hello) && stream->Read(&answer) && answer.has_welcome();
   context.TryCancel();
   const grpc::Status status = stream->Finish();
-  if (welcomed) return absl::StrCat("the coordinator knows this site as ", answer.welcome().site());
+  if (welcomed) return answer.welcome();
   return absl::UnavailableError(status.error_message());
 }
 
-void ExamineConnection(const v1::SiteConfig& config, std::vector<Finding>& findings) {
+// What the coordinator greeted this site with; nullopt when it was not asked.
+std::optional<v1::Welcome> ExamineConnection(const v1::SiteConfig& config, std::vector<Finding>& findings) {
   const StateFolder folder(config.state_dir());
   auto credentials = MakeClientCredentials(folder.IdentityFiles());
   if (!credentials.ok()) {
     findings.push_back(FromStatus("connection", credentials.status(), ""));
-    return;
+    return std::nullopt;
   }
   const auto channel = MakeCoordinatorChannel(config.coordinator(), config.proxy(), *credentials);
   if (!channel->WaitForConnected(std::chrono::system_clock::now() + kConnectPatience)) {
@@ -104,18 +107,22 @@ void ExamineConnection(const v1::SiteConfig& config, std::vector<Finding>& findi
          absl::StrCat("no connection to ", config.coordinator(), " within ", kConnectPatience.count(),
                       " s: check the address, that the coordinator runs, that its certificate names this "
                       "address, and `proxy` where this machine needs one")});
-    return;
+    return std::nullopt;
   }
   if (!folder.Lock().ok()) {
     findings.push_back({Level::kFine, "connection",
                         absl::StrCat("reached ", config.coordinator(), " (a daemon runs: see accord-client status)")});
-    return;
+    return std::nullopt;
   }
   auto greeting = Greet(channel);
+  if (!greeting.ok()) {
+    findings.push_back({Level::kFault, "connection",
+                        absl::StrCat("the coordinator does not take this site: ", greeting.status().message())});
+    return std::nullopt;
+  }
   findings.push_back(
-      greeting.ok() ? Finding{Level::kFine, "connection", *greeting}
-                    : Finding{Level::kFault, "connection",
-                              absl::StrCat("the coordinator does not take this site: ", greeting.status().message())});
+      {Level::kFine, "connection", absl::StrCat("the coordinator knows this site as ", greeting->site())});
+  return *std::move(greeting);
 }
 
 void ExamineTrainers(const v1::SiteConfig& config, const std::string& job_path, std::vector<Finding>& findings) {
@@ -195,7 +202,8 @@ std::vector<Finding> ExamineSite(const std::string& config_path, const std::stri
   ExamineCertificate(*config, findings);
   ExamineTrainers(*config, job_path, findings);
   ExamineBlas(findings);
-  ExamineConnection(*config, findings);
+  const std::optional<v1::Welcome> greeting = ExamineConnection(*config, findings);
+  findings.push_back(ExamineRoster(*config, greeting.has_value() ? &greeting->signed_roster() : nullptr));
   return findings;
 }
 

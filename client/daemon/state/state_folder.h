@@ -20,6 +20,10 @@ class StateFolder {
   std::string ControlSocket() const { return path_ + "/control.sock"; }
   // There while the site is paused.
   std::string PauseFile() const { return path_ + "/paused"; }
+  // Of the federation's roster (client/daemon/federation/roster_pin.h).
+  std::string RosterFile() const { return path_ + "/roster"; }
+  std::string RosterPinFile() const { return path_ + "/roster.pin"; }
+  std::string PublishedRosterFile() const { return path_ + "/roster.published"; }
   std::string LockFile() const { return path_ + "/lock"; }
 
   // Makes the folder (0700) where it is missing and locks it for as long as the descriptor lives: two daemons of one

@@ -105,7 +105,7 @@ void SiteEngine::LeavePause() {
 // ---- from the session's threads ----
 
 void SiteEngine::OnConnected(const std::shared_ptr<grpc::Channel>& channel, const v1::Welcome& welcome) {
-  queue_->Post([this, channel, site = welcome.site()] {
+  queue_->Post([this, channel, site = welcome.site(), roster = welcome.signed_roster()] {
     if (stopping_) return;
     channel_ = channel;
     waiting_for_ = "plans from the coordinator";
@@ -114,12 +114,14 @@ void SiteEngine::OnConnected(const std::shared_ptr<grpc::Channel>& channel, cons
       TellOperator(absl::StrCat("the coordinator takes this site for \"", Printable(site), "\", but its config says \"",
                                 options_.config.site(), "\": no plan will fit; mend `site` or enrol again"));
     }
+    TakeRoster(roster);
     ForEachJob(Connected{});
   });
 }
 
 void SiteEngine::OnMessage(const v1::CoordinatorMessage& message) {
   queue_->Post([this, message] {
+    if (message.has_roster_published()) TakeRoster(message.roster_published().signed_roster());
     if (message.has_plan()) TakePlan(message.plan());
     if (message.has_plan_end()) TakePlanEnd(message.plan_end());
   });
@@ -136,6 +138,12 @@ void SiteEngine::OnDisconnected(const std::string& reason, absl::Duration retry_
 }
 
 // ---- on the decision thread ----
+
+void SiteEngine::TakeRoster(const std::string& signed_roster) {
+  if (options_.roster == nullptr || stopping_) return;
+  options_.roster->Offer(signed_roster);
+  TellOperator(absl::StrCat("roster: ", options_.roster->InWords()));
+}
 
 void SiteEngine::TakePlan(const v1::Plan& plan) {
   if (paused_ || stopping_) return;
@@ -223,6 +231,7 @@ v1::DaemonStatus SiteEngine::Describe() const {
   status.set_started_unix_ms(started_unix_ms_);
   status.set_certificate_expires(options_.certificate_expires);
   for (const v1::SiteDataset& dataset : options_.config.datasets()) status.add_datasets(dataset.name());
+  if (options_.roster != nullptr) status.set_roster(options_.roster->InWords());
   return status;
 }
 

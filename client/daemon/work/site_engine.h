@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "client/daemon/federation/pinned_roster.h"
 #include "client/daemon/session/session.h"
 #include "client/daemon/training/trainer_host.h"
 #include "client/daemon/work/job_work.h"
@@ -26,6 +27,7 @@ class SiteEngine : private SessionListener {
     v1::SiteFact facts;
     std::string certificate_expires;  // for people
     std::string pause_file;           // there while the site is paused, so that a restart stays paused
+    PinnedRoster* roster = nullptr;   // outlives the engine; null: this site takes part in no secure job
     Session::Options session;
     Clock* clock = &Clock::System();  // outlives the engine
   };
@@ -48,6 +50,7 @@ class SiteEngine : private SessionListener {
   void OnDisconnected(const std::string& reason, absl::Duration retry_in) override;
 
   // On the decision thread:
+  void TakeRoster(const std::string& signed_roster);
   void TakePlan(const v1::Plan& plan);
   void TakePlanEnd(const v1::PlanEnd& end);
   JobWork* FindOrBegin(const std::string& job_id);

@@ -65,6 +65,11 @@ void FakeCoordinator::WelcomeWithVersion(uint32_t version) {
   version_ = version;
 }
 
+void FakeCoordinator::WelcomeWithRoster(const std::string& signed_roster) {
+  absl::MutexLock lock(&mutex_);
+  signed_roster_ = signed_roster;
+}
+
 void FakeCoordinator::Await(const std::function<bool()>& condition, const char* what) {
   if (!mutex_.AwaitWithTimeout(absl::Condition(&condition), kTestPatience)) ADD_FAILURE() << "waited for " << what;
 }
@@ -78,6 +83,7 @@ grpc::Status FakeCoordinator::Session(grpc::ServerContext* context, SessionStrea
     v1::CoordinatorMessage welcome;
     welcome.mutable_welcome()->set_protocol_version(version_);
     welcome.mutable_welcome()->set_site("basel");
+    welcome.mutable_welcome()->set_signed_roster(signed_roster_);
     stream->Write(welcome);
     session_ = stream;
     session_context_ = context;

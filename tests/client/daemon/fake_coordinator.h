@@ -33,13 +33,14 @@ class FakeCoordinator : private v1::SiteService::Service {
     uint64_t break_after = UINT64_MAX;         // bytes of one stream after which it breaks
     uint64_t stop_reading_after = UINT64_MAX;  // bytes of one stream after which it reads no more
     bool lie_about_offset = false;             // acknowledges bytes that were never sent
-    std::string refuse = {};                        // with this reason, at open
+    std::string refuse = {};                   // with this reason, at open
   };
   void SetUploadManners(const UploadManners& manners);
   void Store(const std::string& sha256, const std::string& content);
   void BreakNextDownloadAfter(uint64_t num_bytes);
   void CorruptDownloads(bool corrupt);
   void WelcomeWithVersion(uint32_t version);
+  void WelcomeWithRoster(const std::string& signed_roster);
 
   // ---- the session ----
   void Send(const v1::CoordinatorMessage& message);
@@ -73,6 +74,7 @@ class FakeCoordinator : private v1::SiteService::Service {
   uint64_t break_download_after_ ABSL_GUARDED_BY(mutex_) = UINT64_MAX;
   bool corrupt_downloads_ ABSL_GUARDED_BY(mutex_) = false;
   uint32_t version_ ABSL_GUARDED_BY(mutex_) = 1;
+  std::string signed_roster_ ABSL_GUARDED_BY(mutex_);
   SessionStream* session_ ABSL_GUARDED_BY(mutex_) = nullptr;
   grpc::ServerContext* session_context_ ABSL_GUARDED_BY(mutex_) = nullptr;
   int sessions_ ABSL_GUARDED_BY(mutex_) = 0;

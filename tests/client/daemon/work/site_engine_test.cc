@@ -15,14 +15,17 @@
 #include "absl/synchronization/mutex.h"
 #include "aggregation/programs/step_schema.h"
 #include "base/file.h"
+#include "client/daemon/federation/roster_pin.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/client/daemon/fake_coordinator.h"
+#include "tests/client/daemon/federation/federation_folder.h"
 #include "tests/client/daemon/work/drill.h"
 
 namespace accord {
 namespace {
 
+using ::testing::Contains;
 using ::testing::HasSubstr;
 
 constexpr uint64_t kMib = uint64_t{1} << 20;
@@ -114,6 +117,7 @@ class SiteEngineTest : public ::testing::Test {
     options.session.make_channel = [this] { return coordinator_.MakeChannel(); };
     options.session.uniform = [] { return 0.5; };
     options.clock = &clock_;
+    options.roster = roster_;
     engine_ = std::make_unique<SiteEngine>(std::move(options), trainers_);
     engine_->Start();
   }
@@ -139,6 +143,7 @@ class SiteEngineTest : public ::testing::Test {
   FakeTrainers trainers_;
   ManualClock clock_;
   std::string folder_;
+  PinnedRoster* roster_ = nullptr;
   std::unique_ptr<SiteEngine> engine_;
 };
 
@@ -249,6 +254,32 @@ TEST_F(SiteEngineTest, ACoordinatorOfAnotherVersionIsToldFromANetworkFault) {
   const v1::DaemonStatus status = engine_->Status();
   EXPECT_FALSE(status.connected());
   EXPECT_THAT(status.waiting_for(), HasSubstr("another protocol"));
+}
+
+TEST_F(SiteEngineTest, GoesByTheRosterThatTheCoordinatorPublishedLastIfItIsThePinnedOne) {
+  const FederationFolder federation;
+  ExampleSites sites;
+  sites.Add("basel", "Universitätsspital Basel");
+  sites.Add("geneva", "Hôpitaux Universitaires de Genève");
+  ASSERT_TRUE(PinRoster(federation.State(), sites.Listed()).ok());
+  PinnedRoster roster(federation.Config("basel"), sites.signer("basel").public_key_der());
+  roster_ = &roster;
+  coordinator_.WelcomeWithRoster(sites.Draft().Text());
+  Restart();
+  coordinator_.AwaitSessions(2);
+  Send(DrillPlan(10));
+  coordinator_.AwaitUpload();  // what came before the plan was dealt with before it
+  EXPECT_FALSE(roster.Current().ok());
+  EXPECT_THAT(engine_->Status().roster(), HasSubstr("no signature of basel, geneva"));
+  EXPECT_THAT(engine_->Status().latest_events(), Contains(HasSubstr("roster: no secure job can run here")));
+  v1::CoordinatorMessage published;
+  published.mutable_roster_published()->set_signed_roster(sites.SignedByAll().Text());
+  coordinator_.Send(published);
+  Send(DrillPlan(10, 2));
+  coordinator_.AwaitUpload();
+  EXPECT_TRUE(roster.Current().ok()) << roster.Current().status();
+  EXPECT_THAT(engine_->Status().roster(), HasSubstr("2 sites of 2 organisations, as pinned"));
+  engine_.reset();
 }
 
 TEST_F(SiteEngineTest, PauseDuringAnUploadSendsNothingMore) {

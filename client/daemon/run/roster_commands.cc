@@ -1,0 +1,148 @@
+#include "client/daemon/run/roster_commands.h"
+
+#include <unistd.h>
+
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_join.h"
+#include "base/file.h"
+#include "base/status.h"
+#include "client/daemon/federation/roster_pin.h"
+#include "client/daemon/state/state_folder.h"
+#include "proto/validation/config_validation.h"
+#include "trust/identity/key_pair.h"
+#include "trust/identity/signing.h"
+#include "trust/roster/roster_words.h"
+#include "trust/roster/signed_roster.h"
+
+namespace accord {
+namespace {
+
+// The site that the config describes.
+struct Place {
+  v1::SiteConfig config;
+  StateFolder folder;
+};
+
+absl::StatusOr<Place> PlaceOf(const RosterFileOptions& options) {
+  ACCORD_ASSIGN_OR_RETURN(v1::SiteConfig config, LoadSiteConfig(options.config_path));
+  StateFolder folder(config.state_dir());
+  return Place{std::move(config), std::move(folder)};
+}
+
+absl::StatusOr<SignedRoster> ReadRosterFile(const std::string& path) {
+  ACCORD_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxSignedRosterBytes));
+  auto roster = SignedRoster::Parse(text);
+  if (!roster.ok()) return Annotate(roster.status(), path);
+  return roster;
+}
+
+absl::StatusOr<std::string> OwnKey(const Place& place) {
+  auto pem = ReadFile(place.folder.IdentityFiles().certificate);
+  if (!pem.ok()) return absl::NotFoundError("this site is not enrolled: run accord-client enroll first");
+  return CertificatePublicKeyDer(*pem);
+}
+
+absl::StatusOr<KeyPairSigner> OwnSigner(const Place& place) {
+  auto text = ReadFile(place.folder.IdentityFiles().key);
+  if (!text.ok()) return absl::NotFoundError("this site is not enrolled: run accord-client enroll first");
+  const SecretBytes pem(absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(text->data()), text->size()));
+  WipeString(*text);
+  ACCORD_ASSIGN_OR_RETURN(const KeyPair key, KeyPair::FromPem(pem));
+  return KeyPairSigner::Create(key);
+}
+
+std::string OwnLineInWords(const Place& place, const Roster& roster) {
+  const RosterSite* self = roster.Find(place.config.site());
+  if (self == nullptr) return absl::StrCat("This site, ", place.config.site(), ", is NOT in it.\n");
+  const auto key = OwnKey(place);
+  if (!key.ok())
+    return absl::StrCat("Whether its key of this site is right cannot be said: ", key.status().message(), ".\n");
+  if (*key != self->public_key_der) {
+    return absl::StrCat("It lists this site, ", place.config.site(),
+                        ", with ANOTHER KEY than it has: ", KeyFingerprint(*key), ".\n");
+  }
+  return absl::StrCat("It lists this site, ", place.config.site(), ", with its key.\n");
+}
+
+std::string DifferencesInWords(const Place& place, const Roster& roster) {
+  const std::optional<Roster> pinned = ReadPinnedRoster(place.folder);
+  if (!pinned.has_value()) return "What differs cannot be said: the pinned roster itself is not in the state folder.\n";
+  return absl::StrCat("What would change:\n  ", absl::StrJoin(RosterDifferences(*pinned, roster), "\n  "), "\n");
+}
+
+std::string PinInWords(const Place& place, const Roster& roster) {
+  const auto pin = ReadRosterPin(place.folder, place.config.roster_sha256());
+  if (!pin.ok()) return absl::StrCat(pin.status().message(), "\n");
+  if (pin->empty()) return "This site has pinned no roster yet.\n";
+  if (*pin == HexDigest(roster.hash())) return "It is the roster that this site has pinned.\n";
+  return absl::StrCat("This site has pinned ANOTHER roster, ", *pin, ".\n", DifferencesInWords(place, roster));
+}
+
+// May this roster be pinned here?
+absl::Status CheckMayPin(const RosterFileOptions& options, const Place& place, const Roster& roster) {
+  const std::string hash = HexDigest(roster.hash());
+  const std::string& config_hash = place.config.roster_sha256();
+  if (!config_hash.empty() && config_hash != hash) {
+    return absl::FailedPreconditionError(absl::StrCat(options.config_path, " says roster_sha256: ", config_hash,
+                                                      ", and this roster is ", hash, "; mend the config first"));
+  }
+  const auto pin = ReadRosterPin(place.folder, "");
+  if (options.replace || (pin.ok() && (pin->empty() || *pin == hash))) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("nothing was changed: ", PinInWords(place, roster), "If that is meant, say --replace."));
+}
+
+absl::Status Pin(const Place& place, const Roster& roster, std::ostream& out) {
+  ACCORD_RETURN_IF_ERROR(PinRoster(place.folder, roster));
+  out << "pinned " << HexDigest(roster.hash()) << " in " << place.folder.path()
+      << ": this site takes part in secure jobs of exactly these sites' keys\n";
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status ShowRoster(const RosterFileOptions& options, std::ostream& out) {
+  const bool has_config = access(options.config_path.c_str(), F_OK) == 0;
+  std::optional<Place> place;
+  if (has_config || options.file.empty()) {
+    ACCORD_ASSIGN_OR_RETURN(place, PlaceOf(options));
+  }
+  ACCORD_ASSIGN_OR_RETURN(const SignedRoster roster,
+                          ReadRosterFile(options.file.empty() ? place->folder.PublishedRosterFile() : options.file));
+  out << DescribeRoster(roster);
+  if (place.has_value()) out << OwnLineInWords(*place, *roster.roster()) << PinInWords(*place, *roster.roster());
+  return absl::OkStatus();
+}
+
+absl::Status SignRosterFile(const RosterFileOptions& options, std::ostream& out) {
+  ACCORD_ASSIGN_OR_RETURN(const Place place, PlaceOf(options));
+  ACCORD_ASSIGN_OR_RETURN(SignedRoster roster, ReadRosterFile(options.file));
+  ACCORD_ASSIGN_OR_RETURN(const KeyPairSigner signer, OwnSigner(place));
+  ACCORD_RETURN_IF_ERROR(roster.Sign(place.config.site(), signer));
+  if (!options.sign_only) ACCORD_RETURN_IF_ERROR(CheckMayPin(options, place, *roster.roster()));
+  const std::string& path = options.out.empty() ? options.file : options.out;
+  ACCORD_RETURN_IF_ERROR(WriteFileAtomically(path, roster.Text()));
+  out << DescribeRoster(roster) << "signed as " << place.config.site() << " in " << path << "\n";
+  if (!options.sign_only) ACCORD_RETURN_IF_ERROR(Pin(place, *roster.roster(), out));
+  out << "next: send " << path << " back to the coordinator's operator, or on to the next site\n";
+  return absl::OkStatus();
+}
+
+absl::Status PinRosterFile(const RosterFileOptions& options, std::ostream& out) {
+  ACCORD_ASSIGN_OR_RETURN(const Place place, PlaceOf(options));
+  ACCORD_ASSIGN_OR_RETURN(const SignedRoster roster,
+                          ReadRosterFile(options.file.empty() ? place.folder.PublishedRosterFile() : options.file));
+  ACCORD_RETURN_IF_ERROR(roster.Verify());
+  ACCORD_ASSIGN_OR_RETURN(const std::string key, OwnKey(place));
+  const RosterSite* self = roster.roster()->Find(place.config.site());
+  if (self == nullptr || self->public_key_der != key) {
+    return absl::FailedPreconditionError(OwnLineInWords(place, *roster.roster()));
+  }
+  ACCORD_RETURN_IF_ERROR(CheckMayPin(options, place, *roster.roster()));
+  out << DescribeRoster(roster);
+  return Pin(place, *roster.roster(), out);
+}
+
+}  // namespace accord

@@ -1,0 +1,68 @@
+#include "client/daemon/federation/roster_pin.h"
+
+#include <string>
+
+#include "base/file.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/client/daemon/federation/federation_folder.h"
+
+namespace accord {
+namespace {
+
+using ::testing::HasSubstr;
+
+class RosterPin : public ::testing::Test {
+ protected:
+  FederationFolder folder_;
+  const StateFolder state_ = folder_.State();
+  const Roster roster_ = FourHospitals().Listed();
+  const std::string hash_ = HexDigest(roster_.hash());
+};
+
+TEST_F(RosterPin, IsNoneAtFirst) {
+  EXPECT_EQ(*ReadRosterPin(state_, ""), "");
+  EXPECT_FALSE(ReadPinnedRoster(state_).has_value());
+}
+
+TEST_F(RosterPin, KeepsHashAndExactBytes) {
+  ASSERT_TRUE(PinRoster(state_, roster_).ok());
+  EXPECT_EQ(*ReadFile(state_.RosterPinFile()), hash_ + "\n");
+  EXPECT_EQ(*ReadFile(state_.RosterFile()), roster_.bytes());
+  EXPECT_EQ(*ReadRosterPin(state_, ""), hash_);
+  EXPECT_EQ(ReadPinnedRoster(state_)->hash(), roster_.hash());
+}
+
+TEST_F(RosterPin, OfTheConfigAloneCountsToo) {
+  EXPECT_EQ(*ReadRosterPin(state_, hash_), hash_);
+  EXPECT_FALSE(ReadPinnedRoster(state_).has_value());
+}
+
+TEST_F(RosterPin, OfTheConfigMustBeThatOfTheStateFolder) {
+  ASSERT_TRUE(PinRoster(state_, roster_).ok());
+  EXPECT_EQ(*ReadRosterPin(state_, hash_), hash_);
+  const auto other = ReadRosterPin(state_, std::string(64, 'a'));
+  EXPECT_EQ(other.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(other.status().message()), HasSubstr("roster_sha256: aaaa"));
+}
+
+TEST_F(RosterPin, ThatIsDamagedPinsNothing) {
+  ASSERT_TRUE(PinRoster(state_, roster_).ok());
+  for (const std::string& text : {std::string(), hash_.substr(1), hash_ + "\n\n", hash_ + " ", std::string(200, 'a')}) {
+    ASSERT_TRUE(WriteFileAtomically(state_.RosterPinFile(), text).ok());
+    EXPECT_FALSE(ReadRosterPin(state_, "").ok()) << text;
+    EXPECT_FALSE(ReadRosterPin(state_, hash_).ok()) << text;
+    EXPECT_FALSE(ReadPinnedRoster(state_).has_value()) << text;
+  }
+}
+
+TEST_F(RosterPin, StaysTheEarlierOneWhenAStopComesBetweenTheTwoFiles) {
+  ASSERT_TRUE(PinRoster(state_, roster_).ok());
+  // The bytes of the next roster are written, its hash is not yet.
+  ASSERT_TRUE(WriteFileAtomically(state_.RosterFile(), FourHospitals().Bytes()).ok());
+  EXPECT_EQ(*ReadRosterPin(state_, ""), hash_);
+  EXPECT_FALSE(ReadPinnedRoster(state_).has_value());
+}
+
+}  // namespace
+}  // namespace accord
