@@ -9,7 +9,8 @@
 #   --skip-install  neither install packages nor build: use the programs that are in build/release/bin, or in
 #                   ACCORD_BINARIES
 #
-# It starts a coordinator and four hospital daemons as separate processes on loopback with mutual TLS, trains
+# It starts a coordinator and four hospital daemons as separate processes on loopback with mutual TLS, has the hospitals
+# sign the roster that lists their organisations and keys, trains
 # deploy/examples/heart-risk.yaml, compares the result with what each hospital and all rows in one place would give, and
 # stops everything it started.
 set -euo pipefail
@@ -153,7 +154,18 @@ make_hospitals() {
   done
 }
 
-token() { "$binaries/accord-coordinator" token --config "$out/coordinator/coordinator.yaml" "$1" "$2" 2>>"$current_log"; }
+# coordinator COMMAND...: a command of the coordinator's operator.
+coordinator() { "$binaries/accord-coordinator" "$@" --config "$out/coordinator/coordinator.yaml" 2>>"$current_log"; }
+
+organisation_of() {
+  case $1 in
+    cleveland) echo "Cleveland Clinic Foundation" ;;
+    hungarian) echo "Hungarian Institute of Cardiology, Budapest" ;;
+    switzerland) echo "University Hospitals of Zurich and Basel" ;;
+    va) echo "V.A. Medical Center, Long Beach" ;;
+    *) echo "Synthetic hospital $1" ;;
+  esac
+}
 
 start_coordinator() {
   current_log=$out/logs/coordinator.log
@@ -174,8 +186,25 @@ state_dir: state
 datasets:
   - {name: heart, mapping: heart.yaml}
 EOF
-  token site "$hospital" | "$binaries/accord-client" enroll --config "$out/$hospital/client.yaml" --token - \
-    >>"$current_log" 2>&1
+  coordinator token site "$hospital" --organisation "$(organisation_of "$hospital")" |
+    "$binaries/accord-client" enroll --config "$out/$hospital/client.yaml" --token - >>"$current_log" 2>&1
+}
+
+# The list of all hospitals, organisations and keys goes from hospital to hospital; each signs it, and from then on goes
+# by no other. With real sites the file is mailed, and officers compare it first (accord-client roster show).
+agree_on_roster() {
+  local hospital roster=$out/roster.txt
+  current_log=$out/logs/roster.log
+  coordinator roster draft --federation "Heart federation" --out "$roster" >>"$current_log"
+  for hospital in "${hospitals[@]}"; do
+    "$binaries/accord-client" roster sign "$roster" --config "$out/$hospital/client.yaml" >>"$current_log" 2>&1
+  done
+  coordinator roster publish "$roster"
+}
+
+start_hospital() {
+  local hospital=$1
+  current_log=$out/logs/$hospital.log
   "$binaries/accord-client" run --config "$out/$hospital/client.yaml" >>"$current_log" 2>&1 &
   started+=($!)
 }
@@ -193,9 +222,11 @@ start_federation() {
   step "Starting a coordinator and four hospitals as separate processes (loopback, mutual TLS)"
   start_coordinator
   for hospital in "${hospitals[@]}"; do enrol_hospital "$hospital"; done
+  agree_on_roster
+  for hospital in "${hospitals[@]}"; do start_hospital "$hospital"; done
   current_log=$out/logs/engineer.log
   export ACCORD_PROFILE=$out/engineer
-  token person engineer | "$binaries/accord" login --coordinator "$address" --token - >>"$current_log" 2>&1
+  coordinator token person engineer | "$binaries/accord" login --coordinator "$address" --token - >>"$current_log" 2>&1
   await_hospitals
   "$binaries/accord" site list
 }
@@ -244,6 +275,7 @@ tell_where() {
   result        $out/result.json
   model         $out/model.pt      (Python: torch.jit.load)
   logs          $out/logs/
+  roster        $out/roster.txt    (who is in the federation, with which key; signed by all four)
   coordinator   $out/coordinator/  (start it again: $binaries/accord-coordinator run --config $out/coordinator/coordinator.yaml)
   a hospital    $out/${hospitals[0]}/
 Next: the job file deploy/examples/heart-risk.yaml is yours to change; README.md says what else there is.

@@ -39,6 +39,7 @@ absl::StatusOr<std::unique_ptr<Federation>> Federation::Create(const std::string
     site.setup = std::move(setup);
     ACCORD_RETURN_IF_ERROR(Annotate(federation->Enrol(site), site.setup.name));
   }
+  if (!federation->sites_.empty()) ACCORD_RETURN_IF_ERROR(federation->AgreeOnRoster());
   return federation;
 }
 
@@ -73,14 +74,24 @@ absl::Status Federation::StartCoordinator() {
       absl::StrReplaceAll(text, {{"127.0.0.1:0", absl::StrCat("127.0.0.1:", absl::StripAsciiWhitespace(port))}}));
 }
 
-absl::StatusOr<std::string> Federation::TokenFile(const std::string& role, const std::string& id) {
-  ACCORD_ASSIGN_OR_RETURN(const std::string token,
-                          RunProgram({Binary("accord-coordinator"), "token", role, id, "--config",
-                                      folder_.Path("coordinator/coordinator.yaml")},
-                                     kCommandTimeout));
+absl::StatusOr<std::string> Federation::TokenFile(const std::string& role, const std::string& id,
+                                                  const std::vector<std::string>& more) {
+  std::vector<std::string> arguments = {"token", role, id};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  ACCORD_ASSIGN_OR_RETURN(const std::string token, Coordinator(arguments));
   const std::string path = folder_.Path(absl::StrCat("token-", id));
   ACCORD_RETURN_IF_ERROR(WriteFileAtomically(path, token, 0600, Durability::kVisible));
   return path;
+}
+
+// One file goes from site to site and back.
+absl::Status Federation::AgreeOnRoster() {
+  const std::string file = folder_.Path("roster");
+  ACCORD_RETURN_IF_ERROR(Coordinator({"roster", "draft", "--out", file}).status());
+  for (size_t i = 0; i < sites_.size(); ++i) {
+    ACCORD_RETURN_IF_ERROR(Annotate(Client(i, {"roster", "sign", file}).status(), site_name(i)));
+  }
+  return Coordinator({"roster", "publish", file}).status();
 }
 
 TlsFiles Federation::CoordinatorTls() const {
@@ -110,7 +121,8 @@ absl::Status Federation::Enrol(Site& site) {
     absl::StrAppend(&config, "  - {name: ", dataset.name, ", mapping: ", dataset.name, "/mapping.yaml}\n");
   }
   ACCORD_RETURN_IF_ERROR(WriteFileAtomically(site.config, config));
-  ACCORD_ASSIGN_OR_RETURN(const std::string token, TokenFile("site", site.setup.name));
+  ACCORD_ASSIGN_OR_RETURN(const std::string token,
+                          TokenFile("site", site.setup.name, {"--organisation", "Organisation of " + site.setup.name}));
   return RunProgram({Binary("accord-client"), "enroll", "--config", site.config, "--token-file", token},
                     kCommandTimeout)
       .status();
@@ -124,6 +136,13 @@ absl::Status Federation::LogIn() {
 absl::StatusOr<std::string> Federation::Accord(const std::vector<std::string>& arguments) {
   std::vector<std::string> argv = {"/usr/bin/env", "ACCORD_PROFILE=" + folder_.Path("engineer"), Binary("accord")};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
+  return RunProgram(argv, kCommandTimeout);
+}
+
+absl::StatusOr<std::string> Federation::Coordinator(const std::vector<std::string>& arguments) {
+  std::vector<std::string> argv = {Binary("accord-coordinator")};
+  argv.insert(argv.end(), arguments.begin(), arguments.end());
+  argv.insert(argv.end(), {"--config", folder_.Path("coordinator/coordinator.yaml")});
   return RunProgram(argv, kCommandTimeout);
 }
 

@@ -36,7 +36,8 @@ struct SiteSetup {
 
 class Federation {
  public:
-  // Makes the coordinator's folder, starts it, enrols every site and a person. No daemon runs yet.
+  // Makes the coordinator's folder, starts it, enrols every site, each of an organisation of its own, and a person, and
+  // has all sites sign the roster. No daemon runs yet.
   static absl::StatusOr<std::unique_ptr<Federation>> Create(const std::string& binary_folder,
                                                             std::vector<SiteSetup> sites);
   ~Federation();
@@ -60,6 +61,8 @@ class Federation {
 
   // Runs `accord ARGUMENTS` as the enrolled person; its standard output.
   absl::StatusOr<std::string> Accord(const std::vector<std::string>& arguments);
+  // Runs `accord-coordinator ARGUMENTS --config ...`.
+  absl::StatusOr<std::string> Coordinator(const std::vector<std::string>& arguments);
   // Runs `accord-client ARGUMENTS --config ...` for a site.
   absl::StatusOr<std::string> Client(size_t site, const std::vector<std::string>& arguments);
   // `accord job submit` of this text; the job's id.
@@ -83,8 +86,11 @@ class Federation {
 
   explicit Federation(std::string binary_folder) : binary_folder_(std::move(binary_folder)) {}
   absl::Status InitialiseCoordinator();
-  absl::StatusOr<std::string> TokenFile(const std::string& role, const std::string& id);
+  // `more`: further options of `accord-coordinator token`.
+  absl::StatusOr<std::string> TokenFile(const std::string& role, const std::string& id,
+                                        const std::vector<std::string>& more = {});
   absl::Status Enrol(Site& site);
+  absl::Status AgreeOnRoster();
   absl::Status LogIn();
   absl::StatusOr<v1::Operations::Stub*> Operations();
 
