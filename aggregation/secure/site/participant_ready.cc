@@ -22,7 +22,7 @@ Step EpochState::On(const EpochListed& event) {
 Step EpochState::On(const AttemptPlanned& event) {
   const JoinedAttempt* in_hand = attempt();
   if (in_hand != nullptr && in_hand->terms.attempt == event.terms.attempt) {
-    if (Objection objection = CheckSamePlan(context_, *epoch_, *in_hand, event)) return Refused(*std::move(objection));
+    if (Objection objection = CheckSamePlan(*in_hand, event)) return Refused(*std::move(objection));
     return OnSamePlan();
   }
   Verdict<JoinedAttempt> accepted = AcceptPlan(context_, *epoch_, event);

@@ -121,12 +121,11 @@ Verdict<JoinedAttempt> AcceptPlan(ParticipantContext& context, const JoinedEpoch
   return JoinedAttempt{event.terms, std::move(agreement), place, std::move(binding), std::move(neighbours)};
 }
 
-Objection CheckSamePlan(ParticipantContext& context, const JoinedEpoch& epoch, const JoinedAttempt& in_hand,
-                        const AttemptPlanned& event) {
-  ACCORD_RETURN_IF_OBJECTION(CheckIdentity(context, epoch, event));
-  Verdict<Agreement> agreement = AgreeTo(context, epoch, event);
-  if (!agreement.ok()) return std::move(agreement).status();
-  if (agreement.value().transcript == in_hand.transcript()) return std::nullopt;
+Objection CheckSamePlan(const JoinedAttempt& in_hand, const AttemptPlanned& event) {
+  const std::optional<PreviousOpened>& previous = in_hand.agreement.fields.previous;
+  const bool same_previous =
+      previous.has_value() ? HashShownStatements(event.previous) == previous->statements : event.previous.empty();
+  if (event.terms == in_hand.terms && same_previous) return std::nullopt;
   return Refusal(SiteRefusal::kReplayedAttempt,
                  absl::StrCat("attempt ", event.terms.attempt, " came a second time with other terms"));
 }

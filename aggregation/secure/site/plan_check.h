@@ -10,8 +10,7 @@ namespace accord::secure {
 // The attempt to take part in, or why not. Nothing in `context` changes but what it knows to be proven.
 Verdict<JoinedAttempt> AcceptPlan(ParticipantContext& context, const JoinedEpoch& epoch, const AttemptPlanned& event);
 
-// Whether the plan is the one of the attempt in hand, to the last field of the transcript.
-Objection CheckSamePlan(ParticipantContext& context, const JoinedEpoch& epoch, const JoinedAttempt& in_hand,
-                        const AttemptPlanned& event);
+// Whether the plan is the one of the attempt in hand, in everything that its transcript holds.
+Objection CheckSamePlan(const JoinedAttempt& in_hand, const AttemptPlanned& event);
 
 }  // namespace accord::secure

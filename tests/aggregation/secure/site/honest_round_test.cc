@@ -189,6 +189,8 @@ TEST(HonestRound, WhateverIsAskedAgainIsAnsweredAgainTheSame) {
   EXPECT_EQ(attempt.reveals.at(0), reveal);
   federation.Sign(attempt, federation.All(), {0});
   EXPECT_EQ(attempt.statements.at(0), statement);
+  federation.previous.clear();
+  EXPECT_EQ(federation[0].Send(federation.Plan(1)).header, attempt.headers.at(0));
   EXPECT_EQ(federation[0].record().sequence(), entries);
 }
 
