@@ -1,0 +1,159 @@
+// What a daemon may still do after it was killed, restored from a backup or copied: nothing that needs an old key, and
+// nothing twice.
+#include <gtest/gtest.h>
+
+#include "tests/aggregation/secure/testing/test_federation.h"
+
+namespace accord::secure::testing {
+namespace {
+
+using State = SecureParticipant::State;
+
+class Restart : public ::testing::Test {
+ protected:
+  Restart() { federation_.OpenEpoch(1, federation_.All()); }
+
+  TestFederation federation_{{.num_sites = 5}};
+};
+
+TEST_F(Restart, NothingIsSentForAnAttemptWhoseKeysAreGone) {
+  PlayedAttempt attempt = federation_.Upload(1, federation_.All());
+  federation_.Sign(attempt, federation_.All(), federation_.All());
+  const SignaturesShown shown = federation_.Signatures(attempt, federation_.All());
+  const SurvivorsListed list = federation_.List(attempt, federation_.All(), 0);
+  federation_[0].Restart();
+  EXPECT_TRUE(federation_[0].Send(federation_.Plan(1)).Refused(SiteRefusal::kOutOfOrder));
+  EXPECT_TRUE(federation_[0].Send(list).Refused(SiteRefusal::kOutOfOrder));
+  EXPECT_TRUE(federation_[0].Send(shown).Refused(SiteRefusal::kNotSigned));
+  EXPECT_TRUE(federation_[0].Send(SharesRequested{federation_.Names({1})}).Refused(SiteRefusal::kNotSigned));
+  EXPECT_TRUE(federation_[0]
+                  .Send(PairSeedsRequested{list.headers, shown.statements, federation_.Names({1})})
+                  .Refused(SiteRefusal::kOutOfOrder));
+}
+
+TEST_F(Restart, BothKindsOfSeedForOnePeerAreNotToBeHadAroundARestart) {
+  PlayedAttempt attempt = federation_.Upload(1, federation_.All());
+  const Sites survivors = {0, 1, 2, 3};
+  federation_.Sign(attempt, survivors, survivors);
+  federation_.Reveal(attempt, survivors, {0});  // its pair seed with site 4
+  federation_[0].Restart();
+  EXPECT_TRUE(federation_[0].Send(SharesRequested{federation_.Names({4})}).Refused(SiteRefusal::kNotSigned));
+  // A new epoch brings new keys: the old transcript cannot come again.
+  federation_.OpenEpoch(2, federation_.All());
+  EXPECT_TRUE(federation_[0].Send(SharesRequested{federation_.Names({4})}).Refused(SiteRefusal::kNotSigned));
+  EXPECT_TRUE(federation_[0].Send(federation_.List(attempt, federation_.All(), 0)).Refused(SiteRefusal::kOutOfOrder));
+}
+
+TEST_F(Restart, UploadOfTheSameTranscriptIsRefusedOnceItsMasksAreLost) {
+  // The keys of the epoch are still there in this test; the record alone says that an upload has been.
+  const Uploaded entry{"job-1", 1, federation_.Transcript(2), Sha256("vector")};
+  federation_[0].disk() += federation_[0].record().Append(entry);
+  EXPECT_TRUE(federation_[0].Send(federation_.Plan(2)).Refused(SiteRefusal::kTranscriptLost));
+}
+
+TEST_F(Restart, LostUploadAskedForAgainIsTheSameOrNothing) {
+  const PlayedAttempt attempt = federation_.Upload(1, federation_.All());
+  const std::vector<uint32_t> payload = federation_[0].payload;
+  EXPECT_EQ(federation_[0].Send(federation_.Plan(1)).header, attempt.headers.at(0));
+  EXPECT_EQ(federation_[0].payload, payload);
+  // The trainer computes something else this time.
+  ++federation_[0].vector[0];
+  const Outbox other = federation_[0].Send(VectorComputed{HashOfVector(federation_[0].vector)});
+  EXPECT_TRUE(other.Refused(SiteRefusal::kOtherUpload)) << other;
+  EXPECT_FALSE(other.masks);
+  EXPECT_TRUE(federation_[0].Send(VectorMasked{Sha256("other bytes")}).Refused(SiteRefusal::kOtherUpload));
+}
+
+TEST_F(Restart, NewEpochGoesOnAfterARestart) {
+  federation_.Run(1);
+  federation_[0].Restart();
+  federation_.OpenEpoch(2, federation_.All());
+  const PlayedAttempt attempt = federation_.Run(2);
+  EXPECT_EQ(federation_.Unmask(attempt, federation_.All()), federation_.PlainSum(federation_.All()));
+}
+
+TEST_F(Restart, TornLastEntryIsForgottenBecauseNothingWasSentAfterIt) {
+  PlayedAttempt attempt = federation_.Upload(1, federation_.All());
+  const size_t before = federation_[0].disk().size();
+  federation_.Sign(attempt, federation_.All(), {0});
+  federation_[0].disk().resize(before + 20);  // killed in the middle of the append: no statement left
+  federation_[0].Restart();
+  EXPECT_EQ(federation_[0].disk().size(), before);
+  EXPECT_EQ(federation_[0].record().FindSigned(federation_.Transcript(1)), std::nullopt);
+  EXPECT_TRUE(federation_[0].Send(VoidRequested{federation_.Transcript(1)}).void_statement.has_value());
+}
+
+class RestoredFromBackup : public Restart {
+ protected:
+  void ExpectStopped(uint32_t epoch, const std::string& words) {
+    const std::vector<SignedBytes> statements = federation_.CollectKeys(epoch, federation_.All());
+    const Outbox outbox = federation_[0].Send(EpochListed{epoch, statements});
+    ASSERT_TRUE(outbox.Refused(SiteRefusal::kRestoredFromBackup)) << outbox;
+    EXPECT_TRUE(outbox.refusals[0].permanent);
+    EXPECT_NE(outbox.refusals[0].reason.find(words), std::string::npos) << outbox;
+    EXPECT_EQ(outbox.evidence.size(), 1u);
+    EXPECT_EQ(federation_[0].state(), State::kStopped);
+    EXPECT_TRUE(federation_[0].Send(federation_.EpochRequest(epoch + 1)).Refused(SiteRefusal::kStopped));
+  }
+};
+
+TEST_F(RestoredFromBackup, StopsAndSaysWhoHasSeenWhat) {
+  federation_.Run(1);
+  const std::string backup = federation_[0].disk();
+  federation_.Run(2);
+  federation_[0].disk() = backup;
+  federation_[0].Restart();
+  ExpectStopped(3, "site-0001 has seen entry 5 of this site's record; the record has ");
+}
+
+TEST_F(RestoredFromBackup, IsFoundOutThoughTheRecordHasGrownPastTheBackupSince) {
+  federation_.Run(1);
+  const std::string backup = federation_[0].disk();
+  federation_.Run(2);
+  federation_[0].disk() = backup;
+  federation_[0].Restart();
+  for (int i = 0; i < 9; ++i) federation_[0].Send(VoidRequested{Sha256(std::to_string(i))});
+  ExpectStopped(3, "and another one at that place");
+}
+
+TEST_F(RestoredFromBackup, IsFoundOutThoughTheOthersWereRestartedToo) {
+  federation_.Run(1);
+  const std::string backup = federation_[0].disk();
+  federation_.Run(2);
+  federation_[0].disk() = backup;
+  for (const size_t site : federation_.All()) federation_[site].Restart();
+  ExpectStopped(3, "has seen entry");
+}
+
+TEST_F(RestoredFromBackup, StopsTheMachinesOfOtherJobsToo) {
+  federation_.Run(1);
+  const std::string backup = federation_[0].disk();
+  federation_.Run(2);
+  federation_[0].disk() = backup;
+  federation_[0].Restart();
+  SeededEntropy entropy(9);
+  SecureParticipant other_job({federation_[0].name(), federation_.roster(), Floors()}, federation_[0].signer(), entropy,
+                              federation_[0].record());
+  ExpectStopped(3, "has seen entry");
+  EpochRequested request = federation_.EpochRequest(1);
+  request.job_id = "job-2";
+  const std::vector<SiteAction> actions = other_job.Handle(request);
+  ASSERT_FALSE(actions.empty());
+  ASSERT_TRUE(std::holds_alternative<Refuse>(actions[0]));
+  EXPECT_EQ(std::get<Refuse>(actions[0]).refusal, SiteRefusal::kRestoredFromBackup);
+  EXPECT_EQ(other_job.state(), State::kStopped);
+}
+
+TEST_F(RestoredFromBackup, AnUnharmedSiteIsNotStoppedByWhatOthersHaveSeen) {
+  federation_.Run(1);
+  federation_.Run(2);
+  federation_.OpenEpoch(3, federation_.All());
+  EXPECT_EQ(federation_[0].state(), State::kReady);
+  // Though they have seen its record: every statement reports all the others.
+  for (const SignedBytes& statement : federation_.statements()) {
+    EXPECT_EQ(ParseKeyStatement(statement.bytes).value().seen.size(), 4u);
+  }
+}
+
+}  // namespace
+}  // namespace accord::secure::testing
