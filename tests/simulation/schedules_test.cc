@@ -1,22 +1,14 @@
 // Thousands of seeded schedules of both state machines. ACCORD_SEED=N repeats one; ACCORD_RUNS=N runs more or fewer.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <string>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_join.h"
+#include "tests/simulation/from_environment.h"
 #include "tests/simulation/world.h"
 
 namespace accord::simulation {
 namespace {
-
-uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  uint64_t value = otherwise;
-  if (text != nullptr && !absl::SimpleAtoi(text, &value)) ADD_FAILURE() << name << " is not a number: " << text;
-  return value;
-}
 
 struct Tally {
   int finished = 0, failed = 0, cancelled = 0, abandoned = 0, left_out = 0;

@@ -5,19 +5,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "aggregation/secure/agreement/roster_view.h"
 #include "aggregation/secure/key_agreement.h"
 #include "base/status.h"
 
 namespace accord::secure {
-namespace {
-
-const VerifyingKey* KeyIn(const Roster& roster, absl::string_view site) {
-  const RosterSite* found = roster.Find(site);
-  return found == nullptr ? nullptr : &found->key;
-}
-
-}  // namespace
-
 EpochBuilder::EpochBuilder(EpochPlan plan) : plan_(std::move(plan)) {
   for (const std::string& site : plan_.invited) gone_[site] = false;
 }
@@ -49,7 +41,7 @@ std::vector<std::string> EpochBuilder::WaitsFor() const {
 
 absl::StatusOr<KeyStatement> EpochBuilder::CheckStatement(const KeyStatementArrived& event) const {
   ACCORD_ASSIGN_OR_RETURN(KeyStatement statement, VerifyKeyStatement(event.statement, [this](absl::string_view site) {
-                            return KeyIn(*plan_.roster, site);
+                            return RosterKey(*plan_.roster, site);
                           }));
   if (statement.site != event.site) {
     return absl::InvalidArgumentError(absl::StrCat("a key statement of ", statement.site));
@@ -75,7 +67,7 @@ void EpochBuilder::TakeSecondStatement(const KeyStatementArrived& event) {
   if (event.statement.bytes == first.bytes) return;
   actions_.push_back(RejectMessage{event.site, "its key for this epoch is here already"});
   const auto second =
-      VerifyKeyStatement(event.statement, [this](absl::string_view site) { return KeyIn(*plan_.roster, site); });
+      VerifyKeyStatement(event.statement, [this](absl::string_view site) { return RosterKey(*plan_.roster, site); });
   const EpochTerms& terms = plan_.terms;
   if (!second.ok() || second->site != event.site || second->job_id != terms.job_id || second->epoch != terms.epoch)
     return;
@@ -147,7 +139,7 @@ void EpochBuilder::Close() {
   const absl::StatusOr<CohortTerms> quorum = ComputeCohortTerms(organisations, plan_.colluding_organisations);
   if (!quorum.ok()) return Fail(std::string(quorum.status().message()), {});
   const auto list = VerifyEpochList(*statements, plan_.terms, nullptr,
-                                    [this](absl::string_view site) { return KeyIn(*plan_.roster, site); });
+                                    [this](absl::string_view site) { return RosterKey(*plan_.roster, site); });
   if (const EpochFault* fault = std::get_if<EpochFault>(&list)) return Fail(fault->words, {});
   list_ = std::get<EpochList>(list);
   quorum_ = *quorum;

@@ -72,6 +72,7 @@ struct RequestPairSeeds {
 };
 struct RequestVoid {
   std::string site;
+  Sha256Digest transcript{};
 };
 // Apply every seed to the sum (RemoveMasks); it is the plain sum of the survivors then. Opened follows.
 struct Unmask {

@@ -43,7 +43,7 @@ bool Impl::VoidsCanFree() const {
 
 void Impl::AskForVoid(const Member& member) {
   if (released || !VoidsCanFree() || member.has_signed || member.voided.has_value()) return;
-  actions.push_back(RequestVoid{member.site});
+  actions.push_back(RequestVoid{member.site, transcript});
 }
 
 void Impl::TakeVoid(Member& member, const VoidArrived& event) {

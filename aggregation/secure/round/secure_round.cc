@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "aggregation/secure/agreement/roster_view.h"
 #include "aggregation/secure/round/round_impl.h"
 #include "base/status.h"
 
@@ -22,6 +23,9 @@ absl::Status CheckTerms(const RoundTerms& terms) {
       terms.fields.colluding_sites != terms.quorum.colluding_sites) {
     return absl::InvalidArgumentError("the transcript's quorum is not the cohort's");
   }
+  if (!std::includes(cohort.begin(), cohort.end(), terms.only.begin(), terms.only.end())) {
+    return absl::InvalidArgumentError("the sum is to be over sites that are not in the cohort");
+  }
   if (std::adjacent_find(cohort.begin(), cohort.end(), std::greater_equal<>()) != cohort.end()) {
     return absl::InvalidArgumentError("the cohort is not in ascending order");
   }
@@ -39,7 +43,7 @@ SecureRound::Impl::Impl(RoundTerms given) : terms(std::move(given)), transcript(
   for (Index index = 0; index < terms.fields.cohort.size(); ++index) {
     Member& member = members.emplace_back();
     member.site = terms.fields.cohort[index];
-    member.organisation = terms.roster->Find(member.site)->organisation;
+    member.organisation = RosterOrganisation(*terms.roster, member.site);
     member.neighbours = terms.graph->Neighbours(index);
   }
 }
@@ -60,10 +64,7 @@ SecureRound::Impl::Member* SecureRound::Impl::SurvivingNeighbour(const Member& m
   return terms.graph->AreNeighbours(IndexOf(member), IndexOf(*found)) ? found : nullptr;
 }
 
-const VerifyingKey* SecureRound::Impl::KeyOf(absl::string_view site) const {
-  const RosterSite* found = terms.roster->Find(site);
-  return found == nullptr ? nullptr : &found->key;
-}
+const VerifyingKey* SecureRound::Impl::KeyOf(absl::string_view site) const { return RosterKey(*terms.roster, site); }
 
 void SecureRound::Impl::Reject(const std::string& site, absl::string_view reason) {
   actions.push_back(RejectMessage{site, std::string(reason)});
