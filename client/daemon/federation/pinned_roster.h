@@ -26,7 +26,7 @@ class PinnedRoster {
   PinnedRoster(const v1::SiteConfig& config, std::string public_key_der);
 
   // Takes what the coordinator published (the bytes of a signed roster; empty: nothing) in place of what it published
-  // before, and verifies it: about 0.1 ms a listed site, unless it is the same again. Leaves what all sites have signed
+  // before, and verifies it: about 0.4 ms a listed site, unless it is the same again. Leaves what all sites have signed
   // in roster.published for the operator. The result is for Current() and InWords() to tell.
   void Offer(absl::string_view signed_roster);
 
