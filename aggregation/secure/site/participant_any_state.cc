@@ -31,10 +31,10 @@ absl::StatusOr<GraphNonce> DrawNonce(EntropySource& entropy) {
 
 // ---- a new epoch ----
 
-Step ParticipantState::On(const EpochRequested& event) {
+SiteStep ParticipantState::On(const EpochRequested& event) {
   const OwnEpoch* own = own_epoch();
   if (Objection objection = CheckEpochRequest(event)) return Refused(*std::move(objection));
-  if (own != nullptr && own->terms.epoch == event.epoch) return Step::Stay(SendKeyStatement{own->statement});
+  if (own != nullptr && own->terms.epoch == event.epoch) return SiteStep::Stay(SendKeyStatement{own->statement});
   return Settle(OpenEpoch(event));
 }
 
@@ -62,7 +62,7 @@ Objection ParticipantState::CheckEpochRequest(const EpochRequested& event) const
                                                            ": this site already knows number ", last));
 }
 
-Verdict<Step> ParticipantState::OpenEpoch(const EpochRequested& event) {
+Verdict<SiteStep> ParticipantState::OpenEpoch(const EpochRequested& event) {
   absl::StatusOr<EpochKeyPair> key_pair = EpochKeyPair::Generate(context_.entropy);
   if (!key_pair.ok()) return Internal("make a key", key_pair.status());
   absl::StatusOr<GraphNonce> nonce = DrawNonce(context_.entropy);
@@ -81,7 +81,7 @@ Verdict<Step> ParticipantState::OpenEpoch(const EpochRequested& event) {
   context_.job_sha256 = event.job_sha256;
   OwnEpoch own{EpochTerms{event.job_id, event.job_sha256, event.roster_hash, event.epoch}, *message,
                *std::move(key_pair), *nonce};
-  Step step;
+  SiteStep step;
   step.actions.push_back(AppendRecord{context_.record.Append(EpochOpened{event.job_id, event.epoch})});
   step.actions.push_back(SendKeyStatement{*std::move(message)});
   step.next = std::make_unique<KeyedState>(context_, std::move(own));
@@ -90,7 +90,7 @@ Verdict<Step> ParticipantState::OpenEpoch(const EpochRequested& event) {
 
 // ---- a promise never to sign ----
 
-Step ParticipantState::On(const VoidRequested& event) {
+SiteStep ParticipantState::On(const VoidRequested& event) {
   if (std::optional<Signed> entry = context_.record.FindSigned(event.transcript)) {
     return Refused(Refusal(SiteRefusal::kSigned,
                            absl::StrCat("this site has signed who is in the sum of attempt ", entry->attempt))
@@ -99,13 +99,13 @@ Step ParticipantState::On(const VoidRequested& event) {
   return Settle(PromiseNeverToSign(event.transcript));
 }
 
-Verdict<Step> ParticipantState::PromiseNeverToSign(const Sha256Digest& transcript) {
+Verdict<SiteStep> ParticipantState::PromiseNeverToSign(const Sha256Digest& transcript) {
   const bool in_hand = attempt() != nullptr && attempt()->transcript() == transcript;
   const bool known = in_hand || context_.record.IsVoided(transcript) || context_.record.FindUploaded(transcript);
   if (!known && ++context_.num_unknown_voids > kMaxUnknownVoids) {
     return Refusal(SiteRefusal::kTooManyVoids, "asked too often about attempts that this site never heard of");
   }
-  Step step;
+  SiteStep step;
   if (!context_.record.IsVoided(transcript)) {
     step.actions.push_back(AppendRecord{context_.record.Append(Voided{transcript})});
   }
@@ -122,12 +122,12 @@ Verdict<Step> ParticipantState::PromiseNeverToSign(const Sha256Digest& transcrip
 
 // ---- the end of an attempt, a pause ----
 
-Step ParticipantState::On(const AttemptEnded& event) {
-  if (event.outcome == AttemptOutcome::kJobOver) return Step::To(std::make_unique<NoEpochState>(context_));
+SiteStep ParticipantState::On(const AttemptEnded& event) {
+  if (event.outcome == AttemptOutcome::kJobOver) return SiteStep::To(std::make_unique<NoEpochState>(context_));
   if (attempt() == nullptr || attempt()->terms.attempt != event.attempt) return {};
-  return Step::To(LeaveAttempt());
+  return SiteStep::To(LeaveAttempt());
 }
 
-Step ParticipantState::On(const Forget&) { return Step::To(std::make_unique<NoEpochState>(context_)); }
+SiteStep ParticipantState::On(const Forget&) { return SiteStep::To(std::make_unique<NoEpochState>(context_)); }
 
 }  // namespace accord::secure

@@ -80,7 +80,7 @@ struct JoinedAttempt {
 };
 
 // What was made for one upload and stays the same however often it is sent.
-struct Upload {
+struct OwnUpload {
   Sha256Digest vector_sha256{};
   SecretBytes self_seed;                 // b_u
   std::vector<SecretBytes> pair_seeds;   // s_uv by neighbour
@@ -102,7 +102,7 @@ struct SurvivorList {
 
 // What a site holds once it has signed.
 struct SignedUpload {
-  Upload upload;
+  OwnUpload upload;
   SurvivorList survivors;
   SignedBytes statement;
   std::vector<SecretBytes> shares;  // by neighbour: of its self-mask seed; empty where there is none

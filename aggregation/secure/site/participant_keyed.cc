@@ -12,7 +12,7 @@ std::string KeyedState::Describe() const {
   return absl::StrCat("epoch ", own_.terms.epoch, ": sent its key; waits for those of the others");
 }
 
-Step KeyedState::On(const EpochListed& event) {
+SiteStep KeyedState::On(const EpochListed& event) {
   if (event.epoch != own_.terms.epoch) {
     return Refused(Refusal(SiteRefusal::kOtherEpoch, absl::StrCat("a list of epoch ", event.epoch,
                                                                   " came; this site's key is for ", own_.terms.epoch)));
@@ -20,7 +20,7 @@ Step KeyedState::On(const EpochListed& event) {
   return Settle(Join(event));
 }
 
-Verdict<Step> KeyedState::Join(const EpochListed& event) {
+Verdict<SiteStep> KeyedState::Join(const EpochListed& event) {
   ACCORD_ASSIGN_OR_RETURN(EpochList list, CheckEpochList(context_, own_, event.statements));
   ACCORD_RETURN_IF_OBJECTION(CheckOwnPast(context_, list, event.statements));
   ACCORD_RETURN_IF_OBJECTION(CheckMembers(context_, list));
@@ -30,7 +30,7 @@ Verdict<Step> KeyedState::Join(const EpochListed& event) {
   const GraphNonce nonce = own_.nonce;
   auto joined = std::make_unique<JoinedEpoch>(
       JoinedEpoch{std::move(own_), std::move(list), std::move(sites), self, std::move(pair_keys)});
-  Step step;
+  SiteStep step;
   step.actions.push_back(SendNonce{nonce});
   step.next = std::make_unique<ReadyState>(context_, std::move(joined));
   return step;

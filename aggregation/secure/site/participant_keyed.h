@@ -14,13 +14,13 @@ class KeyedState : public ParticipantState {
   using ParticipantState::On;
   SecureParticipant::State state() const override { return SecureParticipant::State::kKeyed; }
   std::string Describe() const override;
-  Step On(const EpochListed& event) override;
+  SiteStep On(const EpochListed& event) override;
 
  protected:
   const OwnEpoch* own_epoch() const override { return &own_; }
 
  private:
-  Verdict<Step> Join(const EpochListed& event);
+  Verdict<SiteStep> Join(const EpochListed& event);
 
   OwnEpoch own_;
 };

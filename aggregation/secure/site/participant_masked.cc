@@ -16,23 +16,23 @@ AttemptView MaskedState::View() const {
   return AttemptView{context_, *epoch_, *attempt_, upload_.payload_sha256.has_value() ? &upload_.header : nullptr};
 }
 
-Step MaskedState::OnSamePlan() {
-  Step step;
+SiteStep MaskedState::OnSamePlan() {
+  SiteStep step;
   step.actions.push_back(MaskVector{upload_.masks});
   if (upload_.payload_sha256.has_value()) step.actions.push_back(SendHeader{upload_.header, upload_.offers});
   return step;
 }
 
-Step MaskedState::On(const VectorComputed& event) {
+SiteStep MaskedState::On(const VectorComputed& event) {
   if (event.vector_sha256 == upload_.vector_sha256) return OnSamePlan();
   return Refused(
       Refusal(SiteRefusal::kOtherUpload,
               "a second vector came for one attempt: under the same masks the two would open their difference"));
 }
 
-Step MaskedState::On(const VectorMasked& event) { return Settle(SendUpload(event.payload_sha256)); }
+SiteStep MaskedState::On(const VectorMasked& event) { return Settle(SendUpload(event.payload_sha256)); }
 
-Verdict<Step> MaskedState::SendUpload(const Sha256Digest& payload_sha256) {
+Verdict<SiteStep> MaskedState::SendUpload(const Sha256Digest& payload_sha256) {
   if (upload_.payload_sha256.has_value() && payload_sha256 != *upload_.payload_sha256) {
     return Refusal(SiteRefusal::kOtherUpload, "the same vector gave other masked bytes than before");
   }
@@ -43,19 +43,19 @@ Verdict<Step> MaskedState::SendUpload(const Sha256Digest& payload_sha256) {
     if (!header.ok()) return std::move(header).status();
     upload_.header = std::move(header).value();
   }
-  Step step;
+  SiteStep step;
   step.actions.push_back(SendHeader{upload_.header, upload_.offers});
   return step;
 }
 
-Step MaskedState::On(const SurvivorsListed& event) { return Settle(SignSurvivors(event)); }
+SiteStep MaskedState::On(const SurvivorsListed& event) { return Settle(SignSurvivors(event)); }
 
-Verdict<Step> MaskedState::SignSurvivors(const SurvivorsListed& event) {
+Verdict<SiteStep> MaskedState::SignSurvivors(const SurvivorsListed& event) {
   const AttemptView view = View();
   ACCORD_ASSIGN_OR_RETURN(SurvivorList list, CheckHeaders(view, event.headers));
   ACCORD_RETURN_IF_OBJECTION(CheckMaySign(view, list, event.headers));
   ACCORD_ASSIGN_OR_RETURN(TakenOffers taken, TakeOffers(view, list, event.offers, upload_.pair_seeds));
-  Step step;
+  SiteStep step;
   RecordSignature(list, step);
   const SurvivorStatement statement{list.set, context_.site(), context_.record.sequence(), context_.record.head(),
                                     std::move(taken.complaints)};
@@ -72,7 +72,7 @@ Verdict<Step> MaskedState::SignSurvivors(const SurvivorsListed& event) {
 }
 
 // Once for a transcript, ever, and before the statement exists.
-void MaskedState::RecordSignature(const SurvivorList& list, Step& step) const {
+void MaskedState::RecordSignature(const SurvivorList& list, SiteStep& step) const {
   if (context_.record.FindSigned(attempt_->transcript()).has_value()) return;
   const CohortTerms& quorum = attempt_->agreement.quorum;
   Signed entry;
@@ -92,12 +92,12 @@ void MaskedState::RecordSignature(const SurvivorList& list, Step& step) const {
   step.actions.push_back(AppendRecord{context_.record.Append(entry)});
 }
 
-Step MaskedState::On(const PairSeedsRequested& event) {
+SiteStep MaskedState::On(const PairSeedsRequested& event) {
   Verdict<SurvivorList> list = CheckIsMissing(View(), event);
   if (!list.ok()) return Refused(std::move(list).status());
   auto missing = std::make_unique<MissingState>(context_, std::move(epoch_), std::move(attempt_),
                                                 std::move(list).value().set, std::move(upload_.pair_seeds));
-  Step step = missing->Reveal(event.gone);
+  SiteStep step = missing->Reveal(event.gone);
   if (step.next == nullptr) step.next = std::move(missing);
   return step;
 }

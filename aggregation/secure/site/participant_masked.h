@@ -13,28 +13,28 @@ namespace accord::secure {
 class MaskedState : public AttemptState {
  public:
   MaskedState(ParticipantContext& context, std::unique_ptr<JoinedEpoch> epoch, std::unique_ptr<JoinedAttempt> attempt,
-              Upload upload)
+              OwnUpload upload)
       : AttemptState(context, std::move(epoch), std::move(attempt)), upload_(std::move(upload)) {}
   using AttemptState::On;
   SecureParticipant::State state() const override { return SecureParticipant::State::kMasked; }
   std::string Describe() const override;
   // The same vector again: the same masks again. Another one is refused.
-  Step On(const VectorComputed& event) override;
-  Step On(const VectorMasked& event) override;
-  Step On(const SurvivorsListed& event) override;
-  Step On(const PairSeedsRequested& event) override;
+  SiteStep On(const VectorComputed& event) override;
+  SiteStep On(const VectorMasked& event) override;
+  SiteStep On(const SurvivorsListed& event) override;
+  SiteStep On(const PairSeedsRequested& event) override;
 
  protected:
   bool VoidEndsAttempt() const override { return true; }
-  Step OnSamePlan() override;
+  SiteStep OnSamePlan() override;
 
  private:
   AttemptView View() const;
-  Verdict<Step> SendUpload(const Sha256Digest& payload_sha256);
-  Verdict<Step> SignSurvivors(const SurvivorsListed& event);
-  void RecordSignature(const SurvivorList& list, Step& step) const;
+  Verdict<SiteStep> SendUpload(const Sha256Digest& payload_sha256);
+  Verdict<SiteStep> SignSurvivors(const SurvivorsListed& event);
+  void RecordSignature(const SurvivorList& list, SiteStep& step) const;
 
-  Upload upload_;
+  OwnUpload upload_;
 };
 
 }  // namespace accord::secure

@@ -20,7 +20,7 @@ std::string MissingState::Describe() const {
   return absl::StrCat("attempt ", attempt_->terms.attempt, ": the others opened it without this site's vector");
 }
 
-Step MissingState::On(const PairSeedsRequested& event) {
+SiteStep MissingState::On(const PairSeedsRequested& event) {
   Verdict<SurvivorList> list = CheckIsMissing(AttemptView{context_, *epoch_, *attempt_}, event);
   if (!list.ok()) return Refused(std::move(list).status());
   if (list.value().set != set_) {
@@ -29,7 +29,7 @@ Step MissingState::On(const PairSeedsRequested& event) {
   return Reveal(event.gone);
 }
 
-Step MissingState::Reveal(const std::vector<std::string>& gone) {
+SiteStep MissingState::Reveal(const std::vector<std::string>& gone) {
   RevealMaker reveal(context_, set_);
   for (const std::string& site : gone) reveal.AddPair(site, pair_seeds_[NeighbourIndex(*epoch_, *attempt_, site)]);
   return std::move(reveal).Send();

@@ -25,13 +25,13 @@ class MissingState : public AttemptState {
   using AttemptState::On;
   SecureParticipant::State state() const override { return SecureParticipant::State::kMissing; }
   std::string Describe() const override;
-  Step On(const PairSeedsRequested& event) override;
+  SiteStep On(const PairSeedsRequested& event) override;
   // A late upload is finished by the shell and never used.
-  Step On(const VectorComputed&) override { return {}; }
-  Step On(const VectorMasked&) override { return {}; }
+  SiteStep On(const VectorComputed&) override { return {}; }
+  SiteStep On(const VectorMasked&) override { return {}; }
 
   // The pair seeds with `gone`, which CheckIsMissing has passed.
-  Step Reveal(const std::vector<std::string>& gone);
+  SiteStep Reveal(const std::vector<std::string>& gone);
 
  private:
   SurvivorSet set_;

@@ -12,28 +12,28 @@ std::string PlannedState::Describe() const {
   return absl::StrCat("attempt ", attempt_->terms.attempt, ": computes its vector");
 }
 
-Step PlannedState::On(const VectorComputed& event) { return Settle(Mask(event.vector_sha256)); }
+SiteStep PlannedState::On(const VectorComputed& event) { return Settle(Mask(event.vector_sha256)); }
 
 // The upload is in the record before the first masked byte leaves: after a restart the transcript is refused.
-Verdict<Step> PlannedState::Mask(const Sha256Digest& vector_sha256) {
+Verdict<SiteStep> PlannedState::Mask(const Sha256Digest& vector_sha256) {
   ACCORD_RETURN_IF_OBJECTION(CheckVectorAgainst(attempt_->binding, attempt_->place, vector_sha256));
-  ACCORD_ASSIGN_OR_RETURN(Upload upload, MakeUpload(context_, *epoch_, *attempt_, vector_sha256));
+  ACCORD_ASSIGN_OR_RETURN(OwnUpload upload, MakeUpload(context_, *epoch_, *attempt_, vector_sha256));
   const Uploaded entry{attempt_->terms.job_id, attempt_->terms.attempt, attempt_->transcript(), vector_sha256};
-  Step step;
+  SiteStep step;
   step.actions.push_back(AppendRecord{context_.record.Append(entry)});
   step.actions.push_back(MaskVector{upload.masks});
   step.next = std::make_unique<MaskedState>(context_, std::move(epoch_), std::move(attempt_), std::move(upload));
   return step;
 }
 
-Step PlannedState::On(const PairSeedsRequested& event) {
+SiteStep PlannedState::On(const PairSeedsRequested& event) {
   Verdict<std::vector<SecretBytes>> pair_seeds = DerivePairSeeds(*epoch_, *attempt_);
   if (!pair_seeds.ok()) return Refused(std::move(pair_seeds).status());
   Verdict<SurvivorList> list = CheckIsMissing(AttemptView{context_, *epoch_, *attempt_}, event);
   if (!list.ok()) return Refused(std::move(list).status());
   auto missing = std::make_unique<MissingState>(context_, std::move(epoch_), std::move(attempt_),
                                                 std::move(list).value().set, std::move(pair_seeds).value());
-  Step step = missing->Reveal(event.gone);
+  SiteStep step = missing->Reveal(event.gone);
   if (step.next == nullptr) step.next = std::move(missing);
   return step;
 }

@@ -13,15 +13,15 @@ class PlannedState : public AttemptState {
   using AttemptState::On;
   SecureParticipant::State state() const override { return SecureParticipant::State::kPlanned; }
   std::string Describe() const override;
-  Step On(const VectorComputed& event) override;
-  Step On(const PairSeedsRequested& event) override;
+  SiteStep On(const VectorComputed& event) override;
+  SiteStep On(const PairSeedsRequested& event) override;
 
  protected:
   bool VoidEndsAttempt() const override { return true; }
-  Step OnSamePlan() override { return Step::Stay(ComputeVector{}); }
+  SiteStep OnSamePlan() override { return SiteStep::Stay(ComputeVector{}); }
 
  private:
-  Verdict<Step> Mask(const Sha256Digest& vector_sha256);
+  Verdict<SiteStep> Mask(const Sha256Digest& vector_sha256);
 };
 
 }  // namespace accord::secure

@@ -12,14 +12,14 @@ std::string ReadyState::Describe() const {
 
 StateHandle EpochState::LeaveAttempt() { return std::make_unique<ReadyState>(context_, std::move(epoch_)); }
 
-Step EpochState::On(const EpochListed& event) {
+SiteStep EpochState::On(const EpochListed& event) {
   if (event.epoch == epoch_->own.terms.epoch && HashEpoch(event.statements) == epoch_->list.epoch_hash) {
-    return Step::Stay(SendNonce{epoch_->own.nonce});
+    return SiteStep::Stay(SendNonce{epoch_->own.nonce});
   }
   return Refused(Refusal(SiteRefusal::kOtherEpoch, "another list came for an epoch whose list was accepted"));
 }
 
-Step EpochState::On(const AttemptPlanned& event) {
+SiteStep EpochState::On(const AttemptPlanned& event) {
   const JoinedAttempt* in_hand = attempt();
   if (in_hand != nullptr && in_hand->terms.attempt == event.terms.attempt) {
     if (Objection objection = CheckSamePlan(*in_hand, event)) return Refused(*std::move(objection));
@@ -29,7 +29,7 @@ Step EpochState::On(const AttemptPlanned& event) {
   if (!accepted.ok()) return Refused(std::move(accepted).status());
   context_.last_attempt = event.terms.attempt;
   auto joined = std::make_unique<JoinedAttempt>(std::move(accepted).value());
-  Step step = Step::Stay(ComputeVector{});
+  SiteStep step = SiteStep::Stay(ComputeVector{});
   step.next = std::make_unique<PlannedState>(context_, std::move(epoch_), std::move(joined));
   return step;
 }

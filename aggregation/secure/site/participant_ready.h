@@ -15,15 +15,15 @@ class EpochState : public ParticipantState {
       : ParticipantState(context), epoch_(std::move(epoch)) {}
   using ParticipantState::On;
   // The same list again: the nonce again. Another list of the epoch is refused.
-  Step On(const EpochListed& event) override;
+  SiteStep On(const EpochListed& event) override;
   // A newer attempt, if it is accepted, takes the place of the one in hand.
-  Step On(const AttemptPlanned& event) override;
+  SiteStep On(const AttemptPlanned& event) override;
 
  protected:
   const OwnEpoch* own_epoch() const override { return &epoch_->own; }
   StateHandle LeaveAttempt() override;
   // The plan of the attempt in hand came again.
-  virtual Step OnSamePlan() { return {}; }
+  virtual SiteStep OnSamePlan() { return {}; }
 
   std::unique_ptr<JoinedEpoch> epoch_;
 };

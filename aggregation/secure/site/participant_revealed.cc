@@ -10,16 +10,16 @@ std::string RevealedState::Describe() const {
                       signed_.survivors.sites.size(), " sites can be opened");
 }
 
-Step RevealedState::On(const SignaturesShown& event) {
+SiteStep RevealedState::On(const SignaturesShown& event) {
   if (Objection objection = CheckStatements(View(), signed_.survivors.set, event.statements)) {
     return Refused(*std::move(objection));
   }
   return RevealOwn();
 }
 
-Step RevealedState::On(const SharesRequested& event) { return Settle(RevealShares(event)); }
+SiteStep RevealedState::On(const SharesRequested& event) { return Settle(RevealShares(event)); }
 
-Verdict<Step> RevealedState::RevealShares(const SharesRequested& event) const {
+Verdict<SiteStep> RevealedState::RevealShares(const SharesRequested& event) const {
   if (!attempt_->makes_shares()) {
     return Refusal(SiteRefusal::kNoShares, "with three sites or fewer no shares are made: all must answer");
   }

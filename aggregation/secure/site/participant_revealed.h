@@ -15,11 +15,11 @@ class RevealedState : public SignedState {
   SecureParticipant::State state() const override { return SecureParticipant::State::kRevealed; }
   std::string Describe() const override;
   // Again: the same seeds again.
-  Step On(const SignaturesShown& event) override;
-  Step On(const SharesRequested& event) override;
+  SiteStep On(const SignaturesShown& event) override;
+  SiteStep On(const SharesRequested& event) override;
 
  private:
-  Verdict<Step> RevealShares(const SharesRequested& event) const;
+  Verdict<SiteStep> RevealShares(const SharesRequested& event) const;
 };
 
 }  // namespace accord::secure

@@ -12,30 +12,30 @@ std::string SignedState::Describe() const {
                       " have signed");
 }
 
-Step SignedState::OnSamePlan() {
-  Step step;
+SiteStep SignedState::OnSamePlan() {
+  SiteStep step;
   step.actions.push_back(SendHeader{signed_.upload.header, signed_.upload.offers});
   return step;
 }
 
-Step SignedState::On(const SurvivorsListed& event) {
+SiteStep SignedState::On(const SurvivorsListed& event) {
   if (SurvivorsHash(attempt_->transcript(), event.headers) == signed_.survivors.set.survivors_hash) {
-    return Step::Stay(SendSurvivorStatement{signed_.statement});
+    return SiteStep::Stay(SendSurvivorStatement{signed_.statement});
   }
   return Refused(
       Refusal(SiteRefusal::kAlreadySigned, "this site has signed other survivors of this attempt, once and for all"));
 }
 
-Step SignedState::On(const SignaturesShown& event) {
+SiteStep SignedState::On(const SignaturesShown& event) {
   if (Objection objection = CheckStatements(View(), signed_.survivors.set, event.statements)) {
     return Refused(*std::move(objection));
   }
-  Step step = RevealOwn();
+  SiteStep step = RevealOwn();
   step.next = std::make_unique<RevealedState>(context_, std::move(epoch_), std::move(attempt_), std::move(signed_));
   return step;
 }
 
-Step SignedState::RevealOwn() const {
+SiteStep SignedState::RevealOwn() const {
   RevealMaker reveal(context_, signed_.survivors.set);
   reveal.AddSelf(signed_.upload.self_seed);
   for (size_t i = 0; i < attempt_->neighbours.size(); ++i) {
@@ -45,7 +45,7 @@ Step SignedState::RevealOwn() const {
   return std::move(reveal).Send();
 }
 
-Step SignedState::On(const PairSeedsRequested&) {
+SiteStep SignedState::On(const PairSeedsRequested&) {
   return Refused(
       Refusal(SiteRefusal::kIsASurvivor,
               "this site signed that it is a survivor: its pair seeds with other survivors are never given"));

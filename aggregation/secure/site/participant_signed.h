@@ -19,17 +19,17 @@ class SignedState : public AttemptState {
   SecureParticipant::State state() const override { return SecureParticipant::State::kSigned; }
   std::string Describe() const override;
   // The same list again: the same statement again. Another one is refused.
-  Step On(const SurvivorsListed& event) override;
-  Step On(const SignaturesShown& event) override;
-  Step On(const PairSeedsRequested& event) override;
+  SiteStep On(const SurvivorsListed& event) override;
+  SiteStep On(const SignaturesShown& event) override;
+  SiteStep On(const PairSeedsRequested& event) override;
 
  protected:
-  Step OnSamePlan() override;
+  SiteStep OnSamePlan() override;
   AttemptView View() const {
     return AttemptView{context_, *epoch_, *attempt_, &signed_.upload.header, &signed_.statement};
   }
   // Own self-mask seed and the pair seeds of all missing neighbours.
-  Step RevealOwn() const;
+  SiteStep RevealOwn() const;
 
   SignedUpload signed_;
 };

@@ -5,20 +5,20 @@
 
 namespace accord::secure {
 
-Step Step::Stay(SiteAction action) {
-  Step step;
+SiteStep SiteStep::Stay(SiteAction action) {
+  SiteStep step;
   step.actions.push_back(std::move(action));
   return step;
 }
 
-Step Step::To(StateHandle next) {
-  Step step;
+SiteStep SiteStep::To(StateHandle next) {
+  SiteStep step;
   step.next = std::move(next);
   return step;
 }
 
-Step ParticipantState::Refused(Refusal refusal) const {
-  Step step;
+SiteStep ParticipantState::Refused(Refusal refusal) const {
+  SiteStep step;
   if (refusal.evidence.has_value()) step.actions.push_back(StoreEvidence{*std::move(refusal.evidence)});
   step.actions.push_back(Refuse{refusal.refusal, refusal.reason, refusal.permanent, std::move(refusal.bound)});
   if (refusal.permanent) {
@@ -30,28 +30,28 @@ Step ParticipantState::Refused(Refusal refusal) const {
   return step;
 }
 
-Step ParticipantState::OutOfOrder(absl::string_view what) const {
+SiteStep ParticipantState::OutOfOrder(absl::string_view what) const {
   return Refused(Refusal(SiteRefusal::kOutOfOrder, absl::StrCat(what, " came out of order: ", Describe())));
 }
 
-Step ParticipantState::Settle(Verdict<Step> verdict) const {
+SiteStep ParticipantState::Settle(Verdict<SiteStep> verdict) const {
   if (!verdict.ok()) return Refused(std::move(verdict).status());
   return std::move(verdict).value();
 }
 
-Step ParticipantState::On(const EpochListed&) { return OutOfOrder("the list of an epoch"); }
-Step ParticipantState::On(const AttemptPlanned&) { return OutOfOrder("a plan"); }
-Step ParticipantState::On(const VectorComputed&) { return OutOfOrder("a computed vector"); }
-Step ParticipantState::On(const VectorMasked&) { return OutOfOrder("a masked vector"); }
-Step ParticipantState::On(const SurvivorsListed&) { return OutOfOrder("a list of survivors"); }
-Step ParticipantState::On(const SignaturesShown&) {
+SiteStep ParticipantState::On(const EpochListed&) { return OutOfOrder("the list of an epoch"); }
+SiteStep ParticipantState::On(const AttemptPlanned&) { return OutOfOrder("a plan"); }
+SiteStep ParticipantState::On(const VectorComputed&) { return OutOfOrder("a computed vector"); }
+SiteStep ParticipantState::On(const VectorMasked&) { return OutOfOrder("a masked vector"); }
+SiteStep ParticipantState::On(const SurvivorsListed&) { return OutOfOrder("a list of survivors"); }
+SiteStep ParticipantState::On(const SignaturesShown&) {
   return Refused(Refusal(SiteRefusal::kNotSigned,
                          absl::StrCat("asked to reveal seeds for a set that it has not signed: ", Describe())));
 }
-Step ParticipantState::On(const SharesRequested&) {
+SiteStep ParticipantState::On(const SharesRequested&) {
   return Refused(Refusal(SiteRefusal::kNotSigned,
                          absl::StrCat("asked for shares without having seen enough signatures: ", Describe())));
 }
-Step ParticipantState::On(const PairSeedsRequested&) { return OutOfOrder("a request for pair seeds"); }
+SiteStep ParticipantState::On(const PairSeedsRequested&) { return OutOfOrder("a request for pair seeds"); }
 
 }  // namespace accord::secure

@@ -19,9 +19,9 @@ class ParticipantState;
 using StateHandle = std::unique_ptr<ParticipantState>;
 
 // What an event leads to: actions, and the next state or null to stay.
-struct Step {
-  static Step Stay(SiteAction action);
-  static Step To(StateHandle next);
+struct SiteStep {
+  static SiteStep Stay(SiteAction action);
+  static SiteStep To(StateHandle next);
 
   std::vector<SiteAction> actions;
   StateHandle next;
@@ -36,22 +36,22 @@ class ParticipantState {
   virtual std::string Describe() const = 0;
 
   // Alike in nearly all states: participant_any_state.cc.
-  virtual Step On(const EpochRequested& event);
-  virtual Step On(const VoidRequested& event);
-  virtual Step On(const AttemptEnded& event);
-  virtual Step On(const Forget& event);
+  virtual SiteStep On(const EpochRequested& event);
+  virtual SiteStep On(const VoidRequested& event);
+  virtual SiteStep On(const AttemptEnded& event);
+  virtual SiteStep On(const Forget& event);
   // Out of order where a state does not say otherwise.
-  virtual Step On(const EpochListed& event);
-  virtual Step On(const AttemptPlanned& event);
-  virtual Step On(const VectorComputed& event);
-  virtual Step On(const VectorMasked& event);
-  virtual Step On(const SurvivorsListed& event);
-  virtual Step On(const SignaturesShown& event);
-  virtual Step On(const SharesRequested& event);
-  virtual Step On(const PairSeedsRequested& event);
+  virtual SiteStep On(const EpochListed& event);
+  virtual SiteStep On(const AttemptPlanned& event);
+  virtual SiteStep On(const VectorComputed& event);
+  virtual SiteStep On(const VectorMasked& event);
+  virtual SiteStep On(const SurvivorsListed& event);
+  virtual SiteStep On(const SignaturesShown& event);
+  virtual SiteStep On(const SharesRequested& event);
+  virtual SiteStep On(const PairSeedsRequested& event);
 
   // Refuse, evidence and a line for the operator; a permanent refusal leads to Stopped.
-  Step Refused(Refusal refusal) const;
+  SiteStep Refused(Refusal refusal) const;
 
  protected:
   virtual const OwnEpoch* own_epoch() const { return nullptr; }
@@ -61,16 +61,16 @@ class ParticipantState {
   // Whether a promise never to sign the attempt in hand ends it.
   virtual bool VoidEndsAttempt() const { return false; }
 
-  Step OutOfOrder(absl::string_view what) const;
+  SiteStep OutOfOrder(absl::string_view what) const;
   // `verdict` as a step.
-  Step Settle(Verdict<Step> verdict) const;
+  SiteStep Settle(Verdict<SiteStep> verdict) const;
 
   ParticipantContext& context_;
 
  private:
-  Verdict<Step> OpenEpoch(const EpochRequested& event);
+  Verdict<SiteStep> OpenEpoch(const EpochRequested& event);
   Objection CheckEpochRequest(const EpochRequested& event) const;
-  Verdict<Step> PromiseNeverToSign(const Sha256Digest& transcript);
+  Verdict<SiteStep> PromiseNeverToSign(const Sha256Digest& transcript);
 };
 
 }  // namespace accord::secure

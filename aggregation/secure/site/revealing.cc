@@ -39,11 +39,11 @@ void RevealMaker::AddShare(const std::string& maker, uint8_t position, const Sec
   Insert(maker, commitment, share, statement_.shares, seeds_.shares);
 }
 
-Step RevealMaker::Send() && {
+SiteStep RevealMaker::Send() && {
   statement_.transcript = set_.transcript;
   statement_.survivors_hash = set_.survivors_hash;
   statement_.site = context_.site();
-  Step step;
+  SiteStep step;
   const Revealed* last = context_.record.LastRevealed(set_.job_id);
   if (last == nullptr || last->transcript != set_.transcript) {
     const Revealed entry{set_.job_id, set_.attempt, set_.transcript, set_.survivors_hash};

@@ -22,7 +22,7 @@ class RevealMaker {
   bool empty() const { return statement_.num_seeds() == 0; }
 
   // AppendRecord (once for an attempt), SendReveal.
-  Step Send() &&;
+  SiteStep Send() &&;
 
  private:
   ParticipantContext& context_;

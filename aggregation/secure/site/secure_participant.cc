@@ -12,7 +12,7 @@ struct SecureParticipant::Impl {
   ParticipantContext context;
   StateHandle state;
 
-  Step Dispatch(const SiteEvent& event) {
+  SiteStep Dispatch(const SiteEvent& event) {
     if (state->state() == State::kStopped) {
       return state->Refused(Refusal(SiteRefusal::kStopped, state->Describe()));
     }
@@ -32,7 +32,7 @@ SecureParticipant::SecureParticipant(SecureParticipantConfig config, const Signe
 SecureParticipant::~SecureParticipant() = default;
 
 std::vector<SiteAction> SecureParticipant::Handle(const SiteEvent& event) {
-  Step step = impl_->Dispatch(event);
+  SiteStep step = impl_->Dispatch(event);
   if (step.next != nullptr) impl_->state = std::move(step.next);
   return std::move(step.actions);
 }

@@ -27,7 +27,7 @@ absl::StatusOr<SecretBytes> PairSeed(const JoinedEpoch& epoch, const JoinedAttem
 }
 
 absl::StatusOr<std::shared_ptr<const MaskSet>> MakeMasks(const JoinedEpoch& epoch, const JoinedAttempt& attempt,
-                                                         const Upload& upload) {
+                                                         const OwnUpload& upload) {
   auto masks = std::make_shared<MaskSet>();
   ACCORD_RETURN_IF_ERROR(masks->Add(upload.self_seed, MaskSign::kPlus));
   for (size_t i = 0; i < attempt.neighbours.size(); ++i) {
@@ -55,7 +55,7 @@ absl::StatusOr<OfferedShare> SealFor(const ParticipantContext& context, const Jo
 }
 
 absl::StatusOr<Offers> MakeOffers(const ParticipantContext& context, const JoinedEpoch& epoch,
-                                  const JoinedAttempt& attempt, const Upload& upload) {
+                                  const JoinedAttempt& attempt, const OwnUpload& upload) {
   std::vector<SecretBytes> shares;
   if (attempt.makes_shares()) {
     ACCORD_ASSIGN_OR_RETURN(shares, SplitSecret(upload.self_seed, attempt.agreement.fields.share_threshold,
@@ -102,9 +102,9 @@ Verdict<std::vector<SecretBytes>> DerivePairSeeds(const JoinedEpoch& epoch, cons
   return seeds;
 }
 
-Verdict<Upload> MakeUpload(const ParticipantContext& context, const JoinedEpoch& epoch, const JoinedAttempt& attempt,
-                           const Sha256Digest& vector_sha256) {
-  Upload upload;
+Verdict<OwnUpload> MakeUpload(const ParticipantContext& context, const JoinedEpoch& epoch, const JoinedAttempt& attempt,
+                              const Sha256Digest& vector_sha256) {
+  OwnUpload upload;
   upload.vector_sha256 = vector_sha256;
   absl::StatusOr<SecretBytes> self_seed = context.entropy.Secret(kSeedBytes);
   if (!self_seed.ok()) return Internal("draw a mask seed", self_seed.status());
@@ -120,7 +120,8 @@ Verdict<Upload> MakeUpload(const ParticipantContext& context, const JoinedEpoch&
   return upload;
 }
 
-Verdict<SignedBytes> MakeHeader(const ParticipantContext& context, const JoinedAttempt& attempt, const Upload& upload) {
+Verdict<SignedBytes> MakeHeader(const ParticipantContext& context, const JoinedAttempt& attempt,
+                                const OwnUpload& upload) {
   UploadHeader header;
   header.parts = attempt.agreement.parts;
   header.site = context.site();

@@ -14,11 +14,12 @@ namespace accord::secure {
 Verdict<std::vector<SecretBytes>> DerivePairSeeds(const JoinedEpoch& epoch, const JoinedAttempt& attempt);
 
 // Draws b_u, derives all pair seeds, seals a share for each neighbour and sets up the masks.
-Verdict<Upload> MakeUpload(const ParticipantContext& context, const JoinedEpoch& epoch, const JoinedAttempt& attempt,
-                           const Sha256Digest& vector_sha256);
+Verdict<OwnUpload> MakeUpload(const ParticipantContext& context, const JoinedEpoch& epoch, const JoinedAttempt& attempt,
+                              const Sha256Digest& vector_sha256);
 
 // Signs the header of an upload whose payload's hash is known, with this site's floors and the record's newest head.
-Verdict<SignedBytes> MakeHeader(const ParticipantContext& context, const JoinedAttempt& attempt, const Upload& upload);
+Verdict<SignedBytes> MakeHeader(const ParticipantContext& context, const JoinedAttempt& attempt,
+                                const OwnUpload& upload);
 
 // A packet key of this pair and transcript, from `from` to `to`, one of which is this site.
 absl::StatusOr<SecretBytes> PacketKeyOf(const JoinedEpoch& epoch, const JoinedAttempt& attempt, uint32_t from,
