@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "absl/base/config.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
@@ -95,6 +96,37 @@ bool Mutex::TryLock() {
   if (taken) __tsan_acquire(this);
   return taken;
 }
+// Later releases inline the waits of the header and leave one function of each kind in the library.
+#if ABSL_LTS_RELEASE_VERSION >= 20240116
+
+bool Mutex::AwaitCommon(const Condition& condition, synchronization_internal::KernelTimeout timeout) {
+  using Await = bool (*)(Mutex*, const Condition&, synchronization_internal::KernelTimeout);
+  static const auto next = Next<Await>(&Mutex::AwaitCommon);
+  Watched watched{&condition, this};
+  __tsan_release(this);
+  const bool holds = next(this, Condition(&watched, &Watched::Holds), timeout);
+  __tsan_acquire(this);
+  return holds;
+}
+bool Mutex::LockWhenCommon(const Condition& condition, synchronization_internal::KernelTimeout timeout, bool write) {
+  using LockWhen = bool (*)(Mutex*, const Condition&, synchronization_internal::KernelTimeout, bool);
+  static const auto next = Next<LockWhen>(&Mutex::LockWhenCommon);
+  Watched watched{&condition, this};
+  const bool holds = next(this, Condition(&watched, &Watched::Holds), timeout, write);
+  __tsan_acquire(this);
+  return holds;
+}
+bool CondVar::WaitCommon(Mutex* mutex, synchronization_internal::KernelTimeout timeout) {
+  using Wait = bool (*)(CondVar*, Mutex*, synchronization_internal::KernelTimeout);
+  static const auto next = Next<Wait>(&CondVar::WaitCommon);
+  __tsan_release(mutex);
+  const bool timed_out = next(this, mutex, timeout);
+  __tsan_acquire(mutex);
+  return timed_out;
+}
+
+#else
+
 void Mutex::Await(const Condition& condition) {
   static const auto next = Next<void (*)(Mutex*, const Condition&)>(&Mutex::Await);
   Watched watched{&condition, this};
@@ -144,6 +176,8 @@ bool CondVar::WaitWithDeadline(Mutex* mutex, Time deadline) {
   __tsan_acquire(mutex);
   return timed_out;
 }
+
+#endif
 
 void Notification::Notify() {
   static const auto next = Next<void (*)(Notification*)>(&Notification::Notify);
