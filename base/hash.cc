@@ -61,6 +61,14 @@ bool IsHexDigest(absl::string_view text) {
   return true;
 }
 
+absl::StatusOr<Sha256Digest> ParseHexDigest(absl::string_view text) {
+  if (!IsHexDigest(text)) return absl::InvalidArgumentError("a hash is not 64 lower-case hexadecimal digits");
+  const std::string bytes = absl::HexStringToBytes(text);
+  Sha256Digest digest;
+  std::copy(bytes.begin(), bytes.end(), digest.begin());
+  return digest;
+}
+
 uint32_t Crc32c(uint32_t crc, const void* data, size_t size) {
   // ISA-L works on the inverted register and takes an int of bytes and, for want of const, a mutable pointer.
   auto* bytes = const_cast<uint8_t*>(static_cast<const uint8_t*>(data));

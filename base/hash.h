@@ -43,6 +43,8 @@ std::string HexDigest(const Sha256Digest& digest);
 std::string Sha256Hex(absl::string_view bytes);
 // True for exactly 64 digits of [0-9a-f]: every hash from a peer or a person is checked before it becomes a file name.
 bool IsHexDigest(absl::string_view text);
+// INVALID_ARGUMENT unless IsHexDigest.
+absl::StatusOr<Sha256Digest> ParseHexDigest(absl::string_view text);
 
 // CRC-32C (Castagnoli), continuing from `crc` (0 at the start).
 uint32_t Crc32c(uint32_t crc, const void* data, size_t size);

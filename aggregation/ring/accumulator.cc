@@ -12,6 +12,10 @@ void AddElements(const uint32_t* __restrict chunk, size_t size, uint32_t* __rest
   for (size_t i = 0; i < size; ++i) sum[i] += chunk[i];
 }
 
+void SubtractElements(const uint32_t* __restrict chunk, size_t size, uint32_t* __restrict sum) {
+  for (size_t i = 0; i < size; ++i) sum[i] -= chunk[i];
+}
+
 }  // namespace
 
 absl::StatusOr<Accumulator> Accumulator::Create(uint64_t num_elements) {
@@ -19,11 +23,22 @@ absl::StatusOr<Accumulator> Accumulator::Create(uint64_t num_elements) {
   return Accumulator(std::move(sum));
 }
 
+absl::Status Accumulator::CheckFits(uint64_t offset, size_t size) const {
+  if (offset <= sum_.size() && size <= sum_.size() - offset) return absl::OkStatus();
+  return absl::OutOfRangeError(absl::StrCat("a chunk of ", size, " elements at ", offset,
+                                            " reaches over the end of a vector of ", sum_.size()));
+}
+
+absl::Status Accumulator::Subtract(uint64_t offset, absl::Span<const uint32_t> chunk) {
+  ACCORD_RETURN_IF_ERROR(CheckFits(offset, chunk.size()));
+  if (chunk.size() > elements_added_) return absl::FailedPreconditionError("more is taken out than was added");
+  SubtractElements(chunk.data(), chunk.size(), sum_.elements().data() + offset);
+  elements_added_ -= chunk.size();
+  return absl::OkStatus();
+}
+
 absl::Status Accumulator::Add(uint64_t offset, absl::Span<const uint32_t> chunk) {
-  if (offset > sum_.size() || chunk.size() > sum_.size() - offset) {
-    return absl::OutOfRangeError(absl::StrCat("a chunk of ", chunk.size(), " elements at ", offset,
-                                              " reaches over the end of a vector of ", sum_.size()));
-  }
+  ACCORD_RETURN_IF_ERROR(CheckFits(offset, chunk.size()));
   AddElements(chunk.data(), chunk.size(), sum_.elements().data() + offset);
   elements_added_ += chunk.size();
   return absl::OkStatus();

@@ -28,6 +28,12 @@ class Accumulator {
   // in any order. OUT_OF_RANGE when the chunk reaches over the end.
   absl::Status Add(uint64_t offset, absl::Span<const uint32_t> chunk);
 
+  // Takes out again what Add added: the same chunks, each exactly once. OUT_OF_RANGE as above, FAILED_PRECONDITION when
+  // fewer elements were added.
+  absl::Status Subtract(uint64_t offset, absl::Span<const uint32_t> chunk);
+  // The sum as it stands, to take masks off.
+  absl::Span<uint32_t> elements() { return sum_.elements(); }
+
   // Adds everything that `other` holds. INVALID_ARGUMENT when the lengths differ; `other` is gone either way.
   absl::Status Merge(Accumulator&& other);
 
@@ -40,6 +46,8 @@ class Accumulator {
   absl::StatusOr<RingVector> Report() &&;
 
  private:
+  absl::Status CheckFits(uint64_t offset, size_t size) const;
+
   explicit Accumulator(RingVector sum) : sum_(std::move(sum)) {}
 
   RingVector sum_;

@@ -7,19 +7,14 @@
 
 namespace accord {
 
-Attempt::Attempt(v1::PlanId plan, std::vector<std::string> cohort, RoundSum sum, absl::Time started,
-                 absl::Duration started_at)
-    : plan_(std::move(plan)),
-      cohort_(std::move(cohort)),
-      started_(started),
-      started_at_(started_at),
-      upload_bytes_(sum.num_bytes()),
-      sum_(std::make_shared<RoundSum>(std::move(sum))) {}
+Attempt::Attempt(Terms terms, RoundSum sum)
+    : terms_(std::move(terms)), upload_bytes_(sum.num_bytes()), sum_(std::make_shared<RoundSum>(std::move(sum))) {}
 
 Attempt::~Attempt() { CloseUploads("this attempt at the round is over"); }
 
 bool Attempt::Is(const v1::PlanId& plan) const {
-  return plan.job_id() == plan_.job_id() && plan.step() == plan_.step() && plan.attempt() == plan_.attempt();
+  return plan.job_id() == terms_.plan.job_id() && plan.step() == terms_.plan.step() &&
+         plan.attempt() == terms_.plan.attempt();
 }
 
 absl::StatusOr<UploadTicket> Attempt::Open(const std::string& site, const v1::UploadOpen& open, ObjectStore& objects) {
@@ -28,8 +23,11 @@ absl::StatusOr<UploadTicket> Attempt::Open(const std::string& site, const v1::Up
                                                    " bytes, the upload announces ", open.num_bytes(),
                                                    "; do both run the same version of Accord?"));
   }
-  if (!IsHexDigest(open.payload_sha256())) {
-    return absl::InvalidArgumentError("payload_sha256 is not 64 lower-case hexadecimal digits");
+  // A masked upload names its hash in its signed header, which comes last.
+  if (terms_.masked ? !open.payload_sha256().empty() : !IsHexDigest(open.payload_sha256())) {
+    return absl::InvalidArgumentError(terms_.masked
+                                          ? "a masked upload names its hash in its header, not when it is opened"
+                                          : "payload_sha256 is not 64 lower-case hexadecimal digits");
   }
   std::shared_ptr<StagedUpload>& upload = uploads_[site];
   if (upload != nullptr && upload->payload_sha256() != open.payload_sha256()) {

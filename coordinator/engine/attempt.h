@@ -25,17 +25,26 @@ struct UploadTicket {
 // Used on the event loop's thread only; `sum` is handed to the job's strand, which outlives the attempt.
 class Attempt {
  public:
-  Attempt(v1::PlanId plan, std::vector<std::string> cohort, RoundSum sum, absl::Time started,
-          absl::Duration started_at);
+  struct Terms {
+    v1::PlanId plan;
+    std::vector<std::string> cohort;
+    uint32_t encoding_sites = 0;
+    bool masked = false;
+    absl::Time started;
+    absl::Duration started_at;  // on the monotonic clock
+  };
+  Attempt(Terms terms, RoundSum sum);
   // Closes every upload.
   ~Attempt();
 
-  const v1::PlanId& plan() const { return plan_; }
-  const std::vector<std::string>& cohort() const { return cohort_; }
+  const v1::PlanId& plan() const { return terms_.plan; }
+  const std::vector<std::string>& cohort() const { return terms_.cohort; }
+  uint32_t encoding_sites() const { return terms_.encoding_sites; }
+  bool masked() const { return terms_.masked; }
   const std::shared_ptr<RoundSum>& sum() const { return sum_; }
   uint64_t upload_bytes() const { return upload_bytes_; }
-  absl::Time started() const { return started_; }
-  absl::Duration started_at() const { return started_at_; }  // on the monotonic clock
+  absl::Time started() const { return terms_.started; }
+  absl::Duration started_at() const { return terms_.started_at; }
   bool Is(const v1::PlanId& plan) const;
 
   // The site's upload, begun or resumed. INVALID_ARGUMENT: not the schema's length, no digest; FAILED_PRECONDITION:
@@ -47,10 +56,7 @@ class Attempt {
   void CloseUploads(const std::string& reason);
 
  private:
-  const v1::PlanId plan_;
-  const std::vector<std::string> cohort_;
-  const absl::Time started_;
-  const absl::Duration started_at_;
+  const Terms terms_;
   const uint64_t upload_bytes_;
   std::shared_ptr<RoundSum> sum_;  // shared with the strand's tasks on their way
   std::map<std::string, std::shared_ptr<StagedUpload>> uploads_;

@@ -52,13 +52,19 @@ JobSurroundings Engine::Surroundings() {
       session->second.link->Send(std::move(message));
     }
   };
+  auto roster = [this]() -> absl::StatusOr<std::shared_ptr<const Roster>> {
+    if (roster_ != nullptr) return roster_->roster;
+    return absl::FailedPreconditionError(
+        "secure sums need a roster that all sites have signed, and none is published: accord-coordinator roster draft "
+        "makes one, accord-client roster sign signs it, accord-coordinator roster publish puts it in force");
+  };
   auto facts = [this](const std::string& site) {
     if (const auto session = sessions_.find(site); session != sessions_.end()) return session->second.facts;
     v1::SiteFact bare;
     bare.set_site(site);
     return bare;
   };
-  return JobSurroundings{store_, clock_, *workers_, loop_, send, facts};
+  return JobSurroundings{store_, clock_, *workers_, loop_, send, roster, facts};
 }
 
 // ---- jobs ----
@@ -70,7 +76,7 @@ absl::Status Engine::TakeUp(JobRecord record, uint32_t first_attempt) {
   jobs_[id] = job;
   job->Handle(Tick{});
   for (const auto& [site, session] : sessions_) {
-    if (IsReadyFor(session, *job)) job->Handle(SiteReady{site});
+    if (IsReadyFor(session, *job)) job->Handle(SiteReady{site, session.instance});
   }
   return absl::OkStatus();
 }
@@ -237,6 +243,13 @@ void Engine::AcceptUpload(const std::string& site, v1::PlanId plan, Answer<absl:
   loop_.Post([this, site, plan = std::move(plan), answer = std::move(answer)]() mutable {
     LiveJob* job = Find(plan.job_id());
     answer(job != nullptr ? job->AcceptUpload(site, plan) : absl::FailedPreconditionError("this job is over"));
+  });
+}
+
+void Engine::CloseUpload(const std::string& site, v1::PlanId plan, v1::UploadClose close, Answer<absl::Status> answer) {
+  loop_.Post([this, site, plan = std::move(plan), close = std::move(close), answer = std::move(answer)]() mutable {
+    LiveJob* job = Find(plan.job_id());
+    answer(job != nullptr ? job->CloseUpload(site, plan, close) : absl::FailedPreconditionError("this job is over"));
   });
 }
 

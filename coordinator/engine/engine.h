@@ -65,6 +65,8 @@ class Engine {
   void OpenUpload(const std::string& site, v1::UploadOpen open, Answer<absl::StatusOr<UploadTicket>> answer);
   void UploadMoved(const std::string& site, v1::PlanId plan);
   void AcceptUpload(const std::string& site, v1::PlanId plan, Answer<absl::Status> answer);
+  // All bytes of a masked upload are here; `close` says whose they are.
+  void CloseUpload(const std::string& site, v1::PlanId plan, v1::UploadClose close, Answer<absl::Status> answer);
   // PERMISSION_DENIED: not an object of a job that this site takes part in.
   void OpenObject(const std::string& site, std::string sha256,
                   Answer<absl::StatusOr<std::shared_ptr<const ObjectReader>>> answer);
@@ -90,6 +92,7 @@ class Engine {
     std::shared_ptr<SiteLink> link;
     v1::SiteFact facts;
     v1::Readiness readiness;
+    std::string instance;
   };
 
   Engine(Store& store, Clock& clock, const Options& options);

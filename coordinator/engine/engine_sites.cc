@@ -27,6 +27,31 @@ v1::SiteFact CleanFacts(const std::string& site, const v1::SiteFact& said) {
   return facts;
 }
 
+// What the site says that it is bound to. Its word only: it can hold up a job so, as it can by silence.
+std::optional<Bound> BoundOf(const v1::Refusal& refusal) {
+  if (!refusal.has_bound()) return std::nullopt;
+  Bound bound{{refusal.bound().sites().begin(), refusal.bound().sites().end()}, refusal.bound().encoding_sites()};
+  const bool sorted =
+      std::adjacent_find(bound.sites.begin(), bound.sites.end(), std::greater_equal<>()) == bound.sites.end();
+  if (!sorted || bound.sites.size() < 2 || bound.encoding_sites < bound.sites.size()) return std::nullopt;
+  return bound;
+}
+
+const v1::PlanId& PlanOf(const v1::SiteMessage& message) {
+  switch (message.kind_case()) {
+    case v1::SiteMessage::kKeyAnswer:
+      return message.key_answer().plan();
+    case v1::SiteMessage::kNonceAnswer:
+      return message.nonce_answer().plan();
+    case v1::SiteMessage::kSurvivorAnswer:
+      return message.survivor_answer().plan();
+    case v1::SiteMessage::kRevealAnswer:
+      return message.reveal_answer().plan();
+    default:
+      return message.void_answer().plan();
+  }
+}
+
 absl::Status CheckReadiness(const v1::Readiness& readiness) {
   if (readiness.datasets_size() > kMaxDatasets) {
     return absl::InvalidArgumentError(absl::StrCat("readiness names ", readiness.datasets_size(),
@@ -69,12 +94,13 @@ void Engine::OnConnect(const std::string& site, v1::Hello hello, std::shared_ptr
   if (roster_ != nullptr) welcome->mutable_welcome()->set_signed_roster(roster_->signed_text);
   link->Send(std::move(welcome));
   Session& session = sessions_[site];
-  session = Session{std::move(link), CleanFacts(site, hello.facts()), std::move(*hello.mutable_readiness())};
+  session = Session{std::move(link), CleanFacts(site, hello.facts()), std::move(*hello.mutable_readiness()),
+                    hello.instance()};
   spdlog::info("site {} is connected", site);
   RememberSite(session.facts);
   RefreshRoster();
   TellAllJobs(site, session, "");
-  for (const std::shared_ptr<LiveJob>& job : over_jobs_) job->Handle(SiteReady{site});
+  for (const std::shared_ptr<LiveJob>& job : over_jobs_) job->Handle(SiteReady{site, session.instance});
 }
 
 // Not on the engine's thread: it costs an fsync, and nobody waits for it.
@@ -114,7 +140,7 @@ bool Engine::IsReadyFor(const Session& session, const LiveJob& job) const {
 void Engine::TellAllJobs(const std::string& site, const Session& session, const std::string& why_gone) {
   for (const auto& [id, job] : jobs_) {
     if (IsReadyFor(session, *job)) {
-      job->Handle(SiteReady{site});
+      job->Handle(SiteReady{site, session.instance});
     } else if (!why_gone.empty()) {
       job->Handle(SiteGone{site, why_gone, /*withdrawn=*/true});
     }
@@ -152,10 +178,17 @@ absl::Status Engine::OnMessage(const std::string& site, Session& session, const 
                    reason);
       RefreshRoster();
       if (LiveJob* job = Find(refusal.plan().job_id())) {
-        job->Handle(SiteRefused{site, refusal.plan(), reason, refusal.permanent()});
+        job->Handle(SiteRefused{site, refusal.plan(), reason, refusal.permanent(), BoundOf(refusal)});
       }
       return absl::OkStatus();
     }
+    case v1::SiteMessage::kKeyAnswer:
+    case v1::SiteMessage::kNonceAnswer:
+    case v1::SiteMessage::kSurvivorAnswer:
+    case v1::SiteMessage::kRevealAnswer:
+    case v1::SiteMessage::kVoidAnswer:
+      if (LiveJob* job = Find(PlanOf(message).job_id())) job->TakeSecure(site, message);
+      return absl::OkStatus();
     case v1::SiteMessage::kHello:
       return absl::InvalidArgumentError("a session says hello once only");
     case v1::SiteMessage::KIND_NOT_SET:

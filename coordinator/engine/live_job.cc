@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "aggregation/programs/attempt_terms.h"
 #include "base/hash.h"
 #include "base/status.h"
 #include "coordinator/engine/job_report.h"
@@ -31,6 +32,7 @@ absl::StatusOr<std::shared_ptr<LiveJob>> LiveJob::Create(JobRecord record, uint3
   for (const v1::SiteFact& facts : report.sites()) job->known_sites_.insert(facts.site());
   job->report_ = std::move(report);
   ACCORD_RETURN_IF_ERROR(Annotate(job->LoadModel(), absl::StrCat("job ", job->id())));
+  ACCORD_RETURN_IF_ERROR(Annotate(job->PrepareSecureSums(), absl::StrCat("job ", job->id())));
   return job;
 }
 
@@ -83,22 +85,42 @@ absl::Status LiveJob::ReserveAttempt(uint32_t attempt) {
   return absl::OkStatus();
 }
 
+void LiveJob::Do(const BeginEpoch& action) {
+  if (absl::Status reserved = ReserveAttempt(action.plan.attempt()); !reserved.ok()) return Fail(action.plan, reserved);
+  if (absl::Status begun = secure_->BeginEpoch(action); !begun.ok()) return Fail(action.plan, begun);
+}
+
+void LiveJob::Do(const RequestKey& action) { secure_->RequestKey(action); }
+
+void LiveJob::Do(const FormEpoch& action) { secure_->FormEpoch(action); }
+
 void LiveJob::Do(const BeginAttempt& action) {
+  hangs_ = false;
+  findings_.clear();
   attempt_.reset();
   plan_message_ = nullptr;
   if (absl::Status reserved = ReserveAttempt(action.plan.attempt()); !reserved.ok()) return Fail(action.plan, reserved);
   auto sum = RoundSum::Create(spec_, program_.KindOf(action.plan.step()), model_->size() / sizeof(float),
-                              static_cast<uint32_t>(action.cohort.size()));
+                              action.encoding_sites);
   if (!sum.ok()) return Fail(action.plan, sum.status());
-  attempt_.emplace(action.plan, action.cohort, *std::move(sum), around_.clock.Now(), around_.clock.Monotonic());
-  plan_message_ = MakePlanMessage();
+  attempt_.emplace(Attempt::Terms{.plan = action.plan,
+                                  .cohort = action.cohort,
+                                  .encoding_sites = action.encoding_sites,
+                                  .masked = secure_ != nullptr,
+                                  .started = around_.clock.Now(),
+                                  .started_at = around_.clock.Monotonic()},
+                   *std::move(sum));
+  auto message = MakePlanMessage();
+  if (!message.ok()) return Fail(action.plan, message.status());
+  plan_message_ = *std::move(message);
   spdlog::info("job {}: {} begins with {} sites (attempt {})", id(), program_.Describe(action.plan.step()),
                action.cohort.size(), action.plan.attempt());
 }
 
-std::shared_ptr<const v1::CoordinatorMessage> LiveJob::MakePlanMessage() const {
+absl::StatusOr<std::shared_ptr<const v1::CoordinatorMessage>> LiveJob::MakePlanMessage() {
   PlanInputs inputs;
   inputs.cohort = attempt_->cohort();
+  inputs.encoding_sites = attempt_->encoding_sites();
   inputs.job_bytes = record_.spec_bytes;
   inputs.job_sha256 = job_sha256_;
   inputs.model = inline_model_;
@@ -107,6 +129,7 @@ std::shared_ptr<const v1::CoordinatorMessage> LiveJob::MakePlanMessage() const {
   if (record_.statistics.has_value()) inputs.statistics = &*record_.statistics;
   auto message = std::make_shared<v1::CoordinatorMessage>();
   *message->mutable_plan() = MakePlan(program_, attempt_->plan(), inputs);
+  if (secure_ != nullptr) ACCORD_RETURN_IF_ERROR(secure_->BeginAttempt(*message->mutable_plan()));
   return message;
 }
 
@@ -129,17 +152,95 @@ void LiveJob::Do(const SendPlanEnd& action) {
 void LiveJob::Do(const FoldUpload& action) {
   std::shared_ptr<StagedUpload> upload = attempt_.has_value() ? attempt_->Find(action.site) : nullptr;
   if (upload == nullptr) return;
-  auto fold = [sum = attempt_->sum(), upload] {
-    absl::Status folded = sum->Fold(*upload);
-    upload->ReleaseBytes();
+  // A masked one may have to be taken out again.
+  WorkOnSum([upload, keep = attempt_->masked()](RoundSum& sum) {
+    absl::Status folded = sum.Fold(*upload);
+    if (!keep) upload->ReleaseBytes();
     return folded;
-  };
+  });
+}
+
+void LiveJob::WorkOnSum(absl::AnyInvocable<absl::Status(RoundSum&)> work) {
+  const v1::PlanId plan = attempt_->plan();
   if (WorksInline()) {
-    if (absl::Status folded = fold(); !folded.ok()) Fail(action.plan, folded);
+    if (absl::Status done = work(*attempt_->sum()); !done.ok()) Fail(plan, done);
     return;
   }
-  RunOnStrand(std::move(fold), [plan = action.plan](LiveJob& job, absl::Status folded) {
-    if (!folded.ok()) job.Fail(plan, folded);
+  RunOnStrand([sum = attempt_->sum(), work = std::move(work)]() mutable { return work(*sum); },
+              [plan](LiveJob& job, absl::Status done) {
+                if (!done.ok()) job.Fail(plan, done);
+              });
+}
+
+// ---- secure sums ----
+
+absl::Status LiveJob::PrepareSecureSums() {
+  if (!HasSecureSum(spec_)) return absl::OkStatus();
+  ACCORD_ASSIGN_OR_RETURN(std::vector<secure::SignedBytes> proof, around_.store.jobs().LoadProof(id()));
+  SecureSums::Surroundings surroundings;
+  surroundings.job_id = id();
+  surroundings.job_sha256 = job_sha256_;
+  surroundings.spec = &spec_;
+  surroundings.roster = around_.roster;
+  surroundings.send = around_.send;
+  surroundings.tell = [this](const JobEvent& event) { Handle(event); };
+  surroundings.unfold = [this](const std::string& site) { Unfold(site); };
+  surroundings.remove_masks = [this](std::vector<secure::SignedMaskSeed> seeds) { RemoveMasks(std::move(seeds)); };
+  surroundings.keep_proof = [this](const std::vector<secure::SignedBytes>& statements) {
+    return around_.store.jobs().KeepProof(id(), statements);
+  };
+  surroundings.note = [this](std::string finding) { findings_.push_back(std::move(finding)); };
+  secure_ = std::make_unique<SecureSums>(std::move(surroundings), std::move(proof));
+  return absl::OkStatus();
+}
+
+void LiveJob::Do(const OpenSum&) {
+  if (!attempt_.has_value()) return;
+  attempt_->CloseUploads("the round takes no more uploads; this site joins the next one");
+  secure_->OpenSum();
+}
+
+void LiveJob::Do(const MemberLost& action) {
+  spdlog::warn("job {}: {} is lost while the sum is opened: {}", id(), action.site, action.reason);
+  hangs_ = true;
+  secure_->LoseMember(action);
+  TellWhoIsAwaited();
+}
+
+void LiveJob::Do(const MemberBack& action) {
+  secure_->TakeBackMember(action);
+  TellWhoIsAwaited();
+}
+
+void LiveJob::Do(const GiveUpOpening& action) { secure_->GiveUp(action.reason); }
+
+void LiveJob::TakeSecure(const std::string& site, const v1::SiteMessage& message) {
+  if (secure_ == nullptr) return;
+  secure_->Take(site, message);
+  if (hangs_) TellWhoIsAwaited();
+}
+
+void LiveJob::TellWhoIsAwaited() {
+  const std::string words = attempt_.has_value() ? secure_->WaitingWords() : "";
+  if (words.empty() || over_) return;
+  report_.set_waiting_for(absl::StrCat(program_.Describe(attempt_->plan().step()), " ", words));
+  changed_ = true;
+}
+
+void LiveJob::Unfold(const std::string& site) {
+  std::shared_ptr<StagedUpload> upload = attempt_.has_value() ? attempt_->Find(site) : nullptr;
+  if (upload == nullptr) return;
+  WorkOnSum([upload](RoundSum& sum) {
+    absl::Status unfolded = sum.Unfold(*upload);
+    upload->ReleaseBytes();
+    return unfolded;
+  });
+}
+
+void LiveJob::RemoveMasks(std::vector<secure::SignedMaskSeed> seeds) {
+  if (!attempt_.has_value()) return;
+  WorkOnSum([seeds = std::move(seeds), threads = around_.workers.num_threads()](RoundSum& sum) {
+    return sum.RemoveMasks(seeds, threads);
   });
 }
 
@@ -161,6 +262,8 @@ LiveJob::Closing LiveJob::MakeClosing(const CompleteRound& action) {
   close.report.mutable_sites()->Assign(action.sites.begin(), action.sites.end());
   close.report.set_started_unix_ms(absl::ToUnixMillis(attempt_->started()));
   close.report.set_upload_bytes_per_site(attempt_->upload_bytes());
+  if (secure_ != nullptr) close.report.set_protection(secure_->Protection());
+  close.report.mutable_findings()->Assign(findings_.begin(), findings_.end());
   close.next_step = action.plan.step() + 1;
   // One more than the next attempt's number: it may begin without a transaction of its own.
   close.next_attempt = action.plan.attempt() + 2;
@@ -211,6 +314,7 @@ void LiveJob::OnClosed(const v1::PlanId& plan, absl::StatusOr<Closed> closed) {
   AddRound(close.report, report_);
   changed_ = true;
   attempt_.reset();
+  if (secure_ != nullptr) secure_->EndAttempt();
   Handle(RoundCommitted{plan});
 }
 
@@ -222,7 +326,9 @@ void LiveJob::Do(const AbandonAttempt& action) {
     round.set_duration_ms(absl::ToDoubleMilliseconds(around_.clock.Monotonic() - attempt_->started_at()));
     round.set_upload_bytes_per_site(attempt_->upload_bytes());
   }
+  round.mutable_findings()->Assign(findings_.begin(), findings_.end());
   attempt_.reset();
+  if (secure_ != nullptr) secure_->EndAttempt();
   spdlog::warn("job {}: attempt {} at {} is abandoned: {}", id(), action.plan.attempt(),
                program_.Describe(action.plan.step()), action.reason);
   // The record is for readers; without it the job goes on all the same.
@@ -274,6 +380,14 @@ absl::Status LiveJob::AcceptUpload(const std::string& site, const v1::PlanId& pl
   if (!why.empty()) return absl::FailedPreconditionError(why);
   Handle(UploadArrived{site, plan});
   return absl::OkStatus();
+}
+
+absl::Status LiveJob::CloseUpload(const std::string& site, const v1::PlanId& plan, const v1::UploadClose& close) {
+  const std::string why = machine_.WhyNotAccept(site, plan);
+  if (!why.empty()) return absl::FailedPreconditionError(why);
+  std::shared_ptr<StagedUpload> upload = attempt_.has_value() ? attempt_->Find(site) : nullptr;
+  if (upload == nullptr || secure_ == nullptr) return absl::FailedPreconditionError("this round has plain sums");
+  return secure_->CloseUpload(site, *upload, close);
 }
 
 std::shared_ptr<const ObjectReader> LiveJob::FindObject(const std::string& site, const std::string& sha256) const {

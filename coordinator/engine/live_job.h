@@ -21,6 +21,7 @@
 #include "base/clock.h"
 #include "coordinator/engine/attempt.h"
 #include "coordinator/engine/event_loop.h"
+#include "coordinator/engine/secure_sums.h"
 #include "coordinator/engine/worker_pool.h"
 #include "coordinator/jobs/job_machine.h"
 #include "coordinator/programs/job_program.h"
@@ -38,6 +39,8 @@ struct JobSurroundings {
   EventLoop& loop;
   // Sends to a site if it is connected.
   std::function<void(const std::string& site, std::shared_ptr<const v1::CoordinatorMessage>)> send;
+  // The published roster of the federation; else what the operator has to do.
+  std::function<absl::StatusOr<std::shared_ptr<const Roster>>()> roster;
   // What a connected site said about itself; the bare name for one that is not connected.
   std::function<v1::SiteFact(const std::string& site)> facts;
 };
@@ -64,6 +67,10 @@ class LiveJob : public std::enable_shared_from_this<LiveJob> {
   absl::StatusOr<UploadTicket> OpenUpload(const std::string& site, const v1::UploadOpen& open);
   // The site's upload is verified: OK when it is in this attempt's sum-to-be, else why not.
   absl::Status AcceptUpload(const std::string& site, const v1::PlanId& plan);
+  // The same for a masked upload, whose last message says whose it is.
+  absl::Status CloseUpload(const std::string& site, const v1::PlanId& plan, const v1::UploadClose& close);
+  // A message of a secure sum.
+  void TakeSecure(const std::string& site, const v1::SiteMessage& message);
   // The bytes of one of this job's objects; nullptr when this site was never sent a plan that names it.
   std::shared_ptr<const ObjectReader> FindObject(const std::string& site, const std::string& sha256) const;
 
@@ -74,12 +81,20 @@ class LiveJob : public std::enable_shared_from_this<LiveJob> {
  private:
   LiveJob(JobRecord record, v1::JobSpec spec, uint32_t first_attempt, JobSurroundings surroundings);
   absl::Status LoadModel();
+  absl::Status PrepareSecureSums();
 
   // Actions of the machine, each by its kind.
   void Do(const SendPlan& action);
   void Do(const SendPlanEnd& action);
+  void Do(const BeginEpoch& action);
+  void Do(const RequestKey& action);
+  void Do(const FormEpoch& action);
   void Do(const BeginAttempt& action);
   void Do(const FoldUpload& action);
+  void Do(const OpenSum& action);
+  void Do(const MemberLost& action);
+  void Do(const MemberBack& action);
+  void Do(const GiveUpOpening& action);
   void Do(const CompleteRound& action);
   void Do(const AbandonAttempt& action);
   void Do(const StateChanged& action);
@@ -90,7 +105,13 @@ class LiveJob : public std::enable_shared_from_this<LiveJob> {
   };
   using Closing = absl::AnyInvocable<absl::StatusOr<Closed>()>;
   absl::Status ReserveAttempt(uint32_t attempt);
-  std::shared_ptr<const v1::CoordinatorMessage> MakePlanMessage() const;
+  absl::StatusOr<std::shared_ptr<const v1::CoordinatorMessage>> MakePlanMessage();
+  // Work on the attempt's sum: here or on the strand. An error fails the attempt.
+  void WorkOnSum(absl::AnyInvocable<absl::Status(RoundSum&)> work);
+  void Unfold(const std::string& site);
+  void RemoveMasks(std::vector<secure::SignedMaskSeed> seeds);
+  absl::Status KeepProof(const std::vector<secure::SignedBytes>& statements);
+  void TellWhoIsAwaited();
   Closing MakeClosing(const CompleteRound& action);
   void OnClosed(const v1::PlanId& plan, absl::StatusOr<Closed> closed);
   void Fail(const v1::PlanId& plan, const absl::Status& status);
@@ -110,6 +131,9 @@ class LiveJob : public std::enable_shared_from_this<LiveJob> {
   std::shared_ptr<const ObjectReader> model_;
   std::string inline_model_;  // the model's bytes where it is small
   std::optional<Attempt> attempt_;
+  std::unique_ptr<SecureSums> secure_;  // null where sums are plain
+  bool hangs_ = false;                  // a member of the attempt was lost while its sum is opened
+  std::vector<std::string> findings_;   // of the attempt
   std::shared_ptr<const v1::CoordinatorMessage> plan_message_;  // of `attempt_`
   std::set<std::string> planned_sites_;
   std::set<std::string> known_sites_;  // whose facts are stored with the job

@@ -10,6 +10,7 @@
 #include "aggregation/federated_averaging.h"
 #include "aggregation/metrics.h"
 #include "aggregation/programs/step_schema.h"
+#include "aggregation/secure/round/unmask.h"
 #include "base/hash.h"
 #include "base/status.h"
 
@@ -66,12 +67,21 @@ absl::Status MakeNextModel(const ObjectReader& old_model, FederatedAveraging& av
 }  // namespace
 
 absl::StatusOr<RoundSum> RoundSum::Create(const v1::JobSpec& spec, v1::StepKind kind, uint64_t num_parameters,
-                                          uint32_t cohort_size) {
-  ACCORD_ASSIGN_OR_RETURN(VectorSchema schema, StepSchema(spec, kind, num_parameters, cohort_size));
+                                          uint32_t encoding_sites) {
+  ACCORD_ASSIGN_OR_RETURN(VectorSchema schema, StepSchema(spec, kind, num_parameters, encoding_sites));
   return RoundSum(kind, std::move(schema));
 }
 
-absl::Status RoundSum::Fold(const StagedUpload& upload) {
+absl::Status RoundSum::Fold(const StagedUpload& upload) { return Apply(upload, /*subtract=*/false); }
+
+absl::Status RoundSum::Unfold(const StagedUpload& upload) { return Apply(upload, /*subtract=*/true); }
+
+absl::Status RoundSum::RemoveMasks(absl::Span<const secure::SignedMaskSeed> seeds, int num_threads) {
+  if (!accumulator_.has_value()) return absl::FailedPreconditionError("no vector is in the sum");
+  return secure::RemoveMasks(seeds, accumulator_->elements(), num_threads);
+}
+
+absl::Status RoundSum::Apply(const StagedUpload& upload, bool subtract) {
   if (!accumulator_.has_value()) {
     ACCORD_ASSIGN_OR_RETURN(Accumulator accumulator, Accumulator::Create(schema_.num_elements()));
     accumulator_.emplace(std::move(accumulator));
@@ -81,7 +91,7 @@ absl::Status RoundSum::Fold(const StagedUpload& upload) {
   for (uint64_t first = 0; first < num_elements; first += tile.size()) {
     const auto elements = absl::MakeSpan(tile).first(std::min<uint64_t>(tile.size(), num_elements - first));
     ACCORD_RETURN_IF_ERROR(upload.Read(first * sizeof(uint32_t), AsBytes(elements)));
-    ACCORD_RETURN_IF_ERROR(accumulator_->Add(first, elements));
+    ACCORD_RETURN_IF_ERROR(subtract ? accumulator_->Subtract(first, elements) : accumulator_->Add(first, elements));
   }
   return absl::OkStatus();
 }

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "aggregation/ring/accumulator.h"
 #include "aggregation/ring/vector_schema.h"
+#include "aggregation/secure/round/signed_mask_seed.h"
 #include "coordinator/store/object_store.h"
 #include "coordinator/transfer/staged_upload.h"
 #include "proto/accord/v1/job.pb.h"
@@ -33,13 +34,17 @@ class RoundSum {
  public:
   // Errors of StepSchema.
   static absl::StatusOr<RoundSum> Create(const v1::JobSpec& spec, v1::StepKind kind, uint64_t num_parameters,
-                                         uint32_t cohort_size);
+                                         uint32_t encoding_sites);
 
   // What every upload must have.
   uint64_t num_bytes() const { return schema_.num_bytes(); }
 
   // Adds a verified upload. After an error the sum is spoilt: the attempt must be given up.
   absl::Status Fold(const StagedUpload& upload);
+  // Takes a folded upload out again.
+  absl::Status Unfold(const StagedUpload& upload);
+  // Takes the masks of everybody whose upload is in the sum off it.
+  absl::Status RemoveMasks(absl::Span<const secure::SignedMaskSeed> seeds, int num_threads);
 
   // The model that the round started from.
   struct OldModel {
@@ -50,6 +55,7 @@ class RoundSum {
   absl::StatusOr<RoundResult> Complete(const v1::JobSpec& spec, const OldModel& old_model, ObjectStore& objects) &&;
 
  private:
+  absl::Status Apply(const StagedUpload& upload, bool subtract);
   RoundSum(v1::StepKind kind, VectorSchema schema) : kind_(kind), schema_(std::move(schema)) {}
 
   v1::StepKind kind_;

@@ -19,6 +19,7 @@ class WorkerPool {
   ~WorkerPool();
 
   void Schedule(absl::AnyInvocable<void()> task);
+  int num_threads() const { return static_cast<int>(threads_.size()); }
 
  private:
   void Work();

@@ -20,6 +20,8 @@ void JobMachine::Impl::Abandon(const std::string& reason, absl::Duration now, Ac
     TellMembers(status, v1::PlanEnd::ABANDONED, actions, reason);
   }
   actions.push_back(AbandonAttempt{plan, reason, Absences()});
+  // Whatever went wrong with the keys, new ones are made within milliseconds.
+  epoch.reset();
   ++failed_attempts;
   if (failed_attempts >= limits.max_attempts) {
     return Finish(

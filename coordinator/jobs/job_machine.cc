@@ -37,6 +37,8 @@ Impl::Limits LimitsOf(const v1::JobSpec& spec) {
 JobMachine::Impl::Impl(std::string id, const v1::JobSpec& spec, const JobProgress& progress, absl::Duration now)
     : job_id(std::move(id)),
       limits(LimitsOf(spec)),
+      secure(!spec.aggregation().plain_sum()),
+      sparse_graph(spec.aggregation().secure_sum().graph() == v1::SecureSum::SPARSE),
       invited(spec.rounds().sites().begin(), spec.rounds().sites().end()),
       program(spec),
       step(progress.step),
@@ -61,29 +63,41 @@ void JobMachine::Impl::Tell(v1::JobState state, const std::string& reason, const
 void JobMachine::Impl::OnSiteReady(const SiteReady& event, absl::Duration now, Actions& actions) {
   ready.insert(event.site);
   absent.erase(event.site);
+  instances[event.site] = event.instance;
+  if (phase == Phase::kKeying) OnReadyWhileKeying(event.site, now, actions);
   if (phase == Phase::kCollecting) OnReadyWhileCollecting(event.site, now, actions);
+  if (phase == Phase::kOpening) OnReadyWhileOpening(event.site, now, actions);
 }
 
-void JobMachine::Impl::OnSiteGone(const SiteGone& event) {
+void JobMachine::Impl::OnSiteGone(const SiteGone& event, Actions& actions) {
   if (ready.erase(event.site) == 0) return;
   absent[event.site] = event.reason;
-  // A member out of reach keeps its place: it may come back and resume until it has been silent for too long.
   const auto member = members.find(event.site);
-  if (!event.withdrawn || phase != Phase::kCollecting || member == members.end()) return;
-  if (member->second.status != Member::Status::kWorking) return;
-  LeaveOut(event.site, event.reason);
+  if (member == members.end()) return;
+  const bool working = member->second.status == Member::Status::kWorking;
+  if (phase == Phase::kKeying && working) return LeaveOut(event.site, event.reason);
+  // A member out of reach keeps its place: it may come back and resume until it has been silent for too long.
+  if (!event.withdrawn) return;
+  if (phase == Phase::kCollecting && working) return LeaveOut(event.site, event.reason);
+  if (phase == Phase::kOpening && !member->second.lost)
+    LoseMember(event.site, event.reason, /*for_good=*/true, actions);
 }
 
-void JobMachine::Impl::OnRefused(const SiteRefused& event, Actions& actions) {
+void JobMachine::Impl::OnRefused(const SiteRefused& event, absl::Duration now, Actions& actions) {
   if (event.plan.job_id() != job_id) return;
   if (event.permanent) excluded[event.site] = event.reason;
+  if (event.bound.has_value() && IsCurrent(event.plan) && members.contains(event.site)) {
+    return OnRefusedBecauseBound(event, now, actions);
+  }
   if (phase == Phase::kWaiting || phase == Phase::kGathering) {
     if (event.permanent) FailIfHopeless(actions);
     return;
   }
   const auto member = members.find(event.site);
-  if (phase != Phase::kCollecting || !IsCurrent(event.plan) || member == members.end()) return;
-  if (member->second.status != Member::Status::kWorking) return;
+  const bool collects = phase == Phase::kCollecting || phase == Phase::kKeying;
+  if (!IsCurrent(event.plan) || member == members.end()) return;
+  if (phase == Phase::kOpening) return OnSurvivorRefused(event, actions);
+  if (!collects || member->second.status != Member::Status::kWorking) return;
   LeaveOut(event.site, event.reason);
   member->second.refused = true;
 }
@@ -93,7 +107,11 @@ void JobMachine::Impl::OnCancel(const CancelRequested& event, Actions& actions) 
     cancel_reason = event.reason;  // the sum is being made durable: the answer decides what the sites are told
     return;
   }
-  if (phase == Phase::kCollecting) {
+  if (phase == Phase::kOpening) {
+    cancel_reason = event.reason;
+    return actions.push_back(GiveUpOpening{plan, absl::StrCat("the job was cancelled: ", event.reason)});
+  }
+  if (phase == Phase::kCollecting || phase == Phase::kKeying) {
     actions.push_back(AbandonAttempt{plan, absl::StrCat("the job was cancelled: ", event.reason), Absences()});
   }
   Finish(v1::JOB_CANCELLED, event.reason, actions);
@@ -125,10 +143,16 @@ std::vector<JobAction> JobMachine::Handle(const JobEvent& event, absl::Duration 
     absl::Duration now;
     Impl::Actions& actions;
     void operator()(const SiteReady& e) { impl.OnSiteReady(e, now, actions); }
-    void operator()(const SiteGone& e) { impl.OnSiteGone(e); }
+    void operator()(const SiteGone& e) { impl.OnSiteGone(e, actions); }
     void operator()(const SiteMoved& e) { impl.OnMoved(e, now); }
     void operator()(const UploadArrived& e) { impl.OnUpload(e, now, actions); }
-    void operator()(const SiteRefused& e) { impl.OnRefused(e, actions); }
+    void operator()(const SiteRefused& e) { impl.OnRefused(e, now, actions); }
+    void operator()(const KeyArrived& e) { impl.OnKeyOrNonce(e.site, e.plan, /*nonce=*/false, now); }
+    void operator()(const NonceArrived& e) { impl.OnKeyOrNonce(e.site, e.plan, /*nonce=*/true, now); }
+    void operator()(const SurvivorsAwaited& e) { impl.OnAwaited(e, now); }
+    void operator()(const SumOpened& e) { impl.OnSumOpened(e, actions); }
+    void operator()(const SumLost& e) { impl.OnSumLost(e, now, actions); }
+    void operator()(const BoundReleased&) { impl.bound.reset(); }
     void operator()(const RoundCommitted& e) { impl.OnCommitted(e, now, actions); }
     void operator()(const RoundFailed& e) { impl.OnRoundFailed(e, now, actions); }
     void operator()(const CancelRequested& e) { impl.OnCancel(e, actions); }
@@ -136,7 +160,9 @@ std::vector<JobAction> JobMachine::Handle(const JobEvent& event, absl::Duration 
   };
   std::visit(Dispatch{impl, now, actions}, event);
   // Whatever happened, time has passed too. A round that ends may make room for the next one at once.
+  if (impl.phase == Impl::Phase::kKeying) impl.ConsiderKeyed(now, actions);
   if (impl.phase == Impl::Phase::kCollecting) impl.ConsiderClosing(now, actions);
+  if (impl.phase == Impl::Phase::kOpening) impl.ConsiderOpened(now, actions);
   if (impl.phase == Impl::Phase::kWaiting) impl.ConsiderGathering(now, actions);
   if (impl.phase == Impl::Phase::kGathering) impl.ConsiderCollecting(now, actions);
   return actions;
@@ -150,8 +176,11 @@ std::optional<absl::Duration> JobMachine::NextWakeup() const {
       return impl.told ? impl.patience_ends : impl.not_before;
     case Impl::Phase::kGathering:
       return impl.GatheringWakeup();
+    case Impl::Phase::kKeying:
     case Impl::Phase::kCollecting:
       return impl.CollectingWakeup();
+    case Impl::Phase::kOpening:
+      return impl.OpeningWakeup();
     case Impl::Phase::kClosing:
     case Impl::Phase::kFinal:
       return std::nullopt;
@@ -167,6 +196,7 @@ std::string JobMachine::WhyNotAccept(const std::string& site, const v1::PlanId& 
   const Impl& impl = *impl_;
   if (impl.phase == Impl::Phase::kFinal) return "the job is over";
   if (!impl.IsCurrent(plan)) return "this attempt is over; the site joins the next one";
+  if (impl.phase != Impl::Phase::kCollecting) return "this attempt takes no more uploads; the site joins the next one";
   const auto member = impl.members.find(site);
   if (member == impl.members.end()) return "the site is not in this attempt's cohort";
   if (member->second.status == Impl::Member::Status::kOut) {

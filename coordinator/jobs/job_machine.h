@@ -4,10 +4,17 @@
 // closes, is abandoned or the job ends. It never sees a number of anybody's vector, a file or a socket. Time comes with
 // the events.
 //
-//   Waiting --min_sites ready--> Gathering --target_sites ready, or gather_s over--> Collecting
-//   Collecting --all verified; or min_sites verified and nobody else moves any more, or deadline_s over--> Closing
-//   Collecting --fewer than min_sites can still arrive--> (attempt abandoned) Waiting
+//   Waiting --min_sites ready--> Gathering --target_sites ready, or gather_s over--> Keying
+//   Keying --every site of the cohort has an epoch key--> Collecting     (passed through where the last epoch still
+//   fits) Collecting --all verified; or enough verified and nobody else moves any more, or deadline_s over--> Opening
+//   Collecting --fewer than enough can still arrive--> (attempt abandoned) Waiting
+//   Opening --the survivors have revealed what removes the masks--> Closing;  --they cannot--> (abandoned) Waiting
 //   Closing --committed--> Waiting for the next step, or final;  any --cancel, max_attempts, patience_s--> final
+//
+// A job with plain sums has neither Keying nor Opening. Enough: min_sites, and in a secure sum the 2/3 of the cohort
+// that must sign a survivor set (aggregation/secure/messages/quorum.h). After an attempt in which a survivor set was
+// signed but not opened, only an attempt by exactly that set can follow (`Bound`), because a sum over others would
+// expose single sites.
 //
 // A site moves while SiteMoved or SiteReady comes within silence_s: slowness alone leaves nobody out before deadline_s.
 // Every job ends in a final state with a reason: each wait is bounded by patience_s, each attempt by deadline_s,
@@ -31,10 +38,19 @@
 namespace accord {
 
 // ---- events ----
+// The only sites with which a step can still be summed, and for how many its vectors are encoded.
+struct Bound {
+  std::vector<std::string> sites;  // sorted
+  uint32_t encoding_sites = 0;
+
+  bool operator==(const Bound&) const = default;
+};
+
 // A site's stream is up and it takes plans for this job's data set (a paused site, or one without the data set, is not
 // ready).
 struct SiteReady {
   std::string site;
+  std::string instance = "";  // changes whenever the site has forgotten its epoch keys
 };
 // It is not any more: connection lost, paused, data set withdrawn. Its verified upload, if any, stays in the round. A
 // site that is merely out of reach may come back and go on where it was; one that left on purpose (`withdrawn`: paused,
@@ -59,7 +75,35 @@ struct SiteRefused {
   v1::PlanId plan;
   std::string reason;
   bool permanent = false;
+  std::optional<Bound> bound = std::nullopt;  // what the site signed before and holds on to
 };
+// The site's epoch key (and, once the epoch is formed and its graph sparse, its nonce) is here and verified.
+struct KeyArrived {
+  std::string site;
+  v1::PlanId plan;
+};
+struct NonceArrived {
+  std::string site;
+  v1::PlanId plan;
+};
+// While the sum is opened: from whom something is awaited now. Silence counts for these only.
+struct SurvivorsAwaited {
+  v1::PlanId plan;
+  std::vector<std::string> sites;
+};
+// Answers to OpenSum: the masks of exactly `sites` are known, or never will be. `bound`: a survivor set was signed.
+struct SumOpened {
+  v1::PlanId plan;
+  std::vector<std::string> sites;
+  std::vector<v1::SiteAbsence> absences;  // of verified sites that are not among them
+};
+struct SumLost {
+  v1::PlanId plan;
+  std::string reason;
+  std::optional<Bound> bound;
+};
+// Enough members have signed that they never will sign the set that `bound` names.
+struct BoundReleased {};
 // The engine's answer to CompleteRound: the new model, the report and the next attempt's number are durable.
 struct RoundCommitted {
   v1::PlanId plan;
@@ -76,8 +120,9 @@ struct CancelRequested {
 };
 // Time has passed (NextWakeup reached, or simply so).
 struct Tick {};
-using JobEvent = std::variant<SiteReady, SiteGone, SiteMoved, UploadArrived, SiteRefused, RoundCommitted, RoundFailed,
-                              CancelRequested, Tick>;
+using JobEvent =
+    std::variant<SiteReady, SiteGone, SiteMoved, UploadArrived, SiteRefused, KeyArrived, NonceArrived, SurvivorsAwaited,
+                 SumOpened, SumLost, BoundReleased, RoundCommitted, RoundFailed, CancelRequested, Tick>;
 
 // ---- actions, to be carried out in order ----
 struct SendPlan {
@@ -90,15 +135,53 @@ struct SendPlanEnd {
   v1::PlanEnd::Outcome outcome;
   std::string reason;
 };
+// New epoch keys are wanted of the cohort: the attempt's number, which names the epoch too, must be durable before the
+// first RequestKey is sent.
+struct BeginEpoch {
+  v1::PlanId plan;
+  std::vector<std::string> cohort;
+};
+struct RequestKey {
+  std::string site;
+  v1::PlanId plan;
+};
+// The cohort is those that have answered: send each of them the list of keys.
+struct FormEpoch {
+  v1::PlanId plan;
+  std::vector<std::string> cohort;
+};
 // A new attempt begins: its number must be durable before its first plan is sent, so that none is used twice.
 struct BeginAttempt {
   v1::PlanId plan;
   std::vector<std::string> cohort;
+  uint32_t encoding_sites = 0;  // the cohort's size, or more after a survivor set was signed in vain
 };
 // Add the site's staged upload to the sum. At once on arrival: the sum is free of order.
 struct FoldUpload {
   std::string site;
   v1::PlanId plan;
+};
+// Let the survivors sign who they are and reveal their masks; answer SumOpened or SumLost.
+struct OpenSum {
+  v1::PlanId plan;
+  std::vector<std::string> sites;
+};
+// While the sum is opened: a member of the attempt has been silent for too long, is paused or has forgotten its keys
+// (`for_good`); or it is back with what it had.
+struct MemberLost {
+  std::string site;
+  v1::PlanId plan;
+  std::string reason;
+  bool for_good = false;
+};
+struct MemberBack {
+  std::string site;
+  v1::PlanId plan;
+};
+// The opening has taken too long, or the job is cancelled: answer SumLost (unless the answer is on its way already).
+struct GiveUpOpening {
+  v1::PlanId plan;
+  std::string reason;
 };
 // The sum over `sites` is complete: decode, step the program, make model + report durable, then answer RoundCommitted.
 struct CompleteRound {
@@ -119,7 +202,8 @@ struct StateChanged {
   std::string waiting_for;
 };
 using JobAction =
-    std::variant<SendPlan, SendPlanEnd, BeginAttempt, FoldUpload, CompleteRound, AbandonAttempt, StateChanged>;
+    std::variant<SendPlan, SendPlanEnd, BeginEpoch, RequestKey, FormEpoch, BeginAttempt, FoldUpload, OpenSum,
+                 MemberLost, MemberBack, GiveUpOpening, CompleteRound, AbandonAttempt, StateChanged>;
 
 // Where a job stands durably; a restarted coordinator continues from here with a new attempt.
 struct JobProgress {

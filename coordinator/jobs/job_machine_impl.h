@@ -17,19 +17,22 @@ namespace accord {
 struct JobMachine::Impl {
   using Actions = std::vector<JobAction>;
 
-  enum class Phase { kWaiting, kGathering, kCollecting, kClosing, kFinal };
+  enum class Phase { kWaiting, kGathering, kKeying, kCollecting, kOpening, kClosing, kFinal };
 
   // One planned site of the current attempt.
   struct Member {
     enum class Status {
-      kWorking,   // has the plan, or will have it again when its connection is back
-      kVerified,  // its upload is complete and folded
+      kWorking,   // is asked for its key, or has the plan; or will again when its connection is back
+      kVerified,  // its key is there; its upload is complete and folded
       kOut,       // left out of this attempt, for `reason`
     };
     Status status = Status::kWorking;
     absl::Duration last_moved;
     std::string reason;
     bool refused = false;  // out by its own word: not told that it is out, not asked again in this attempt
+    // While the sum is opened:
+    bool awaited = false;  // something is awaited from it
+    bool lost = false;     // MemberLost was said
   };
 
   // Limits, with the documented defaults filled in.
@@ -46,8 +49,15 @@ struct JobMachine::Impl {
 
   Impl(std::string id, const v1::JobSpec& spec, const JobProgress& progress, absl::Duration now);
 
+  // The latest epoch: its members, and the instance of each that holds a key of it.
+  struct Epoch {
+    std::map<std::string, std::string> members;
+  };
+
   const std::string job_id;
   const Limits limits;
+  const bool secure;                    // masked sums
+  const bool sparse_graph;              // whose members show nonces
   const std::set<std::string> invited;  // empty: everybody
   const JobProgram program;
 
@@ -58,14 +68,18 @@ struct JobMachine::Impl {
   bool told = false;
 
   std::set<std::string> ready;
-  std::map<std::string, std::string> absent;    // sites that were ready once: why they are not any more
-  std::map<std::string, std::string> excluded;  // refused for good, and why
+  std::map<std::string, std::string> instances;  // of each site that was ready once
+  std::map<std::string, std::string> absent;     // sites that were ready once: why they are not any more
+  std::map<std::string, std::string> excluded;   // refused for good, and why
 
   uint32_t step = 0;
   uint32_t next_attempt = 1;
   uint32_t failed_attempts = 0;  // at this step
   v1::PlanId plan;               // of the attempt in kCollecting and kClosing
   std::map<std::string, Member> members;
+  std::optional<Epoch> epoch;
+  bool epoch_formed = false;                 // in kKeying: the keys are there, nonces are awaited
+  std::optional<Bound> bound;                // at this step
   std::optional<std::string> cancel_reason;  // arrived while closing
 
   absl::Duration patience_ends;
@@ -79,8 +93,8 @@ struct JobMachine::Impl {
   bool MayTakePart(const std::string& site) const;
   void Tell(v1::JobState state, const std::string& reason, const std::string& waiting_for, Actions& actions);
   void OnSiteReady(const SiteReady& event, absl::Duration now, Actions& actions);
-  void OnSiteGone(const SiteGone& event);
-  void OnRefused(const SiteRefused& event, Actions& actions);
+  void OnSiteGone(const SiteGone& event, Actions& actions);
+  void OnRefused(const SiteRefused& event, absl::Duration now, Actions& actions);
   void OnCancel(const CancelRequested& event, Actions& actions);
   void OnRoundFailed(const RoundFailed& event, absl::Duration now, Actions& actions);
 
@@ -89,21 +103,39 @@ struct JobMachine::Impl {
   void ConsiderGathering(absl::Duration now, Actions& actions);
   // True (and the job failed) when too few sites are left that could ever take part.
   bool FailIfHopeless(Actions& actions);
-  // Ready sites that may take part, at most as many as the ring can add up.
+  // Ready sites that may take part, at most as many as the ring can add up; of those that `bound` names, if it does.
   std::vector<std::string> Candidates() const;
+  bool SufficeToStart(const std::vector<std::string>& candidates) const;
   std::string WaitingWords() const;
 
   // state_gathering.cc
   void ConsiderCollecting(absl::Duration now, Actions& actions);
+  void StartAttempt(const std::vector<std::string>& cohort, absl::Duration now, Actions& actions);
   absl::Duration GatheringWakeup() const;
 
+  // state_keying.cc
+  void NumberAttempt(const std::vector<std::string>& cohort, absl::Duration now);
+  bool EpochFits(const std::vector<std::string>& cohort) const;
+  void EnterKeying(const std::vector<std::string>& cohort, absl::Duration now, Actions& actions);
+  void OnReadyWhileKeying(const std::string& site, absl::Duration now, Actions& actions);
+  void OnKeyOrNonce(const std::string& site, const v1::PlanId& id, bool nonce, absl::Duration now);
+  void ConsiderKeyed(absl::Duration now, Actions& actions);
+
   // state_collecting.cc
+  // With a plan that NumberAttempt has numbered.
   void EnterCollecting(const std::vector<std::string>& cohort, absl::Duration now, Actions& actions);
+  // Sites that must be verified before a sum can be opened or, in a plain sum, closed.
+  size_t EnoughSites() const;
   void OnReadyWhileCollecting(const std::string& site, absl::Duration now, Actions& actions);
   void OnMoved(const SiteMoved& event, absl::Duration now);
   void OnUpload(const UploadArrived& event, absl::Duration now, Actions& actions);
   void LeaveOut(const std::string& site, const std::string& reason);
   void ConsiderClosing(absl::Duration now, Actions& actions);
+  // Of kKeying and kCollecting: working members that still move, and the end for those that do not.
+  size_t MovingSites(absl::Duration now) const;
+  void LeaveOutWhoeverStandsStill(absl::Duration now);
+  std::string WhySoMany() const;
+  void TellWhoIsMissing(size_t enough, Actions& actions);
   absl::Duration CollectingWakeup() const;
   bool IsSilent(const Member& member, absl::Duration now) const;
   std::string WhyStillOut(const std::string& site, const Member& member, absl::Duration now) const;
@@ -112,6 +144,23 @@ struct JobMachine::Impl {
   std::vector<std::string> SitesThatAre(Member::Status status) const;
   // To every ready site that is `status` and has not refused.
   void TellMembers(Member::Status status, v1::PlanEnd::Outcome outcome, Actions& actions, const std::string& reason);
+
+  // state_opening.cc
+  // Its key of the present epoch is gone.
+  bool HasForgotten(const std::string& site) const;
+  void EnterOpening(absl::Duration now, Actions& actions);
+  void OnReadyWhileOpening(const std::string& site, absl::Duration now, Actions& actions);
+  void OnAwaited(const SurvivorsAwaited& event, absl::Duration now);
+  void LoseMember(const std::string& site, const std::string& reason, bool for_good, Actions& actions);
+  void ConsiderOpened(absl::Duration now, Actions& actions);
+  absl::Duration OpeningWakeup() const;
+  void OnSumOpened(const SumOpened& event, Actions& actions);
+  void OnSumLost(const SumLost& event, absl::Duration now, Actions& actions);
+  void OnSurvivorRefused(const SiteRefused& event, Actions& actions);
+  // In any state of an attempt.
+  void OnRefusedBecauseBound(const SiteRefused& event, absl::Duration now, Actions& actions);
+  // Keeps what a site is bound to; fails the job when it contradicts what another site is bound to.
+  void HoldTo(const Bound& held, Actions& actions);
 
   // state_closing.cc
   void EnterClosing(Actions& actions);

@@ -14,6 +14,7 @@ void JobMachine::Impl::OnCommitted(const RoundCommitted& event, absl::Duration n
   TellMembers(Member::Status::kVerified, v1::PlanEnd::SUMMED, actions, "");
   ++step;
   failed_attempts = 0;
+  bound.reset();
   not_before = now;
   if (step >= program.num_steps()) return Finish(v1::JOB_FINISHED, "all rounds are done", actions);
   if (cancel_reason.has_value()) return Finish(v1::JOB_CANCELLED, *cancel_reason, actions);

@@ -3,26 +3,31 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "aggregation/secure/messages/quorum.h"
 #include "coordinator/jobs/job_machine_impl.h"
 
 namespace accord {
 
 void JobMachine::Impl::EnterCollecting(const std::vector<std::string>& cohort, absl::Duration now, Actions& actions) {
   phase = Phase::kCollecting;
-  plan.set_job_id(job_id);
-  plan.set_step(step);
-  plan.set_attempt(next_attempt++);
-  attempt_ends = now + limits.deadline;
   members.clear();
   for (const std::string& site : cohort) members[site].last_moved = now;
-  actions.push_back(BeginAttempt{plan, cohort});
+  const auto encoding_sites = static_cast<uint32_t>(cohort.size());
+  actions.push_back(BeginAttempt{plan, cohort, bound.has_value() ? bound->encoding_sites : encoding_sites});
   for (const std::string& site : cohort) actions.push_back(SendPlan{site, plan});
   Tell(v1::JOB_RUNNING, "", "", actions);
 }
 
 bool JobMachine::Impl::IsCurrent(const v1::PlanId& id) const {
-  return (phase == Phase::kCollecting || phase == Phase::kClosing) && id.job_id() == job_id &&
-         id.step() == plan.step() && id.attempt() == plan.attempt();
+  const bool running =
+      phase == Phase::kKeying || phase == Phase::kCollecting || phase == Phase::kOpening || phase == Phase::kClosing;
+  return running && id.job_id() == job_id && id.step() == plan.step() && id.attempt() == plan.attempt();
+}
+
+size_t JobMachine::Impl::EnoughSites() const {
+  if (bound.has_value()) return bound->sites.size();
+  if (!secure) return limits.min_sites;
+  return std::max<size_t>(limits.min_sites, secure::RequiredSignatures(static_cast<uint32_t>(members.size())));
 }
 
 void JobMachine::Impl::OnReadyWhileCollecting(const std::string& site, absl::Duration now, Actions& actions) {
@@ -35,6 +40,9 @@ void JobMachine::Impl::OnReadyWhileCollecting(const std::string& site, absl::Dur
     return;
   }
   if (member->second.status == Member::Status::kVerified || member->second.refused) return;
+  if (HasForgotten(site)) {
+    return LeaveOut(site, "it was restarted and has forgotten the keys of this attempt");
+  }
   // Working, or back after it had been withdrawn.
   member->second.status = Member::Status::kWorking;
   member->second.last_moved = now;
@@ -75,26 +83,55 @@ std::string JobMachine::Impl::WhyStillOut(const std::string& site, const Member&
                       why == absent.end() ? "" : absl::StrCat(" (", why->second, ")"));
 }
 
-void JobMachine::Impl::ConsiderClosing(absl::Duration now, Actions& actions) {
-  checked_at = now;
-  const size_t verified = SitesThatAre(Member::Status::kVerified).size();
-  const bool overdue = now >= attempt_ends;
-  const std::vector<std::string> missing = SitesThatAre(Member::Status::kWorking);
-  const auto moving = static_cast<size_t>(std::count_if(missing.begin(), missing.end(), [&](const std::string& site) {
-    return !overdue && !IsSilent(members[site], now);
+size_t JobMachine::Impl::MovingSites(absl::Duration now) const {
+  if (now >= attempt_ends) return 0;
+  return static_cast<size_t>(std::count_if(members.begin(), members.end(), [&](const auto& member) {
+    return member.second.status == Member::Status::kWorking && !IsSilent(member.second, now);
   }));
-  // While somebody still moves, the round waits for him anyway, and a silent site may yet come back.
-  if (moving > 0 && verified + moving >= limits.min_sites) return;
-  for (const std::string& site : missing) {
-    const bool still_moves = !overdue && !IsSilent(members[site], now);
+}
+
+void JobMachine::Impl::LeaveOutWhoeverStandsStill(absl::Duration now) {
+  for (const std::string& site : SitesThatAre(Member::Status::kWorking)) {
+    const bool still_moves = now < attempt_ends && !IsSilent(members[site], now);
     if (!still_moves) LeaveOut(site, WhyStillOut(site, members[site], now));
   }
-  if (verified >= limits.min_sites) return EnterClosing(actions);
-  std::string reason = absl::StrCat("only ", verified + moving, " of the ", limits.min_sites, " sites needed are left");
+}
+
+void JobMachine::Impl::ConsiderClosing(absl::Duration now, Actions& actions) {
+  checked_at = now;
+  const size_t enough = EnoughSites();
+  const size_t verified = SitesThatAre(Member::Status::kVerified).size();
+  const size_t moving = MovingSites(now);
+  // While somebody still moves, the round waits for him anyway, and a silent site may yet come back.
+  if (moving > 0 && verified + moving >= enough) return TellWhoIsMissing(enough, actions);
+  LeaveOutWhoeverStandsStill(now);
+  if (verified >= enough) return secure ? EnterOpening(now, actions) : EnterClosing(actions);
+  std::string reason = absl::StrCat("only ", verified + moving, " of the ", enough, " sites needed are left");
+  if (secure) absl::StrAppend(&reason, WhySoMany());
   for (const v1::SiteAbsence& absence : Absences()) {
     absl::StrAppend(&reason, "; ", absence.site(), ": ", absence.reason());
   }
   Abandon(reason, now, actions);
+}
+
+std::string JobMachine::Impl::WhySoMany() const {
+  const size_t n = members.size();
+  const size_t enough = EnoughSites();
+  return absl::StrCat(". With ", n, " sites ", enough == n ? "all" : absl::StrCat("at least ", enough),
+                      " must answer, else sums would expose single sites. Nothing has been opened");
+}
+
+// A secure round that hangs on a site out of reach says so, and why it does not go on without it.
+void JobMachine::Impl::TellWhoIsMissing(size_t enough, Actions& actions) {
+  std::string missing;
+  for (const auto& [site, member] : members) {
+    const auto why = absent.find(site);
+    if (member.status != Member::Status::kWorking || why == absent.end()) continue;
+    absl::StrAppend(&missing, missing.empty() ? "" : ", ", site, " (", why->second, ")");
+  }
+  const bool hangs = secure && !missing.empty() && SitesThatAre(Member::Status::kVerified).size() < enough;
+  Tell(v1::JOB_RUNNING, "",
+       hangs ? absl::StrCat(program.Describe(step), " waits for ", missing, WhySoMany()) : std::string(), actions);
 }
 
 absl::Duration JobMachine::Impl::CollectingWakeup() const {

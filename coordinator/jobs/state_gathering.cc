@@ -8,16 +8,22 @@ namespace accord {
 
 void JobMachine::Impl::ConsiderCollecting(absl::Duration now, Actions& actions) {
   const std::vector<std::string> cohort = Candidates();
-  if (cohort.size() < limits.min_sites) {
+  if (!SufficeToStart(cohort)) {
     phase = Phase::kWaiting;
     return ConsiderGathering(now, actions);
   }
-  if (now >= GatheringWakeup()) return EnterCollecting(cohort, now, actions);
+  if (now >= GatheringWakeup()) return StartAttempt(cohort, now, actions);
   Tell(v1::JOB_WAITING, "", WaitingWords(), actions);
 }
 
+void JobMachine::Impl::StartAttempt(const std::vector<std::string>& cohort, absl::Duration now, Actions& actions) {
+  if (secure && !EpochFits(cohort)) return EnterKeying(cohort, now, actions);
+  NumberAttempt(cohort, now);
+  EnterCollecting(cohort, now, actions);
+}
+
 absl::Duration JobMachine::Impl::GatheringWakeup() const {
-  if (Candidates().size() >= limits.target_sites) return not_before;
+  if (bound.has_value() || Candidates().size() >= limits.target_sites) return not_before;
   return std::max(gather_ends, not_before);
 }
 

@@ -15,7 +15,7 @@ void JobMachine::Impl::EnterWaiting(absl::Duration now, Actions& actions) {
 }
 
 void JobMachine::Impl::ConsiderGathering(absl::Duration now, Actions& actions) {
-  if (Candidates().size() >= limits.min_sites) {
+  if (SufficeToStart(Candidates())) {
     phase = Phase::kGathering;
     gather_ends = now + limits.gather;
     return;
@@ -49,15 +49,24 @@ bool JobMachine::Impl::FailIfHopeless(Actions& actions) {
 std::vector<std::string> JobMachine::Impl::Candidates() const {
   std::vector<std::string> sites;
   for (const std::string& site : ready) {
-    if (MayTakePart(site) && sites.size() < limits.most_sites) sites.push_back(site);
+    const bool held = !bound.has_value() || std::binary_search(bound->sites.begin(), bound->sites.end(), site);
+    if (held && MayTakePart(site) && sites.size() < limits.most_sites) sites.push_back(site);
   }
   return sites;
+}
+
+bool JobMachine::Impl::SufficeToStart(const std::vector<std::string>& candidates) const {
+  return candidates.size() >= (bound.has_value() ? bound->sites.size() : limits.min_sites);
 }
 
 std::string JobMachine::Impl::WaitingWords() const {
   const std::vector<std::string> here = Candidates();
   std::string words;
-  if (here.size() < limits.min_sites) {
+  if (bound.has_value() && !SufficeToStart(here)) {
+    words = absl::StrCat("waits for exactly ", absl::StrJoin(bound->sites, ", "),
+                         ": they have signed that this step is summed over them, and it is summed over no others, "
+                         "because a difference of two sums would expose single sites. Nothing has been opened");
+  } else if (here.size() < limits.min_sites) {
     const size_t lacking = limits.min_sites - here.size();
     words = absl::StrCat("waits for ", lacking, lacking == 1 ? " more site" : " more sites");
   } else if (here.size() < limits.target_sites) {

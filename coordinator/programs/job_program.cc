@@ -48,6 +48,7 @@ v1::Plan MakePlan(const JobProgram& program, const v1::PlanId& id, const PlanInp
   std::sort(plan.mutable_cohort()->begin(), plan.mutable_cohort()->end());
   plan.set_job_sha256(inputs.job_sha256);
   if (inputs.job_bytes.size() <= kMaxInlineBytes) plan.set_job_inline(std::string(inputs.job_bytes));
+  plan.set_encoding_sites(inputs.encoding_sites);
   plan.set_model_sha256(inputs.model_sha256);
   plan.set_model_bytes(inputs.model_bytes);
   if (inputs.model.size() == inputs.model_bytes && inputs.model.size() <= kMaxInlineBytes) {
@@ -71,6 +72,23 @@ v1::RoundReport MakeRoundReport(const JobProgram& program, const v1::PlanId& id,
 }
 
 namespace {
+
+std::string SumsNote(const v1::JobSpec& spec) {
+  if (spec.aggregation().plain_sum()) {
+    return "Sums are plain: the coordinator receives each site's vector unmasked and adds them up. It keeps none of "
+           "them, but whoever runs it could.";
+  }
+  const std::string limits =
+      " Without noise, whoever sees several models of similar rounds over different sites can estimate what the sites "
+      "that differ added; and each site can subtract its own part.";
+  if (spec.aggregation().secure_sum().graph() == v1::SecureSum::SPARSE) {
+    return absl::StrCat(
+        "Sums are secure over a sparse graph: each opened sum contains many honest sites, not "
+        "necessarily all of them.",
+        limits);
+  }
+  return absl::StrCat("Sums are secure: the coordinator learned each round's total and nobody's part of it.", limits);
+}
 
 void AddSandboxNote(const v1::JobReport& report, std::vector<std::string>& notes) {
   std::vector<std::string> open_sites;
@@ -111,10 +129,7 @@ void AddRoundNotes(const v1::JobReport& report, std::vector<std::string>& notes)
 }  // namespace
 
 std::vector<std::string> ReportNotes(const v1::JobReport& report) {
-  std::vector<std::string> notes = {
-      "Sums are plain: the coordinator receives each site's vector unmasked and adds them up. It keeps none of them, "
-      "but "
-      "whoever runs it could."};
+  std::vector<std::string> notes = {SumsNote(report.spec())};
   AddSandboxNote(report, notes);
   AddRoundNotes(report, notes);
   return notes;

@@ -38,6 +38,7 @@ class JobProgram {
 // What a plan says beyond its number; the spans and strings are copied.
 struct PlanInputs {
   absl::Span<const std::string> cohort;
+  uint32_t encoding_sites = 0;
   absl::string_view job_bytes;
   std::string job_sha256;
   // Flat float32 parameters; `model` may be left empty when they are not at hand or larger than kMaxInlineBytes.

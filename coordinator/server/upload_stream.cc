@@ -25,11 +25,13 @@ class UploadStream final : public UploadReactor {
       plan_ = message_.open().plan();
       return Open();
     }
+    if (message_.has_close() && ticket_.upload->payload_sha256().empty()) return Close();
     if (!message_.has_chunk()) return Refuse("an upload is opened once; expected a chunk");
     const absl::StatusOr<uint64_t> received = ticket_.upload->Append(ticket_.attachment.stream, message_.chunk());
     if (!received.ok()) return Refuse(std::string(received.status().message()));
-    if (*received == ticket_.upload->num_bytes()) return Accept();
-    if (*received >= acknowledged_ + kAcknowledgeBytes) {
+    const bool whole = *received == ticket_.upload->num_bytes();
+    if (whole && !ticket_.upload->payload_sha256().empty()) return Accept();
+    if (whole || *received >= acknowledged_ + kAcknowledgeBytes) {
       engine_.UploadMoved(site_, plan_);
       Acknowledge(*received);
     }
@@ -68,6 +70,14 @@ class UploadStream final : public UploadReactor {
   void Accept() {
     Await();
     engine_.AcceptUpload(site_, plan_, [this](absl::Status accepted) {
+      Answered(accepted.ok() ? VerifiedReply() : RefusedReply(std::string(accepted.message())));
+    });
+  }
+
+  // The bytes of a masked upload, and now who signs for them.
+  void Close() {
+    Await();
+    engine_.CloseUpload(site_, plan_, message_.close(), [this](absl::Status accepted) {
       Answered(accepted.ok() ? VerifiedReply() : RefusedReply(std::string(accepted.message())));
     });
   }

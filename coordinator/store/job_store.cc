@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "aggregation/secure/messages/signed_wire.h"
 #include "base/status.h"
 #include "coordinator/store/object_store.h"
 
@@ -112,6 +113,31 @@ absl::Status JobStore::ReserveAttempts(const std::string& job_id, uint32_t next_
         soci::use(job_id), soci::use(next);
     return absl::OkStatus();
   });
+}
+
+absl::Status JobStore::KeepProof(const std::string& job_id, absl::Span<const secure::SignedBytes> statements) {
+  v1::SignedList list;
+  for (const secure::SignedBytes& statement : statements) *list.add_messages() = secure::ToWire(statement);
+  return database_.Write("keep who signed a sum in", [&](soci::session& sql) {
+    BlobParameter bytes(sql, list.SerializeAsString());
+    sql << "INSERT OR REPLACE INTO proofs (job_id, statements) VALUES (:job, :statements)", soci::use(job_id),
+        soci::use(bytes.get());
+    return absl::OkStatus();
+  });
+}
+
+absl::StatusOr<std::vector<secure::SignedBytes>> JobStore::LoadProof(const std::string& job_id) {
+  std::vector<secure::SignedBytes> statements;
+  ACCORD_RETURN_IF_ERROR(database_.Read("read who signed a sum from", [&](soci::session& sql) {
+    soci::blob bytes(sql);
+    sql << "SELECT statements FROM proofs WHERE job_id = :job", soci::use(job_id), soci::into(bytes);
+    if (!sql.got_data()) return absl::OkStatus();
+    v1::SignedList list;
+    if (!list.ParseFromString(BlobBytes(bytes))) return Damaged("proof", job_id);
+    statements = secure::FromWire(list.messages());
+    return absl::OkStatus();
+  }));
+  return statements;
 }
 
 absl::Status JobStore::EndJob(const std::string& job_id, v1::JobState state, absl::string_view reason, absl::Time now) {

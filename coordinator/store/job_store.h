@@ -13,6 +13,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "aggregation/secure/messages/signed_bytes.h"
 #include "coordinator/store/database.h"
 #include "proto/accord/v1/job.pb.h"
 #include "proto/accord/v1/report.pb.h"
@@ -67,6 +69,10 @@ class JobStore {
   absl::Status RecordAbandoned(const std::string& job_id, const v1::RoundReport& report);
   // Numbers below `next_attempt` may be sent from now on.
   absl::Status ReserveAttempts(const std::string& job_id, uint32_t next_attempt);
+  // The survivor statements that prove which attempt was last signed by enough; they replace earlier ones.
+  absl::Status KeepProof(const std::string& job_id, absl::Span<const secure::SignedBytes> statements);
+  // Empty for a job that has none.
+  absl::StatusOr<std::vector<secure::SignedBytes>> LoadProof(const std::string& job_id);
   absl::Status EndJob(const std::string& job_id, v1::JobState state, absl::string_view reason, absl::Time now);
 
   // NOT_FOUND: no such job.

@@ -33,6 +33,8 @@ constexpr const char* kVersion1[] = {
 };
 
 constexpr const char* kVersion2[] = {
+    // v1::SignedList: the survivor statements of the job's last attempt that was signed by enough.
+    "CREATE TABLE proofs (job_id TEXT PRIMARY KEY, statements BLOB NOT NULL) WITHOUT ROWID",
     // Empty: the site's id. The key is that of the site's latest certificate, in DER; empty: enrolled under version 1.
     "ALTER TABLE tokens ADD COLUMN organisation TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE sites ADD COLUMN organisation TEXT NOT NULL DEFAULT ''",

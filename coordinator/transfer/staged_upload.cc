@@ -32,7 +32,9 @@ absl::StatusOr<uint64_t> StagedUpload::Append(uint64_t stream, const v1::Chunk& 
   ACCORD_RETURN_IF_ERROR(Put(chunk.data()));
   hasher_.Update(chunk.data());
   received_ += chunk.data().size();
-  if (received_ == num_bytes_) ACCORD_RETURN_IF_ERROR(Verify());
+  if (received_ < num_bytes_) return received_;
+  received_sha256_ = HexDigest(hasher_.Finish());
+  if (!payload_sha256_.empty()) ACCORD_RETURN_IF_ERROR(Verify());
   return received_;
 }
 
@@ -44,14 +46,34 @@ absl::Status StagedUpload::Put(const std::string& data) {
   return absl::OkStatus();
 }
 
+std::string StagedUpload::received_sha256() const {
+  absl::MutexLock lock(&mutex_);
+  return received_sha256_;
+}
+
+void StagedUpload::Accept() {
+  absl::MutexLock lock(&mutex_);
+  verified_ = !closed_ && !received_sha256_.empty();
+}
+
+void StagedUpload::StartAgain() {
+  absl::MutexLock lock(&mutex_);
+  if (!verified_) ThrowAway();
+}
+
+void StagedUpload::ThrowAway() {
+  received_ = 0;
+  received_sha256_.clear();
+  memory_.clear();
+}
+
 absl::Status StagedUpload::Verify() {
-  const std::string digest = HexDigest(hasher_.Finish());
-  if (digest == payload_sha256_) {
+  if (received_sha256_ == payload_sha256_) {
     verified_ = true;
     return absl::OkStatus();
   }
-  received_ = 0;
-  memory_.clear();
+  const std::string digest = received_sha256_;
+  ThrowAway();
   return absl::InvalidArgumentError(
       absl::StrCat("the vector's bytes have SHA-256 ", digest, ", announced was ", payload_sha256_, "; send it again"));
 }

@@ -29,7 +29,8 @@ class StagedUpload {
   // Vectors up to this size are kept in memory: they are folded within the same millisecond.
   static constexpr uint64_t kMemoryBytes = 64 << 10;
 
-  // `num_bytes` has been checked against the schema, `payload_sha256` is a digest.
+  // `num_bytes` has been checked against the schema. `payload_sha256` is a digest, or empty: then the upload is whole,
+  // but not verified, when its last byte is here, and whoever knows what it should be says Accept or StartAgain.
   static absl::StatusOr<std::shared_ptr<StagedUpload>> Create(ObjectStore& objects, uint64_t num_bytes,
                                                               std::string payload_sha256);
 
@@ -50,6 +51,12 @@ class StagedUpload {
   // ABORTED: another stream has taken over; CANCELLED: closed, with the reason; RESOURCE_EXHAUSTED: the disk is full.
   absl::StatusOr<uint64_t> Append(uint64_t stream, const v1::Chunk& chunk);
 
+  // The digest of the bytes, hexadecimal, once all of them are here; empty before.
+  std::string received_sha256() const;
+  // A whole upload counts as verified; or is thrown away and starts again from 0.
+  void Accept();
+  void StartAgain();
+
   // An incomplete upload takes no more bytes and loses what is here; `reason` is told to a stream that still sends. A
   // verified one stays as it is: its fold may be under way.
   void Close(std::string reason);
@@ -64,6 +71,7 @@ class StagedUpload {
       : num_bytes_(num_bytes), payload_sha256_(std::move(payload_sha256)) {}
   absl::Status Put(const std::string& data) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Verify() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ThrowAway() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const uint64_t num_bytes_;
   const std::string payload_sha256_;
@@ -72,6 +80,7 @@ class StagedUpload {
   std::string memory_ ABSL_GUARDED_BY(mutex_);  // instead of a file
   Sha256Hasher hasher_ ABSL_GUARDED_BY(mutex_);
   uint64_t received_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::string received_sha256_ ABSL_GUARDED_BY(mutex_);
   uint64_t stream_ ABSL_GUARDED_BY(mutex_) = 0;
   bool verified_ ABSL_GUARDED_BY(mutex_) = false;
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;

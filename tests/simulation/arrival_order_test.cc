@@ -26,6 +26,7 @@ v1::JobSpec Job() {
   spec.mutable_aggregation()->mutable_fedavg()->set_server_learning_rate(0.9);
   spec.mutable_aggregation()->set_update_bound(0.5);  // some updates are clipped
   spec.mutable_aggregation()->set_max_rows_per_site(500);
+  spec.mutable_aggregation()->set_plain_sum(true);
   spec.mutable_rounds()->set_count(kRounds);
   spec.mutable_rounds()->set_min_sites(kSites);
   return spec;

@@ -97,6 +97,7 @@ Coordinator::Reply Coordinator::TakeChunk(const std::string& site, const v1::Pla
 void Coordinator::Do(const SendPlan& action) {
   PlanInputs inputs;
   inputs.cohort = cohort_;
+  inputs.encoding_sites = static_cast<uint32_t>(cohort_.size());
   inputs.model_sha256 = model;
   v1::CoordinatorMessage message;
   *message.mutable_plan() = MakePlan(world_.program, action.plan, inputs);

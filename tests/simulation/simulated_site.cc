@@ -120,7 +120,7 @@ void Site::Do(const StartUpload& action) {
   NothingMayHappenWhilePaused("uploads");
   if (!held_.has_value()) return world_.Violation(absl::StrCat(name_, " uploads without a vector"));
   const uint64_t serial = ++serial_;
-  WorkAfter(1 + slowness_ / 10, serial, [this, serial, id = action.plan] { UploadChunk(serial, id); });
+  WorkAfter(1 + slowness_ / 10, serial, [this, serial, id = action.plan.id()] { UploadChunk(serial, id); });
 }
 
 void Site::UploadChunk(uint64_t serial, const v1::PlanId& plan) {

@@ -14,6 +14,7 @@ v1::JobSpec DrawJob(RandomStream& random) {
   v1::JobSpec spec;
   spec.mutable_model()->mutable_drill()->set_num_parameters(1);
   spec.mutable_aggregation()->set_max_rows_per_site(1);
+  spec.mutable_aggregation()->set_plain_sum(true);
   v1::Rounds& rounds = *spec.mutable_rounds();
   rounds.set_count(1 + random.NextBelow(3));
   rounds.set_min_sites(1 + random.NextBelow(3));

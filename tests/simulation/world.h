@@ -18,6 +18,7 @@
 #include "client/daemon/participant/participant.h"
 #include "coordinator/jobs/job_machine.h"
 #include "coordinator/programs/job_program.h"
+#include "gtest/gtest.h"
 #include "tests/simulation/event_queue.h"
 
 namespace accord::simulation {
@@ -124,6 +125,11 @@ class Coordinator {
   void Do(const SendPlanEnd& action);
   void Do(const BeginAttempt& action);
   void Do(const FoldUpload& action);
+  // Of secure sums (tests/simulation/secure).
+  template <typename SecureAction>
+  void Do(const SecureAction&) {
+    ADD_FAILURE() << "an action of secure sums in a job with plain ones";
+  }
   void Do(const CompleteRound& action);
   void Do(const AbandonAttempt& action);
   void Do(const StateChanged& action);

@@ -87,15 +87,15 @@ absl::StatusOr<CohortTerms> ComputeCohortTerms(absl::Span<const std::string> org
 }
 
 absl::Status CheckCohortFloors(const CohortTerms& terms, const Floors& floors, bool job_two_sites) {
-  if (terms.colluding_organisations < floors.colluding_organisations) {
-    return AtLeast("organisations that are assumed to collude", terms.colluding_organisations,
-                   floors.colluding_organisations, "this site");
-  }
   if (terms.cohort_size == 2) {
     if (floors.two_sites && job_two_sites) return absl::OkStatus();
     return absl::FailedPreconditionError(
         absl::StrCat("with two sites each can compute the other's vector from the result; ",
                      job_two_sites ? "this site's configuration" : "the job", " does not allow that"));
+  }
+  if (terms.colluding_organisations < floors.colluding_organisations) {
+    return AtLeast("organisations that are assumed to collude", terms.colluding_organisations,
+                   floors.colluding_organisations, "this site");
   }
   ACCORD_RETURN_IF_ERROR(AtLeast("sites in the cohort", terms.cohort_size, floors.sites, "this site"));
   return AtLeast("organisations in the cohort", terms.num_organisations, floors.organisations, "this site");

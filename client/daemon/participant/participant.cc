@@ -17,7 +17,7 @@ struct VectorKey {
   v1::StepKind kind = v1::STEP_KIND_UNSPECIFIED;
   uint32_t step = 0;
   std::string model_sha256;
-  int cohort_size = 0;
+  uint32_t encoding_sites = 0;
   std::string statistics;
 
   bool operator==(const VectorKey&) const = default;
@@ -28,7 +28,7 @@ VectorKey KeyOf(const v1::Plan& plan) {
           .kind = plan.kind(),
           .step = plan.id().step(),
           .model_sha256 = plan.model_sha256(),
-          .cohort_size = plan.cohort_size(),
+          .encoding_sites = plan.encoding_sites(),
           .statistics = plan.statistics().SerializeAsString()};
 }
 
@@ -103,9 +103,14 @@ struct Participant::Impl {
 
   void Refuse(const std::string& reason, bool permanent, Actions& actions) {
     v1::Refusal refusal;
-    *refusal.mutable_plan() = plan.id();
     refusal.set_reason(reason);
     refusal.set_permanent(permanent);
+    Refuse(std::move(refusal), actions);
+  }
+
+  void Refuse(v1::Refusal refusal, Actions& actions) {
+    *refusal.mutable_plan() = plan.id();
+    const std::string reason = refusal.reason();
     StopCurrent(actions);
     answered = true;
     actions.push_back(SendRefusal{std::move(refusal)});
@@ -123,7 +128,7 @@ struct Participant::Impl {
   void Upload(Actions& actions) {
     state = State::kUploading;
     transfer_running = connected;
-    if (connected) actions.push_back(StartUpload{plan.id()});
+    if (connected) actions.push_back(StartUpload{plan});
   }
 
   void ResumeTransfer(Actions& actions) {
@@ -204,6 +209,10 @@ struct Participant::Impl {
       return;
     }
     Refuse(event.reason, /*permanent=*/!event.trainer_died, actions);
+  }
+
+  void On(const PlanRefused& event, Actions& actions) {
+    if (IsCurrent(event.plan)) Refuse(event.refusal, actions);
   }
 
   void On(const UploadFinished& event, Actions&) {

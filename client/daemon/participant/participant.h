@@ -43,6 +43,11 @@ struct ComputeFailed {
   std::string reason;
   bool trainer_died = false;
 };
+// The secure sum's part of this site (aggregation/secure/site) does not go on with the plan.
+struct PlanRefused {
+  v1::PlanId plan;
+  v1::Refusal refusal;
+};
 struct UploadFinished {
   v1::PlanId plan;
 };  // the coordinator verified it; not durable yet
@@ -58,8 +63,8 @@ struct Disconnected {};
 struct Paused {};
 struct Resumed {};
 using ParticipantEvent =
-    std::variant<PlanReceived, PlanEnded, InputsFetched, FetchFailed, VectorComputed, ComputeFailed, UploadFinished,
-                 UploadRefused, TransferBroken, Connected, Disconnected, Paused, Resumed>;
+    std::variant<PlanReceived, PlanEnded, InputsFetched, FetchFailed, VectorComputed, ComputeFailed, PlanRefused,
+                 UploadFinished, UploadRefused, TransferBroken, Connected, Disconnected, Paused, Resumed>;
 
 // ---- actions, to be carried out in order ----
 struct FetchInputs {
@@ -69,7 +74,7 @@ struct StartCompute {
   v1::Plan plan;
 };
 struct StartUpload {
-  v1::PlanId plan;
+  v1::Plan plan;
 };  // of the held vector, from the offset that the coordinator names
 struct StopWork {
   v1::PlanId plan;

@@ -14,6 +14,8 @@
 #include "client/daemon/control/control_server.h"
 #include "client/daemon/federation/pinned_roster.h"
 #include "client/daemon/run/machine.h"
+#include "client/daemon/secure/record_file.h"
+#include "client/daemon/secure/secure_site.h"
 #include "client/daemon/session/channel.h"
 #include "client/daemon/state/state_folder.h"
 #include "client/daemon/work/site_engine.h"
@@ -90,6 +92,26 @@ v1::ControlReply Answer(SiteEngine& engine, const v1::ControlRequest& request) {
   return reply;
 }
 
+absl::StatusOr<KeyPairSigner> LoadSigner(const StateFolder& folder) {
+  const std::string path = folder.IdentityFiles().key;
+  ACCORD_ASSIGN_OR_RETURN(std::string pem, ReadFile(path));
+  const SecretBytes secret(absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(pem.data()), pem.size()));
+  WipeString(pem);
+  auto key = KeyPair::FromPem(secret);
+  if (!key.ok()) return Annotate(key.status(), path);
+  return KeyPairSigner::Create(*key);
+}
+
+// All but what is made of files.
+SecureSite MakeSecureSite(const v1::SiteConfig& config, const StateFolder& folder, const PinnedRoster& roster) {
+  SecureSite site;
+  site.site = config.site();
+  site.floors = FloorsOf(config.floors());
+  site.roster = [&roster] { return roster.Current(); };
+  site.evidence_folder = folder.EvidenceFolder();
+  return site;
+}
+
 void WarnOfSlowBlas() {
   if (IsReferenceBlas(BlasLibrary())) spdlog::warn("{}", kReferenceBlasAdvice);
 }
@@ -128,6 +150,12 @@ absl::Status RunDaemon(const std::string& config_path) {
   options.certificate_expires = absl::FormatTime(absl::RFC3339_sec, certificate.facts.not_after, absl::UTCTimeZone());
   options.pause_file = folder.PauseFile();
   options.roster = &roster;
+  ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<RecordFile> record,
+                          RecordFile::Open(folder.RecordFile(), config.site()));
+  ACCORD_ASSIGN_OR_RETURN(const KeyPairSigner signer, LoadSigner(folder));
+  options.secure = MakeSecureSite(config, folder, roster);
+  options.secure.signer = &signer;
+  options.secure.record = record.get();
   options.session.make_channel = [&config, credentials] {
     return MakeCoordinatorChannel(config.coordinator(), config.proxy(), credentials);
   };

@@ -8,9 +8,12 @@
 
 namespace accord {
 
-Upload::Upload(const std::shared_ptr<grpc::Channel>& channel, const v1::UploadOpen& open,
-               absl::Span<const uint8_t> bytes, Callbacks callbacks)
-    : bytes_(bytes), callbacks_(std::move(callbacks)), stub_(v1::SiteService::NewStub(channel)) {
+Upload::Upload(const std::shared_ptr<grpc::Channel>& channel, const v1::UploadOpen& open, UploadSource& source,
+               Callbacks callbacks)
+    : source_(source),
+      has_close_(open.payload_sha256().empty()),
+      callbacks_(std::move(callbacks)),
+      stub_(v1::SiteService::NewStub(channel)) {
   stub_->async()->Upload(&context_, this);
   *outgoing_.mutable_open() = open;
   {
@@ -28,14 +31,32 @@ Upload::~Upload() {
 }
 
 void Upload::OnWriteDone(bool ok) {
+  bool produced = false;
+  {
+    absl::MutexLock lock(&mutex_);
+    writing_ = false;
+    if (!ok) ended_ = true;
+    WriteNext();
+    produced = TakeProduced();
+  }
+  if (produced) callbacks_.produced();
+}
+
+void Upload::Close(v1::UploadClose close) {
   absl::MutexLock lock(&mutex_);
-  writing_ = false;
-  if (!ok) ended_ = true;
+  close_ = std::move(close);
   WriteNext();
+}
+
+bool Upload::TakeProduced() {
+  if (!has_close_ || !started_ || produced_ || sent_ < source_.num_bytes()) return false;
+  produced_ = true;
+  return true;
 }
 
 void Upload::OnReadDone(bool ok) {
   bool go_on = false;
+  bool produced = false;
   uint64_t received = 0;
   {
     absl::MutexLock lock(&mutex_);
@@ -43,7 +64,9 @@ void Upload::OnReadDone(bool ok) {
     if (!go_on) ended_ = true;
     received = received_;
     if (go_on) WriteNext();
+    produced = go_on && TakeProduced();
   }
+  if (produced) callbacks_.produced();
   if (!go_on) {
     if (ok) context_.TryCancel();  // what the coordinator still has to say is of no interest
     return;
@@ -70,7 +93,7 @@ bool Upload::TakeReply() {
 }
 
 bool Upload::TakeOffset(uint64_t received) {
-  const bool plausible = started_ ? received >= received_ && received <= sent_ : received <= bytes_.size();
+  const bool plausible = started_ ? received >= received_ && received <= sent_ : received <= source_.num_bytes();
   if (!plausible) {
     result_.reason = absl::StrCat("the coordinator acknowledged ", received, " bytes, which were never sent");
     return false;
@@ -82,14 +105,30 @@ bool Upload::TakeOffset(uint64_t received) {
 }
 
 void Upload::WriteNext() {
-  if (writing_ || ended_ || !started_ || sent_ == bytes_.size() || sent_ - received_ >= kWindowBytes) return;
-  const uint64_t size = std::min<uint64_t>(kChunkBytes, bytes_.size() - sent_);
-  const uint8_t* data = bytes_.data() + sent_;
+  if (writing_ || ended_ || !started_) return;
+  if (sent_ == source_.num_bytes()) return WriteClose();
+  if (sent_ - received_ >= kWindowBytes) return;
+  const uint64_t size = std::min<uint64_t>(kChunkBytes, source_.num_bytes() - sent_);
   v1::Chunk& chunk = *outgoing_.mutable_chunk();
+  std::string& data = *chunk.mutable_data();
+  data.resize(size);
+  if (absl::Status filled = source_.Fill(sent_, absl::MakeSpan(reinterpret_cast<uint8_t*>(data.data()), size));
+      !filled.ok()) {
+    ended_ = true;
+    result_ = {UploadResult::Outcome::kRefused, std::string(filled.message())};
+    return context_.TryCancel();
+  }
   chunk.set_offset(sent_);
-  chunk.set_data(data, size);
-  chunk.set_crc32c(Crc32c(0, data, size));
+  chunk.set_crc32c(Crc32c(0, data.data(), size));
   sent_ += size;
+  writing_ = true;
+  StartWrite(&outgoing_);
+}
+
+void Upload::WriteClose() {
+  if (!close_.has_value()) return;
+  *outgoing_.mutable_close() = *std::move(close_);
+  close_.reset();
   writing_ = true;
   StartWrite(&outgoing_);
 }

@@ -4,12 +4,14 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "absl/types/span.h"
+#include "client/daemon/session/upload_source.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
 #include "proto/accord/v1/wire.grpc.pb.h"
@@ -36,13 +38,19 @@ class Upload : private grpc::ClientBidiReactor<v1::UploadMessage, v1::UploadRepl
   struct Callbacks {
     // Both from gRPC's threads; must not block.
     std::function<void(uint64_t received)> progress;
+    // Every byte has been taken from the source, of an upload that waits for Close. Once.
+    std::function<void()> produced;
     std::function<void(const UploadResult&)> done;  // last, once
   };
-  // Starts at once. `bytes` must stay as they are for as long as the upload lives.
-  Upload(const std::shared_ptr<grpc::Channel>& channel, const v1::UploadOpen& open, absl::Span<const uint8_t> bytes,
+  // Starts at once. `source` outlives the upload. Without open.payload_sha256 the bytes are followed by a last message,
+  // given by Close.
+  Upload(const std::shared_ptr<grpc::Channel>& channel, const v1::UploadOpen& open, UploadSource& source,
          Callbacks callbacks);
-  // Ends it and waits: afterwards nothing of `bytes` is handed to the network any more.
+  // Ends it and waits: afterwards nothing of the source is handed to the network any more.
   ~Upload() override;
+
+  // Thread-safe; once. Sent as soon as the last byte is.
+  void Close(v1::UploadClose close);
 
  private:
   void OnWriteDone(bool ok) override;
@@ -53,8 +61,12 @@ class Upload : private grpc::ClientBidiReactor<v1::UploadMessage, v1::UploadRepl
   bool TakeReply() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool TakeOffset(uint64_t received) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void WriteNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void WriteClose() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // True once, when the source has given its last byte.
+  bool TakeProduced() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  const absl::Span<const uint8_t> bytes_;
+  UploadSource& source_;
+  const bool has_close_;
   const Callbacks callbacks_;
   const std::unique_ptr<v1::SiteService::Stub> stub_;
   grpc::ClientContext context_;
@@ -66,6 +78,8 @@ class Upload : private grpc::ClientBidiReactor<v1::UploadMessage, v1::UploadRepl
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool started_ ABSL_GUARDED_BY(mutex_) = false;  // the first offset is here
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;    // no more writes
+  bool produced_ ABSL_GUARDED_BY(mutex_) = false;
+  std::optional<v1::UploadClose> close_ ABSL_GUARDED_BY(mutex_);  // until it is written
   uint64_t sent_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t received_ ABSL_GUARDED_BY(mutex_) = 0;
   UploadResult result_ ABSL_GUARDED_BY(mutex_);

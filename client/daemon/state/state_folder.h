@@ -24,6 +24,11 @@ class StateFolder {
   std::string RosterFile() const { return path_ + "/roster"; }
   std::string RosterPinFile() const { return path_ + "/roster.pin"; }
   std::string PublishedRosterFile() const { return path_ + "/roster.published"; }
+  // What this site did in secure sums (docs/secure-sum.md): never to be edited, and never to be restored from an older
+  // copy.
+  std::string RecordFile() const { return path_ + "/secure-record"; }
+  // What proves lies that this site was told, a file each.
+  std::string EvidenceFolder() const { return path_ + "/evidence"; }
   std::string LockFile() const { return path_ + "/lock"; }
 
   // Makes the folder (0700) where it is missing and locks it for as long as the descriptor lives: two daemons of one

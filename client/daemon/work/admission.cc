@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "aggregation/programs/attempt_terms.h"
 #include "aggregation/programs/columns.h"
 #include "aggregation/programs/step_schema.h"
 #include "base/hash.h"
@@ -71,6 +72,12 @@ absl::Status CheckStep(const v1::JobSpec& spec, const v1::Plan& plan) {
   return absl::OkStatus();
 }
 
+absl::Status CheckSums(const v1::JobSpec& spec, const v1::Plan& plan) {
+  if (HasSecureSum(spec) == plan.has_secure()) return absl::OkStatus();
+  return BadPlan(plan.has_secure() ? "it asks for secure sums, and the job for plain ones"
+                                   : "it asks for plain sums, and the job for secure ones");
+}
+
 }  // namespace
 
 bool IsJobId(absl::string_view text) {
@@ -83,6 +90,10 @@ absl::Status CheckPlan(const v1::Plan& plan, absl::string_view site) {
   if (!IsHexDigest(plan.job_sha256())) return BadPlan("job_sha256 is not a SHA-256");
   if (!IsHexDigest(plan.model_sha256())) return BadPlan("model_sha256 is not a SHA-256");
   ACCORD_RETURN_IF_ERROR(CheckCohort(plan, site));
+  if (plan.encoding_sites() < static_cast<uint32_t>(plan.cohort_size()) || plan.encoding_sites() > kMaxCohort) {
+    return BadPlan(
+        absl::StrCat("numbers encoded for ", plan.encoding_sites(), " sites in a cohort of ", plan.cohort_size()));
+  }
   return CheckModelSize(plan);
 }
 
@@ -118,6 +129,7 @@ absl::Status CheckJob(const v1::JobSpec& spec, const v1::Plan& plan, const v1::S
                                                       " MiB of memory; this site allows ",
                                                       config.sandbox().memory_mib()));
   }
+  ACCORD_RETURN_IF_ERROR(CheckSums(spec, plan));
   ACCORD_RETURN_IF_ERROR(CheckStep(spec, plan));
   return CheckStatistics(spec, plan);
 }

@@ -37,14 +37,40 @@ JobWork::JobWork(std::string job_id, Surroundings surroundings)
     : job_id_(std::move(job_id)),
       surroundings_(std::move(surroundings)),
       participant_(job_id_, surroundings_.config.site()),
-      inputs_(surroundings_.config) {}
+      inputs_(surroundings_.config),
+      secure_(job_id_, surroundings_.secure, SecureCallbacks()) {}
 
 JobWork::~JobWork() {
   StopComputing();
   surroundings_.host.EndJob(job_id_);
 }
 
+SecureWork::Callbacks JobWork::SecureCallbacks() {
+  SecureWork::Callbacks callbacks;
+  callbacks.send = surroundings_.send;
+  callbacks.tell_operator = surroundings_.tell_operator;
+  callbacks.upload = [this](const v1::PlanId& plan, std::shared_ptr<const secure::MaskSet> masks) {
+    auto source = std::make_unique<MaskedSource>(vector_->bytes(), std::move(masks));
+    masked_ = source.get();
+    source_ = std::move(source);
+    close_.reset();
+    OpenUpload(plan);
+  };
+  callbacks.close_upload = [this](const v1::PlanId&, v1::UploadClose close) {
+    close_ = std::move(close);
+    if (upload_ != nullptr) upload_->Close(*close_);
+  };
+  callbacks.refused = [this](const v1::PlanId& plan, v1::Refusal refusal) {
+    if (plan_.id().attempt() == plan.attempt() && !resting()) return Handle(PlanRefused{plan, std::move(refusal)});
+    *refusal.mutable_plan() = plan;
+    Do(SendRefusal{std::move(refusal)});
+  };
+  return callbacks;
+}
+
 void JobWork::Handle(const ParticipantEvent& event) {
+  if (const auto* end = std::get_if<PlanEnded>(&event)) secure_.OnPlanEnd(end->end);
+  if (std::holds_alternative<Paused>(event)) secure_.Forget();
   std::deque<ParticipantAction> actions;
   for (ParticipantAction& action : participant_.Handle(event)) actions.push_back(std::move(action));
   for (const ParticipantAction& action : actions) {
@@ -52,7 +78,10 @@ void JobWork::Handle(const ParticipantEvent& event) {
   }
 }
 
-std::string JobWork::Describe() const { return participant_.Describe(); }
+std::string JobWork::Describe() const {
+  const std::string sum = secure_.Describe();
+  return sum.empty() ? participant_.Describe() : absl::StrCat(participant_.Describe(), "; secure sum: ", sum);
+}
 
 bool JobWork::resting() const {
   return participant_.state() == Participant::State::kIdle || participant_.state() == Participant::State::kAwaitingEnd;
@@ -99,9 +128,8 @@ void JobWork::OnDownloaded(uint64_t serial, const v1::Plan& plan, const Download
 }
 
 absl::StatusOr<std::shared_ptr<JobWork::ComputeTask>> JobWork::MakeTask(const v1::Plan& plan) const {
-  const auto cohort_size = static_cast<uint32_t>(plan.cohort_size());
   ACCORD_ASSIGN_OR_RETURN(VectorSchema schema,
-                          StepSchema(inputs_.spec(), plan.kind(), plan.num_parameters(), cohort_size));
+                          StepSchema(inputs_.spec(), plan.kind(), plan.num_parameters(), plan.encoding_sites()));
   ACCORD_ASSIGN_OR_RETURN(UniqueFd vector, MakeMemoryFile("accord-vector", schema.num_bytes()));
   // A file that the trainer could shorten would end this process when it reads behind the new end.
   if (fcntl(vector.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) != 0) return ErrnoError("seal", "the vector");
@@ -115,7 +143,7 @@ absl::StatusOr<std::shared_ptr<JobWork::ComputeTask>> JobWork::MakeTask(const v1
   request.step.set_kind(plan.kind());
   request.step.set_step(plan.id().step());
   request.step.set_round(plan.round());
-  request.step.set_cohort_size(cohort_size);
+  request.step.set_cohort_size(plan.encoding_sites());
   *request.step.mutable_statistics() = plan.statistics();
   request.step.set_num_parameters(plan.num_parameters());
   request.step.set_vector_bytes(schema.num_bytes());
@@ -125,7 +153,16 @@ absl::StatusOr<std::shared_ptr<JobWork::ComputeTask>> JobWork::MakeTask(const v1
       new ComputeTask{std::move(request), std::move(schema), std::move(model), std::move(vector)});
 }
 
+bool JobWork::MayGoOn(const v1::Plan& plan) {
+  if (plan_.id().attempt() != plan.id().attempt()) DropSource();
+  plan_ = plan;
+  if (!plan.has_secure() || secure_.Accepted(plan.id())) return true;
+  secure_.Plan(plan, inputs_.spec());
+  return secure_.Accepted(plan.id());
+}
+
 void JobWork::Do(const StartCompute& action) {
+  if (!MayGoOn(action.plan)) return;
   const uint64_t serial = ++serial_;
   auto task = MakeTask(action.plan);
   if (!task.ok()) return Handle(ComputeFailed{action.plan.id(), std::string(task.status().message())});
@@ -168,23 +205,42 @@ void JobWork::OnComputed(uint64_t serial, const v1::PlanId& plan, absl::StatusOr
 }
 
 void JobWork::Do(const StartUpload& action) {
+  upload_.reset();
+  if (!vector_.has_value()) return Handle(TransferBroken{action.plan.id()});
+  const bool resumes = source_ != nullptr && plan_.id().attempt() == action.plan.id().attempt();
+  if (resumes) return OpenUpload(action.plan.id());
+  DropSource();
+  if (!MayGoOn(action.plan)) return;
+  if (action.plan.has_secure()) return secure_.OnVector(vector_->sha256());
+  source_ = std::make_unique<BytesSource>(vector_->bytes());
+  OpenUpload(action.plan.id());
+}
+
+void JobWork::OpenUpload(const v1::PlanId& plan) {
   const uint64_t serial = ++serial_;
   const std::shared_ptr<grpc::Channel> channel = surroundings_.channel();
-  upload_.reset();
-  if (channel == nullptr || !vector_.has_value()) return Handle(TransferBroken{action.plan});
+  if (channel == nullptr) return Handle(TransferBroken{plan});
   v1::UploadOpen open;
-  *open.mutable_plan() = action.plan;
+  *open.mutable_plan() = plan;
   open.set_num_bytes(vector_->bytes().size());
-  open.set_payload_sha256(vector_->sha256());
+  if (masked_ == nullptr) open.set_payload_sha256(vector_->sha256());
   const auto post = surroundings_.post;
   upload_ = std::make_unique<Upload>(
-      channel, open, vector_->bytes(),
-      Upload::Callbacks{[post, serial, id = action.plan](uint64_t done) {
-                          post([=](JobWork& work) { work.Report(serial, id, v1::Progress::UPLOADING, done); });
+      channel, open, *source_,
+      Upload::Callbacks{[post, serial, plan](uint64_t done) {
+                          post([=](JobWork& work) { work.Report(serial, plan, v1::Progress::UPLOADING, done); });
                         },
-                        [post, serial, id = action.plan](const UploadResult& result) {
-                          post([=](JobWork& work) { work.OnUploaded(serial, id, result); });
+                        [post, serial] { post([serial](JobWork& work) { work.OnProduced(serial); }); },
+                        [post, serial, plan](const UploadResult& result) {
+                          post([=](JobWork& work) { work.OnUploaded(serial, plan, result); });
                         }});
+}
+
+// The masked bytes exist whole, once: the header can name their hash.
+void JobWork::OnProduced(uint64_t serial) {
+  if (serial != serial_ || masked_ == nullptr || upload_ == nullptr) return;
+  if (close_.has_value()) return upload_->Close(*close_);
+  secure_.OnMasked(masked_->payload_sha256());
 }
 
 void JobWork::OnUploaded(uint64_t serial, const v1::PlanId& plan, const UploadResult& result) {
@@ -214,7 +270,15 @@ void JobWork::StopComputing() {
   surroundings_.host.EndJob(job_id_);
 }
 
+void JobWork::DropSource() {
+  upload_.reset();
+  source_.reset();
+  masked_ = nullptr;
+  close_.reset();
+}
+
 void JobWork::Do(const DropVector&) {
+  DropSource();
   vector_.reset();
   inputs_.DropModel();
 }

@@ -9,6 +9,9 @@
 #include <string>
 
 #include "client/daemon/participant/participant.h"
+#include "client/daemon/secure/masked_source.h"
+#include "client/daemon/secure/secure_site.h"
+#include "client/daemon/secure/secure_work.h"
 #include "client/daemon/session/download.h"
 #include "client/daemon/session/upload.h"
 #include "client/daemon/training/trainer_host.h"
@@ -32,6 +35,7 @@ class JobWork {
     std::function<void(v1::SiteMessage)> send;  // to the coordinator
     std::function<void(const std::string&)> tell_operator;
     std::function<std::shared_ptr<grpc::Channel>()> channel;  // the present connection; null without one
+    const SecureSite& secure;
   };
   JobWork(std::string job_id, Surroundings surroundings);
   // Stops whatever runs and waits for it.
@@ -41,6 +45,8 @@ class JobWork {
 
   // When this returns after Paused, nothing of this job is handed to the network any more.
   void Handle(const ParticipantEvent& event);
+  // A message of this job's secure sums; false if it is none.
+  bool TakeSecure(const v1::CoordinatorMessage& message) { return secure_.Take(message); }
   std::string Describe() const;
   // Nothing is under way: between rounds, or waiting for others.
   bool resting() const;
@@ -54,6 +60,12 @@ class JobWork {
   void Do(const SendRefusal& action);
   void Do(const TellOperator& action);
 
+  SecureWork::Callbacks SecureCallbacks();
+  // Asks the secure sum's part of this site about the plan, if it was not asked yet. False: it refused.
+  bool MayGoOn(const v1::Plan& plan);
+  void OpenUpload(const v1::PlanId& plan);
+  void OnProduced(uint64_t serial);
+  void DropSource();
   void FetchNext(const v1::Plan& plan);
   void OnDownloaded(uint64_t serial, const v1::Plan& plan, const DownloadResult& result);
   void OnUploaded(uint64_t serial, const v1::PlanId& plan, const UploadResult& result);
@@ -68,7 +80,12 @@ class JobWork {
   const Surroundings surroundings_;
   Participant participant_;
   JobInputs inputs_;
+  SecureWork secure_;
+  v1::Plan plan_;  // being computed or sent
   std::optional<HeldVector> vector_;
+  std::unique_ptr<UploadSource> source_;  // of upload_
+  MaskedSource* masked_ = nullptr;        // source_ itself, where sums are secure
+  std::optional<v1::UploadClose> close_;  // of the masked upload, once it is known
   // Of the piece of work that counts. What an older one still reports is dropped.
   uint64_t serial_ = 0;
   // Under way, if any; shared with the trainer's thread, which lets go of it last.

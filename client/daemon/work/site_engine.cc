@@ -23,12 +23,43 @@ constexpr size_t kMaxEventBytes = 1000;
 // Words that came from the coordinator or the trainer, fit for a terminal and a log.
 std::string Printable(absl::string_view text) { return absl::Utf8SafeCHexEscape(text.substr(0, kMaxEventBytes)); }
 
+// The job that a message of a secure sum belongs to; empty for any other message.
+std::string JobOf(const v1::CoordinatorMessage& message) {
+  switch (message.kind_case()) {
+    case v1::CoordinatorMessage::kKeyRequest:
+      return message.key_request().plan().job_id();
+    case v1::CoordinatorMessage::kEpochList:
+      return message.epoch_list().plan().job_id();
+    case v1::CoordinatorMessage::kSurvivors:
+      return message.survivors().plan().job_id();
+    case v1::CoordinatorMessage::kSignatures:
+      return message.signatures().plan().job_id();
+    case v1::CoordinatorMessage::kShareRequest:
+      return message.share_request().plan().job_id();
+    case v1::CoordinatorMessage::kPairSeedRequest:
+      return message.pair_seed_request().plan().job_id();
+    case v1::CoordinatorMessage::kVoidRequest:
+      return message.void_request().plan().job_id();
+    default:
+      return "";
+  }
+}
+
+// Not a secret; without it the coordinator only learns later that keys are gone.
+std::string NewInstance(EntropySource& entropy) {
+  std::string instance(16, '\0');
+  const auto bytes = absl::MakeSpan(reinterpret_cast<uint8_t*>(instance.data()), instance.size());
+  if (absl::Status filled = entropy.Fill(bytes); !filled.ok()) spdlog::error("{}", std::string(filled.message()));
+  return instance;
+}
+
 }  // namespace
 
 SiteEngine::SiteEngine(Options options, TrainerHost& host)
     : options_(std::move(options)),
       host_(host),
       started_unix_ms_(absl::ToUnixMillis(absl::Now())),
+      instance_(NewInstance(*options_.secure.entropy)),
       paused_(access(options_.pause_file.c_str(), F_OK) == 0),
       waiting_for_("connecting for the first time"),
       session_(new Session(options_.session, *this)),
@@ -85,6 +116,7 @@ v1::DaemonStatus SiteEngine::Status() {
 void SiteEngine::EnterPause() {
   if (!paused_) TellOperator("paused by the operator: nothing leaves until `accord-client resume`");
   paused_ = true;
+  instance_ = NewInstance(*options_.secure.entropy);
   session_->SetHello(MakeHello());
   ForEachJob(Paused{});
   host_.EndAll();
@@ -124,6 +156,7 @@ void SiteEngine::OnMessage(const v1::CoordinatorMessage& message) {
     if (message.has_roster_published()) TakeRoster(message.roster_published().signed_roster());
     if (message.has_plan()) TakePlan(message.plan());
     if (message.has_plan_end()) TakePlanEnd(message.plan_end());
+    TakeSecure(message);
   });
 }
 
@@ -161,6 +194,13 @@ void SiteEngine::TakePlanEnd(const v1::PlanEnd& end) {
   if (end.outcome() == v1::PlanEnd::JOB_OVER) jobs_.erase(found);
 }
 
+void SiteEngine::TakeSecure(const v1::CoordinatorMessage& message) {
+  const std::string job_id = JobOf(message);
+  if (paused_ || stopping_ || !IsJobId(job_id)) return;
+  JobWork* job = FindOrBegin(job_id);
+  if (job != nullptr) job->TakeSecure(message);
+}
+
 JobWork* SiteEngine::FindOrBegin(const std::string& job_id) {
   const auto found = jobs_.find(job_id);
   if (found != jobs_.end()) {
@@ -184,7 +224,8 @@ JobWork* SiteEngine::FindOrBegin(const std::string& job_id) {
                                      },
                                      [this](v1::SiteMessage message) { session_->Send(std::move(message)); },
                                      [this](const std::string& line) { TellOperator(line); },
-                                     [this] { return channel_; }};
+                                     [this] { return channel_; },
+                                     options_.secure};
   Job job{serial, options_.clock->Monotonic(), std::make_unique<JobWork>(job_id, std::move(surroundings))};
   return jobs_.emplace(job_id, std::move(job)).first->second.work.get();
 }
@@ -205,6 +246,7 @@ v1::Hello SiteEngine::MakeHello() const {
   v1::Hello hello;
   hello.set_protocol_version(1);
   *hello.mutable_facts() = options_.facts;
+  hello.set_instance(instance_);
   hello.mutable_readiness()->set_paused(paused_);
   for (const v1::SiteDataset& dataset : options_.config.datasets()) {
     hello.mutable_readiness()->add_datasets(dataset.name());

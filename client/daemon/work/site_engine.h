@@ -29,6 +29,7 @@ class SiteEngine : private SessionListener {
     std::string pause_file;           // there while the site is paused, so that a restart stays paused
     PinnedRoster* roster = nullptr;   // outlives the engine; null: this site takes part in no secure job
     Session::Options session;
+    SecureSite secure;
     Clock* clock = &Clock::System();  // outlives the engine
   };
   // `host` must outlive the engine.
@@ -53,6 +54,7 @@ class SiteEngine : private SessionListener {
   void TakeRoster(const std::string& signed_roster);
   void TakePlan(const v1::Plan& plan);
   void TakePlanEnd(const v1::PlanEnd& end);
+  void TakeSecure(const v1::CoordinatorMessage& message);
   JobWork* FindOrBegin(const std::string& job_id);
   void ForgetLongResting();
   void ForEachJob(const ParticipantEvent& event);
@@ -71,6 +73,7 @@ class SiteEngine : private SessionListener {
   const Options options_;
   TrainerHost& host_;
   const int64_t started_unix_ms_;
+  std::string instance_;  // of this daemon's keys, as the coordinator knows it
   bool paused_ = false;
   bool stopping_ = false;
   std::shared_ptr<grpc::Channel> channel_;  // null while there is no connection; shared with the session's stream

@@ -8,14 +8,23 @@
 
 namespace accord {
 
-// A drill over two rounds; gather_s 10, silence_s 60, deadline_s 3600, max_attempts 5, patience_s 86400.
+// A drill over two rounds with plain sums; gather_s 10, silence_s 60, deadline_s 3600, max_attempts 5, patience_s 86400.
 inline v1::JobSpec Job(uint32_t min_sites, uint32_t target_sites = 0) {
   v1::JobSpec spec;
   spec.mutable_model()->mutable_drill()->set_num_parameters(10);
   spec.mutable_aggregation()->set_max_rows_per_site(1);
+  spec.mutable_aggregation()->set_plain_sum(true);
   spec.mutable_rounds()->set_count(2);
   spec.mutable_rounds()->set_min_sites(min_sites);
   spec.mutable_rounds()->set_target_sites(target_sites);
+  return spec;
+}
+
+// The same with masked sums.
+inline v1::JobSpec SecureJob(uint32_t min_sites, uint32_t target_sites = 0) {
+  v1::JobSpec spec = Job(min_sites, target_sites);
+  spec.mutable_aggregation()->set_plain_sum(false);
+  spec.mutable_aggregation()->mutable_secure_sum();
   return spec;
 }
 
@@ -33,6 +42,7 @@ struct World {
 
   void Do(const JobEvent& event) {
     actions = machine.Handle(event, now);
+    for (const BeginEpoch& epoch : All<BeginEpoch>()) plan = epoch.plan;
     for (const BeginAttempt& attempt : All<BeginAttempt>()) plan = attempt.plan;
   }
   void Wait(double seconds) {

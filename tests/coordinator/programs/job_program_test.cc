@@ -110,7 +110,14 @@ v1::JobReport Report(int sites_in_round) {
   return report;
 }
 
-TEST(ReportNotes, AlwaysSayThatSumsArePlain) { EXPECT_THAT(ReportNotes(Report(4)), ElementsAre(HasSubstr("plain"))); }
+TEST(ReportNotes, AlwaysSayHowSumsAreProtected) {
+  v1::JobReport report = Report(4);
+  EXPECT_THAT(ReportNotes(report), ElementsAre(HasSubstr("Sums are secure")));
+  report.mutable_spec()->mutable_aggregation()->mutable_secure_sum()->set_graph(v1::SecureSum::SPARSE);
+  EXPECT_THAT(ReportNotes(report), ElementsAre(HasSubstr("many honest sites, not necessarily all")));
+  report.mutable_spec()->mutable_aggregation()->set_plain_sum(true);
+  EXPECT_THAT(ReportNotes(report), ElementsAre(HasSubstr("plain")));
+}
 
 TEST(ReportNotes, NameEverySiteWithoutASandbox) {
   v1::JobReport report = Report(4);

@@ -126,7 +126,7 @@ TEST(Quorum, TwoSitesNeedTheWordOfTheJobAndOfTheSite) {
   EXPECT_THAT(std::string(CheckCohortFloors(*terms, floors, false).message()), HasSubstr("the job"));
   EXPECT_TRUE(CheckCohortFloors(*terms, floors, true).ok());
   floors.colluding_organisations = 1;
-  EXPECT_FALSE(CheckCohortFloors(*terms, floors, true).ok());
+  EXPECT_TRUE(CheckCohortFloors(*terms, floors, true).ok()) << "of two sites nobody else can be hidden from";
 }
 
 TEST(Quorum, ASitesFloorsHoldForTheCohort) {

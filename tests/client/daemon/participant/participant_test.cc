@@ -24,6 +24,7 @@ v1::Plan Plan(uint32_t step, uint32_t attempt, const std::string& model = "model
   plan.set_job_sha256("job");
   plan.set_model_sha256(model);
   for (int i = 0; i < cohort_size; ++i) plan.add_cohort(std::string(1, static_cast<char>('a' + i)));
+  plan.set_encoding_sites(static_cast<uint32_t>(cohort_size));
   return plan;
 }
 
@@ -186,7 +187,7 @@ TEST(Participant, VectorIsNotSentAgainForWhatItWasNotComputedFor) {
   };
   std::vector<Case> cases = {{"another step", Plan(1, 2)},
                              {"another model", Plan(0, 2, "model-1")},
-                             {"another scale: the cohort has another size", Plan(0, 2, "model-0", 3)},
+                             {"another scale: encoded for another number of sites", Plan(0, 2, "model-0", 3)},
                              {"other statistics", Plan(0, 2)}};
   cases[3].plan.mutable_statistics()->add_mean(1);
   for (const Case& c : cases) {

@@ -34,9 +34,9 @@ class Transfer : public ::testing::Test {
     open.set_payload_sha256(Sha256Hex(bytes));
     UploadResult result;
     absl::Notification done;
-    Upload upload(coordinator_.MakeChannel(), open,
-                  absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()),
-                  {[](uint64_t) {},
+    BytesSource source(absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()));
+    Upload upload(coordinator_.MakeChannel(), open, source,
+                  {[](uint64_t) {}, [] {},
                    [&](const UploadResult& r) {
                      result = r;
                      done.Notify();
@@ -103,9 +103,9 @@ TEST_F(Transfer, AnUploadThatIsDroppedEndsAtOnceThoughTheCoordinatorStalls) {
   open.set_payload_sha256(Sha256Hex(bytes));
   uint64_t acknowledged = 0;
   {
-    Upload upload(coordinator_.MakeChannel(), open,
-                  absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()),
-                  {[&](uint64_t received) { acknowledged = received; }, [](const UploadResult&) {}});
+    BytesSource source(absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()));
+    Upload upload(coordinator_.MakeChannel(), open, source,
+                  {[&](uint64_t received) { acknowledged = received; }, [] {}, [](const UploadResult&) {}});
     coordinator_.AwaitUploadBytes(kMib);
   }
   EXPECT_EQ(acknowledged, 0u);

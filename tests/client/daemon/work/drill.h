@@ -39,6 +39,7 @@ inline v1::Plan DrillPlan(uint64_t num_parameters, uint32_t attempt = 1) {
   plan.set_round(1);
   plan.add_cohort("basel");
   plan.add_cohort("geneva");
+  plan.set_encoding_sites(2);
   plan.set_model_sha256(Sha256Hex(model));
   plan.set_model_bytes(model.size());
   if (model.size() <= 65536) plan.set_model_inline(model);

@@ -1,0 +1,72 @@
+#include "aggregation/programs/attempt_terms.h"
+
+#include "aggregation/programs/step_schema.h"
+#include "aggregation/secure/graph/graph_parameters.h"
+#include "aggregation/secure/messages/transcript.h"
+#include "base/hash.h"
+#include "base/status.h"
+
+namespace accord {
+namespace {
+
+constexpr double kDefaultFraction = .05;  // as job.proto documents
+
+absl::StatusOr<secure::GraphTerms> GraphTermsOf(const v1::SecureSum& sum, uint32_t cohort_size) {
+  secure::GraphTerms terms;
+  if (sum.graph() != v1::SecureSum::SPARSE) return terms;
+  const auto fraction = [](double declared) { return declared > 0 ? declared : kDefaultFraction; };
+  secure::GraphDemand demand;
+  demand.num_sites = cohort_size;
+  ACCORD_ASSIGN_OR_RETURN(demand.corrupt_sites, secure::SitesInFraction(fraction(sum.corrupt_fraction()), cohort_size));
+  ACCORD_ASSIGN_OR_RETURN(demand.missing_sites, secure::SitesInFraction(fraction(sum.dropout_fraction()), cohort_size));
+  const auto found = secure::FindGraphParameters(demand);
+  if (!found.ok()) {
+    return Annotate(found.status(), "aggregation.secure_sum.graph: sparse does not work here; take the complete graph");
+  }
+  terms.sparse = true;
+  terms.degree = found->degree;
+  terms.share_threshold = found->share_threshold;
+  terms.max_missing = demand.missing_sites;
+  return terms;
+}
+
+}  // namespace
+
+bool HasSecureSum(const v1::JobSpec& spec) { return !spec.aggregation().plain_sum(); }
+
+// The defaults are those that job.proto documents.
+uint32_t ColludingOrganisationsOf(const v1::JobSpec& spec) {
+  const v1::SecureSum& sum = spec.aggregation().secure_sum();
+  if (sum.two_sites()) return 0;
+  return sum.colluding_organisations() > 0 ? sum.colluding_organisations() : 1;
+}
+
+absl::StatusOr<secure::AttemptTerms> AttemptTermsOf(const v1::JobSpec& spec, const PlannedAttempt& planned) {
+  const v1::SecureSum& sum = spec.aggregation().secure_sum();
+  secure::AttemptTerms terms;
+  terms.job_id = planned.job_id;
+  ACCORD_ASSIGN_OR_RETURN(terms.job_sha256, ParseHexDigest(planned.job_sha256));
+  terms.epoch = planned.epoch;
+  terms.step = planned.step;
+  terms.kind = planned.kind;
+  terms.round = planned.round;
+  terms.attempt = planned.attempt;
+  if (!spec.model().has_drill()) terms.data_set = spec.data().name();
+  ACCORD_ASSIGN_OR_RETURN(const VectorSchema schema,
+                          StepSchema(spec, planned.kind, planned.num_parameters, planned.encoding_sites));
+  terms.ring_bits = 32;
+  terms.schema_hash = secure::HashSchema(schema, terms.ring_bits);
+  terms.encoding_sites = planned.encoding_sites;
+  terms.weight_cap = spec.aggregation().max_rows_per_site();
+  terms.colluding_organisations = ColludingOrganisationsOf(spec);
+  terms.min_sites = spec.rounds().min_sites();
+  terms.two_sites = sum.two_sites();
+  ACCORD_ASSIGN_OR_RETURN(terms.graph, GraphTermsOf(sum, planned.cohort_size));
+  ACCORD_ASSIGN_OR_RETURN(terms.model_sha256, ParseHexDigest(planned.model_sha256));
+  if (planned.statistics != nullptr && planned.statistics->mean_size() > 0) {
+    terms.statistics_sha256 = secure::HashStatistics(planned.statistics->mean(), planned.statistics->spread());
+  }
+  return terms;
+}
+
+}  // namespace accord

@@ -1,0 +1,40 @@
+#include "client/daemon/secure/masked_source.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "base/status.h"
+
+namespace accord {
+namespace {
+
+// Small enough to stay in the second-level cache while it is copied, masked and hashed.
+constexpr size_t kTileBytes = size_t{64} << 10;
+
+}  // namespace
+
+MaskedSource::MaskedSource(absl::Span<const uint8_t> vector, std::shared_ptr<const secure::MaskSet> masks)
+    : vector_(vector), masks_(std::move(masks)) {}
+
+absl::Status MaskedSource::Fill(uint64_t offset, absl::Span<uint8_t> out) {
+  if (offset % sizeof(uint32_t) != 0 || out.size() % sizeof(uint32_t) != 0) {
+    return absl::InvalidArgumentError("the coordinator asks for a part of a number");
+  }
+  uint32_t tile[kTileBytes / sizeof(uint32_t)];
+  for (size_t done = 0; done < out.size(); done += kTileBytes) {
+    const size_t size = std::min(kTileBytes, out.size() - done);
+    std::memcpy(tile, vector_.data() + offset + done, size);
+    ACCORD_RETURN_IF_ERROR(
+        masks_->Apply((offset + done) / sizeof(uint32_t), absl::MakeSpan(tile, size / sizeof(uint32_t))));
+    std::memcpy(out.data() + done, tile, size);
+  }
+  if (offset > hashed_ || offset + out.size() <= hashed_) return absl::OkStatus();
+  const absl::Span<const uint8_t> fresh = out.subspan(hashed_ - offset);
+  hasher_.Update(fresh.data(), fresh.size());
+  hashed_ += fresh.size();
+  if (hashed_ == vector_.size()) payload_sha256_ = HexDigest(hasher_.Finish());
+  return absl::OkStatus();
+}
+
+}  // namespace accord

@@ -1,0 +1,38 @@
+// The masked form of a vector, made tile by tile while it is sent: no second vector in memory, and each tile is masked,
+// hashed and handed to the network while it is in the cache.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/types/span.h"
+#include "aggregation/secure/site/mask_set.h"
+#include "base/hash.h"
+#include "client/daemon/session/upload_source.h"
+
+namespace accord {
+
+// Not thread-safe.
+class MaskedSource : public UploadSource {
+ public:
+  // `vector`: the ring elements' bytes, little-endian; they outlive the source and stay as they are.
+  MaskedSource(absl::Span<const uint8_t> vector, std::shared_ptr<const secure::MaskSet> masks);
+
+  uint64_t num_bytes() const override { return vector_.size(); }
+  // Places are asked for in order, or again. INVALID_ARGUMENT when a piece does not begin and end with an element.
+  absl::Status Fill(uint64_t offset, absl::Span<uint8_t> out) override;
+
+  // SHA-256 of all masked bytes, in hexadecimal, once each has been asked for; empty before.
+  const std::string& payload_sha256() const { return payload_sha256_; }
+
+ private:
+  const absl::Span<const uint8_t> vector_;
+  const std::shared_ptr<const secure::MaskSet> masks_;  // shared with the participant, which wipes it at the end
+  Sha256Hasher hasher_;
+  uint64_t hashed_ = 0;
+  std::string payload_sha256_;
+};
+
+}  // namespace accord

@@ -1,0 +1,113 @@
+// A job's secure sums at the coordinator: the shell around the machines of aggregation/secure/round. Wire messages
+// become their events, their actions become wire messages, calls of the job, and events of the job's machine.
+//
+// An epoch serves every attempt of its cohort; each attempt has a SecureRound of its own. After an attempt has died its
+// round is kept until the next one begins, because void statements may still free the sites that signed.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "aggregation/secure/agreement/agreement.h"
+#include "aggregation/secure/round/epoch_builder.h"
+#include "aggregation/secure/round/secure_round.h"
+#include "coordinator/jobs/job_machine.h"
+#include "coordinator/transfer/staged_upload.h"
+#include "proto/accord/v1/job.pb.h"
+#include "proto/accord/v1/wire.pb.h"
+#include "trust/roster/roster.h"
+
+namespace accord {
+
+// Used on the event loop's thread only; the calls are made on it.
+class SecureSums {
+ public:
+  struct Surroundings {
+    std::string job_id;
+    std::string job_sha256;   // hexadecimal
+    const v1::JobSpec* spec;  // outlives the sums
+    // The published roster; else what the coordinator's operator has to do.
+    std::function<absl::StatusOr<std::shared_ptr<const Roster>>()> roster;
+    std::function<void(const std::string& site, std::shared_ptr<const v1::CoordinatorMessage>)> send;
+    // Never called from within one of this class's own functions: events are handed over when those return.
+    std::function<void(const JobEvent&)> tell;
+    std::function<void(const std::string& site)> unfold;  // takes a folded upload out of the sum
+    std::function<void(std::vector<secure::SignedMaskSeed>)> remove_masks;
+    // Makes the statements durable that prove which attempt was signed by enough.
+    std::function<absl::Status(const std::vector<secure::SignedBytes>&)> keep_proof;
+    std::function<void(std::string)> note;  // for the round's report
+  };
+  // `proof`: what keep_proof kept last.
+  SecureSums(Surroundings surroundings, std::vector<secure::SignedBytes> proof);
+  ~SecureSums();
+
+  // ---- actions of the job's machine ----
+  absl::Status BeginEpoch(const BeginEpoch& action);
+  void RequestKey(const RequestKey& action);
+  void FormEpoch(const FormEpoch& action);
+  // Agrees with itself on what `plan` means, and completes its secure part.
+  absl::Status BeginAttempt(v1::Plan& plan);
+  void OpenSum();
+  void LoseMember(const MemberLost& action);
+  void TakeBackMember(const MemberBack& action);
+  void GiveUp(const std::string& reason);
+  void EndAttempt();
+
+  // ---- from sites ----
+  // A message that belongs to secure sums; true if it was one.
+  bool Take(const std::string& site, const v1::SiteMessage& message);
+  // Is the whole upload one that counts? Verified then, and UploadArrived is told.
+  absl::Status CloseUpload(const std::string& site, StagedUpload& upload, const v1::UploadClose& close);
+
+  // For whom the attempt waits, in words; empty where it does not wait.
+  std::string WaitingWords() const;
+  // How the present attempt's sum is protected, for its report.
+  std::string Protection() const;
+
+ private:
+  struct Epoch;
+  struct Running;
+
+  void TakeKey(const std::string& site, const v1::KeyAnswer& answer);
+  void TakeNonce(const std::string& site, const v1::NonceAnswer& answer);
+  bool HandleEpoch(const std::string& site, const secure::EpochEvent& event);
+  void Do(const secure::SendEpochList& action);
+  void Do(secure::EpochReady action);
+  void Do(const secure::EpochFailed& action);
+
+  // False when the machine rejected a message of `site`.
+  bool HandleRound(const std::string& site, secure::RoundEvent event);
+  void Do(const secure::AcceptUpload&) {}
+  void Do(const secure::RejectUpload& action);
+  void Do(const secure::RejectMessage& action);
+  void Do(const secure::Exclude& action);
+  void Do(const secure::SendSurvivors& action);
+  void Do(const secure::SendSignatures& action);
+  void Do(const secure::RequestShares& action);
+  void Do(const secure::RequestPairSeeds& action);
+  void Do(const secure::RequestVoid& action);
+  void Do(secure::Unmask& action);
+  void Do(const secure::Opened& action);
+  void Do(const secure::Dead& action);
+  void Do(const secure::Released& action);
+  void Do(const secure::Blame& action);
+  void Do(const secure::KeepProof& action);
+  void Deliver();
+
+  const Surroundings around_;
+  std::vector<secure::SignedBytes> proof_;
+  std::vector<secure::SignedBytes> voids_;  // that free the sites bound by the last attempt
+  std::unique_ptr<Epoch> epoch_;
+  std::unique_ptr<Running> running_;
+  std::string rejected_;  // why the message at hand was rejected
+  std::vector<JobEvent> told_;
+  bool delivering_ = false;
+};
+
+}  // namespace accord

@@ -1,0 +1,143 @@
+// Opening: the verified sites sign who they are and reveal what removes their masks (secure sums only). What is shown
+// to whom is decided by SecureRound (aggregation/secure/round), which the engine drives; here it is told who is lost,
+// and given up on after the attempt's deadline. Nobody joins any more, and an upload that comes now is never used.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "coordinator/jobs/job_machine_impl.h"
+
+namespace accord {
+namespace {
+
+constexpr char kForgotten[] = "it was restarted and has forgotten its keys";
+
+}  // namespace
+
+bool JobMachine::Impl::HasForgotten(const std::string& site) const {
+  if (!secure || !epoch.has_value()) return false;
+  const auto member = epoch->members.find(site);
+  const auto instance = instances.find(site);
+  return member == epoch->members.end() || instance == instances.end() || member->second != instance->second;
+}
+
+void JobMachine::Impl::EnterOpening(absl::Duration now, Actions& actions) {
+  phase = Phase::kOpening;
+  // Who is missing is not told yet that it is left out: its pair seeds may be asked for.
+  for (auto& [site, member] : members) {
+    member.last_moved = now;
+    const bool forgot = HasForgotten(site);
+    const auto why = absent.find(site);
+    if (forgot) LoseMember(site, kForgotten, /*for_good=*/true, actions);
+    if (!forgot && !ready.contains(site)) {
+      LoseMember(site, why == absent.end() ? "it is not connected" : why->second, /*for_good=*/false, actions);
+    }
+  }
+  actions.push_back(OpenSum{plan, SitesThatAre(Member::Status::kVerified)});
+}
+
+void JobMachine::Impl::OnReadyWhileOpening(const std::string& site, absl::Duration now, Actions& actions) {
+  const auto member = members.find(site);
+  if (member == members.end()) {
+    if (!MayTakePart(site)) return;
+    actions.push_back(
+        SendPlanEnd{site, plan, v1::PlanEnd::LEFT_OUT,
+                    absl::StrCat(program.Describe(step), " goes on without this site; it joins the next one")});
+    return;
+  }
+  if (HasForgotten(site))
+    return LoseMember(site, kForgotten, /*for_good=*/true, actions);
+  member->second.last_moved = now;
+  member->second.lost = false;
+  actions.push_back(MemberBack{site, plan});
+}
+
+void JobMachine::Impl::OnAwaited(const SurvivorsAwaited& event, absl::Duration now) {
+  if (phase != Phase::kOpening || !IsCurrent(event.plan)) return;
+  for (auto& [site, member] : members) {
+    const bool awaited = std::find(event.sites.begin(), event.sites.end(), site) != event.sites.end();
+    if (awaited && !member.awaited) member.last_moved = now;
+    member.awaited = awaited;
+  }
+}
+
+void JobMachine::Impl::LoseMember(const std::string& site, const std::string& reason, bool for_good, Actions& actions) {
+  members[site].lost = true;
+  actions.push_back(MemberLost{site, plan, reason, for_good});
+}
+
+void JobMachine::Impl::ConsiderOpened(absl::Duration now, Actions& actions) {
+  checked_at = now;
+  for (auto& [site, member] : members) {
+    if (!member.awaited || member.lost || !IsSilent(member, now)) continue;
+    LoseMember(site, WhyStillOut(site, member, now), /*for_good=*/false, actions);
+  }
+  if (now < attempt_ends) return;
+  attempt_ends = absl::InfiniteDuration();  // said once
+  actions.push_back(GiveUpOpening{
+      plan, absl::StrCat("not opened within the round's deadline of ", absl::FormatDuration(limits.deadline))});
+}
+
+absl::Duration JobMachine::Impl::OpeningWakeup() const {
+  absl::Duration wakeup = attempt_ends;
+  for (const auto& [site, member] : members) {
+    if (!member.awaited || member.lost) continue;
+    wakeup = std::min(wakeup, member.last_moved + limits.silence);
+  }
+  return wakeup;
+}
+
+void JobMachine::Impl::OnSumOpened(const SumOpened& event, Actions& actions) {
+  if (phase != Phase::kOpening || !IsCurrent(event.plan)) return;
+  for (const v1::SiteAbsence& absence : event.absences) LeaveOut(absence.site(), absence.reason());
+  EnterClosing(actions);
+}
+
+void JobMachine::Impl::OnSumLost(const SumLost& event, absl::Duration now, Actions& actions) {
+  if (phase != Phase::kOpening || !IsCurrent(event.plan)) return;
+  if (cancel_reason.has_value()) {
+    actions.push_back(AbandonAttempt{plan, absl::StrCat("the job was cancelled: ", *cancel_reason), Absences()});
+    return Finish(v1::JOB_CANCELLED, *cancel_reason, actions);
+  }
+  Abandon(event.reason, now, actions);
+  if (event.bound.has_value() && phase != Phase::kFinal) HoldTo(*event.bound, actions);
+}
+
+void JobMachine::Impl::OnSurvivorRefused(const SiteRefused& event, Actions& actions) {
+  if (members[event.site].lost) return;
+  LoseMember(event.site, event.reason, /*for_good=*/true, actions);
+}
+
+void JobMachine::Impl::OnRefusedBecauseBound(const SiteRefused& event, absl::Duration now, Actions& actions) {
+  if (phase == Phase::kClosing) return;
+  if (phase == Phase::kOpening) return OnSurvivorRefused(event, actions);
+  LeaveOut(event.site, event.reason);
+  Abandon(absl::StrCat(event.site, " refuses: ", event.reason), now, actions);
+  if (phase != Phase::kFinal) HoldTo(*event.bound, actions);
+}
+
+void JobMachine::Impl::HoldTo(const Bound& held, Actions& actions) {
+  if (bound == held) return;
+  const std::string names = absl::StrJoin(held.sites, ", ");
+  const auto may_not = std::find_if(held.sites.begin(), held.sites.end(),
+                                    [this](const std::string& site) { return !MayTakePart(site); });
+  std::string contradiction;
+  if (bound.has_value()) {
+    contradiction = absl::StrCat("others have signed for ", absl::StrJoin(bound->sites, ", "));
+  } else if (may_not != held.sites.end()) {
+    contradiction = absl::StrCat(*may_not, " cannot take part in this job");
+  } else if (held.sites.size() < limits.min_sites) {
+    contradiction = absl::StrCat("the job needs ", limits.min_sites, " sites");
+  }
+  if (contradiction.empty()) {
+    bound = held;
+    return;
+  }
+  Finish(v1::JOB_FAILED,
+         absl::StrCat(program.Describe(step), " cannot be summed: sites have signed a sum of this model over ", names,
+                      " and, so that nobody can be singled out by a difference, sum it with no others; but ",
+                      contradiction, ". A job that starts from other weights (another seed) is not bound"),
+         actions);
+}
+
+}  // namespace accord
