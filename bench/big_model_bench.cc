@@ -19,9 +19,14 @@ constexpr double kModelMib = static_cast<double>(kModelBytes) / (1 << 20);
 constexpr size_t kSites = 4;
 constexpr uint32_t kRoundsPerJob = 2;
 constexpr int kRepeats = 5;
-constexpr char kRatio[] = "round/25m/4/ratio_to_transfer";
-constexpr char kPeak[] = "round/25m/4/coordinator_peak_mib";
-constexpr char kGrowth[] = "round/25m/4/coordinator_growth_mib";
+constexpr char kRatio[] = "/ratio_to_transfer";
+constexpr char kPeak[] = "/coordinator_peak_mib";
+constexpr char kGrowth[] = "/coordinator_growth_mib";
+
+struct Case {
+  std::string subject;
+  bool plain_sum;
+};
 
 std::vector<SiteSetup> EmptySites() {
   std::vector<SiteSetup> sites;
@@ -30,8 +35,9 @@ std::vector<SiteSetup> EmptySites() {
 }
 
 // Runs a drill to its end and appends its rounds' seconds.
-absl::Status RunDrill(Federation& federation, uint32_t rounds, std::vector<double>& seconds) {
+absl::Status RunDrill(Federation& federation, uint32_t rounds, bool plain_sum, std::vector<double>& seconds) {
   DrillJob job;
+  job.plain_sum = plain_sum;
   job.num_parameters = kParameters;
   job.rounds = rounds;
   job.sites = kSites;
@@ -44,7 +50,7 @@ absl::Status RunDrill(Federation& federation, uint32_t rounds, std::vector<doubl
   return absl::OkStatus();
 }
 
-absl::Status Measure(const Settings& settings, const std::function<void(const Figure&)>& report) {
+absl::Status Measure(const Case& measured, const Settings& settings, const std::function<void(const Figure&)>& report) {
   ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<Federation> federation,
                           Federation::Create(settings.binary_folder, EmptySites()));
   ACCORD_RETURN_IF_ERROR(federation->StartSites());
@@ -55,25 +61,34 @@ absl::Status Measure(const Settings& settings, const std::function<void(const Fi
   std::vector<double> rounds_s;
   std::vector<double> minimum_s;
   for (int i = 0; i < kRepeats; ++i) {
-    ACCORD_RETURN_IF_ERROR(RunDrill(*federation, kRoundsPerJob, rounds_s));
+    ACCORD_RETURN_IF_ERROR(RunDrill(*federation, kRoundsPerJob, measured.plain_sum, rounds_s));
     ACCORD_ASSIGN_OR_RETURN(const double move_s, transfers->Move());
     ACCORD_ASSIGN_OR_RETURN(const double write_s, DurableWriteSeconds(federation->folder(), kModelBytes));
     minimum_s.push_back(move_s + write_s);
   }
-  report({kRatio, Median(rounds_s), "s", Median(minimum_s)});
+  report({measured.subject + kRatio, Median(rounds_s), "s", Median(minimum_s)});
 
   // The sum, and the model that is stepped, cannot be avoided.
   ACCORD_ASSIGN_OR_RETURN(const double peak_mib, PeakMemoryMib(federation->coordinator().pid()));
-  report({kPeak, peak_mib, "MiB", idle_mib + 2 * kModelMib});
+  report({measured.subject + kPeak, peak_mib, "MiB", idle_mib + 2 * kModelMib});
   std::vector<double> ignored_s;
-  ACCORD_RETURN_IF_ERROR(RunDrill(*federation, settings.long_run ? 50 : 5, ignored_s));
+  ACCORD_RETURN_IF_ERROR(RunDrill(*federation, settings.long_run ? 50 : 5, measured.plain_sum, ignored_s));
   ACCORD_ASSIGN_OR_RETURN(const double later_mib, PeakMemoryMib(federation->coordinator().pid()));
-  report({kGrowth, later_mib, "MiB", peak_mib});
+  report({measured.subject + kGrowth, later_mib, "MiB", peak_mib});
   return absl::OkStatus();
 }
 
 }  // namespace
 
-std::vector<Subject> BigModelSubjects() { return {{{kRatio, kPeak, kGrowth}, &Measure}}; }
+std::vector<Subject> BigModelSubjects() {
+  std::vector<Subject> subjects;
+  for (const Case& one : {Case{"round/25m/4", true}, Case{"round/secure/25m/4", false}}) {
+    subjects.push_back({{one.subject + kRatio, one.subject + kPeak, one.subject + kGrowth},
+                        [one](const Settings& settings, const std::function<void(const Figure&)>& report) {
+                          return Measure(one, settings, report);
+                        }});
+  }
+  return subjects;
+}
 
 }  // namespace accord::bench

@@ -24,8 +24,9 @@ struct Samples {
   std::vector<double> minimum_s;  // one round trip to every site and one durable write
 };
 
-absl::Status RunOnce(Federation& federation, TransferGroup& transfers, Samples& samples) {
+absl::Status RunOnce(Federation& federation, TransferGroup& transfers, bool plain_sum, Samples& samples) {
   TrivialJob job;
+  job.plain_sum = plain_sum;
   job.rounds = kRounds;
   job.min_sites = job.target_sites = static_cast<uint32_t>(federation.num_sites());
   const auto start = std::chrono::steady_clock::now();
@@ -45,16 +46,24 @@ absl::Status RunOnce(Federation& federation, TransferGroup& transfers, Samples& 
   return absl::OkStatus();
 }
 
-absl::Status Measure(size_t num_sites, const Settings& settings, const std::function<void(const Figure&)>& report) {
+struct Case {
+  std::string subject;
+  size_t num_sites;
+  bool plain_sum;
+};
+
+absl::Status Measure(const Case& measured, const Settings& settings, const std::function<void(const Figure&)>& report) {
+  const size_t num_sites = measured.num_sites;
   ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<Federation> federation,
                           Federation::Create(settings.binary_folder, TrivialSites(num_sites)));
   ACCORD_RETURN_IF_ERROR(federation->StartSites());
   ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<TransferGroup> transfers,
                           TransferGroup::Start(*federation, kSmallBytes));
   Samples samples;
-  for (int i = 0; i < kRepeats; ++i) ACCORD_RETURN_IF_ERROR(RunOnce(*federation, *transfers, samples));
+  for (int i = 0; i < kRepeats; ++i)
+    ACCORD_RETURN_IF_ERROR(RunOnce(*federation, *transfers, measured.plain_sum, samples));
   const double minimum_s = Median(samples.minimum_s);
-  const std::string subject = absl::StrCat("round/trivial/", num_sites);
+  const std::string& subject = measured.subject;
   report({subject + "/five_rounds_s", Median(samples.jobs_s), "s", kRounds * minimum_s});
   report({subject + "/median_ms", Median(samples.rounds_ms), "ms", 1000 * minimum_s});
   return absl::OkStatus();
@@ -64,11 +73,11 @@ absl::Status Measure(size_t num_sites, const Settings& settings, const std::func
 
 std::vector<Subject> RoundSubjects() {
   std::vector<Subject> subjects;
-  for (const size_t num_sites : {size_t{2}, size_t{8}}) {
-    const std::string subject = absl::StrCat("round/trivial/", num_sites);
-    subjects.push_back({{subject + "/five_rounds_s", subject + "/median_ms"},
-                        [num_sites](const Settings& settings, const std::function<void(const Figure&)>& report) {
-                          return Measure(num_sites, settings, report);
+  const Case cases[] = {{"round/trivial/2", 2, true}, {"round/trivial/8", 8, true}, {"round/secure/8", 8, false}};
+  for (const Case& one : cases) {
+    subjects.push_back({{one.subject + "/five_rounds_s", one.subject + "/median_ms"},
+                        [one](const Settings& settings, const std::function<void(const Figure&)>& report) {
+                          return Measure(one, settings, report);
                         }});
   }
   return subjects;

@@ -31,8 +31,7 @@ std::string Rows(size_t num_rows, uint64_t seed) {
   return csv;
 }
 
-// Fewer than three sites cannot add up in secret.
-std::string PlainSum(uint32_t sites) { return sites < 3 ? ", plain_sum: true" : ""; }
+std::string PlainSum(uint32_t sites, bool plain) { return plain || sites < 3 ? ", plain_sum: true" : ""; }
 
 }  // namespace
 
@@ -53,7 +52,7 @@ std::string TrivialJob::Yaml() const {
                       local_epochs,
                       "}\n"
                       "aggregation: {fedavg: {}, update_bound: 2, max_rows_per_site: 1000",
-                      PlainSum(min_sites),
+                      PlainSum(min_sites, plain_sum),
                       "}\n"
                       "rounds: {count: ",
                       rounds, ", min_sites: ", min_sites, ", target_sites: ", target_sites, ", gather_s: ", gather_s,
@@ -78,7 +77,7 @@ std::string DrillJob::Yaml() const {
                       num_parameters,
                       "}}\n"
                       "aggregation: {fedavg: {}, update_bound: 1, max_rows_per_site: 1",
-                      PlainSum(sites),
+                      PlainSum(sites, plain_sum),
                       "}\n"
                       "rounds: {count: ",
                       rounds, ", min_sites: ", sites, ", target_sites: ", sites,

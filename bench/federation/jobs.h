@@ -18,6 +18,7 @@ struct TrivialJob {
   uint32_t gather_s = 10;
   uint32_t silence_s = 20;
   uint32_t local_epochs = 1;
+  bool plain_sum = false;  // two sites always have plain sums: they cannot add up in secret
   std::string Yaml() const;
 };
 
@@ -30,6 +31,7 @@ struct DrillJob {
   uint64_t num_parameters = 10;
   uint32_t rounds = 5;
   uint32_t sites = 2;
+  bool plain_sum = false;  // as above
   std::string Yaml() const;
 };
 

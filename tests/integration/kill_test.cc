@@ -13,13 +13,14 @@ namespace {
 constexpr uint32_t kRounds = 6;
 const absl::Duration kGoesOnWithin = absl::Seconds(5) * kSlowdown;
 
-class Kill : public RunningFederation {
+// Over two sites with plain sums, and over three with secure ones.
+class Kill : public RunningFederation, public testing::WithParamInterface<uint32_t> {
  protected:
   void SetUp() override {
-    Start(bench::TrivialSites(2));
+    Start(bench::TrivialSites(GetParam()));
     if (HasFatalFailure()) return;
-    undisturbed_ = Finish(Submit(SlowJob(kRounds))).model_sha256();
-    job_ = Submit(SlowJob(kRounds));
+    undisturbed_ = Finish(Submit(SlowJob(kRounds, GetParam()))).model_sha256();
+    job_ = Submit(SlowJob(kRounds, GetParam()));
     rounds_before_ = AwaitRounds(job_, 2).rounds_done();
   }
 
@@ -38,20 +39,20 @@ class Kill : public RunningFederation {
   uint32_t rounds_before_ = 0;
 };
 
-TEST_F(Kill, ACoordinatorThatComesBackContinuesAtTheRoundItWasIn) {
+TEST_P(Kill, ACoordinatorThatComesBackContinuesAtTheRoundItWasIn) {
   federation_->coordinator().Kill();
   const absl::Status started = federation_->StartCoordinator();
   ASSERT_TRUE(started.ok()) << started.message();
   ExpectTheJobGoesOnToTheSameModel();
 }
 
-TEST_F(Kill, ADaemonThatComesBackTakesPartAgain) {
+TEST_P(Kill, ADaemonThatComesBackTakesPartAgain) {
   federation_->site(1).Kill();
   ASSERT_TRUE(federation_->StartSite(1).ok());
   ExpectTheJobGoesOnToTheSameModel();
 }
 
-TEST_F(Kill, ATrainerIsStartedAgainByItsDaemon) {
+TEST_P(Kill, ATrainerIsStartedAgainByItsDaemon) {
   const std::vector<pid_t> trainers = bench::Descendants(federation_->site(0).pid(), "accord-trainer");
   ASSERT_FALSE(trainers.empty());
   for (const pid_t trainer : trainers) kill(trainer, SIGKILL);
@@ -59,7 +60,7 @@ TEST_F(Kill, ATrainerIsStartedAgainByItsDaemon) {
   EXPECT_TRUE(federation_->site(0).running());
 }
 
-TEST_F(Kill, NoTrainerOutlivesItsDaemon) {
+TEST_P(Kill, NoTrainerOutlivesItsDaemon) {
   const std::vector<pid_t> trainers = bench::Descendants(federation_->site(0).pid(), "accord-trainer");
   ASSERT_FALSE(trainers.empty());
   federation_->site(0).Kill();
@@ -68,9 +69,10 @@ TEST_F(Kill, NoTrainerOutlivesItsDaemon) {
   }
 }
 
-TEST_F(Kill, AJobWhoseSiteStaysAwayEndsWithAReason) {
+TEST_P(Kill, AJobWhoseSiteStaysAwayEndsWithAReason) {
   bench::TrivialJob job;
   job.rounds = kRounds;
+  job.min_sites = job.target_sites = GetParam();
   std::string yaml = job.Yaml();
   yaml.replace(yaml.find("patience_s: 120"), 15, "patience_s: 2");
   federation_->site(1).Kill();
@@ -78,6 +80,9 @@ TEST_F(Kill, AJobWhoseSiteStaysAwayEndsWithAReason) {
   EXPECT_EQ(report.state(), v1::JOB_FAILED);
   EXPECT_NE(report.reason(), "");
 }
+
+INSTANTIATE_TEST_SUITE_P(Sums, Kill, testing::Values(2u, 3u),
+                         [](const auto& sites) { return sites.param == 2 ? "Plain" : "Secure"; });
 
 }  // namespace
 }  // namespace accord

@@ -53,8 +53,9 @@ void RunningFederation::TearDown() {
   }
 }
 
-std::string SlowJob(uint32_t rounds) {
+std::string SlowJob(uint32_t rounds, uint32_t sites) {
   bench::TrivialJob job;
+  job.min_sites = job.target_sites = sites;
   job.rounds = rounds;
   job.local_epochs = 4000;
   job.silence_s = 5 * kSlowdown;

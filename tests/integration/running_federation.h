@@ -38,8 +38,9 @@ class RunningFederation : public testing::Test {
   std::unique_ptr<bench::Federation> federation_;
 };
 
-// The trivial job over all of two sites, with rounds slow enough to be interrupted in the middle.
-std::string SlowJob(uint32_t rounds);
+// The trivial job over all of so many sites, with rounds slow enough to be interrupted in the middle. Two sites have
+// plain sums, more have secure ones.
+std::string SlowJob(uint32_t rounds, uint32_t sites = 2);
 
 // ACCORD_DATA, the folder that holds data/ and reference/; empty when it is not set.
 std::string DataFolder();

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "gmock/gmock.h"
 #include "tests/integration/running_federation.h"
 
 namespace accord {
@@ -23,6 +24,28 @@ TEST_F(Training, TwoSitesTrainAModelThatIsTheSameEveryTime) {
   EXPECT_EQ(first.model_sha256().size(), 64u);
   EXPECT_EQ(first.model_sha256(), second.model_sha256());
   EXPECT_GT(first.final_metrics().test_accuracy(), 0.8);
+}
+
+TEST_F(Training, MasksOnAndMasksOffGiveTheBitIdenticalModel) {
+  Start(bench::TrivialSites(3));
+  bench::TrivialJob job;
+  job.min_sites = job.target_sites = 3;
+  const v1::JobReport secure = Finish(Submit(job.Yaml()));
+  job.plain_sum = true;
+  const v1::JobReport plain = Finish(Submit(job.Yaml()));
+  EXPECT_EQ(secure.model_sha256(), plain.model_sha256());
+  EXPECT_THAT(secure.notes(0), testing::HasSubstr("Sums are secure"));
+  EXPECT_THAT(secure.rounds(0).protection(), testing::HasSubstr("3 of 3 sites sign"));
+  EXPECT_THAT(plain.notes(0), testing::HasSubstr("Sums are plain"));
+  EXPECT_EQ(plain.rounds(0).protection(), "");
+}
+
+TEST_F(Training, SeveralSecureJobsRunAtOnceWithoutMeetingEachOther) {
+  Start(bench::TrivialSites(3));
+  const std::string alone = Finish(Submit(SlowJob(3, 3))).model_sha256();
+  std::vector<std::string> jobs;
+  for (int i = 0; i < 3; ++i) jobs.push_back(Submit(SlowJob(3, 3)));
+  for (const std::string& job : jobs) EXPECT_EQ(Finish(job).model_sha256(), alone);
 }
 
 TEST_F(Training, SeveralJobsRunAtOnceWithoutMeetingEachOther) {
