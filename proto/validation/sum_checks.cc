@@ -65,8 +65,8 @@ void CheckSecureSum(const v1::JobSpec& spec, FaultList& faults) {
   }
   CheckFractions(sum, faults);
   const uint32_t bits = sum.ring_bits();
-  if (bits != 24 && bits != 32 && bits != 64) {
-    faults.Add(Field("ring_bits"), absl::StrCat("is ", bits, "; expected 24, 32 or 64"));
+  if (bits != 32) {
+    faults.Add(Field("ring_bits"), absl::StrCat("is ", bits, "; expected 32, the one width that this version adds in"));
   }
 }
 
