@@ -14,6 +14,8 @@ void AddModelCommands(CommandTree& tree);
 void AddSiteCommands(CommandTree& tree);
 // data synthesize
 void AddDataCommands(CommandTree& tree);
+// audit evidence
+void AddAuditCommands(CommandTree& tree);
 
 // Below `group`, the job commands.
 void AddValidateCommand(CommandTree& tree, CLI::App& group);

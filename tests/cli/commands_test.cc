@@ -24,10 +24,10 @@ using Json = nlohmann::json;
 // ---- command line ----
 
 TEST_F(CliTest, EveryCommandHasHelpWithAnExampleAndJson) {
-  const std::vector<std::vector<std::string>> leaves = {{"login"},         {"job", "validate"},   {"job", "submit"},
-                                                        {"job", "watch"},  {"job", "list"},       {"job", "show"},
-                                                        {"job", "cancel"}, {"job", "report"},     {"model", "export"},
-                                                        {"site", "list"},  {"data", "synthesize"}};
+  const std::vector<std::vector<std::string>> leaves = {
+      {"login"},           {"job", "validate"}, {"job", "submit"},      {"job", "watch"},
+      {"job", "list"},     {"job", "show"},     {"job", "cancel"},      {"job", "report"},
+      {"model", "export"}, {"site", "list"},    {"data", "synthesize"}, {"audit", "evidence"}};
   for (std::vector<std::string> leaf : leaves) {
     leaf.push_back("--help");
     EXPECT_EQ(Run(leaf), kExitOk);

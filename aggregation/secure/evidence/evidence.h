@@ -7,17 +7,19 @@
 // A file is UTF-8 text, each line ended by one LF; BASE64 is RFC 4648 section 4, with padding:
 //
 //   accord-evidence-v1
-//   kind: NAME                                       what the writer says that it shows
-//   witness: ID                                      who wrote it
-//   claim: TEXT                                      in words, 1 to 1000 bytes without control characters
-//   transcript: BASE64                               none or one: Serialize(TranscriptFields) as the writer computed it
-//   message: NAME | BASE64 bytes | BASE64 signature  any number; NAME: epoch-key, upload-header, survivors, void,
-//   reveal offer: BASE64                                    any number: Serialize(ShownOffer) share: MAKER | HOLDER |
-//   BASE64                   any number: shares of a convicted maker's self-mask seed roster: then the roster's bytes,
-//   unchanged, up to the end of the file
+//   kind: NAME                          what the writer says that it shows
+//   witness: ID                         who wrote it
+//   claim: TEXT                         in words, 1 to 1000 bytes without control characters
+//   transcript: BASE64                  none or one: Serialize(TranscriptFields) as the writer computed it
+//   message: NAME | BASE64 | BASE64     any number: kind (MessageKindName), bytes, signature
+//   offer: BASE64                       any number: Serialize(ShownOffer)
+//   share: MAKER | HOLDER | BASE64      any number: shares of a convicted maker's self-mask seed
+//   roster:                             then the roster's bytes, unchanged, up to the end of the file
+//
+// Headers that together are one set of survivors stand next to each other, in cohort order.
 //
 // No secret of an honest site is in it: statements of what was revealed hold commitments, not seeds, and shares are
-// written only of a maker whose rebuilt seed is not the one that it committed to (it is no mask seed then).
+// written only of a maker whose rebuilt seed is not the one that it committed to: it lied, and they are its own.
 #pragma once
 
 #include <optional>

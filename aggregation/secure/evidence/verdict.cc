@@ -45,6 +45,20 @@ std::vector<std::string> Warnings(const CaseFile& file, const Findings& findings
 
 }  // namespace
 
+absl::string_view WeightName(Weight weight) {
+  switch (weight) {
+    case Weight::kConvicts:
+      return "convicts";
+    case Weight::kOneOf:
+      return "one-of";
+    case Weight::kTold:
+      return "told";
+    case Weight::kNothing:
+      return "nothing";
+  }
+  return "";
+}
+
 void FindBadSignatures(const CaseFile& file, Findings& findings) {
   for (const Unverified& one : file.unverified) {
     Finding finding{EvidenceKind::kBadSignature, Weight::kNothing, {}, "", ""};

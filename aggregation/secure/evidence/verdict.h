@@ -26,6 +26,9 @@ enum class Weight {
   kNothing,   // anybody could have made this
 };
 
+// "convicts", "one-of", "told", "nothing".
+absl::string_view WeightName(Weight weight);
+
 struct Finding {
   EvidenceKind kind = EvidenceKind::kUnequalTranscripts;
   Weight weight = Weight::kNothing;

@@ -88,7 +88,7 @@ class ListCheck {
   const SignedBytes* own_;
   SiteKeys keys_;
   size_t index_ = 0;
-  std::map<std::array<uint8_t, 32>, std::string> owners_;
+  std::map<PublicKey, std::string> owners_;
   std::vector<KeyStatement> members_;
 };
 

@@ -7,12 +7,12 @@
 //   | digest nonce_commitment | list of (string site, u64 sequence, digest head), sites ascending
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "aggregation/secure/key_agreement.h"
 #include "aggregation/secure/messages/signed_bytes.h"
 #include "base/hash.h"
 
@@ -34,16 +34,16 @@ struct KeyStatement {
   Sha256Digest roster_hash{};
   uint32_t epoch = 0;
   std::string site;
-  std::array<uint8_t, 32> public_key{};  // X25519, RFC 7748 section 5, canonical: below 2^255 - 19
-  Sha256Digest nonce_commitment{};       // of this site's graph nonce: epoch_list.h
-  std::vector<SeenLedger> seen;          // at most kMaxSeen, not of itself
+  PublicKey public_key{};
+  Sha256Digest nonce_commitment{};  // of this site's graph nonce: epoch_list.h
+  std::vector<SeenLedger> seen;     // at most kMaxSeen, not of itself
 
   friend bool operator==(const KeyStatement&, const KeyStatement&) = default;
 };
 
 std::string Serialize(const KeyStatement& statement);
-// INVALID_ARGUMENT: not exactly one statement of version 1, sites unsorted, a report on itself, or a public key with a
-// second encoding (a peer's key with its top bit set would be the same point and yet not the same bytes).
+// INVALID_ARGUMENT: not exactly one statement of version 1, sites unsorted, a report on itself, or a public key that
+// CheckPublicKey refuses (a peer's key with its top bit set would be the same point and yet not the same bytes).
 absl::StatusOr<KeyStatement> ParseKeyStatement(absl::string_view bytes);
 absl::StatusOr<SignedBytes> Sign(const KeyStatement& statement, const Signer& signer);
 // Parses, then checks the signature of the site that it names.

@@ -3,7 +3,8 @@
 //
 // Seven digests and five plain fields (the *parts*) are hashed once more into the transcript. A header shows its parts,
 // so that two sites that disagree learn, under each other's signature, in what: other model bytes, another cohort,
-// another history. The bytes of each part are in docs/secure-sum.md.
+// another history. The bytes of each part are in
+// docs/secure-sum-messages.md.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// The bytes of each message, written out by hand from docs/secure-sum.md. A change here is another protocol version.
+// The bytes of each message, written out by hand from docs/secure-sum-messages.md. A change here is another protocol version.
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
