@@ -69,8 +69,15 @@ SecureWork::Callbacks JobWork::SecureCallbacks() {
 }
 
 void JobWork::Handle(const ParticipantEvent& event) {
-  if (const auto* end = std::get_if<PlanEnded>(&event)) secure_.OnPlanEnd(end->end);
-  if (std::holds_alternative<Paused>(event)) secure_.Forget();
+  if (const auto* end = std::get_if<PlanEnded>(&event)) {
+    secure_.OnPlanEnd(end->end);
+    // With the attempt go its masks; the vector may be asked for again under others.
+    if (end->end.plan().attempt() == plan_.id().attempt()) DropSource();
+  }
+  if (std::holds_alternative<Paused>(event)) {
+    DropSource();
+    secure_.Forget();
+  }
   std::deque<ParticipantAction> actions;
   for (ParticipantAction& action : participant_.Handle(event)) actions.push_back(std::move(action));
   for (const ParticipantAction& action : actions) {
