@@ -27,13 +27,18 @@ v1::SiteFact CleanFacts(const std::string& site, const v1::SiteFact& said) {
   return facts;
 }
 
-// What the site says that it is bound to. Its word only: it can hold up a job so, as it can by silence.
-std::optional<Bound> BoundOf(const v1::Refusal& refusal) {
-  if (!refusal.has_bound()) return std::nullopt;
-  Bound bound{{refusal.bound().sites().begin(), refusal.bound().sites().end()}, refusal.bound().encoding_sites()};
-  const bool sorted =
-      std::adjacent_find(bound.sites.begin(), bound.sites.end(), std::greater_equal<>()) == bound.sites.end();
-  if (!sorted || bound.sites.size() < 2 || bound.encoding_sites < bound.sites.size()) return std::nullopt;
+// What the site says that it is bound to, if it can be so. Its word only: it takes more than one site's to hold a job.
+std::optional<Bound> BoundOf(const std::string& site, const v1::Refusal& refusal, const Roster& roster) {
+  const auto& sites = refusal.bound().sites();
+  if (!refusal.has_bound() || sites.size() < 2 || static_cast<size_t>(sites.size()) > roster.sites().size()) {
+    return std::nullopt;
+  }
+  Bound bound{{sites.begin(), sites.end()}, refusal.bound().encoding_sites()};
+  const bool sorted = std::adjacent_find(sites.begin(), sites.end(), std::greater_equal<>()) == sites.end();
+  const bool known = std::all_of(sites.begin(), sites.end(),
+                                 [&roster](const std::string& name) { return roster.Find(name) != nullptr; });
+  const bool encodable = bound.encoding_sites >= bound.sites.size() && bound.encoding_sites <= roster.sites().size();
+  if (!sorted || !known || !encodable || !std::binary_search(sites.begin(), sites.end(), site)) return std::nullopt;
   return bound;
 }
 
@@ -80,6 +85,9 @@ void Engine::OnConnect(const std::string& site, v1::Hello hello, std::shared_ptr
                      hello.protocol_version(), "; install the same version of Accord on both")));
   }
   if (absl::Status checked = CheckReadiness(hello.readiness()); !checked.ok()) return link->Close(checked);
+  if (hello.instance().size() > kMaxNameBytes) {
+    return link->Close(absl::InvalidArgumentError("the instance in a hello has more than 64 bytes"));
+  }
   const auto old = sessions_.find(site);
   if (old != sessions_.end()) {
     old->second.link->Close(absl::AbortedError("a newer session of this site has replaced this one"));
@@ -178,7 +186,8 @@ absl::Status Engine::OnMessage(const std::string& site, Session& session, const 
                    reason);
       RefreshRoster();
       if (LiveJob* job = Find(refusal.plan().job_id())) {
-        job->Handle(SiteRefused{site, refusal.plan(), reason, refusal.permanent(), BoundOf(refusal)});
+        job->Handle(SiteRefused{site, refusal.plan(), reason, refusal.permanent(),
+                                roster_ == nullptr ? std::nullopt : BoundOf(site, refusal, *roster_->roster)});
       }
       return absl::OkStatus();
     }

@@ -1,5 +1,6 @@
 #include "coordinator/engine/live_job.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "aggregation/programs/attempt_terms.h"
@@ -9,6 +10,11 @@
 #include "spdlog/spdlog.h"
 
 namespace accord {
+namespace {
+
+constexpr size_t kMaxFindings = 64;  // of an attempt: a site that lies on and on says nothing new
+
+}  // namespace
 
 LiveJob::LiveJob(JobRecord record, v1::JobSpec spec, uint32_t first_attempt, JobSurroundings surroundings)
     : record_(std::move(record)),
@@ -111,7 +117,11 @@ void LiveJob::Do(const BeginAttempt& action) {
                                   .started_at = around_.clock.Monotonic()},
                    *std::move(sum));
   auto message = MakePlanMessage();
-  if (!message.ok()) return Fail(action.plan, message.status());
+  if (!message.ok()) {
+    attempt_.reset();
+    // A cohort that cannot be summed in secret today may be another one tomorrow.
+    return Handle(RoundFailed{action.plan, std::string(message.status().message()), /*final=*/false});
+  }
   plan_message_ = *std::move(message);
   spdlog::info("job {}: {} begins with {} sites (attempt {})", id(), program_.Describe(action.plan.step()),
                action.cohort.size(), action.plan.attempt());
@@ -135,7 +145,7 @@ absl::StatusOr<std::shared_ptr<const v1::CoordinatorMessage>> LiveJob::MakePlanM
 
 void LiveJob::Do(const SendPlan& action) {
   // No attempt: it could not begin, and the machine will hear of it next.
-  if (!attempt_.has_value() || !attempt_->Is(action.plan)) return;
+  if (!attempt_.has_value() || !attempt_->Is(action.plan) || plan_message_ == nullptr) return;
   planned_sites_.insert(action.site);
   around_.send(action.site, plan_message_);
 }
@@ -189,7 +199,10 @@ absl::Status LiveJob::PrepareSecureSums() {
   surroundings.keep_proof = [this](const std::vector<secure::SignedBytes>& statements) {
     return around_.store.jobs().KeepProof(id(), statements);
   };
-  surroundings.note = [this](std::string finding) { findings_.push_back(std::move(finding)); };
+  surroundings.note = [this](std::string finding) {
+    const bool known = std::find(findings_.begin(), findings_.end(), finding) != findings_.end();
+    if (!known && findings_.size() < kMaxFindings) findings_.push_back(std::move(finding));
+  };
   secure_ = std::make_unique<SecureSums>(std::move(surroundings), std::move(proof));
   return absl::OkStatus();
 }
@@ -216,6 +229,8 @@ void LiveJob::Do(const GiveUpOpening& action) { secure_->GiveUp(action.reason); 
 
 void LiveJob::TakeSecure(const std::string& site, const v1::SiteMessage& message) {
   if (secure_ == nullptr) return;
+  // Whoever was left out of the epoch stays out: builder and machine must have the same members.
+  if (message.has_key_answer() && !machine_.AwaitsKey(site, message.key_answer().plan())) return;
   secure_->Take(site, message);
   if (hangs_) TellWhoIsAwaited();
 }
@@ -293,6 +308,7 @@ LiveJob::Closing LiveJob::MakeClosing(const CompleteRound& action) {
 }
 
 void LiveJob::OnClosed(const v1::PlanId& plan, absl::StatusOr<Closed> closed) {
+  if (!attempt_.has_value() || !attempt_->Is(plan)) return;  // it was given up meanwhile
   if (!closed.ok()) return Fail(plan, closed.status());
   RoundClose& close = closed->close;
   record_.step = close.next_step;

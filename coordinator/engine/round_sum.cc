@@ -72,13 +72,18 @@ absl::StatusOr<RoundSum> RoundSum::Create(const v1::JobSpec& spec, v1::StepKind 
   return RoundSum(kind, std::move(schema));
 }
 
-absl::Status RoundSum::Fold(const StagedUpload& upload) { return Apply(upload, /*subtract=*/false); }
+absl::Status RoundSum::Keep(absl::Status status) {
+  fault_.Update(status);
+  return status;
+}
 
-absl::Status RoundSum::Unfold(const StagedUpload& upload) { return Apply(upload, /*subtract=*/true); }
+absl::Status RoundSum::Fold(const StagedUpload& upload) { return Keep(Apply(upload, /*subtract=*/false)); }
+
+absl::Status RoundSum::Unfold(const StagedUpload& upload) { return Keep(Apply(upload, /*subtract=*/true)); }
 
 absl::Status RoundSum::RemoveMasks(absl::Span<const secure::SignedMaskSeed> seeds, int num_threads) {
-  if (!accumulator_.has_value()) return absl::FailedPreconditionError("no vector is in the sum");
-  return secure::RemoveMasks(seeds, accumulator_->elements(), num_threads);
+  if (!accumulator_.has_value()) return Keep(absl::FailedPreconditionError("no vector is in the sum"));
+  return Keep(secure::RemoveMasks(seeds, accumulator_->elements(), num_threads));
 }
 
 absl::Status RoundSum::Apply(const StagedUpload& upload, bool subtract) {
@@ -98,6 +103,7 @@ absl::Status RoundSum::Apply(const StagedUpload& upload, bool subtract) {
 
 absl::StatusOr<RoundResult> RoundSum::Complete(const v1::JobSpec& spec, const OldModel& old_model,
                                                ObjectStore& objects) && {
+  ACCORD_RETURN_IF_ERROR(fault_);
   if (!accumulator_.has_value()) return absl::FailedPreconditionError("no vector is in the sum");
   const uint32_t num_sites = static_cast<uint32_t>(accumulator_->num_vectors());
   ACCORD_ASSIGN_OR_RETURN(const RingVector sum, std::move(*accumulator_).Report());

@@ -56,11 +56,14 @@ class RoundSum {
 
  private:
   absl::Status Apply(const StagedUpload& upload, bool subtract);
+  // Remembers the first error: what follows on the strand must not make anything of a spoilt sum.
+  absl::Status Keep(absl::Status status);
   RoundSum(v1::StepKind kind, VectorSchema schema) : kind_(kind), schema_(std::move(schema)) {}
 
   v1::StepKind kind_;
   VectorSchema schema_;
   std::optional<Accumulator> accumulator_;
+  absl::Status fault_;
 };
 
 }  // namespace accord

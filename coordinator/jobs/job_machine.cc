@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "aggregation/programs/attempt_terms.h"
 #include "aggregation/programs/step_schema.h"
 #include "coordinator/jobs/job_machine_impl.h"
 
@@ -38,6 +39,7 @@ JobMachine::Impl::Impl(std::string id, const v1::JobSpec& spec, const JobProgres
     : job_id(std::move(id)),
       limits(LimitsOf(spec)),
       secure(!spec.aggregation().plain_sum()),
+      colluders(ColludingOrganisationsOf(spec)),
       sparse_graph(spec.aggregation().secure_sum().graph() == v1::SecureSum::SPARSE),
       invited(spec.rounds().sites().begin(), spec.rounds().sites().end()),
       program(spec),
@@ -191,6 +193,13 @@ std::optional<absl::Duration> JobMachine::NextWakeup() const {
 bool JobMachine::final() const { return impl_->phase == Impl::Phase::kFinal; }
 
 v1::JobState JobMachine::state() const { return impl_->job_state; }
+
+bool JobMachine::AwaitsKey(const std::string& site, const v1::PlanId& plan) const {
+  const Impl& impl = *impl_;
+  const auto member = impl.members.find(site);
+  return impl.phase == Impl::Phase::kKeying && !impl.epoch_formed && impl.IsCurrent(plan) &&
+         member != impl.members.end() && member->second.status == Impl::Member::Status::kWorking;
+}
 
 std::string JobMachine::WhyNotAccept(const std::string& site, const v1::PlanId& plan) const {
   const Impl& impl = *impl_;

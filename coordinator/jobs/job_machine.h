@@ -225,6 +225,8 @@ class JobMachine {
 
   bool final() const;
   v1::JobState state() const;
+  // Is this site's key of this epoch still wanted?
+  bool AwaitsKey(const std::string& site, const v1::PlanId& plan) const;
   // May this site's bytes for this plan be taken now? Empty: yes; else why not, in words for the site.
   std::string WhyNotAccept(const std::string& site, const v1::PlanId& plan) const;
 

@@ -29,6 +29,7 @@ struct JobMachine::Impl {
     Status status = Status::kWorking;
     absl::Duration last_moved;
     std::string reason;
+    std::string instance;  // that holds its key
     bool refused = false;  // out by its own word: not told that it is out, not asked again in this attempt
     // While the sum is opened:
     bool awaited = false;  // something is awaited from it
@@ -57,6 +58,7 @@ struct JobMachine::Impl {
   const std::string job_id;
   const Limits limits;
   const bool secure;                    // masked sums
+  const uint32_t colluders;             // organisations that may lie together
   const bool sparse_graph;              // whose members show nonces
   const std::set<std::string> invited;  // empty: everybody
   const JobProgram program;
@@ -79,6 +81,7 @@ struct JobMachine::Impl {
   std::map<std::string, Member> members;
   std::optional<Epoch> epoch;
   bool epoch_formed = false;                 // in kKeying: the keys are there, nonces are awaited
+  std::map<std::string, Bound> claims;       // what sites say that they are bound to at this step
   std::optional<Bound> bound;                // at this step
   std::optional<std::string> cancel_reason;  // arrived while closing
 

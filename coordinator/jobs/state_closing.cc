@@ -15,6 +15,7 @@ void JobMachine::Impl::OnCommitted(const RoundCommitted& event, absl::Duration n
   ++step;
   failed_attempts = 0;
   bound.reset();
+  claims.clear();
   not_before = now;
   if (step >= program.num_steps()) return Finish(v1::JOB_FINISHED, "all rounds are done", actions);
   if (cancel_reason.has_value()) return Finish(v1::JOB_CANCELLED, *cancel_reason, actions);

@@ -39,7 +39,10 @@ void JobMachine::Impl::EnterKeying(const std::vector<std::string>& cohort, absl:
 // A site that has come anew has lost what it was asked or what it answered: within one epoch a site has one key.
 void JobMachine::Impl::OnReadyWhileKeying(const std::string& site, absl::Duration now, Actions& actions) {
   const auto member = members.find(site);
-  if (member == members.end() || member->second.status != Member::Status::kWorking) return;
+  if (member == members.end() || member->second.status == Member::Status::kOut) return;
+  const bool forgot = member->second.status == Member::Status::kVerified && member->second.instance != instances[site];
+  if (forgot || (epoch_formed && HasForgotten(site))) return LeaveOut(site, "it was restarted while keys were made");
+  if (member->second.status == Member::Status::kVerified) return;
   member->second.last_moved = now;
   if (!epoch_formed) actions.push_back(RequestKey{site, plan});
 }
@@ -49,6 +52,7 @@ void JobMachine::Impl::OnKeyOrNonce(const std::string& site, const v1::PlanId& i
   if (phase != Phase::kKeying || !IsCurrent(id) || nonce != epoch_formed || member == members.end()) return;
   if (member->second.status != Member::Status::kWorking) return;
   member->second.status = Member::Status::kVerified;
+  member->second.instance = instances[site];
   member->second.last_moved = now;
 }
 
@@ -71,12 +75,12 @@ void JobMachine::Impl::ConsiderKeyed(absl::Duration now, Actions& actions) {
     return EnterCollecting(keyed, now, actions);
   }
   epoch.emplace();
-  for (const std::string& site : keyed) epoch->members[site] = instances[site];
+  for (const std::string& site : keyed) epoch->members[site] = members[site].instance;
   actions.push_back(FormEpoch{plan, keyed});
   if (!sparse_graph) return EnterCollecting(keyed, now, actions);
   epoch_formed = true;
   std::erase_if(members, [](const auto& member) { return member.second.status != Member::Status::kVerified; });
-  for (auto& [site, member] : members) member = Member{.last_moved = now, .reason = ""};
+  for (auto& [site, member] : members) member = Member{.last_moved = now, .reason = "", .instance = ""};
 }
 
 }  // namespace accord

@@ -23,6 +23,7 @@ bool JobMachine::Impl::HasForgotten(const std::string& site) const {
 
 void JobMachine::Impl::EnterOpening(absl::Duration now, Actions& actions) {
   phase = Phase::kOpening;
+  attempt_ends = now + limits.deadline;  // of the opening: whoever has signed should not have signed in vain
   // Who is missing is not told yet that it is left out: its pair seeds may be asked for.
   for (auto& [site, member] : members) {
     member.last_moved = now;
@@ -45,8 +46,7 @@ void JobMachine::Impl::OnReadyWhileOpening(const std::string& site, absl::Durati
                     absl::StrCat(program.Describe(step), " goes on without this site; it joins the next one")});
     return;
   }
-  if (HasForgotten(site))
-    return LoseMember(site, kForgotten, /*for_good=*/true, actions);
+  if (HasForgotten(site)) return LoseMember(site, kForgotten, /*for_good=*/true, actions);
   member->second.last_moved = now;
   member->second.lost = false;
   actions.push_back(MemberBack{site, plan});
@@ -104,16 +104,27 @@ void JobMachine::Impl::OnSumLost(const SumLost& event, absl::Duration now, Actio
 }
 
 void JobMachine::Impl::OnSurvivorRefused(const SiteRefused& event, Actions& actions) {
-  if (members[event.site].lost) return;
+  const Member& member = members[event.site];
+  // An upload that came too late: its pair seeds may still be asked for.
+  const bool late = member.status == Member::Status::kOut && !event.permanent;
+  if (member.lost || late) return;
   LoseMember(event.site, event.reason, /*for_good=*/true, actions);
 }
 
 void JobMachine::Impl::OnRefusedBecauseBound(const SiteRefused& event, absl::Duration now, Actions& actions) {
   if (phase == Phase::kClosing) return;
   if (phase == Phase::kOpening) return OnSurvivorRefused(event, actions);
-  LeaveOut(event.site, event.reason);
+  Member& claimant = members[event.site];
+  if (claimant.status == Member::Status::kWorking) LeaveOut(event.site, event.reason);
+  claimant.refused = true;
+  claims[event.site] = *event.bound;
+  // One site's word holds nobody: as many as may lie together, and one more, must say the same.
+  const auto agreeing =
+      std::count_if(claims.begin(), claims.end(), [&event](const auto& claim) { return claim.second == *event.bound; });
+  if (static_cast<uint64_t>(agreeing) <= colluders) return;
+  const Bound held = *event.bound;
   Abandon(absl::StrCat(event.site, " refuses: ", event.reason), now, actions);
-  if (phase != Phase::kFinal) HoldTo(*event.bound, actions);
+  if (phase != Phase::kFinal) HoldTo(held, actions);
 }
 
 void JobMachine::Impl::HoldTo(const Bound& held, Actions& actions) {

@@ -18,6 +18,8 @@ struct VectorKey {
   uint32_t step = 0;
   std::string model_sha256;
   uint32_t encoding_sites = 0;
+  uint64_t num_parameters = 0;
+  bool secure = false;
   std::string statistics;
 
   bool operator==(const VectorKey&) const = default;
@@ -29,6 +31,8 @@ VectorKey KeyOf(const v1::Plan& plan) {
           .step = plan.id().step(),
           .model_sha256 = plan.model_sha256(),
           .encoding_sites = plan.encoding_sites(),
+          .num_parameters = plan.num_parameters(),
+          .secure = plan.has_secure(),
           .statistics = plan.statistics().SerializeAsString()};
 }
 

@@ -26,6 +26,8 @@ class RecordFile {
   // Appends and syncs. After an error the record in memory is ahead of the file: every later call fails with the same
   // error, and nothing that depends on the entry may leave.
   absl::Status Append(absl::string_view entry);
+  // OK as long as every Append was.
+  const absl::Status& status() const { return broken_; }
 
  private:
   RecordFile(std::string path, UniqueFd fd, secure::SiteRecord record);

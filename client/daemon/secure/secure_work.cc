@@ -16,9 +16,7 @@ SecureWork::SecureWork(std::string job_id, const SecureSite& site, Callbacks cal
 
 SecureWork::~SecureWork() = default;
 
-bool SecureWork::Accepted(const v1::PlanId& plan) const {
-  return accepted_ && plan_.attempt() == plan.attempt() && plan_.step() == plan.step();
-}
+bool SecureWork::Accepted(const v1::Plan& plan) const { return accepted_ && plan_bytes_ == plan.SerializeAsString(); }
 
 std::string SecureWork::Describe() const { return participant_ == nullptr ? "" : participant_->Describe(); }
 
@@ -30,7 +28,7 @@ secure::SecureParticipant* SecureWork::Participant(const v1::PlanId& plan) {
   if (!roster.ok() || !broken_.ok()) {
     v1::Refusal refusal;
     refusal.set_reason(std::string((broken_.ok() ? roster.status() : broken_).message()));
-    refusal.set_permanent(true);
+    refusal.set_permanent(!broken_.ok());  // a roster may yet be pinned
     callbacks_.refused(plan, std::move(refusal));
     return nullptr;
   }
@@ -55,7 +53,9 @@ bool SecureWork::Take(const v1::CoordinatorMessage& message) {
 
 void SecureWork::Plan(const v1::Plan& plan, const v1::JobSpec& spec) {
   if (Participant(plan.id()) == nullptr) return;
+  if (plan_.attempt() != plan.id().attempt()) vector_sha256_.clear();
   plan_ = plan.id();
+  plan_bytes_ = plan.SerializeAsString();
   accepted_ = false;
   auto event = ToAttemptPlanned(plan, spec);
   if (!event.ok()) {
@@ -69,17 +69,20 @@ void SecureWork::Plan(const v1::Plan& plan, const v1::JobSpec& spec) {
 
 void SecureWork::OnVector(const std::string& vector_sha256) {
   auto digest = ParseHexDigest(vector_sha256);
+  addressed_ = plan_;
+  if (vector_sha256_.empty()) vector_sha256_ = vector_sha256;
   if (participant_ != nullptr && digest.ok()) Handle(secure::VectorComputed{*digest});
 }
 
 void SecureWork::OnMasked(const std::string& payload_sha256) {
   auto digest = ParseHexDigest(payload_sha256);
+  addressed_ = plan_;
   if (participant_ != nullptr && digest.ok()) Handle(secure::VectorMasked{*digest});
 }
 
 void SecureWork::OnPlanEnd(const v1::PlanEnd& end) {
   if (participant_ == nullptr) return;
-  accepted_ = false;
+  if (end.outcome() == v1::PlanEnd::JOB_OVER || end.plan().attempt() == plan_.attempt()) accepted_ = false;
   Handle(secure::AttemptEnded{end.plan().attempt(), OutcomeOf(end.outcome())});
 }
 
@@ -89,22 +92,26 @@ void SecureWork::Forget() {
 }
 
 void SecureWork::Handle(const secure::SiteEvent& event) {
+  // What another job could not make durable is ahead of the disk for this one too.
+  if (absl::Status kept = site_.record->status(); !kept.ok()) return Stop(kept);
   for (const secure::SiteAction& action : participant_->Handle(event)) {
     const absl::Status done = std::visit([this](const auto& kind) { return Do(kind); }, action);
-    if (done.ok()) continue;
-    // Machine and record are ahead of the disk: nothing further of them may leave.
-    broken_ = done;
-    participant_.reset();
-    accepted_ = false;
-    v1::Refusal refusal;
-    refusal.set_reason("this site cannot keep its record");
-    refusal.set_permanent(true);
-    callbacks_.tell_operator(absl::StrCat("job ", job_id_,
-                                          ": takes no further part in secure sums, because the record "
-                                          "cannot be written: ",
-                                          std::string(done.message()), ". Mend the disk and restart the daemon"));
-    return callbacks_.refused(addressed_, std::move(refusal));
+    if (!done.ok()) return Stop(done);
   }
+}
+
+void SecureWork::Stop(const absl::Status& why) {
+  broken_ = why;
+  participant_.reset();
+  accepted_ = false;
+  v1::Refusal refusal;
+  refusal.set_reason("this site cannot keep its record");
+  refusal.set_permanent(true);
+  callbacks_.tell_operator(absl::StrCat("job ", job_id_,
+                                        ": takes no further part in secure sums, because the record cannot be "
+                                        "written: ",
+                                        std::string(why.message()), ". Mend the disk and restart the daemon"));
+  callbacks_.refused(addressed_, std::move(refusal));
 }
 
 // ---- actions ----

@@ -37,7 +37,8 @@ class SecureWork {
 
   // A message that belongs to secure sums; true if it was one.
   bool Take(const v1::CoordinatorMessage& message);
-  // Asks whether the plan may be taken part in: Accepted, or `refused` was called. `spec` and the hashes in `plan` are of bytes that are here.
+  // Asks whether the plan may be taken part in: Accepted, or `refused` was called. `spec` and the hashes in `plan` are
+  // of bytes that are here.
   void Plan(const v1::Plan& plan, const v1::JobSpec& spec);
   // The accepted plan's vector is here. `vector_sha256`, `payload_sha256`: before and after masking, hexadecimal.
   void OnVector(const std::string& vector_sha256);
@@ -46,13 +47,17 @@ class SecureWork {
   // Destroys every key and seed.
   void Forget();
 
-  // The plan that was accepted last and has not ended.
-  bool Accepted(const v1::PlanId& plan) const;
+  // This very plan was accepted, and has not ended.
+  bool Accepted(const v1::Plan& plan) const;
+  // The vector that the attempt's masks are for: that of the first OnVector of the attempt.
+  const std::string& vector_sha256() const { return vector_sha256_; }
   std::string Describe() const;
 
  private:
   secure::SecureParticipant* Participant(const v1::PlanId& plan);
   void Handle(const secure::SiteEvent& event);
+  // The record cannot be written: this site takes no further part in the job.
+  void Stop(const absl::Status& why);
 
   absl::Status Do(const secure::AppendRecord& action);
   absl::Status Do(const secure::SendKeyStatement& action);
@@ -72,9 +77,11 @@ class SecureWork {
   const Callbacks callbacks_;
   std::shared_ptr<const Roster> roster_;  // the participant's, shared by all jobs of the daemon
   std::unique_ptr<secure::SecureParticipant> participant_;
-  absl::Status broken_;   // the record could not be written
-  v1::PlanId addressed_;  // of the message that is being answered
-  v1::PlanId plan_;       // accepted, or about to be
+  absl::Status broken_;     // the record could not be written
+  v1::PlanId addressed_;    // of the message that is being answered
+  v1::PlanId plan_;         // accepted, or about to be
+  std::string plan_bytes_;  // of it, whole
+  std::string vector_sha256_;
   bool accepted_ = false;
 };
 

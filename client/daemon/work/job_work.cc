@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "aggregation/programs/attempt_terms.h"
 #include "aggregation/programs/step_schema.h"
 #include "base/clock.h"
 #include "base/status.h"
@@ -50,6 +51,11 @@ SecureWork::Callbacks JobWork::SecureCallbacks() {
   callbacks.send = surroundings_.send;
   callbacks.tell_operator = surroundings_.tell_operator;
   callbacks.upload = [this](const v1::PlanId& plan, std::shared_ptr<const secure::MaskSet> masks) {
+    // Two vectors under one set of masks would open their difference.
+    if (!vector_.has_value() || vector_->sha256() != secure_.vector_sha256()) {
+      return RefusePlan(plan, "the vector that this attempt masks is not here any more");
+    }
+    upload_.reset();
     auto source = std::make_unique<MaskedSource>(vector_->bytes(), std::move(masks));
     masked_ = source.get();
     source_ = std::move(source);
@@ -163,9 +169,24 @@ absl::StatusOr<std::shared_ptr<JobWork::ComputeTask>> JobWork::MakeTask(const v1
 bool JobWork::MayGoOn(const v1::Plan& plan) {
   if (plan_.id().attempt() != plan.id().attempt()) DropSource();
   plan_ = plan;
-  if (!plan.has_secure() || secure_.Accepted(plan.id())) return true;
+  // A plan that asks for the held vector again has come here without the checks of a fetch. Whether the sum is secure
+  // is the job's word, never the plan's.
+  absl::Status checked = CheckPlan(plan, surroundings_.config.site());
+  if (checked.ok()) checked = CheckJob(inputs_.spec(), plan, surroundings_.config);
+  if (!checked.ok()) {
+    RefusePlan(plan.id(), std::string(checked.message()));
+    return false;
+  }
+  if (!HasSecureSum(inputs_.spec()) || secure_.Accepted(plan)) return true;
   secure_.Plan(plan, inputs_.spec());
-  return secure_.Accepted(plan.id());
+  return secure_.Accepted(plan);
+}
+
+void JobWork::RefusePlan(const v1::PlanId& plan, const std::string& reason) {
+  v1::Refusal refusal;
+  refusal.set_reason(reason);
+  refusal.set_permanent(true);
+  Handle(PlanRefused{plan, std::move(refusal)});
 }
 
 void JobWork::Do(const StartCompute& action) {
@@ -214,11 +235,12 @@ void JobWork::OnComputed(uint64_t serial, const v1::PlanId& plan, absl::StatusOr
 void JobWork::Do(const StartUpload& action) {
   upload_.reset();
   if (!vector_.has_value()) return Handle(TransferBroken{action.plan.id()});
-  const bool resumes = source_ != nullptr && plan_.id().attempt() == action.plan.id().attempt();
+  if (!MayGoOn(action.plan)) return;
+  const bool secure = HasSecureSum(inputs_.spec());
+  const bool resumes = source_ != nullptr && (masked_ != nullptr) == secure;
   if (resumes) return OpenUpload(action.plan.id());
   DropSource();
-  if (!MayGoOn(action.plan)) return;
-  if (action.plan.has_secure()) return secure_.OnVector(vector_->sha256());
+  if (secure) return secure_.OnVector(vector_->sha256());
   source_ = std::make_unique<BytesSource>(vector_->bytes());
   OpenUpload(action.plan.id());
 }

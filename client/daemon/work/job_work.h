@@ -63,6 +63,7 @@ class JobWork {
   SecureWork::Callbacks SecureCallbacks();
   // Asks the secure sum's part of this site about the plan, if it was not asked yet. False: it refused.
   bool MayGoOn(const v1::Plan& plan);
+  void RefusePlan(const v1::PlanId& plan, const std::string& reason);
   void OpenUpload(const v1::PlanId& plan);
   void OnProduced(uint64_t serial);
   void DropSource();

@@ -200,6 +200,17 @@ TEST(Participant, VectorIsNotSentAgainForWhatItWasNotComputedFor) {
   }
 }
 
+// A secure job's vector is held in the clear: a plan without masks must not be answered with it.
+TEST(Participant, AHeldVectorOfASecurePlanIsNeverSentForAPlainOne) {
+  v1::Plan secure = Plan(0, 1);
+  secure.mutable_secure()->set_epoch(1);
+  Site site;
+  site.BringTo(State::kAwaitingEnd, secure);
+  site.Do(PlanReceived{Plan(0, 2)});
+  EXPECT_EQ(site.Count<StartUpload>(), 0);
+  EXPECT_EQ(site.Count<FetchInputs>(), 1);
+}
+
 TEST(Participant, DeadTrainerIsTriedOnceMoreAndThenThePlanIsRefused) {
   Site site;
   const v1::Plan plan = Plan(0, 1);
