@@ -59,7 +59,9 @@ void FindUnequalTranscripts(const CaseFile& file, Findings& findings) {
     const UploadHeader& first = *transcripts.begin()->second;
     for (const auto& [transcript, header] : transcripts) {
       if (header->site == first.site) continue;
-      findings.push_back(Split(first, *header));
+      // In the order of their names: that of the transcripts is chance.
+      const bool in_order = first.site < header->site;
+      findings.push_back(in_order ? Split(first, *header) : Split(*header, first));
       found = true;
     }
   }

@@ -42,8 +42,8 @@ struct KeyStatement {
 };
 
 std::string Serialize(const KeyStatement& statement);
-// INVALID_ARGUMENT: not exactly one statement of version 1, sites unsorted, a report on itself, or a public key that
-// CheckPublicKey refuses (a peer's key with its top bit set would be the same point and yet not the same bytes).
+// INVALID_ARGUMENT: not exactly one statement of version 1, sites unsorted, a report on itself, or a public key with a
+// second encoding (a peer's key with its top bit set would be the same point and yet not the same bytes).
 absl::StatusOr<KeyStatement> ParseKeyStatement(absl::string_view bytes);
 absl::StatusOr<SignedBytes> Sign(const KeyStatement& statement, const Signer& signer);
 // Parses, then checks the signature of the site that it names.
