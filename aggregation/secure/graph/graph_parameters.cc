@@ -15,6 +15,7 @@ namespace accord::secure {
 namespace {
 
 constexpr uint32_t kMaxBits = 128;
+constexpr uint32_t kMaxDrawBits = 64;
 // The greatest even number of positions in GF(2^8) without zero.
 constexpr uint32_t kMaxEvenDegree = kMaxNeighbours - kMaxNeighbours % 2;
 // With a threshold of one, a share would be the seed.
@@ -36,6 +37,9 @@ absl::Status CheckDemand(const GraphDemand& demand) {
       return absl::InvalidArgumentError(absl::StrCat("bounds are 2^-1 to 2^-", kMaxBits, ", not 2^-", bits));
     }
   }
+  if (demand.draw_bits > kMaxDrawBits) {
+    return absl::InvalidArgumentError(absl::StrCat("2^", demand.draw_bits, " rings are more than are ever drawn"));
+  }
   return absl::OkStatus();
 }
 
@@ -55,16 +59,19 @@ std::string InWords(const RoundedUp& risk) {
   return absl::StrFormat("2^%.1f", risk.Log2());
 }
 
+// What one ring may cost, so that all that are drawn together stay within the bound.
+uint32_t OneDrawBits(const GraphDemand& demand) { return demand.security_bits + demand.draw_bits; }
+
 absl::Status CheckSecurity(const GraphDemand& demand, const GraphParameters& parameters) {
   const GraphCase graph_case = CaseOf(demand, parameters);
   const RoundedUp seed = SeedRisk(graph_case);
   const RoundedUp cut = CutRisk(graph_case);
-  if (IsBelow(seed + cut, demand.security_bits)) return absl::OkStatus();
+  if (IsBelow(seed + cut, OneDrawBits(demand))) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
       "degree ", parameters.degree, " with share threshold ", parameters.share_threshold, " is too weak: ",
       demand.corrupt_sites, " colluders among ", demand.num_sites, " sites learn a site's seed with chance ",
       InWords(seed), " or, with ", demand.missing_sites, " sites missing as they please, cut the graph with ",
-      InWords(cut), "; both together must be below 2^-", demand.security_bits));
+      InWords(cut), "; both together must be below 2^-", OneDrawBits(demand), " for a ring"));
 }
 
 absl::Status CheckCorrectness(const GraphDemand& demand, const GraphParameters& parameters) {

@@ -18,10 +18,13 @@ struct GraphDemand {
   uint32_t num_sites = 0;      // n: 3 to kMaxCohort
   uint32_t corrupt_sites = 0;  // C: at most so many collude with the coordinator
   uint32_t missing_sites = 0;  // d: at most so many are missing or go; a site signs no set with more missing
-  // A drawn graph lets colluders open less than the sum of all honest survivors with a chance below 2^-security_bits,
-  // and d random absences stop the round with a chance below 2^-correctness_bits. 1 to 128.
+  // Some ring among 2^draw_bits lets colluders open less than the sum of all honest survivors with a chance below
+  // 2^-security_bits; d random absences stop a round with a chance below 2^-correctness_bits. Bits of bounds: 1 to 128.
   uint32_t security_bits = 40;
   uint32_t correctness_bits = 20;
+  // Whoever shows its nonce last sees the ring and can abandon the epoch, and with it the ring: a million tries at some
+  // 50 ms each are half a day of epochs that lead to nothing, and every site's record shows each. 0 to 64.
+  uint32_t draw_bits = 20;
 };
 
 struct GraphParameters {

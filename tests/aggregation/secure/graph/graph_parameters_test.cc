@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <string>
+#include <tuple>
 
 #include "absl/strings/str_cat.h"
 #include "aggregation/secure/messages/limits.h"
@@ -29,10 +30,10 @@ struct Row {
 constexpr Row kTable[] = {
     {10, .1, .1, {4, 3}},       {20, .05, .05, {4, 3}},    {20, .1, .1, {6, 4}},         {50, .05, .05, {6, 4}},
     {50, .1, .1, {12, 7}},      {50, .33, .05, {20, 18}},  {100, .05, .05, {12, 7}},     {100, .1, .1, {22, 12}},
-    {100, .33, .05, {36, 31}},  {100, .05, .33, {40, 14}}, {100, .2, .2, {42, 23}},      {200, .05, .05, {22, 14}},
-    {300, .05, .05, {30, 20}},  {500, .05, .05, {44, 31}}, {500, .05, .33, {192, 98}},   {500, .2, .2, {172, 112}},
-    {1000, .05, .05, {54, 39}}, {1000, .1, .1, {100, 70}}, {1000, .33, .05, {140, 116}}, {2000, .05, .05, {60, 43}},
-    {5000, .05, .05, {64, 46}}, {5000, .1, .1, {124, 87}}, {5000, .33, .05, {178, 147}}, {10000, .05, .05, {68, 49}},
+    {100, .33, .05, {40, 35}},  {100, .05, .33, {40, 14}}, {100, .2, .2, {42, 23}},      {200, .05, .05, {22, 14}},
+    {300, .05, .05, {32, 21}},  {500, .05, .05, {48, 35}}, {500, .05, .33, {192, 98}},   {500, .2, .2, {180, 118}},
+    {1000, .05, .05, {60, 44}}, {1000, .1, .1, {114, 82}}, {1000, .33, .05, {160, 134}}, {2000, .05, .05, {68, 50}},
+    {5000, .05, .05, {72, 53}}, {5000, .1, .1, {138, 99}}, {5000, .33, .05, {210, 176}}, {10000, .05, .05, {76, 56}},
 };
 
 class GraphParametersTable : public testing::TestWithParam<Row> {
@@ -90,6 +91,20 @@ TEST(GraphParameters, TighterBoundsNeverAskForLess) {
   }
 }
 
+TEST(GraphParameters, AMillionRingsWithinTheBoundAskForAsMuchAsOneWithinAMillionthOfIt) {
+  for (const auto& [num_sites, corrupt, missing] : {std::tuple(500u, .1, .05), {1000u, .05, .05}, {1000u, .33, .05}}) {
+    const GraphDemand all = DemandOf(num_sites, corrupt, missing);
+    GraphDemand one = all;
+    one.draw_bits = 0;
+    const GraphParameters enough = FindGraphParameters(all).value();
+    const GraphParameters for_one = FindGraphParameters(one).value();
+    EXPECT_LT(for_one.degree, enough.degree);
+    EXPECT_EQ(CheckGraphParameters(all, for_one).code(), absl::StatusCode::kInvalidArgument);
+    one.security_bits = 60;
+    EXPECT_EQ(FindGraphParameters(one).value(), enough);
+  }
+}
+
 TEST(GraphParameters, WithoutColludersAndAbsencesTheRingItselfWillDo) {
   EXPECT_EQ(FindGraphParameters({.num_sites = 100}).value(), (GraphParameters{2, 2}));
 }
@@ -103,7 +118,8 @@ TEST(GraphParameters, SaysInWordsWhenNoDegreeWillDo) {
       "no sparse graph over 1000 sites withstands 50 colluding and 330 missing ones (at the greatest degree, 254: "
       "degree 254 with share threshold 131 is too weak: 50 colluders among 1000 sites learn a site's seed with "
       "chance zero or, with 330 sites missing as they please, cut the graph with up to one; both together must be "
-      "below 2^-40). Use the complete graph, which has up to 256 sites, or declare fewer colluding or missing "
+      "below 2^-60 for a ring). Use the complete graph, which has up to 256 sites, or declare fewer colluding or "
+      "missing "
       "sites");
   EXPECT_NE(std::string(FindGraphParameters({1000, 5, 990}).status().message()).find("random absences alone"),
             std::string::npos);
@@ -120,6 +136,8 @@ TEST(GraphParameters, SenselessDemandsAreRefused) {
       {.num_sites = 10, .corrupt_sites = 1, .missing_sites = UINT32_MAX},
       {.num_sites = 10, .corrupt_sites = 1, .missing_sites = 1, .security_bits = 0},
       {.num_sites = 10, .corrupt_sites = 1, .missing_sites = 1, .security_bits = 129},
+      {.num_sites = 10, .corrupt_sites = 1, .missing_sites = 1, .draw_bits = 65},
+      {.num_sites = 10, .corrupt_sites = 1, .missing_sites = 1, .draw_bits = UINT32_MAX},
       {.num_sites = 10, .corrupt_sites = 1, .missing_sites = 1, .correctness_bits = 0},
       {.num_sites = 10, .corrupt_sites = 1, .missing_sites = 1, .correctness_bits = UINT32_MAX},
   };
@@ -154,7 +172,7 @@ TEST(GraphParameters, AProposalThatIsEasyToCutIsRefusedWithFigures) {
   EXPECT_NE(std::string(status.message()).find("degree 8 with share threshold 6 is too weak: 50 colluders among 1000"),
             std::string::npos)
       << status;
-  EXPECT_TRUE(CheckGraphParameters(demand, {60, 43}).ok());  // more than the least
+  EXPECT_TRUE(CheckGraphParameters(demand, {66, 48}).ok());  // more than the least
 }
 
 // Nobody missing: the ring is hardly ever cut, but half of a site's neighbours collude now and then.
