@@ -6,38 +6,13 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <deque>
-#include <map>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "tests/simulation/secure/secure_world.h"
+#include "base/random_stream.h"
+#include "tests/simulation/secure/dropout_play.h"
 
 namespace accord::secure::simulation {
 namespace {
-
-// The last thing that a site does.
-enum class Last {
-  kNothing,  // it uploads nothing and cannot be reached
-  kSlow,     // it uploads nothing in time, but answers what it is asked
-  kUpload,
-  kStatement,
-  kReveal,
-  kEverything,
-};
-constexpr std::array kLasts = {Last::kNothing,   Last::kSlow,   Last::kUpload,
-                               Last::kStatement, Last::kReveal, Last::kEverything};
-
-// When the coordinator learns that a site is gone, and whether it comes back.
-enum class Ending {
-  kNoticedAtOnce,  // SiteGone as soon as it does not answer; then patience ends
-  kNoticedEarly,   // those that have gone after their upload are known to be gone when collecting closes
-  kPatienceEnds,   // nobody notices anything until StopWaiting
-  kAllComeBack,    // SiteGone at once, and later everybody is back with its keys
-  kAllRestart,     // SiteGone at once, and later everybody who had gone is back without its keys
-};
-constexpr std::array kEndings = {Ending::kNoticedAtOnce, Ending::kNoticedEarly, Ending::kPatienceEnds,
-                                 Ending::kAllComeBack, Ending::kAllRestart};
 
 struct Case {
   std::vector<Last> last;
@@ -93,117 +68,25 @@ Expected ExpectedOf(const Case& c) {
   return {true, survivors};
 }
 
-// ---- the play ----
-class Play {
- public:
-  Play(const Case& c, uint64_t seed)
-      : case_(c), world_({.num_sites = c.last.size(), .colluding_organisations = c.colluding, .seed = seed}) {
-    for (size_t i = 0; i < c.last.size(); ++i) last_[world_.names()[i]] = c.last[i];
+void ExpectOutcome(const Case& c, const SecureWorld& world) {
+  const Expected expected = ExpectedOf(c);
+  const Attempt& attempt = world.attempt;
+  std::vector<std::string> survivors;
+  for (const size_t index : expected.survivors) survivors.push_back(world.names()[index]);
+  EXPECT_EQ(attempt.opened.has_value(), expected.opened) << (attempt.dead.has_value() ? attempt.dead->reason : "");
+  if (attempt.opened.has_value()) {
+    EXPECT_EQ(attempt.opened->survivors, survivors);
+  } else if (attempt.dead.has_value()) {
+    EXPECT_EQ(attempt.dead->bound.value_or(Bound()).survivors, survivors);
   }
-
-  void Run() {
-    ASSERT_TRUE(world_.OpenEpoch(world_.names()));
-    ASSERT_TRUE(world_.Begin());
-    Collect();
-    Deliver();
-    for (int stops = 0; !round().ended(); ++stops) {
-      ASSERT_LE(stops, 2 * static_cast<int>(case_.last.size()) + 2) << "the attempt does not end";
-      Resolve();
-      Deliver();
-    }
-    Check();
-  }
-
- private:
-  SecureRound& round() { return *world_.attempt.round; }
-
-  void Collect() {
-    for (const auto& [name, last] : last_) {
-      std::vector<RoundEvent> events;
-      if (last != Last::kNothing) events = world_.SendPlan(name);
-      if (last == Last::kSlow) continue;
-      for (RoundEvent& event : events) Push(std::move(event));
-      if (case_.ending == Ending::kNoticedEarly && last == Last::kUpload) Gone(name);
-    }
-    Push(CloseCollecting{});
-  }
-
-  void Push(RoundEvent event) {
-    for (RoundAction& action : world_.Handle(std::move(event))) queue_.push_back(std::move(action));
-  }
-
-  void Gone(const std::string& name) {
-    if (case_.ending == Ending::kPatienceEnds || !gone_.insert(name).second) return;
-    Push(SiteGone{name});
-  }
-
-  // Whether a site still answers this, given the last thing that it does.
-  bool Answers(const std::string& name, const RoundAction& action) const {
-    if (back_) return true;
-    const Last last = last_.at(name);
-    if (std::holds_alternative<SendSurvivors>(action)) return last >= Last::kStatement;
-    if (std::holds_alternative<SendSignatures>(action)) return last >= Last::kReveal;
-    return last == Last::kEverything || last == Last::kSlow;
-  }
-
-  void Deliver() {
-    while (!queue_.empty()) {
-      const RoundAction action = std::move(queue_.front());
-      queue_.pop_front();
-      const std::string name = AddresseeOf(action);
-      if (!Answers(name, action)) {
-        Gone(name);
-        continue;
-      }
-      for (RoundEvent& event : world_.Deliver(action)) Push(std::move(event));
-    }
-  }
-
-  // Nothing moves any more.
-  void Resolve() {
-    if (case_.ending == Ending::kAllComeBack && !back_) {
-      back_ = true;
-      for (const auto& [name, last] : last_) Push(SiteBack{name});
-      return;
-    }
-    if (case_.ending == Ending::kAllRestart) {
-      for (const std::string& name : gone_) Push(SiteGone{name, true});
-    }
-    Push(StopWaiting{});
-  }
-
-  void Check() {
-    const Attempt& attempt = world_.attempt;
-    const Expected expected = ExpectedOf(case_);
-    EXPECT_EQ(attempt.opened.has_value(), expected.opened)
-        << (attempt.dead.has_value() ? attempt.dead->reason : std::string());
-    std::vector<std::string> survivors;
-    for (const size_t index : expected.survivors) survivors.push_back(world_.names()[index]);
-    if (attempt.opened.has_value()) {
-      EXPECT_EQ(attempt.opened->survivors, survivors);
-      EXPECT_EQ(attempt.sum, world_.PlainSum(survivors));
-    } else {
-      ASSERT_TRUE(attempt.dead.has_value());
-      EXPECT_FALSE(attempt.dead->reason.empty());
-      EXPECT_FALSE(attempt.unmasked);
-      EXPECT_EQ(attempt.dead->bound.value_or(Bound()).survivors, survivors);
-    }
-    EXPECT_TRUE(attempt.blamed.empty());
-    EXPECT_TRUE(attempt.rejected.empty()) << absl::StrJoin(attempt.rejected, "\n");
-    EXPECT_TRUE(world_.violations.empty()) << absl::StrJoin(world_.violations, "\n");
-  }
-
-  const Case case_;
-  SecureWorld world_;
-  std::map<std::string, Last> last_;
-  std::deque<RoundAction> queue_;
-  std::set<std::string> gone_;
-  bool back_ = false;
-};
+}
 
 void RunCase(const Case& c, uint64_t seed, std::array<int, 2>& tally) {
   SCOPED_TRACE(c.Describe());
-  Play(c, seed).Run();
+  DropoutPlay play({.num_sites = c.last.size(), .colluding_organisations = c.colluding, .seed = seed}, c.last,
+                   c.ending);
+  play.Run();
+  ExpectOutcome(c, play.world());
   ++tally[ExpectedOf(c).opened ? 1 : 0];
 }
 

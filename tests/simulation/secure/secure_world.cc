@@ -1,11 +1,13 @@
 #include "tests/simulation/secure/secure_world.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "aggregation/secure/agreement/roster_view.h"
 #include "aggregation/secure/messages/survivor_quorum.h"
+#include "aggregation/secure/messages/upload_header.h"
 #include "aggregation/secure/round/unmask.h"
 #include "base/random_stream.h"
 
@@ -65,7 +67,10 @@ bool SecureWorld::OpenEpoch(const std::vector<std::string>& members) {
     if (outbox.key_statement.has_value()) handle(KeyStatementArrived{name, *outbox.key_statement});
     EventsOf(name, std::move(outbox));
   }
-  handle(StopWaiting{});
+  const bool listed = std::any_of(actions.begin(), actions.end(), [](const EpochAction& action) {
+    return std::holds_alternative<SendEpochList>(action);
+  });
+  if (!listed) handle(StopWaiting{});
   for (size_t i = 0; i < actions.size(); ++i) {
     if (const SendEpochList* send = std::get_if<SendEpochList>(&actions[i])) {
       const std::string name = send->site;
@@ -74,6 +79,8 @@ bool SecureWorld::OpenEpoch(const std::vector<std::string>& members) {
       EventsOf(name, std::move(outbox));
     } else if (const EpochReady* ready = std::get_if<EpochReady>(&actions[i])) {
       ready_ = *ready;
+    } else if (const EpochFailed* failed = std::get_if<EpochFailed>(&actions[i])) {
+      epoch_failure = failed->reason;
     }
   }
   return ready_.has_value();
@@ -86,8 +93,11 @@ std::optional<PreviousOpened> SecureWorld::Previous() const {
                         HashShownStatements(previous)};
 }
 
-bool SecureWorld::Begin(bool again, uint32_t encoding_sites) {
-  if (!again) ++step_;
+bool SecureWorld::CohortIsSound(const std::vector<std::string>& members) const {
+  return ComputeCohortTerms(RosterOrganisations(*roster_, members), options_.colluding_organisations).ok();
+}
+
+bool SecureWorld::Begin(const Bound& bound) {
   attempt = Attempt();
   attempt.cohort = ready_->list.Sites();
   AttemptTerms& terms = attempt.plan.terms;
@@ -100,7 +110,7 @@ bool SecureWorld::Begin(bool again, uint32_t encoding_sites) {
   terms.attempt = next_number_++;
   terms.data_set = "heart";
   terms.schema_hash = Sha256("schema");
-  terms.encoding_sites = encoding_sites > 0 ? encoding_sites : static_cast<uint32_t>(attempt.cohort.size());
+  terms.encoding_sites = std::max(bound.encoding_sites, static_cast<uint32_t>(attempt.cohort.size()));
   terms.ring_bits = 32;
   terms.weight_cap = 1000;
   terms.colluding_organisations = options_.colluding_organisations;
@@ -114,8 +124,9 @@ bool SecureWorld::Begin(bool again, uint32_t encoding_sites) {
   absl::StatusOr<Agreement> agreement = Agree(terms, AgreedEpoch{*roster_, ready_->list, ready_->nonces}, Previous());
   if (!agreement.ok()) return false;
   absl::StatusOr<SecureRound> round = SecureRound::Create(
-      {roster_, agreement->fields, agreement->quorum, agreement->graph, agreement->max_missing, {}});
+      {roster_, agreement->fields, agreement->quorum, agreement->graph, agreement->max_missing, bound.survivors});
   if (!round.ok()) return false;
+  coalition.Begin(*agreement);
   attempt.round.emplace(*std::move(round));
   attempt.sum.assign(kElements, 0);
   return true;
@@ -132,22 +143,51 @@ std::vector<RoundEvent> SecureWorld::EventsOf(const std::string& name, Outbox ou
   if (outbox.statement.has_value()) events.push_back(StatementArrived{name, *outbox.statement});
   if (outbox.reveal.has_value()) events.push_back(RevealArrived{name, *outbox.reveal, Secret(outbox.seeds)});
   if (outbox.void_statement.has_value()) events.push_back(VoidArrived{name, *outbox.void_statement});
-  for (const Refuse& refuse : outbox.refusals) {
-    refused.push_back(absl::StrCat(name, ": ", SiteRefusalName(refuse.refusal), ": ", refuse.reason));
+  for (const Refuse& refuse : outbox.refusals) refused.emplace_back(name, refuse);
+  for (const Evidence& found : outbox.evidence) evidence.emplace_back(name, found);
+  return events;
+}
+
+void SecureWorld::NameSet(const std::vector<SignedBytes>& headers) {
+  std::vector<std::string> sites;
+  Sha256Digest transcript{};
+  for (const SignedBytes& message : headers) {
+    const auto header = ParseUploadHeader(message.bytes);
+    if (!header.ok()) return;  // nobody signs this
+    sites.push_back(header->site);
+    transcript = header->transcript();
   }
-  for (const Evidence& evidence : outbox.evidence) {
-    violations.push_back(absl::StrCat(name, " has evidence against an honest coordinator: ", evidence.claim));
+  if (!sites.empty()) coalition.NameSet(SurvivorsHash(transcript, headers), sites);
+}
+
+void SecureWorld::NoteGiven(const std::string& name, const Outbox& outbox) {
+  if (coalition.Contains(name)) return;
+  if (outbox.header.has_value()) coalition.Take(*ParseUploadHeader(outbox.header->bytes));
+  if (outbox.statement.has_value()) {
+    coalition.Take(*ParseSurvivorStatement(outbox.statement->bytes));
+    if (on_statement) on_statement(*outbox.statement);
+  }
+  if (outbox.reveal.has_value()) coalition.Take(*ParseRevealStatement(outbox.reveal->bytes));
+}
+
+std::vector<RoundEvent> SecureWorld::SendTo(const std::string& name, const SiteEvent& event) {
+  std::vector<SiteEvent> sent = {event};
+  if (alter) sent = alter(name, event);
+  std::vector<RoundEvent> events;
+  for (const SiteEvent& each : sent) {
+    if (const auto* list = std::get_if<SurvivorsListed>(&each)) NameSet(list->headers);
+    Outbox outbox = site(name).Send(each);
+    NoteGiven(name, outbox);
+    for (RoundEvent& said : EventsOf(name, std::move(outbox))) events.push_back(std::move(said));
   }
   return events;
 }
 
-std::vector<RoundEvent> SecureWorld::SendPlan(const std::string& name) {
-  return EventsOf(name, site(name).Send(attempt.plan));
-}
+std::vector<RoundEvent> SecureWorld::SendPlan(const std::string& name) { return SendTo(name, attempt.plan); }
 
 std::vector<RoundEvent> SecureWorld::Deliver(const RoundAction& action) {
   const std::string name = AddresseeOf(action);
-  const auto send = [&](const SiteEvent& event) { return EventsOf(name, site(name).Send(event)); };
+  const auto send = [&](const SiteEvent& event) { return SendTo(name, event); };
   return std::visit(Overloaded{[&](const SendSurvivors& a) {
                                  return send(SurvivorsListed{*a.headers, a.offers});
                                },
@@ -163,28 +203,28 @@ std::vector<RoundEvent> SecureWorld::Deliver(const RoundAction& action) {
 
 void SecureWorld::Carry(RoundAction& action) {
   Attempt& now = attempt;
-  std::visit(Overloaded{[&](AcceptUpload& a) {
-                          if (!now.folded.insert(a.site).second) violations.push_back("folded twice: " + a.site);
-                          Add(now.sum, now.staged.at(a.site), 1);
-                        },
-                        [&](Exclude& a) {
-                          if (now.folded.erase(a.site) == 0)
-                            violations.push_back("unfolded what was not in: " + a.site);
-                          Add(now.sum, now.staged.at(a.site), static_cast<uint32_t>(-1));
-                        },
-                        [&](RejectUpload& a) { now.rejected.push_back(absl::StrCat(a.site, ": ", a.reason)); },
-                        [&](RejectMessage& a) { now.rejected.push_back(absl::StrCat(a.site, ": ", a.reason)); },
-                        [&](KeepProof& a) { previous = *a.proof.statements; },
-                        [&](Unmask& a) {
-                          now.unmasked = true;
-                          if (!options_.masks) return;
-                          const absl::Status removed = RemoveMasks(a.seeds, absl::MakeSpan(now.sum), 1);
-                          if (!removed.ok()) violations.push_back(std::string(removed.message()));
-                        },
-                        [&](Opened& a) { now.opened = a; }, [&](Dead& a) { now.dead = a; },
-                        [&](Released& a) { voids.insert(voids.end(), a.voids.begin(), a.voids.end()); },
-                        [&](Blame& a) { now.blamed.push_back(a); }, [](auto&) {}},
-             action);
+  std::visit(
+      Overloaded{[&](AcceptUpload& a) {
+                   if (!now.folded.insert(a.site).second) violations.push_back("folded twice: " + a.site);
+                   Add(now.sum, now.staged.at(a.site), 1);
+                 },
+                 [&](Exclude& a) {
+                   if (now.folded.erase(a.site) == 0) violations.push_back("unfolded what was not in: " + a.site);
+                   Add(now.sum, now.staged.at(a.site), static_cast<uint32_t>(-1));
+                 },
+                 [&](RejectUpload& a) { now.rejected.push_back(absl::StrCat(a.site, ": ", a.reason)); },
+                 [&](RejectMessage& a) { now.rejected.push_back(absl::StrCat(a.site, ": ", a.reason)); },
+                 [&](KeepProof& a) { previous = *a.proof.statements; },
+                 [&](Unmask& a) {
+                   now.unmasked = true;
+                   if (!options_.masks) return;
+                   const absl::Status removed = RemoveMasks(a.seeds, absl::MakeSpan(now.sum), 1);
+                   if (!removed.ok()) violations.push_back(std::string(removed.message()));
+                 },
+                 [&](Opened& a) { now.opened = a; }, [&](Dead& a) { now.dead = a; },
+                 [&](Released& a) { now.released = true, voids.insert(voids.end(), a.voids.begin(), a.voids.end()); },
+                 [&](Blame& a) { now.blamed.push_back(a); }, [](auto&) {}},
+      action);
 }
 
 std::vector<RoundAction> SecureWorld::Handle(RoundEvent event) {

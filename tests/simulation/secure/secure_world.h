@@ -2,17 +2,20 @@
 // them are modelled in a few lines. How messages travel between the two is up to each test.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "aggregation/secure/agreement/agreement.h"
 #include "aggregation/secure/round/epoch_builder.h"
 #include "aggregation/secure/round/secure_round.h"
 #include "tests/aggregation/secure/testing/test_site.h"
+#include "tests/simulation/secure/coalition.h"
 
 namespace accord::secure::simulation {
 
@@ -36,6 +39,7 @@ struct Attempt {
   std::set<std::string> folded;
   std::map<std::string, std::vector<uint32_t>> staged;
   bool unmasked = false;
+  bool released = false;
   std::optional<Opened> opened;
   std::optional<Dead> dead;
   std::vector<Blame> blamed;
@@ -49,12 +53,17 @@ class SecureWorld {
   TestSite& site(const std::string& name) { return *sites_.at(name); }
   const std::vector<std::string>& names() const { return names_; }
   const WorldOptions& options() const { return options_; }
+  const Roster& roster() const { return *roster_; }
 
   // Opens an epoch of `members`, all of whom answer. False when the coordinator or a site would not have it.
   bool OpenEpoch(const std::vector<std::string>& members);
-  // A new attempt by the epoch's members; a question of its own unless it is `again` the last one. `encoding_sites`:
-  // 0 for the cohort's size. False when the coordinator's machine refuses the terms.
-  bool Begin(bool again = false, uint32_t encoding_sites = 0);
+  // Whether the quorum rules take this cohort.
+  bool CohortIsSound(const std::vector<std::string>& members) const;
+  // Later attempts are about another model.
+  void NextQuestion() { ++step_; }
+  // A new attempt by the epoch's members, over the survivors of an earlier one if `bound` has any. False when the
+  // coordinator's machine refuses the terms.
+  bool Begin(const Bound& bound = {});
   // The plan to a site: its upload, if it sends one.
   std::vector<RoundEvent> SendPlan(const std::string& site);
   // Hands an event to the coordinator's machine, carries out what its shell has to do, and gives what goes to sites.
@@ -62,18 +71,29 @@ class SecureWorld {
   // What a site answers to an action that goes to it.
   std::vector<RoundEvent> Deliver(const RoundAction& action);
   void End();  // to all members
+  // The coordinator was killed: what it had only in memory is gone.
+  void Forget() { voids.clear(); }
 
   Attempt attempt;
-  std::vector<SignedBytes> previous;  // of the last attempt that got enough signatures
-  std::vector<SignedBytes> voids;     // of all attempts that were given up
-  // Refusals of sites, "site-0001: out_of_order: ...", and promises broken.
-  std::vector<std::string> refused;
-  std::vector<std::string> violations;
+  std::string epoch_failure;                               // why the last epoch did not open
+  std::vector<SignedBytes> previous;                       // of the last attempt that got enough signatures
+  std::vector<SignedBytes> voids;                          // of all attempts that were given up
+  std::vector<std::pair<std::string, Refuse>> refused;     // by site
+  std::vector<std::pair<std::string, Evidence>> evidence;  // by site
+  std::vector<std::string> violations;                     // promises broken
+  Coalition coalition;                                     // what the coordinator, and who joined it, was given
+  // What a coordinator that lies sends instead of an event, in order. None: it does not lie.
+  std::function<std::vector<SiteEvent>(const std::string& site, SiteEvent event)> alter;
+  // Hears every statement of an honest site.
+  std::function<void(const SignedBytes&)> on_statement;
 
   std::vector<uint32_t> PlainSum(const std::vector<std::string>& sites) const;
 
  private:
   void Carry(RoundAction& action);
+  std::vector<RoundEvent> SendTo(const std::string& site, const SiteEvent& event);
+  void NameSet(const std::vector<SignedBytes>& headers);
+  void NoteGiven(const std::string& site, const Outbox& outbox);
   std::vector<RoundEvent> EventsOf(const std::string& site, Outbox outbox);
   std::optional<PreviousOpened> Previous() const;
 
