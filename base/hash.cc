@@ -8,6 +8,8 @@
 #include <cstdlib>
 
 #include "absl/strings/escaping.h"
+#include "base/hex.h"
+#include "base/status.h"
 
 namespace accord {
 namespace {
@@ -63,8 +65,8 @@ bool IsHexDigest(absl::string_view text) {
 
 absl::StatusOr<Sha256Digest> ParseHexDigest(absl::string_view text) {
   if (!IsHexDigest(text)) return absl::InvalidArgumentError("a hash is not 64 lower-case hexadecimal digits");
-  const std::string bytes = absl::HexStringToBytes(text);
-  Sha256Digest digest;
+  ACCORD_ASSIGN_OR_RETURN(const std::string bytes, ParseHex(text));
+  Sha256Digest digest{};
   std::copy(bytes.begin(), bytes.end(), digest.begin());
   return digest;
 }

@@ -5,13 +5,14 @@
 #include <vector>
 
 #include "absl/strings/escaping.h"
+#include "base/hex.h"
 #include "gtest/gtest.h"
 
 namespace accord {
 namespace {
 
 std::vector<uint8_t> Bytes(absl::string_view hex) {
-  const std::string bytes = absl::HexStringToBytes(hex);
+  const std::string bytes = ParseHex(hex).value();
   return {bytes.begin(), bytes.end()};
 }
 
@@ -47,7 +48,7 @@ TEST(Hkdf, MatchesTheVectorsOfRfc5869) {
     const auto key = HkdfExtract(Bytes(vector.salt), SecretBytes(Bytes(vector.input)));
     ASSERT_TRUE(key.ok()) << key.status();
     EXPECT_EQ(absl::BytesToHexString(key->RevealAsText()), vector.key);
-    const auto output = HkdfExpand(*key, absl::HexStringToBytes(vector.info), vector.output.size() / 2);
+    const auto output = HkdfExpand(*key, ParseHex(vector.info).value(), vector.output.size() / 2);
     ASSERT_TRUE(output.ok()) << output.status();
     EXPECT_EQ(absl::BytesToHexString(output->RevealAsText()), vector.output);
   }

@@ -13,6 +13,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/time/time.h"
+#include "base/hex.h"
 #include "gtest/gtest.h"
 #include "trust/identity/certificate_authority.h"
 #include "trust/identity/openssl_handles.h"
@@ -34,8 +35,8 @@ std::string DerOf(const EVP_PKEY* key) {
 
 // SubjectPublicKeyInfo of the uncompressed point (x, y) of P-256, both in hexadecimal.
 std::string PublicKeyOf(absl::string_view x, absl::string_view y) {
-  return absl::HexStringToBytes("3059301306072a8648ce3d020106082a8648ce3d03010703420004") + absl::HexStringToBytes(x) +
-         absl::HexStringToBytes(y);
+  return ParseHex("3059301306072a8648ce3d020106082a8648ce3d03010703420004").value() + ParseHex(x).value() +
+         ParseHex(y).value();
 }
 
 class Signing : public ::testing::Test {
@@ -97,7 +98,7 @@ TEST_F(Signing, ASignatureOfAnotherLengthIsMalformed) {
 
 TEST_F(Signing, NumbersOutsideTheGroupOrderAreRefused) {
   const std::string zero(32, '\0');
-  const std::string order = absl::HexStringToBytes("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551");
+  const std::string order = ParseHex("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551").value();
   const std::string good = signer_.Sign(kDomain, "m").value();
   for (const std::string& bad : {zero, order, std::string(32, '\xff')}) {
     for (const std::string& signature : {bad + good.substr(32), good.substr(0, 32) + bad, bad + bad}) {
@@ -175,14 +176,14 @@ TEST_F(Signing, AKeyIsP256InItsOneDerFormAndNothingElse) {
   std::string off_curve = good, compressed = good.substr(0, 59), named_otherwise = good;
   off_curve.back() = static_cast<char>(off_curve.back() ^ 1);
   compressed.replace(0, 27,
-                     absl::HexStringToBytes("3039301306072a8648ce3d020106082a8648ce3d030107032200") +
+                     ParseHex("3039301306072a8648ce3d020106082a8648ce3d030107032200").value() +
                          static_cast<char>(2 + (good.back() & 1)));
   const unsigned char* bytes = reinterpret_cast<const unsigned char*>(compressed.data());
   ASSERT_NE(KeyHandle(d2i_PUBKEY(nullptr, &bytes, static_cast<long>(compressed.size()))), nullptr)  // NOLINT
       << "the same key, as OpenSSL sees it";
   named_otherwise[22] = 0x06;  // another curve's name
   const std::string too_large = good.substr(0, 27) + std::string(64, '\xff');
-  const std::string infinity = absl::HexStringToBytes("3019301306072a8648ce3d020106082a8648ce3d03010703020000");
+  const std::string infinity = ParseHex("3019301306072a8648ce3d020106082a8648ce3d03010703020000").value();
   for (const std::string& bad : {DerOf(p384.get()), DerOf(rsa.get()), DerOf(ed25519.get()), good + 'x', good.substr(1),
                                  good.substr(0, 90), long_length, off_curve, compressed, named_otherwise, too_large,
                                  infinity, std::string(), std::string(1 << 20, '\x30')}) {
@@ -215,8 +216,8 @@ TEST(VerifyingKey, VerifiesTheNistVectorsOfP256WithSha256) {
        "644300fc0da4d40fb8c6ead510d14f0bd4e1321a469e9c0a581464c7186b7aa7"},
   };
   for (const Vector& vector : vectors) {
-    const std::string domain = absl::HexStringToBytes(vector.domain), message = absl::HexStringToBytes(vector.message);
-    const std::string signature = absl::HexStringToBytes(vector.r) + absl::HexStringToBytes(vector.s);
+    const std::string domain = ParseHex(vector.domain).value(), message = ParseHex(vector.message).value();
+    const std::string signature = ParseHex(vector.r).value() + ParseHex(vector.s).value();
     const auto key = VerifyingKey::FromDer(PublicKeyOf(vector.x, vector.y));
     ASSERT_TRUE(key.ok()) << key.status();
     EXPECT_TRUE(key->Verify(domain, message, signature).ok());

@@ -8,13 +8,14 @@
 
 #include "absl/strings/escaping.h"
 #include "base/entropy.h"
+#include "base/hex.h"
 
 namespace accord {
 
 class FixedEntropy : public EntropySource {
  public:
   explicit FixedEntropy(std::string bytes) : bytes_(std::move(bytes)) {}
-  static FixedEntropy FromHex(absl::string_view hex) { return FixedEntropy(absl::HexStringToBytes(hex)); }
+  static FixedEntropy FromHex(absl::string_view hex) { return FixedEntropy(ParseHex(hex).value()); }
 
   absl::Status Fill(absl::Span<uint8_t> bytes) override {
     if (bytes.size() > bytes_.size()) return absl::InternalError("the given bytes are used up");
@@ -28,7 +29,7 @@ class FixedEntropy : public EntropySource {
 };
 
 inline SecretBytes SecretFromHex(absl::string_view hex) {
-  const std::string bytes = absl::HexStringToBytes(hex);
+  const std::string bytes = ParseHex(hex).value();
   return SecretBytes(absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()));
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/escaping.h"
+#include "base/hex.h"
 #include "base/seeded_entropy.h"
 #include "gtest/gtest.h"
 #include "tests/aggregation/secure/fixed_entropy.h"
@@ -20,7 +21,7 @@ static_assert(std::is_nothrow_move_constructible_v<EpochKeyPair>);
 
 PublicKey KeyFromHex(absl::string_view hex) {
   PublicKey key{};
-  const std::string bytes = absl::HexStringToBytes(hex);
+  const std::string bytes = ParseHex(hex).value();
   EXPECT_EQ(bytes.size(), key.size());
   std::copy(bytes.begin(), bytes.end(), key.begin());
   return key;

@@ -13,6 +13,7 @@
 
 #include "absl/strings/escaping.h"
 #include "aggregation/secure/masking.h"
+#include "base/hex.h"
 #include "base/openssl.h"
 #include "base/random_stream.h"
 #include "gtest/gtest.h"
@@ -88,8 +89,8 @@ TYPED_TEST_SUITE(MaskStreamOf, Rings, RingNames);
 
 TEST(MaskStream, TheReferenceOfTheseTestsMatchesTheSp80038aVectors) {
   // SP 800-38A, F.5.5 (CTR-AES256.Encrypt): the output blocks.
-  const std::string key = absl::HexStringToBytes("603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4");
-  const std::string counter = absl::HexStringToBytes("f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff");
+  const std::string key = ParseHex("603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4").value();
+  const std::string counter = ParseHex("f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff").value();
   EXPECT_EQ(absl::BytesToHexString(CounterKeyStream(key, counter, 4)),
             "0bdf7df1591716335e9a8b15c860c502"
             "5a6e699d536119065433863c8f657b94"

@@ -1,10 +1,12 @@
 // The bytes of each message, written out by hand from docs/secure-sum-messages.md. A change here is another protocol version.
 #include <gtest/gtest.h>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "aggregation/secure/messages/domains.h"
 #include "aggregation/secure/messages/epoch_list.h"
 #include "aggregation/secure/messages/seed_commitment.h"
+#include "base/hex.h"
 #include "tests/aggregation/secure/messages/message_examples.h"
 
 namespace accord::secure {
@@ -78,7 +80,7 @@ TEST(GoldenBytes, Offers) {
 }
 
 Sha256Digest HashOfHex(const std::string& domain, const std::string& hex) {
-  return Sha256(absl::StrCat(domain, std::string(1, '\0'), absl::HexStringToBytes(hex)));
+  return Sha256(absl::StrCat(domain, std::string(1, '\0'), ParseHex(hex).value()));
 }
 
 std::string HexOf(const Sha256Digest& digest) { return HexDigest(digest); }
