@@ -14,7 +14,9 @@ namespace {
 constexpr size_t kTile = 2048;  // decoded numbers stay in the first-level cache
 
 ACCORD_HOT_LOOP void Move(const float* old_model, const double* mean, double rate, size_t size, float* new_model) {
+#if !defined(__clang__)
 #pragma GCC ivdep  // `new_model` may be `old_model`, but never overlaps it otherwise
+#endif
   for (size_t i = 0; i < size; ++i) new_model[i] = static_cast<float>(old_model[i] + rate * mean[i]);
 }
 

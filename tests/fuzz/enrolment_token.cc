@@ -1,0 +1,28 @@
+// A token as a newcomer pastes it and as the coordinator receives it.
+#include "trust/identity/enrolment_token.h"
+
+#include <string>
+#include <vector>
+
+#include "tests/fuzz/support/fuzz_target.h"
+
+namespace accord::fuzz {
+
+std::vector<std::string> Seeds() {
+  const auto token = EnrolmentToken::Make(Sha256("a certificate authority"));
+  return {std::string(token->Text().RevealAsText())};
+}
+
+bool Take(absl::string_view bytes) {
+  const absl::StatusOr<EnrolmentToken> token = EnrolmentToken::Parse(bytes);
+  if (!token.ok()) {
+    const bool quotes = bytes.size() > 8 && token.status().message().find(bytes) != absl::string_view::npos;
+    Require(!quotes, "a refusal does not repeat the token");
+    return false;
+  }
+  Require(token->Text().RevealAsText() == bytes, "a token has one spelling");
+  token->SecretHash();
+  return true;
+}
+
+}  // namespace accord::fuzz
