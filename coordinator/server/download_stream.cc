@@ -32,7 +32,7 @@ class DownloadStream final : public DownloadReactor {
     const absl::StatusOr<SharedChunks::Piece> piece = chunks_.Get(object_, offset_);
     if (!piece.ok()) return Finish(ToGrpc(piece.status()));
     offset_ += piece->num_bytes;
-    message_ = grpc::ByteBuffer(&piece->message, 1);
+    message_ = piece->message;
     StartWrite(&message_);
   }
 

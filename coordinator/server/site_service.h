@@ -7,8 +7,8 @@
 
 namespace accord {
 
-// Downloads are sent as bytes that were serialised before, once for all sites.
-using SiteServiceBase = v1::SiteService::WithCallbackMethod_Session<v1::SiteService::WithCallbackMethod_Upload<
+// Bulk transfers are bytes here: downloads were serialised before, once for all sites; uploads are read in place.
+using SiteServiceBase = v1::SiteService::WithCallbackMethod_Session<v1::SiteService::WithRawCallbackMethod_Upload<
     v1::SiteService::WithRawCallbackMethod_Download<v1::SiteService::Service>>>;
 
 class SiteServiceImpl final : public SiteServiceBase {
@@ -18,7 +18,7 @@ class SiteServiceImpl final : public SiteServiceBase {
 
   grpc::ServerBidiReactor<v1::SiteMessage, v1::CoordinatorMessage>* Session(
       grpc::CallbackServerContext* context) override;
-  grpc::ServerBidiReactor<v1::UploadMessage, v1::UploadReply>* Upload(grpc::CallbackServerContext* context) override;
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Upload(grpc::CallbackServerContext* context) override;
   grpc::ServerWriteReactor<grpc::ByteBuffer>* Download(grpc::CallbackServerContext* context,
                                                        const grpc::ByteBuffer* request) override;
 

@@ -133,7 +133,7 @@ absl::Status Submission::OpenArtifact() {
 
 absl::Status Submission::Append(const v1::Chunk& chunk) {
   if (current_ == artifacts_.size()) return absl::InvalidArgumentError("more bytes than the artifacts have");
-  ACCORD_RETURN_IF_ERROR(CheckChunk(chunk, received_, artifacts_[current_].num_bytes()));
+  ACCORD_RETURN_IF_ERROR(CheckChunk(ViewOf(chunk), received_, artifacts_[current_].num_bytes()));
   if (writer_ != nullptr) {
     ACCORD_RETURN_IF_ERROR(writer_->Append(chunk.data()));
   } else {

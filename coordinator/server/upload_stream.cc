@@ -7,6 +7,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "base/status.h"
+#include "proto/transfer/chunk_bytes.h"
 
 namespace accord {
 namespace {
@@ -20,22 +21,15 @@ class UploadStream final : public UploadReactor {
 
   void OnReadDone(bool ok) override {
     if (!ok) return End({});
+    const absl::StatusOr<UploadMessageView> message = ReadUploadMessage(message_);
+    if (!message.ok()) return Refuse(std::string(message.status().message()));
     if (ticket_.upload == nullptr) {
-      if (!message_.has_open()) return Refuse("the first message of an upload must open it");
-      plan_ = message_.open().plan();
-      return Open();
+      if (!message->other.has_open()) return Refuse("the first message of an upload must open it");
+      return Open(message->other.open());
     }
-    if (message_.has_close() && ticket_.upload->payload_sha256().empty()) return Close();
-    if (!message_.has_chunk()) return Refuse("an upload is opened once; expected a chunk");
-    const absl::StatusOr<uint64_t> received = ticket_.upload->Append(ticket_.attachment.stream, message_.chunk());
-    if (!received.ok()) return Refuse(std::string(received.status().message()));
-    const bool whole = *received == ticket_.upload->num_bytes();
-    if (whole && !ticket_.upload->payload_sha256().empty()) return Accept();
-    if (whole || *received >= acknowledged_ + kAcknowledgeBytes) {
-      engine_.UploadMoved(site_, plan_);
-      Acknowledge(*received);
-    }
-    StartRead(&message_);
+    if (message->other.has_close() && ticket_.upload->payload_sha256().empty()) return Close(message->other.close());
+    if (!message->is_chunk) return Refuse("an upload is opened once; expected a chunk");
+    Take(message->chunk);
   }
 
   void OnWriteDone(bool ok) override {
@@ -52,9 +46,22 @@ class UploadStream final : public UploadReactor {
   }
 
  private:
-  void Open() {
+  void Take(const ChunkView& chunk) {
+    const absl::StatusOr<uint64_t> received = ticket_.upload->Append(ticket_.attachment.stream, chunk);
+    if (!received.ok()) return Refuse(std::string(received.status().message()));
+    const bool whole = *received == ticket_.upload->num_bytes();
+    if (whole && !ticket_.upload->payload_sha256().empty()) return Accept();
+    if (whole || *received >= acknowledged_ + kAcknowledgeBytes) {
+      engine_.UploadMoved(site_, plan_);
+      Acknowledge(*received);
+    }
+    StartRead(&message_);
+  }
+
+  void Open(const v1::UploadOpen& open) {
+    plan_ = open.plan();
     Await();
-    engine_.OpenUpload(site_, message_.open(), [this](absl::StatusOr<UploadTicket> ticket) {
+    engine_.OpenUpload(site_, open, [this](absl::StatusOr<UploadTicket> ticket) {
       if (!ticket.ok()) return Answered(RefusedReply(std::string(ticket.status().message())));
       ticket_ = *std::move(ticket);
       if (ticket_.attachment.verified) return Answered(VerifiedReply());
@@ -75,9 +82,9 @@ class UploadStream final : public UploadReactor {
   }
 
   // The bytes of a masked upload, and now who signs for them.
-  void Close() {
+  void Close(const v1::UploadClose& close) {
     Await();
-    engine_.CloseUpload(site_, plan_, message_.close(), [this](absl::Status accepted) {
+    engine_.CloseUpload(site_, plan_, close, [this](absl::Status accepted) {
       Answered(accepted.ok() ? VerifiedReply() : RefusedReply(std::string(accepted.message())));
     });
   }
@@ -127,26 +134,29 @@ class UploadStream final : public UploadReactor {
       if (awaiting_ > 0) return;
       finished_ = true;
       if (last_->kind_case() == v1::UploadReply::KIND_NOT_SET) return Finish(grpc::Status::OK);
-      return StartWriteAndFinish(&*last_, grpc::WriteOptions(), grpc::Status::OK);
+      reply_ = Serialise(*last_);
+      return StartWriteAndFinish(&reply_, grpc::WriteOptions(), grpc::Status::OK);
     }
     if (!acknowledgement_due_) return;
     acknowledgement_due_ = false;
     writing_ = true;
-    acknowledgement_.set_received(acknowledged_);
-    StartWrite(&acknowledgement_);
+    v1::UploadReply acknowledgement;
+    acknowledgement.set_received(acknowledged_);
+    reply_ = Serialise(acknowledgement);
+    StartWrite(&reply_);
   }
 
   const std::string site_;
   Engine& engine_;
   // Of the reading side: one callback at a time.
-  v1::UploadMessage message_;
+  grpc::ByteBuffer message_;
   v1::PlanId plan_;
   UploadTicket ticket_;
 
   absl::Mutex mutex_;
   uint64_t acknowledged_ = 0;  // written by the reading side under the lock
   bool acknowledgement_due_ ABSL_GUARDED_BY(mutex_) = false;
-  v1::UploadReply acknowledgement_;
+  grpc::ByteBuffer reply_ ABSL_GUARDED_BY(mutex_);
   std::optional<v1::UploadReply> last_ ABSL_GUARDED_BY(mutex_);
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   int awaiting_ ABSL_GUARDED_BY(mutex_) = 0;  // answers of the engine

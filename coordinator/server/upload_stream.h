@@ -4,12 +4,13 @@
 #include <string>
 
 #include "coordinator/engine/engine.h"
+#include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
-#include "proto/accord/v1/wire.pb.h"
 
 namespace accord {
 
-using UploadReactor = grpc::ServerBidiReactor<v1::UploadMessage, v1::UploadReply>;
+// v1::UploadMessage and v1::UploadReply as bytes, so that chunks are taken from where they were received.
+using UploadReactor = grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>;
 
 // A stream that manages its own life. `site` is authenticated; `engine` outlives the stream and answers every question.
 UploadReactor* NewUploadStream(std::string site, Engine& engine);

@@ -8,12 +8,12 @@
 
 namespace accord {
 
-absl::Status CheckChunk(const v1::Chunk& chunk, uint64_t received, uint64_t total) {
-  if (chunk.offset() != received) {
+absl::Status CheckChunk(const ChunkView& chunk, uint64_t received, uint64_t total) {
+  if (chunk.offset != received) {
     return absl::InvalidArgumentError(
-        absl::StrCat("chunk at offset ", chunk.offset(), ", expected offset ", received, "; open the transfer again"));
+        absl::StrCat("chunk at offset ", chunk.offset, ", expected offset ", received, "; open the transfer again"));
   }
-  const uint64_t size = chunk.data().size();
+  const uint64_t size = chunk.num_bytes;
   if (size == 0 || size > kChunkBytes) {
     return absl::InvalidArgumentError(
         absl::StrCat("chunk of ", size, " bytes at offset ", received, ", expected 1 to ", kChunkBytes));
@@ -22,7 +22,7 @@ absl::Status CheckChunk(const v1::Chunk& chunk, uint64_t received, uint64_t tota
     return absl::InvalidArgumentError(absl::StrCat("chunk of ", size, " bytes at offset ", received,
                                                    " reaches over the announced ", total, " bytes"));
   }
-  if (Crc32c(0, chunk.data().data(), size) != chunk.crc32c()) {
+  if (chunk.ComputeCrc32c() != chunk.crc32c) {
     return absl::InvalidArgumentError(
         absl::StrCat("the checksum of the chunk at offset ", received, " does not match its bytes; send it again"));
   }

@@ -1,19 +1,22 @@
 #include "coordinator/transfer/shared_chunks.h"
 
+#include <algorithm>
+
 #include "base/status.h"
 #include "coordinator/transfer/chunk.h"
-#include "proto/accord/v1/wire.pb.h"
+#include "proto/transfer/chunk_bytes.h"
 
 namespace accord {
 namespace {
 
 absl::StatusOr<SharedChunks::Piece> MakePiece(const ObjectReader& object, uint64_t offset) {
-  v1::Chunk chunk;
-  ACCORD_RETURN_IF_ERROR(FillChunk(object, offset, chunk));
-  SharedChunks::Piece piece{grpc::Slice(chunk.ByteSizeLong()), chunk.data().size()};
-  // A fresh slice belongs to nobody else: writing into it is safe, though the interface shows it read-only.
-  chunk.SerializeWithCachedSizesToArray(const_cast<uint8_t*>(piece.message.begin()));
-  return piece;
+  if (offset > object.size()) {
+    return absl::OutOfRangeError(absl::StrCat("offset ", offset, " is beyond the object's ", object.size(), " bytes"));
+  }
+  NewSlice data(std::min(kChunkBytes, object.size() - offset));
+  const absl::Span<uint8_t> bytes = data.bytes();
+  ACCORD_RETURN_IF_ERROR(object.Read(offset, absl::MakeSpan(reinterpret_cast<char*>(bytes.data()), bytes.size())));
+  return SharedChunks::Piece{MakeChunk(offset, data.slice()), bytes.size()};
 }
 
 }  // namespace

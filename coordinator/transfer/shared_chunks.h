@@ -20,10 +20,10 @@ class SharedChunks {
   // Sites of a round run a few chunks apart.
   static constexpr size_t kPieces = 16;
 
-  // The serialised v1::Chunk of `object` from `offset` on, and how many of the object's bytes it holds. Errors of
-  // FillChunk.
+  // The serialised v1::Chunk of `object` from `offset` on, and how many of the object's bytes it holds. OUT_OF_RANGE
+  // beyond the end; errors of ObjectReader::Read.
   struct Piece {
-    grpc::Slice message;
+    grpc::ByteBuffer message;
     uint64_t num_bytes = 0;
   };
   absl::StatusOr<Piece> Get(const std::shared_ptr<const ObjectReader>& object, uint64_t offset);

@@ -24,25 +24,27 @@ StagedUpload::Attachment StagedUpload::Attach() {
   return Attachment{++stream_, received_, verified_};
 }
 
-absl::StatusOr<uint64_t> StagedUpload::Append(uint64_t stream, const v1::Chunk& chunk) {
+absl::StatusOr<uint64_t> StagedUpload::Append(uint64_t stream, const ChunkView& chunk) {
   absl::MutexLock lock(&mutex_);
   if (closed_) return absl::CancelledError(close_reason_);
   if (stream != stream_) return absl::AbortedError("a newer stream of this upload has taken over");
   ACCORD_RETURN_IF_ERROR(CheckChunk(chunk, received_, num_bytes_));
-  ACCORD_RETURN_IF_ERROR(Put(chunk.data()));
-  hasher_.Update(chunk.data());
-  received_ += chunk.data().size();
+  for (const absl::string_view piece : chunk.pieces) ACCORD_RETURN_IF_ERROR(Put(piece));
   if (received_ < num_bytes_) return received_;
   received_sha256_ = HexDigest(hasher_.Finish());
   if (!payload_sha256_.empty()) ACCORD_RETURN_IF_ERROR(Verify());
   return received_;
 }
 
-absl::Status StagedUpload::Put(const std::string& data) {
+absl::Status StagedUpload::Put(absl::string_view bytes) {
   if (file_.valid()) {
-    return Annotate(WriteFully(file_.get(), data.data(), data.size(), received_), "the coordinator's staging folder");
+    ACCORD_RETURN_IF_ERROR(
+        Annotate(WriteFully(file_.get(), bytes.data(), bytes.size(), received_), "the coordinator's staging folder"));
+  } else {
+    memory_.append(bytes.data(), bytes.size());
   }
-  memory_.append(data);
+  hasher_.Update(bytes);
+  received_ += bytes.size();
   return absl::OkStatus();
 }
 

@@ -19,7 +19,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "coordinator/store/object_store.h"
-#include "proto/accord/v1/wire.pb.h"
+#include "proto/transfer/chunk_bytes.h"
 
 namespace accord {
 
@@ -49,7 +49,7 @@ class StagedUpload {
   // Takes the next piece; the number of contiguous bytes held. After the last one the hash is compared.
   // INVALID_ARGUMENT: the piece is wrong, or the whole does not match its hash (then the upload starts again from 0);
   // ABORTED: another stream has taken over; CANCELLED: closed, with the reason; RESOURCE_EXHAUSTED: the disk is full.
-  absl::StatusOr<uint64_t> Append(uint64_t stream, const v1::Chunk& chunk);
+  absl::StatusOr<uint64_t> Append(uint64_t stream, const ChunkView& chunk);
 
   // The digest of the bytes, hexadecimal, once all of them are here; empty before.
   std::string received_sha256() const;
@@ -69,7 +69,7 @@ class StagedUpload {
  private:
   StagedUpload(uint64_t num_bytes, std::string payload_sha256)
       : num_bytes_(num_bytes), payload_sha256_(std::move(payload_sha256)) {}
-  absl::Status Put(const std::string& data) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status Put(absl::string_view bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Verify() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ThrowAway() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 

@@ -12,13 +12,14 @@ import sys
 ARROWS = {
     "base": (),
     "proto": ("base",),
+    "proto/transfer": ("base", "proto"),
     "trust": ("base", "proto"),
     "aggregation": ("base", "proto", "trust"),
     "models": ("base", "proto", "aggregation"),
     "client/ipc": ("base", "proto"),
-    "client/daemon": ("base", "proto", "trust", "aggregation", "client/ipc"),
+    "client/daemon": ("base", "proto", "proto/transfer", "trust", "aggregation", "client/ipc"),
     "client/trainer": ("base", "proto", "aggregation", "models", "client/ipc"),
-    "coordinator": ("base", "proto", "trust", "aggregation"),
+    "coordinator": ("base", "proto", "proto/transfer", "trust", "aggregation"),
     "cli": ("base", "proto", "trust", "aggregation", "models", "coordinator", "client/daemon", "client/ipc"),
 }
 # Stand outside the product and may include anything.
@@ -28,7 +29,7 @@ NOT_SOURCE = ("build", ".git", ".cache")
 TORCH = re.compile(r"^(torch|ATen|c10|caffe2)/")
 GRPC = re.compile(r"^(grpc|grpcpp)/|\.grpc\.pb\.h$|^proto/accord/v1/.*\.grpc\.pb\.h$")
 TORCH_ROOMS = ("models", "client/trainer")
-GRPC_ROOMS = ("trust", "client/daemon", "coordinator", "cli")
+GRPC_ROOMS = ("proto/transfer", "trust", "client/daemon", "coordinator", "cli")
 # The pure core has neither files nor clock nor log.
 IMPURE = re.compile(r"^(base/(file|clock|logging)\.h|spdlog/|fstream$|filesystem$)")
 PURE_ROOMS = ("aggregation",)

@@ -10,6 +10,7 @@ namespace accord {
 namespace {
 
 constexpr uint64_t kMaxChunkBytes = uint64_t{1} << 20;
+constexpr char kMethod[] = "/accord.v1.SiteService/Download";
 
 }  // namespace
 
@@ -19,27 +20,29 @@ absl::StatusOr<PartialObject> PartialObject::Create(const std::string& sha256, u
   return PartialObject(std::move(fd), sha256, max_bytes, exact_bytes);
 }
 
-absl::Status PartialObject::Append(const v1::Chunk& chunk) {
-  const std::string& data = chunk.data();
-  if (chunk.offset() != num_bytes_ || data.size() > kMaxChunkBytes || data.size() > max_bytes_ - num_bytes_) {
-    return absl::InvalidArgumentError(absl::StrCat("a chunk of ", data.size(), " bytes at ", chunk.offset(),
+absl::Status PartialObject::Append(const ChunkView& chunk) {
+  if (chunk.offset != num_bytes_ || chunk.num_bytes > kMaxChunkBytes || chunk.num_bytes > max_bytes_ - num_bytes_) {
+    return absl::InvalidArgumentError(absl::StrCat("a chunk of ", chunk.num_bytes, " bytes at ", chunk.offset,
                                                    " does not fit: expected the next one at ", num_bytes_,
                                                    " of at most ", max_bytes_));
   }
-  if (Crc32c(0, data.data(), data.size()) != chunk.crc32c()) {
-    return absl::InvalidArgumentError(absl::StrCat("the checksum of the chunk at ", chunk.offset(), " is wrong"));
+  if (chunk.ComputeCrc32c() != chunk.crc32c) {
+    return absl::InvalidArgumentError(absl::StrCat("the checksum of the chunk at ", chunk.offset, " is wrong"));
   }
-  ACCORD_RETURN_IF_ERROR(WriteFully(fd_.get(), data.data(), data.size(), num_bytes_));
-  hasher_.Update(data);
-  num_bytes_ += data.size();
+  for (const absl::string_view piece : chunk.pieces) ACCORD_RETURN_IF_ERROR(Put(piece));
+  return absl::OkStatus();
+}
+
+absl::Status PartialObject::Put(absl::string_view bytes) {
+  ACCORD_RETURN_IF_ERROR(WriteFully(fd_.get(), bytes.data(), bytes.size(), num_bytes_));
+  hasher_.Update(bytes);
+  num_bytes_ += bytes.size();
   return absl::OkStatus();
 }
 
 absl::Status PartialObject::Fill(absl::string_view content) {
   if (content.size() > max_bytes_) return absl::DataLossError("the content is longer than the object may be");
-  ACCORD_RETURN_IF_ERROR(WriteFully(fd_.get(), content.data(), content.size(), 0));
-  hasher_.Update(content);
-  num_bytes_ = content.size();
+  ACCORD_RETURN_IF_ERROR(Put(content));
   return Finish();
 }
 
@@ -61,11 +64,11 @@ absl::StatusOr<std::string> PartialObject::Read() const {
 }
 
 Download::Download(const std::shared_ptr<grpc::Channel>& channel, PartialObject& object, Callbacks callbacks)
-    : object_(object), callbacks_(std::move(callbacks)), stub_(v1::SiteService::NewStub(channel)) {
-  v1::DownloadRequest request;
-  request.set_sha256(object.sha256());
-  request.set_offset(object.num_bytes());
-  stub_->async()->Download(&context_, &request, this);
+    : object_(object), callbacks_(std::move(callbacks)), stub_(channel) {
+  request_.set_sha256(object.sha256());
+  request_.set_offset(object.num_bytes());
+  stub_.PrepareBidiStreamingCall(&context_, kMethod, grpc::StubOptions(), this);
+  StartWriteLast(&request_, grpc::WriteOptions());
   StartRead(&incoming_);
   StartCall();
 }
@@ -77,13 +80,18 @@ Download::~Download() {
 
 void Download::OnReadDone(bool ok) {
   if (!ok) return;
-  fault_ = object_.Append(incoming_);
+  fault_ = Take();
   if (!fault_.ok()) {
     context_.TryCancel();
     return;
   }
   callbacks_.progress(object_.num_bytes());
   StartRead(&incoming_);
+}
+
+absl::Status Download::Take() {
+  ACCORD_ASSIGN_OR_RETURN(const ChunkView chunk, ReadChunk(incoming_));
+  return object_.Append(chunk);
 }
 
 void Download::OnDone(const grpc::Status& status) {

@@ -13,7 +13,9 @@
 #include "base/hash.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
+#include "grpcpp/generic/generic_stub.h"
 #include "proto/accord/v1/wire.grpc.pb.h"
+#include "proto/transfer/chunk_bytes.h"
 
 namespace accord {
 
@@ -26,7 +28,7 @@ class PartialObject {
 
   // The next bytes. INVALID_ARGUMENT (and nothing taken) for a chunk that is not the next one, too large, too long for
   // the object, or whose checksum is wrong.
-  absl::Status Append(const v1::Chunk& chunk);
+  absl::Status Append(const ChunkView& chunk);
   // Takes the whole content at once; DATA_LOSS when it is not that of the hash.
   absl::Status Fill(absl::string_view content);
   // At the end of the stream. DATA_LOSS when the bytes are not those of the hash; the object is then empty again.
@@ -40,6 +42,7 @@ class PartialObject {
   absl::StatusOr<std::string> Read() const;
 
  private:
+  absl::Status Put(absl::string_view bytes);
   PartialObject(UniqueFd fd, std::string sha256, uint64_t max_bytes, bool exact_bytes)
       : fd_(std::move(fd)), sha256_(std::move(sha256)), max_bytes_(max_bytes), exact_bytes_(exact_bytes) {}
 
@@ -62,7 +65,8 @@ struct DownloadResult {
   std::string reason;
 };
 
-class Download : private grpc::ClientReadReactor<v1::Chunk> {
+// The chunks come as bytes, which are written to the object from where they were received.
+class Download : private grpc::ClientBidiReactor<v1::DownloadRequest, grpc::ByteBuffer> {
  public:
   struct Callbacks {
     // Both from gRPC's threads; must not block.
@@ -76,13 +80,15 @@ class Download : private grpc::ClientReadReactor<v1::Chunk> {
 
  private:
   void OnReadDone(bool ok) override;
+  absl::Status Take();
   void OnDone(const grpc::Status& status) override;
 
   PartialObject& object_;
   const Callbacks callbacks_;
-  const std::unique_ptr<v1::SiteService::Stub> stub_;
+  grpc::TemplatedGenericStub<v1::DownloadRequest, grpc::ByteBuffer> stub_;
   grpc::ClientContext context_;
-  v1::Chunk incoming_;
+  v1::DownloadRequest request_;
+  grpc::ByteBuffer incoming_;
   absl::Status fault_;  // used by the reading callbacks, which come one at a time, and then by OnDone
   absl::Notification finished_;
 };

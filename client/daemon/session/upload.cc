@@ -4,18 +4,22 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/hash.h"
+#include "proto/transfer/chunk_bytes.h"
 
 namespace accord {
+namespace {
+
+constexpr char kMethod[] = "/accord.v1.SiteService/Upload";
+
+}  // namespace
 
 Upload::Upload(const std::shared_ptr<grpc::Channel>& channel, const v1::UploadOpen& open, UploadSource& source,
                Callbacks callbacks)
-    : source_(source),
-      has_close_(open.payload_sha256().empty()),
-      callbacks_(std::move(callbacks)),
-      stub_(v1::SiteService::NewStub(channel)) {
-  stub_->async()->Upload(&context_, this);
-  *outgoing_.mutable_open() = open;
+    : source_(source), has_close_(open.payload_sha256().empty()), callbacks_(std::move(callbacks)), stub_(channel) {
+  stub_.PrepareBidiStreamingCall(&context_, kMethod, grpc::StubOptions(), this);
+  v1::UploadMessage first;
+  *first.mutable_open() = open;
+  outgoing_ = Serialise(first);
   {
     absl::MutexLock lock(&mutex_);
     writing_ = true;
@@ -109,17 +113,13 @@ void Upload::WriteNext() {
   if (sent_ == source_.num_bytes()) return WriteClose();
   if (sent_ - received_ >= kWindowBytes) return;
   const uint64_t size = std::min<uint64_t>(kChunkBytes, source_.num_bytes() - sent_);
-  v1::Chunk& chunk = *outgoing_.mutable_chunk();
-  std::string& data = *chunk.mutable_data();
-  data.resize(size);
-  if (absl::Status filled = source_.Fill(sent_, absl::MakeSpan(reinterpret_cast<uint8_t*>(data.data()), size));
-      !filled.ok()) {
+  NewSlice data(size);
+  if (absl::Status filled = source_.Fill(sent_, data.bytes()); !filled.ok()) {
     ended_ = true;
     result_ = {UploadResult::Outcome::kRefused, std::string(filled.message())};
     return context_.TryCancel();
   }
-  chunk.set_offset(sent_);
-  chunk.set_crc32c(Crc32c(0, data.data(), size));
+  outgoing_ = MakeUploadChunk(sent_, data.slice());
   sent_ += size;
   writing_ = true;
   StartWrite(&outgoing_);
@@ -127,7 +127,9 @@ void Upload::WriteNext() {
 
 void Upload::WriteClose() {
   if (!close_.has_value()) return;
-  *outgoing_.mutable_close() = *std::move(close_);
+  v1::UploadMessage last;
+  *last.mutable_close() = *std::move(close_);
+  outgoing_ = Serialise(last);
   close_.reset();
   writing_ = true;
   StartWrite(&outgoing_);

@@ -14,6 +14,7 @@
 #include "client/daemon/session/upload_source.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
+#include "grpcpp/generic/generic_stub.h"
 #include "proto/accord/v1/wire.grpc.pb.h"
 
 namespace accord {
@@ -30,7 +31,8 @@ struct UploadResult {
 
 // Flow control: at most kWindowBytes are under way beyond what the coordinator has acknowledged, whatever buffers lie
 // between. The coordinator's offsets are checked: one outside the vector, or that goes backwards, breaks the stream.
-class Upload : private grpc::ClientBidiReactor<v1::UploadMessage, v1::UploadReply> {
+// Messages are made as bytes around the source's, which are not copied through protobuf.
+class Upload : private grpc::ClientBidiReactor<grpc::ByteBuffer, v1::UploadReply> {
  public:
   static constexpr uint64_t kChunkBytes = uint64_t{1} << 20;
   static constexpr uint64_t kWindowBytes = uint64_t{8} << 20;
@@ -68,9 +70,9 @@ class Upload : private grpc::ClientBidiReactor<v1::UploadMessage, v1::UploadRepl
   UploadSource& source_;
   const bool has_close_;
   const Callbacks callbacks_;
-  const std::unique_ptr<v1::SiteService::Stub> stub_;
+  grpc::TemplatedGenericStub<grpc::ByteBuffer, v1::UploadReply> stub_;
   grpc::ClientContext context_;
-  v1::UploadMessage outgoing_;
+  grpc::ByteBuffer outgoing_;
   v1::UploadReply incoming_;
   absl::Notification finished_;
 

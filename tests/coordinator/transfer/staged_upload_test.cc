@@ -37,7 +37,7 @@ class StagedUploadTest : public ::testing::TestWithParam<uint64_t> {
   }
 
   absl::StatusOr<uint64_t> Send(uint64_t offset, uint64_t size) {
-    return upload_->Append(stream_, ChunkOf(payload_, offset, size));
+    return upload_->Append(stream_, ViewOf(ChunkOf(payload_, offset, size)));
   }
 
   TemporaryFolder folder_;
@@ -84,7 +84,7 @@ TEST_P(StagedUploadTest, BytesAreTakenAtTheContiguousEndOnly) {
   for (const uint64_t offset : {uint64_t{0}, uint64_t{99}, uint64_t{101}, ~uint64_t{0}}) {
     v1::Chunk chunk = ChunkOf(payload_, 100, 10);
     chunk.set_offset(offset);
-    EXPECT_EQ(upload_->Append(stream_, chunk).status().code(), absl::StatusCode::kInvalidArgument) << offset;
+    EXPECT_EQ(upload_->Append(stream_, ViewOf(chunk)).status().code(), absl::StatusCode::kInvalidArgument) << offset;
   }
   EXPECT_EQ(*Send(100, 10), 110u);
 }
@@ -93,7 +93,7 @@ TEST_P(StagedUploadTest, AChunkThatWasDamagedOnItsWayIsNotTaken) {
   stream_ = upload_->Attach().stream;
   v1::Chunk chunk = ChunkOf(payload_, 0, 100);
   (*chunk.mutable_data())[50] ^= 1;
-  const auto taken = upload_->Append(stream_, chunk);
+  const auto taken = upload_->Append(stream_, ViewOf(chunk));
   EXPECT_EQ(taken.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(taken.status().message()), HasSubstr("checksum"));
   EXPECT_EQ(*Send(0, 100), 100u);
@@ -102,10 +102,10 @@ TEST_P(StagedUploadTest, AChunkThatWasDamagedOnItsWayIsNotTaken) {
 TEST_P(StagedUploadTest, AChunkMayNotReachOverTheEndNorBeEmptyNorBeLargerThanAMebibyte) {
   stream_ = upload_->Attach().stream;
   const std::string longer = payload_ + std::string(3 << 20, 'x');
-  EXPECT_THAT(std::string(upload_->Append(stream_, ChunkOf(longer, 0, payload_.size() + 1)).status().message()),
+  EXPECT_THAT(std::string(upload_->Append(stream_, ViewOf(ChunkOf(longer, 0, payload_.size() + 1))).status().message()),
               HasSubstr("over the announced"));
-  EXPECT_FALSE(upload_->Append(stream_, ChunkOf(longer, 0, kChunkBytes + 1)).ok());
-  EXPECT_FALSE(upload_->Append(stream_, ChunkOf(longer, 0, 0)).ok());
+  EXPECT_FALSE(upload_->Append(stream_, ViewOf(ChunkOf(longer, 0, kChunkBytes + 1))).ok());
+  EXPECT_FALSE(upload_->Append(stream_, ViewOf(ChunkOf(longer, 0, 0))).ok());
   EXPECT_EQ(upload_->Attach().received, 0u);
 }
 
@@ -113,7 +113,7 @@ TEST_P(StagedUploadTest, AWrongHashStartsTheUploadAgain) {
   auto upload = StagedUpload::Create(store_->objects(), payload_.size(), Sha256Hex("something else"));
   ASSERT_TRUE(upload.ok());
   const uint64_t stream = (*upload)->Attach().stream;
-  const auto last = (*upload)->Append(stream, ChunkOf(payload_, 0, payload_.size()));
+  const auto last = (*upload)->Append(stream, ViewOf(ChunkOf(payload_, 0, payload_.size())));
   EXPECT_EQ(last.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(last.status().message()), HasSubstr("SHA-256"));
   const auto attachment = (*upload)->Attach();

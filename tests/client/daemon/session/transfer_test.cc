@@ -166,11 +166,11 @@ TEST(PartialObject, TakesNothingThatIsNotTheNextChunk) {
   chunk.set_crc32c(Crc32c(0, "a", 1));
   for (const uint64_t offset : {uint64_t{1}, UINT64_MAX}) {
     chunk.set_offset(offset);
-    EXPECT_FALSE(object.Append(chunk).ok());
+    EXPECT_FALSE(object.Append(ViewOf(chunk)).ok());
   }
   chunk.set_offset(0);
-  EXPECT_TRUE(object.Append(chunk).ok());
-  EXPECT_FALSE(object.Append(chunk).ok()) << "the same chunk twice";
+  EXPECT_TRUE(object.Append(ViewOf(chunk)).ok());
+  EXPECT_FALSE(object.Append(ViewOf(chunk)).ok()) << "the same chunk twice";
 }
 
 TEST(PartialObject, IsOnlyMadeForAHash) {
