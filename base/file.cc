@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -13,6 +14,8 @@
 
 namespace accord {
 namespace {
+
+constexpr size_t kPiecesAtOnce = 256;  // Linux takes 1,024; the list lies on the stack
 
 std::string ParentOf(const std::string& path) {
   const std::string parent = std::filesystem::path(path).parent_path().string();
@@ -73,6 +76,30 @@ absl::Status WriteFully(int fd, const void* data, size_t size, uint64_t offset) 
     bytes += n;
     size -= static_cast<size_t>(n);
     offset += static_cast<uint64_t>(n);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status WriteFully(int fd, absl::Span<const absl::string_view> pieces, uint64_t offset) {
+  iovec batch[kPiecesAtOnce];
+  while (!pieces.empty()) {
+    const absl::Span<const absl::string_view> now = pieces.subspan(0, kPiecesAtOnce);
+    pieces.remove_prefix(now.size());
+    size_t size = 0;
+    for (size_t i = 0; i < now.size(); ++i) {
+      batch[i] = {const_cast<char*>(now[i].data()), now[i].size()};  // which is only read
+      size += now[i].size();
+    }
+    const ssize_t n = pwritev(fd, batch, static_cast<int>(now.size()), static_cast<off_t>(offset));
+    if (n == static_cast<ssize_t>(size)) {
+      offset += size;
+      continue;
+    }
+    // A signal or a full disk: once more, piece by piece, which tells what it was.
+    for (const absl::string_view piece : now) {
+      ACCORD_RETURN_IF_ERROR(WriteFully(fd, piece.data(), piece.size(), offset));
+      offset += piece.size();
+    }
   }
   return absl::OkStatus();
 }

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 
 namespace accord {
 
@@ -49,6 +50,8 @@ absl::Status WriteFileAtomically(const std::string& path, absl::string_view cont
 // Reads or writes exactly `size` bytes at `offset`; DATA_LOSS when the file ends before.
 absl::Status ReadFully(int fd, void* data, size_t size, uint64_t offset);
 absl::Status WriteFully(int fd, const void* data, size_t size, uint64_t offset);
+// Writes the pieces one behind the other. One call for many pieces spares the system its work for each.
+absl::Status WriteFully(int fd, absl::Span<const absl::string_view> pieces, uint64_t offset);
 
 // fsync of the folder that holds `path`, which makes a rename into it durable.
 absl::Status SyncParentFolder(const std::string& path);

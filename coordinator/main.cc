@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "CLI/CLI.hpp"
+#include "base/process_tuning.h"
 #include "coordinator/commands/commands.h"
 
 namespace {
@@ -84,6 +85,7 @@ void AddRoster(CLI::App& app, accord::RosterOptions& options, RosterCommand& cho
 }  // namespace
 
 int main(int argc, char** argv) {
+  accord::TuneProcess();
   CLI::App app("The coordinator of an Accord federation.", "accord-coordinator");
   app.set_version_flag("--version", "accord-coordinator " ACCORD_VERSION);
   app.require_subcommand(1);

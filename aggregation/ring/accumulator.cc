@@ -1,5 +1,6 @@
 #include "aggregation/ring/accumulator.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -23,10 +24,15 @@ absl::StatusOr<Accumulator> Accumulator::Create(uint64_t num_elements) {
   return Accumulator(std::move(sum));
 }
 
+Accumulator Accumulator::CreateIn(RingVector memory) {
+  std::fill_n(memory.elements().data(), memory.size(), 0u);
+  return Accumulator(std::move(memory));
+}
+
 absl::Status Accumulator::CheckFits(uint64_t offset, size_t size) const {
   if (offset <= sum_.size() && size <= sum_.size() - offset) return absl::OkStatus();
-  return absl::OutOfRangeError(absl::StrCat("a chunk of ", size, " elements at ", offset,
-                                            " reaches over the end of a vector of ", sum_.size()));
+  return absl::OutOfRangeError(
+      absl::StrCat("a chunk of ", size, " elements at ", offset, " reaches over the end of a vector of ", sum_.size()));
 }
 
 absl::Status Accumulator::Subtract(uint64_t offset, absl::Span<const uint32_t> chunk) {

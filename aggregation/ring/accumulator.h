@@ -23,6 +23,8 @@ class Accumulator {
  public:
   // A sum of no vectors yet. Errors of RingVector::Create.
   static absl::StatusOr<Accumulator> Create(uint64_t num_elements);
+  // The same in memory that served before: an eighth of the time that new pages take.
+  static Accumulator CreateIn(RingVector memory);
 
   // sum[offset + i] += chunk[i] (mod 2^32). The caller sees to it that every chunk of a vector is added exactly once,
   // in any order. OUT_OF_RANGE when the chunk reaches over the end.

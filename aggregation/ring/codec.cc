@@ -116,10 +116,18 @@ absl::Status Decode(const VectorSchema::PlacedBlock& block, absl::Span<const uin
 }
 
 bool WithinBounds(const VectorSchema& schema, absl::Span<const uint32_t> vector) {
-  if (vector.size() != schema.num_elements()) return false;
+  return vector.size() == schema.num_elements() && WithinBounds(schema, 0, vector);
+}
+
+bool WithinBounds(const VectorSchema& schema, uint64_t first, absl::Span<const uint32_t> tile) {
+  if (first > schema.num_elements() || tile.size() > schema.num_elements() - first) return false;
+  const uint64_t last = first + tile.size();
   for (const VectorSchema::PlacedBlock& placed : schema.blocks()) {
-    const uint32_t* elements = vector.data() + placed.offset;
-    if (!AllWithin(static_cast<uint32_t>(placed.max_encoded), elements, placed.block.num_elements)) return false;
+    const uint64_t begin = std::max(first, placed.offset);
+    const uint64_t end = std::min(last, placed.offset + placed.block.num_elements);
+    if (begin >= end) continue;
+    const uint32_t* elements = tile.data() + (begin - first);
+    if (!AllWithin(static_cast<uint32_t>(placed.max_encoded), elements, end - begin)) return false;
   }
   return true;
 }

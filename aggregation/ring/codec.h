@@ -36,5 +36,7 @@ absl::Status Decode(const VectorSchema::PlacedBlock& block, absl::Span<const uin
 // True when every element of one site's (unmasked) vector is within its block's max_encoded: what the daemon checks
 // before anything leaves, because the trainer runs the job's model and is not believed.
 bool WithinBounds(const VectorSchema& schema, absl::Span<const uint32_t> vector);
+// The same for the elements [first, first + tile.size()) of such a vector; false when they reach over its end.
+bool WithinBounds(const VectorSchema& schema, uint64_t first, absl::Span<const uint32_t> tile);
 
 }  // namespace accord

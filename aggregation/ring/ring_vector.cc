@@ -21,6 +21,7 @@ absl::StatusOr<RingVector> RingVector::Create(uint64_t num_elements) {
                                                      num_elements * sizeof(uint32_t) >> 20,
                                                      " MiB): ", std::strerror(errno)));
   }
+  madvise(memory, num_elements * sizeof(uint32_t), MADV_HUGEPAGE);  // a hint: not every kernel has them
   return RingVector(static_cast<uint32_t*>(memory), num_elements);
 }
 

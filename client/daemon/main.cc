@@ -5,6 +5,7 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/status/status.h"
+#include "base/process_tuning.h"
 #include "client/daemon/run/commands.h"
 #include "client/daemon/run/daemon.h"
 #include "client/daemon/run/doctor.h"
@@ -151,6 +152,7 @@ void AddRoster(CLI::App& app, Options& options, Command& chosen) {
 void LogOfGrpc(gpr_log_func_args* line) { spdlog::debug("gRPC: {}", line->message); }
 
 int Main(int argc, char** argv) {
+  TuneProcess();
   CLI::App app("accord-client: a site's daemon. It trains on this site's rows in a sandbox and sends only sums.");
   app.set_version_flag("--version", kSoftwareVersion);
   app.require_subcommand(1);

@@ -24,18 +24,17 @@ absl::StatusOr<UploadTicket> Attempt::Open(const std::string& site, const v1::Up
                                                    "; do both run the same version of Accord?"));
   }
   // A masked upload names its hash in its signed header, which comes last.
-  if (terms_.masked ? !open.payload_sha256().empty() : !IsHexDigest(open.payload_sha256())) {
-    return absl::InvalidArgumentError(terms_.masked
-                                          ? "a masked upload names its hash in its header, not when it is opened"
-                                          : "payload_sha256 is not 64 lower-case hexadecimal digits");
+  if (terms_.masked ? !open.vector_name().empty() : !IsHexDigest(open.vector_name())) {
+    return absl::InvalidArgumentError(terms_.masked ? "a masked upload is named by its header, not when it is opened"
+                                                    : "vector_name is not 64 lower-case hexadecimal digits");
   }
   std::shared_ptr<StagedUpload>& upload = uploads_[site];
-  if (upload != nullptr && upload->payload_sha256() != open.payload_sha256()) {
+  if (upload != nullptr && upload->vector_name() != open.vector_name()) {
     return absl::FailedPreconditionError(
         "this site announced another vector before in the same attempt; only one is taken");
   }
   if (upload == nullptr) {
-    auto created = StagedUpload::Create(objects, upload_bytes_, open.payload_sha256());
+    auto created = StagedUpload::Create(objects, upload_bytes_, open.vector_name());
     if (!created.ok()) {
       uploads_.erase(site);
       return created.status();

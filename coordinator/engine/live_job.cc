@@ -107,7 +107,7 @@ void LiveJob::Do(const BeginAttempt& action) {
   plan_message_ = nullptr;
   if (absl::Status reserved = ReserveAttempt(action.plan.attempt()); !reserved.ok()) return Fail(action.plan, reserved);
   auto sum = RoundSum::Create(spec_, program_.KindOf(action.plan.step()), model_->size() / sizeof(float),
-                              action.encoding_sites);
+                              action.encoding_sites, std::move(sum_memory_));
   if (!sum.ok()) return Fail(action.plan, sum.status());
   attempt_.emplace(Attempt::Terms{.plan = action.plan,
                                   .cohort = action.cohort,
@@ -296,7 +296,7 @@ LiveJob::Closing LiveJob::MakeClosing(const CompleteRound& action) {
     close.inline_model = std::move(result.inline_model);
     close.statistics = std::move(result.statistics);
     ACCORD_RETURN_IF_ERROR(store.jobs().CloseRound(close));
-    Closed closed{std::move(close), nullptr};
+    Closed closed{std::move(close), nullptr, std::move(result.memory)};
     if (closed.close.model_sha256 == old.sha256) return closed;
     if (!closed.close.inline_model.empty()) {
       closed.model = std::make_shared<const ObjectReader>(closed.close.inline_model);
@@ -311,6 +311,7 @@ void LiveJob::OnClosed(const v1::PlanId& plan, absl::StatusOr<Closed> closed) {
   if (!attempt_.has_value() || !attempt_->Is(plan)) return;  // it was given up meanwhile
   if (!closed.ok()) return Fail(plan, closed.status());
   RoundClose& close = closed->close;
+  sum_memory_ = std::move(closed->memory);
   record_.step = close.next_step;
   record_.next_attempt = close.next_attempt;
   if (close.statistics.has_value()) record_.statistics = std::move(close.statistics);
@@ -363,6 +364,7 @@ void LiveJob::Do(const StateChanged& action) {
   if (!machine_.final()) return;
   over_ = true;
   attempt_.reset();
+  sum_memory_ = RingVector();
   const absl::Time now = around_.clock.Now();
   report_.set_finished_unix_ms(absl::ToUnixMillis(now));
   spdlog::info("job {}: {}: {}", id(), v1::JobState_Name(action.state), action.reason);
@@ -379,7 +381,7 @@ absl::StatusOr<UploadTicket> LiveJob::OpenUpload(const std::string& site, const 
   // Asked for again after it was taken (the answer was lost): it is still taken.
   if (current) {
     const auto upload = attempt_->Find(site);
-    if (upload != nullptr && upload->payload_sha256() == open.payload_sha256()) {
+    if (upload != nullptr && upload->vector_name() == open.vector_name()) {
       const StagedUpload::Attachment attachment = upload->Attach();
       if (attachment.verified) return UploadTicket{upload, attachment};
     }

@@ -102,6 +102,7 @@ class LiveJob : public std::enable_shared_from_this<LiveJob> {
   struct Closed {
     RoundClose close;
     std::shared_ptr<const ObjectReader> model;  // nullptr: as before
+    RingVector memory;
   };
   using Closing = absl::AnyInvocable<absl::StatusOr<Closed>()>;
   absl::Status ReserveAttempt(uint32_t attempt);
@@ -130,6 +131,7 @@ class LiveJob : public std::enable_shared_from_this<LiveJob> {
 
   std::shared_ptr<const ObjectReader> model_;
   std::string inline_model_;  // the model's bytes where it is small
+  RingVector sum_memory_;     // of the last round, for the next one
   std::optional<Attempt> attempt_;
   std::unique_ptr<SecureSums> secure_;  // null where sums are plain
   bool hangs_ = false;                  // a member of the attempt was lost while its sum is opened

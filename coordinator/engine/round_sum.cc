@@ -36,6 +36,8 @@ absl::Status StepModel(const ObjectReader& old_model, FederatedAveraging& averag
   for (uint64_t first = 0; first < update_sum.size(); first += tile.size()) {
     const auto elements = absl::MakeSpan(tile).first(std::min<uint64_t>(tile.size(), update_sum.size() - first));
     ACCORD_RETURN_IF_ERROR(old_model.Read(first * sizeof(float), AsBytes(elements)));
+    // The tile of the new model takes its place in the system's cache, which would grow by a model a round.
+    old_model.Forget(first * sizeof(float), elements.size() * sizeof(float));
     ACCORD_RETURN_IF_ERROR(averaging.StepTile(elements, update_sum.subspan(first, elements.size()), elements));
     const absl::Span<const char> bytes = AsBytes(elements);
     ACCORD_RETURN_IF_ERROR(take(absl::string_view(bytes.data(), bytes.size())));
@@ -67,9 +69,9 @@ absl::Status MakeNextModel(const ObjectReader& old_model, FederatedAveraging& av
 }  // namespace
 
 absl::StatusOr<RoundSum> RoundSum::Create(const v1::JobSpec& spec, v1::StepKind kind, uint64_t num_parameters,
-                                          uint32_t encoding_sites) {
+                                          uint32_t encoding_sites, RingVector memory) {
   ACCORD_ASSIGN_OR_RETURN(VectorSchema schema, StepSchema(spec, kind, num_parameters, encoding_sites));
-  return RoundSum(kind, std::move(schema));
+  return RoundSum(kind, std::move(schema), std::move(memory));
 }
 
 absl::Status RoundSum::Keep(absl::Status status) {
@@ -86,11 +88,16 @@ absl::Status RoundSum::RemoveMasks(absl::Span<const secure::SignedMaskSeed> seed
   return Keep(secure::RemoveMasks(seeds, accumulator_->elements(), num_threads));
 }
 
-absl::Status RoundSum::Apply(const StagedUpload& upload, bool subtract) {
-  if (!accumulator_.has_value()) {
-    ACCORD_ASSIGN_OR_RETURN(Accumulator accumulator, Accumulator::Create(schema_.num_elements()));
-    accumulator_.emplace(std::move(accumulator));
+absl::Status RoundSum::Begin() {
+  if (memory_.size() != schema_.num_elements()) {
+    ACCORD_ASSIGN_OR_RETURN(memory_, RingVector::Create(schema_.num_elements()));
   }
+  accumulator_.emplace(Accumulator::CreateIn(std::move(memory_)));
+  return absl::OkStatus();
+}
+
+absl::Status RoundSum::Apply(const StagedUpload& upload, bool subtract) {
+  if (!accumulator_.has_value()) ACCORD_RETURN_IF_ERROR(Begin());
   const uint64_t num_elements = schema_.num_elements();
   std::vector<uint32_t> tile(std::min(kTileElements, num_elements));
   for (uint64_t first = 0; first < num_elements; first += tile.size()) {
@@ -106,9 +113,9 @@ absl::StatusOr<RoundResult> RoundSum::Complete(const v1::JobSpec& spec, const Ol
   ACCORD_RETURN_IF_ERROR(fault_);
   if (!accumulator_.has_value()) return absl::FailedPreconditionError("no vector is in the sum");
   const uint32_t num_sites = static_cast<uint32_t>(accumulator_->num_vectors());
-  ACCORD_ASSIGN_OR_RETURN(const RingVector sum, std::move(*accumulator_).Report());
-  const absl::Span<const uint32_t> elements = sum.elements();
   RoundResult result;
+  ACCORD_ASSIGN_OR_RETURN(result.memory, std::move(*accumulator_).Report());
+  const absl::Span<const uint32_t> elements = result.memory.elements();
   result.model_sha256 = old_model.sha256;
   if (kind_ == v1::STEP_STANDARDISE) {
     ACCORD_ASSIGN_OR_RETURN(result.statistics, StatisticsFromSums(spec, schema_, elements));

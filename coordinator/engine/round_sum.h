@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "aggregation/ring/accumulator.h"
+#include "aggregation/ring/ring_vector.h"
 #include "aggregation/ring/vector_schema.h"
 #include "aggregation/secure/round/signed_mask_seed.h"
 #include "coordinator/store/object_store.h"
@@ -27,14 +28,15 @@ struct RoundResult {
   // The model after the round: as before where the step does not train.
   std::string model_sha256;
   std::string inline_model;  // its bytes, if it is new and small; a large one is a durable file already
+  RingVector memory;         // of the sum, for the next round
 };
 
 // Not thread-safe: one thread at a time.
 class RoundSum {
  public:
-  // Errors of StepSchema.
+  // Errors of StepSchema. `memory` of an earlier round is used again if it has the right size.
   static absl::StatusOr<RoundSum> Create(const v1::JobSpec& spec, v1::StepKind kind, uint64_t num_parameters,
-                                         uint32_t encoding_sites);
+                                         uint32_t encoding_sites, RingVector memory);
 
   // What every upload must have.
   uint64_t num_bytes() const { return schema_.num_bytes(); }
@@ -55,13 +57,16 @@ class RoundSum {
   absl::StatusOr<RoundResult> Complete(const v1::JobSpec& spec, const OldModel& old_model, ObjectStore& objects) &&;
 
  private:
+  absl::Status Begin();
   absl::Status Apply(const StagedUpload& upload, bool subtract);
   // Remembers the first error: what follows on the strand must not make anything of a spoilt sum.
   absl::Status Keep(absl::Status status);
-  RoundSum(v1::StepKind kind, VectorSchema schema) : kind_(kind), schema_(std::move(schema)) {}
+  RoundSum(v1::StepKind kind, VectorSchema schema, RingVector memory)
+      : kind_(kind), schema_(std::move(schema)), memory_(std::move(memory)) {}
 
   v1::StepKind kind_;
   VectorSchema schema_;
+  RingVector memory_;  // until the sum begins
   std::optional<Accumulator> accumulator_;
   absl::Status fault_;
 };

@@ -27,7 +27,7 @@ class UploadStream final : public UploadReactor {
       if (!message->other.has_open()) return Refuse("the first message of an upload must open it");
       return Open(message->other.open());
     }
-    if (message->other.has_close() && ticket_.upload->payload_sha256().empty()) return Close(message->other.close());
+    if (message->other.has_close() && ticket_.upload->vector_name().empty()) return Close(message->other.close());
     if (!message->is_chunk) return Refuse("an upload is opened once; expected a chunk");
     Take(message->chunk);
   }
@@ -50,7 +50,7 @@ class UploadStream final : public UploadReactor {
     const absl::StatusOr<uint64_t> received = ticket_.upload->Append(ticket_.attachment.stream, chunk);
     if (!received.ok()) return Refuse(std::string(received.status().message()));
     const bool whole = *received == ticket_.upload->num_bytes();
-    if (whole && !ticket_.upload->payload_sha256().empty()) return Accept();
+    if (whole && !ticket_.upload->vector_name().empty()) return Accept();
     if (whole || *received >= acknowledged_ + kAcknowledgeBytes) {
       engine_.UploadMoved(site_, plan_);
       Acknowledge(*received);

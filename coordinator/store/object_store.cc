@@ -19,6 +19,9 @@ namespace {
 // the fsync at the end waits for little.
 constexpr uint64_t kWritebackBytes = 8 << 20;
 
+// Disk that files for uploads may go on using while no upload does.
+constexpr uint64_t kKeptScratchBytes = uint64_t{1} << 30;
+
 std::string ObjectPath(const std::string& objects_dir, absl::string_view sha256) {
   return absl::StrCat(objects_dir, "/", sha256.substr(0, 2), "/", sha256);
 }
@@ -51,8 +54,13 @@ absl::Status ObjectReader::Read(uint64_t offset, absl::Span<char> out) const {
   return absl::OkStatus();
 }
 
+void ObjectReader::Forget(uint64_t offset, uint64_t num_bytes) const {
+  if (!fd_.valid()) return;
+  posix_fadvise(fd_.get(), static_cast<off_t>(offset), static_cast<off_t>(num_bytes), POSIX_FADV_DONTNEED);
+}
+
 ObjectWriter::ObjectWriter(std::string objects_dir, std::string path, UniqueFd fd)
-    : objects_dir_(std::move(objects_dir)), path_(std::move(path)), fd_(std::move(fd)) {}
+    : objects_dir_(std::move(objects_dir)), path_(std::move(path)), fd_(std::move(fd)), hasher_(fd_.get()) {}
 
 ObjectWriter::~ObjectWriter() {
   if (fd_.valid()) unlink(path_.c_str());
@@ -60,8 +68,8 @@ ObjectWriter::~ObjectWriter() {
 
 absl::Status ObjectWriter::Append(absl::string_view bytes) {
   ACCORD_RETURN_IF_ERROR(Annotate(WriteFully(fd_.get(), bytes.data(), bytes.size(), size_), path_));
-  hasher_.Update(bytes);
   size_ += bytes.size();
+  hasher_.Advance(size_);
   if (size_ - writeback_started_ >= kWritebackBytes) {
     sync_file_range(fd_.get(), static_cast<off64_t>(writeback_started_),
                     static_cast<off64_t>(size_ - writeback_started_),
@@ -72,11 +80,13 @@ absl::Status ObjectWriter::Append(absl::string_view bytes) {
 }
 
 absl::StatusOr<std::string> ObjectWriter::Finish(absl::string_view expected) {
-  std::string digest = HexDigest(hasher_.Finish());
+  // While the rest is hashed; bytes that nobody wanted are synced for nothing, once.
+  if (fsync(fd_.get()) != 0) return ErrnoError("fsync", path_);
+  ACCORD_ASSIGN_OR_RETURN(const Sha256Digest hash, hasher_.Finish());
+  std::string digest = HexDigest(hash);
   if (!expected.empty() && digest != expected) {
     return absl::InvalidArgumentError(absl::StrCat("the bytes have SHA-256 ", digest, ", announced was ", expected));
   }
-  if (fsync(fd_.get()) != 0) return ErrnoError("fsync", path_);
   const std::string target = ObjectPath(objects_dir_, digest);
   ACCORD_RETURN_IF_ERROR(MakeFolderOf(target));
   if (rename(path_.c_str(), target.c_str()) != 0) return ErrnoError("rename", path_);
@@ -88,7 +98,8 @@ absl::StatusOr<std::string> ObjectWriter::Finish(absl::string_view expected) {
 ObjectStore::ObjectStore(const std::string& state_dir, Database& database)
     : database_(database),
       objects_dir_(absl::StrCat(state_dir, "/objects")),
-      staging_dir_(absl::StrCat(state_dir, "/staging")) {}
+      staging_dir_(absl::StrCat(state_dir, "/staging")),
+      scratch_(ScratchFiles::Create(staging_dir_, kKeptScratchBytes)) {}
 
 absl::StatusOr<std::unique_ptr<ObjectStore>> ObjectStore::Open(const std::string& state_dir, Database& database) {
   auto store = std::unique_ptr<ObjectStore>(new ObjectStore(state_dir, database));
@@ -125,15 +136,6 @@ absl::StatusOr<std::unique_ptr<ObjectWriter>> ObjectStore::NewFile() {
   UniqueFd fd(mkostemp(path.data(), O_CLOEXEC));
   if (!fd.valid()) return ErrnoError("create", path);
   return std::unique_ptr<ObjectWriter>(new ObjectWriter(objects_dir_, std::move(path), std::move(fd)));
-}
-
-absl::StatusOr<UniqueFd> ObjectStore::NewScratchFile() {
-  std::string path = absl::StrCat(staging_dir_, "/upload-XXXXXX");
-  UniqueFd fd(mkostemp(path.data(), O_CLOEXEC));
-  if (!fd.valid()) return ErrnoError("create", path);
-  // Without a name it is gone with its descriptor, however the process ends.
-  if (unlink(path.c_str()) != 0) return ErrnoError("unlink", path);
-  return fd;
 }
 
 void InsertInlineObject(soci::session& sql, const std::string& sha256, absl::string_view bytes) {

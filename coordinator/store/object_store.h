@@ -13,8 +13,9 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "base/file.h"
-#include "base/hash.h"
 #include "coordinator/store/database.h"
+#include "coordinator/store/file_hasher.h"
+#include "coordinator/store/scratch_files.h"
 
 namespace accord {
 
@@ -28,6 +29,8 @@ class ObjectReader {
   uint64_t size() const { return size_; }
   // Fills `out` from `offset` on. OUT_OF_RANGE beyond the end.
   absl::Status Read(uint64_t offset, absl::Span<char> out) const;
+  // These bytes will hardly be read again soon: the memory that caches them can serve others at once.
+  void Forget(uint64_t offset, uint64_t num_bytes) const;
 
  private:
   uint64_t size_ = 0;
@@ -55,7 +58,7 @@ class ObjectWriter {
   const std::string objects_dir_;
   const std::string path_;
   UniqueFd fd_;
-  Sha256Hasher hasher_;
+  FileHasher hasher_;
   uint64_t size_ = 0;
   uint64_t writeback_started_ = 0;
 };
@@ -71,8 +74,8 @@ class ObjectStore {
   // NOT_FOUND: no such object. `sha256` need not be trusted.
   absl::StatusOr<std::shared_ptr<const ObjectReader>> Find(absl::string_view sha256);
   absl::StatusOr<std::unique_ptr<ObjectWriter>> NewFile();
-  // An unnamed file on the same disk that vanishes with its descriptor: for uploads on their way.
-  absl::StatusOr<UniqueFd> NewScratchFile();
+  // A file on the same disk for an upload on its way.
+  absl::StatusOr<ScratchFile> NewScratchFile() { return scratch_->Take(); }
   const std::string& staging_dir() const { return staging_dir_; }
 
  private:
@@ -80,6 +83,7 @@ class ObjectStore {
   Database& database_;
   const std::string objects_dir_;
   const std::string staging_dir_;
+  const std::shared_ptr<ScratchFiles> scratch_;
 };
 
 // Puts a small object into the database, as part of a transaction; one that is there already stays. May throw.

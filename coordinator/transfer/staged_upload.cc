@@ -8,8 +8,8 @@
 namespace accord {
 
 absl::StatusOr<std::shared_ptr<StagedUpload>> StagedUpload::Create(ObjectStore& objects, uint64_t num_bytes,
-                                                                   std::string payload_sha256) {
-  auto upload = std::shared_ptr<StagedUpload>(new StagedUpload(num_bytes, std::move(payload_sha256)));
+                                                                   std::string vector_name) {
+  auto upload = std::shared_ptr<StagedUpload>(new StagedUpload(num_bytes, std::move(vector_name)));
   absl::MutexLock lock(&upload->mutex_);
   if (num_bytes <= kMemoryBytes) {
     upload->memory_.reserve(num_bytes);
@@ -29,22 +29,23 @@ absl::StatusOr<uint64_t> StagedUpload::Append(uint64_t stream, const ChunkView& 
   if (closed_) return absl::CancelledError(close_reason_);
   if (stream != stream_) return absl::AbortedError("a newer stream of this upload has taken over");
   ACCORD_RETURN_IF_ERROR(CheckChunk(chunk, received_, num_bytes_));
-  for (const absl::string_view piece : chunk.pieces) ACCORD_RETURN_IF_ERROR(Put(piece));
+  ACCORD_RETURN_IF_ERROR(Put(chunk));
   if (received_ < num_bytes_) return received_;
-  received_sha256_ = HexDigest(hasher_.Finish());
-  if (!payload_sha256_.empty()) ACCORD_RETURN_IF_ERROR(Verify());
+  verified_ = !masked();
+  if (masked()) received_sha256_ = HexDigest(hasher_.Finish());
   return received_;
 }
 
-absl::Status StagedUpload::Put(absl::string_view bytes) {
+absl::Status StagedUpload::Put(const ChunkView& chunk) {
   if (file_.valid()) {
     ACCORD_RETURN_IF_ERROR(
-        Annotate(WriteFully(file_.get(), bytes.data(), bytes.size(), received_), "the coordinator's staging folder"));
-  } else {
-    memory_.append(bytes.data(), bytes.size());
+        Annotate(WriteFully(file_.fd(), chunk.pieces, received_), "the coordinator's staging folder"));
   }
-  hasher_.Update(bytes);
-  received_ += bytes.size();
+  for (const absl::string_view piece : chunk.pieces) {
+    if (!file_.valid()) memory_.append(piece.data(), piece.size());
+    if (masked()) hasher_.Update(piece);
+  }
+  received_ += chunk.num_bytes;
   return absl::OkStatus();
 }
 
@@ -60,24 +61,10 @@ void StagedUpload::Accept() {
 
 void StagedUpload::StartAgain() {
   absl::MutexLock lock(&mutex_);
-  if (!verified_) ThrowAway();
-}
-
-void StagedUpload::ThrowAway() {
+  if (verified_) return;
   received_ = 0;
   received_sha256_.clear();
   memory_.clear();
-}
-
-absl::Status StagedUpload::Verify() {
-  if (received_sha256_ == payload_sha256_) {
-    verified_ = true;
-    return absl::OkStatus();
-  }
-  const std::string digest = received_sha256_;
-  ThrowAway();
-  return absl::InvalidArgumentError(
-      absl::StrCat("the vector's bytes have SHA-256 ", digest, ", announced was ", payload_sha256_, "; send it again"));
 }
 
 void StagedUpload::Close(std::string reason) {
@@ -96,7 +83,7 @@ absl::Status StagedUpload::Read(uint64_t offset, absl::Span<char> out) const {
   if (offset > num_bytes_ || out.size() > num_bytes_ - offset) {
     return absl::OutOfRangeError(absl::StrCat("no ", out.size(), " bytes at offset ", offset, " of ", num_bytes_));
   }
-  if (file_.valid()) return ReadFully(file_.get(), out.data(), out.size(), offset);
+  if (file_.valid()) return ReadFully(file_.fd(), out.data(), out.size(), offset);
   memory_.copy(out.data(), out.size(), offset);
   return absl::OkStatus();
 }

@@ -1,6 +1,9 @@
-// One site's vector on its way: bytes are taken at the contiguous end only, hashed as they come, and kept in an unnamed
-// file until the vector is complete, verified and folded into the round's sum. A site that drops midway contributes
+// One site's vector on its way: bytes are taken at the contiguous end only, each chunk against its checksum, and kept
+// in a scratch file until the vector is complete and folded into the round's sum. A site that drops midway contributes
 // nothing.
+//
+// A masked vector is hashed as it comes, because its site signs the hash. Another vector is kept by TLS and the checksums
+// alone: nobody but its site would vouch for a hash.
 //
 // Nothing here is durable, on purpose: the upload counts when its round commits (PlanEnd SUMMED), and the site keeps
 // its bytes until then. Within one run of the coordinator an upload resumes at received(); after a restart the round
@@ -29,13 +32,14 @@ class StagedUpload {
   // Vectors up to this size are kept in memory: they are folded within the same millisecond.
   static constexpr uint64_t kMemoryBytes = 64 << 10;
 
-  // `num_bytes` has been checked against the schema. `payload_sha256` is a digest, or empty: then the upload is whole,
-  // but not verified, when its last byte is here, and whoever knows what it should be says Accept or StartAgain.
+  // `num_bytes` has been checked against the schema. `vector_name` names the vector, or is empty for a masked one:
+  // that is whole, but not verified, when its last byte is here, and whoever knows what its hash should be says Accept
+  // or StartAgain.
   static absl::StatusOr<std::shared_ptr<StagedUpload>> Create(ObjectStore& objects, uint64_t num_bytes,
-                                                              std::string payload_sha256);
+                                                              std::string vector_name);
 
   uint64_t num_bytes() const { return num_bytes_; }
-  const std::string& payload_sha256() const { return payload_sha256_; }
+  const std::string& vector_name() const { return vector_name_; }
 
   // Makes the caller the only stream that may append (an older one may hang on a dead connection). `stream` is the
   // caller's name for Append.
@@ -46,12 +50,11 @@ class StagedUpload {
   };
   Attachment Attach();
 
-  // Takes the next piece; the number of contiguous bytes held. After the last one the hash is compared.
-  // INVALID_ARGUMENT: the piece is wrong, or the whole does not match its hash (then the upload starts again from 0);
-  // ABORTED: another stream has taken over; CANCELLED: closed, with the reason; RESOURCE_EXHAUSTED: the disk is full.
+  // Takes the next piece; the number of contiguous bytes held. INVALID_ARGUMENT: the piece is wrong; ABORTED: another
+  // stream has taken over; CANCELLED: closed, with the reason; RESOURCE_EXHAUSTED: the disk is full.
   absl::StatusOr<uint64_t> Append(uint64_t stream, const ChunkView& chunk);
 
-  // The digest of the bytes, hexadecimal, once all of them are here; empty before.
+  // The digest of a masked vector's bytes, hexadecimal, once all of them are here; empty before.
   std::string received_sha256() const;
   // A whole upload counts as verified; or is thrown away and starts again from 0.
   void Accept();
@@ -67,16 +70,15 @@ class StagedUpload {
   void ReleaseBytes();
 
  private:
-  StagedUpload(uint64_t num_bytes, std::string payload_sha256)
-      : num_bytes_(num_bytes), payload_sha256_(std::move(payload_sha256)) {}
-  absl::Status Put(absl::string_view bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status Verify() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void ThrowAway() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  StagedUpload(uint64_t num_bytes, std::string vector_name)
+      : num_bytes_(num_bytes), vector_name_(std::move(vector_name)) {}
+  bool masked() const { return vector_name_.empty(); }
+  absl::Status Put(const ChunkView& chunk) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const uint64_t num_bytes_;
-  const std::string payload_sha256_;
+  const std::string vector_name_;
   mutable absl::Mutex mutex_;
-  UniqueFd file_ ABSL_GUARDED_BY(mutex_);
+  ScratchFile file_ ABSL_GUARDED_BY(mutex_);
   std::string memory_ ABSL_GUARDED_BY(mutex_);  // instead of a file
   Sha256Hasher hasher_ ABSL_GUARDED_BY(mutex_);
   uint64_t received_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -107,5 +107,18 @@ TEST(Accumulator, ImpossibleLengthsAreErrors) {
   EXPECT_EQ(Accumulator::Create(UINT64_MAX).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
+TEST(Accumulator, BeginsAtZeroInMemoryThatServedBefore) {
+  Accumulator first = Accumulator::Create(3).value();
+  ASSERT_TRUE(first.Add(0, std::vector<uint32_t>{1, 2, 3}).ok());
+  RingVector served = std::move(first).Report().value();
+  const uint32_t* memory = served.elements().data();
+  Accumulator second = Accumulator::CreateIn(std::move(served));
+  EXPECT_EQ(second.num_vectors(), 0u);
+  ASSERT_TRUE(second.Add(0, std::vector<uint32_t>{5, 5, 5}).ok());
+  const RingVector sum = std::move(second).Report().value();
+  EXPECT_EQ(std::vector<uint32_t>(sum.elements().begin(), sum.elements().end()), (std::vector<uint32_t>{5, 5, 5}));
+  EXPECT_EQ(sum.elements().data(), memory);
+}
+
 }  // namespace
 }  // namespace accord

@@ -84,9 +84,9 @@ Objection CheckPlanAgainst(const std::vector<Signed>& binding, const AttemptPlac
 }
 
 Objection CheckVectorAgainst(const std::vector<Signed>& binding, const AttemptPlace& place,
-                             const Sha256Digest& vector_sha256) {
+                             const Sha256Digest& vector_name) {
   for (const Signed& entry : binding) {
-    if (entry.question == place.question && entry.vector_sha256 != vector_sha256) {
+    if (entry.question == place.question && entry.vector_name != vector_name) {
       return Bound(SiteRefusal::kBoundToVector, entry,
                    "the same question now gives another vector (have the rows or the program changed?)");
     }

@@ -40,7 +40,7 @@ Objection CheckPlanAgainst(const std::vector<Signed>& binding, const AttemptPlac
                            const std::vector<std::string>& cohort, uint32_t encoding_sites);
 // At the vector: identical for the same question.
 Objection CheckVectorAgainst(const std::vector<Signed>& binding, const AttemptPlace& place,
-                             const Sha256Digest& vector_sha256);
+                             const Sha256Digest& vector_name);
 // At the survivors: the identical set.
 Objection CheckSurvivorsAgainst(const std::vector<Signed>& binding, const std::vector<std::string>& survivors);
 

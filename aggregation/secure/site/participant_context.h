@@ -81,7 +81,7 @@ struct JoinedAttempt {
 
 // What was made for one upload and stays the same however often it is sent.
 struct OwnUpload {
-  Sha256Digest vector_sha256{};
+  Sha256Digest vector_name{};
   SecretBytes self_seed;                 // b_u
   std::vector<SecretBytes> pair_seeds;   // s_uv by neighbour
   std::shared_ptr<const MaskSet> masks;  // shared with the shell's masking threads

@@ -24,7 +24,7 @@ SiteStep MaskedState::OnSamePlan() {
 }
 
 SiteStep MaskedState::On(const VectorComputed& event) {
-  if (event.vector_sha256 == upload_.vector_sha256) return OnSamePlan();
+  if (event.vector_name == upload_.vector_name) return OnSamePlan();
   return Refused(
       Refusal(SiteRefusal::kOtherUpload,
               "a second vector came for one attempt: under the same masks the two would open their difference"));
@@ -82,7 +82,7 @@ void MaskedState::RecordSignature(const SurvivorList& list, SiteStep& step) cons
   entry.place = attempt_->place.place;
   entry.question = attempt_->place.question;
   entry.survivors_hash = list.set.survivors_hash;
-  entry.vector_sha256 = upload_.vector_sha256;
+  entry.vector_name = upload_.vector_name;
   entry.encoding_sites = attempt_->terms.encoding_sites;
   entry.required_signatures = quorum.required_signatures;
   entry.colluding_sites = quorum.colluding_sites;

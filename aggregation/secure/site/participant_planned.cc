@@ -12,13 +12,13 @@ std::string PlannedState::Describe() const {
   return absl::StrCat("attempt ", attempt_->terms.attempt, ": computes its vector");
 }
 
-SiteStep PlannedState::On(const VectorComputed& event) { return Settle(Mask(event.vector_sha256)); }
+SiteStep PlannedState::On(const VectorComputed& event) { return Settle(Mask(event.vector_name)); }
 
 // The upload is in the record before the first masked byte leaves: after a restart the transcript is refused.
-Verdict<SiteStep> PlannedState::Mask(const Sha256Digest& vector_sha256) {
-  ACCORD_RETURN_IF_OBJECTION(CheckVectorAgainst(attempt_->binding, attempt_->place, vector_sha256));
-  ACCORD_ASSIGN_OR_RETURN(OwnUpload upload, MakeUpload(context_, *epoch_, *attempt_, vector_sha256));
-  const Uploaded entry{attempt_->terms.job_id, attempt_->terms.attempt, attempt_->transcript(), vector_sha256};
+Verdict<SiteStep> PlannedState::Mask(const Sha256Digest& vector_name) {
+  ACCORD_RETURN_IF_OBJECTION(CheckVectorAgainst(attempt_->binding, attempt_->place, vector_name));
+  ACCORD_ASSIGN_OR_RETURN(OwnUpload upload, MakeUpload(context_, *epoch_, *attempt_, vector_name));
+  const Uploaded entry{attempt_->terms.job_id, attempt_->terms.attempt, attempt_->transcript(), vector_name};
   SiteStep step;
   step.actions.push_back(AppendRecord{context_.record.Append(entry)});
   step.actions.push_back(MaskVector{upload.masks});

@@ -21,7 +21,7 @@ class PlannedState : public AttemptState {
   SiteStep OnSamePlan() override { return SiteStep::Stay(ComputeVector{}); }
 
  private:
-  Verdict<SiteStep> Mask(const Sha256Digest& vector_sha256);
+  Verdict<SiteStep> Mask(const Sha256Digest& vector_name);
 };
 
 }  // namespace accord::secure

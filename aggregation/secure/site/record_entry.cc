@@ -21,7 +21,7 @@ void Write(const EpochOpened& entry, FieldWriter& writer) {
 }
 
 void Write(const Uploaded& entry, FieldWriter& writer) {
-  writer.U8(kUploaded).String(entry.job_id).U32(entry.attempt).Digest(entry.transcript).Digest(entry.vector_sha256);
+  writer.U8(kUploaded).String(entry.job_id).U32(entry.attempt).Digest(entry.transcript).Digest(entry.vector_name);
 }
 
 void WriteMembers(const Signed& entry, FieldWriter& writer) {
@@ -33,7 +33,7 @@ void WriteMembers(const Signed& entry, FieldWriter& writer) {
 
 void Write(const Signed& entry, FieldWriter& writer) {
   writer.U8(kSigned).String(entry.job_id).U32(entry.attempt).Digest(entry.transcript);
-  writer.Digest(entry.place).Digest(entry.question).Digest(entry.survivors_hash).Digest(entry.vector_sha256);
+  writer.Digest(entry.place).Digest(entry.question).Digest(entry.survivors_hash).Digest(entry.vector_name);
   writer.U32(entry.encoding_sites).U32(entry.required_signatures).U32(entry.colluding_sites);
   WriteMembers(entry, writer);
   writer.U32(static_cast<uint32_t>(entry.seen.size()));
@@ -58,7 +58,7 @@ Uploaded ReadUploaded(FieldReader& reader) {
   entry.job_id = reader.JobId("job_id");
   entry.attempt = reader.U32("attempt");
   entry.transcript = reader.Digest("transcript");
-  entry.vector_sha256 = reader.Digest("vector_sha256");
+  entry.vector_name = reader.Digest("vector_name");
   return entry;
 }
 
@@ -92,7 +92,7 @@ Signed ReadSigned(FieldReader& reader) {
   entry.place = reader.Digest("place");
   entry.question = reader.Digest("question");
   entry.survivors_hash = reader.Digest("survivors_hash");
-  entry.vector_sha256 = reader.Digest("vector_sha256");
+  entry.vector_name = reader.Digest("vector_name");
   entry.encoding_sites = reader.U32("encoding_sites");
   entry.required_signatures = reader.U32("required_signatures");
   entry.colluding_sites = reader.U32("colluding_sites");

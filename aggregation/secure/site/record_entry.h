@@ -3,9 +3,9 @@
 //
 //   payload   u8 version = 1 | u8 kind | fields, as below (messages/fields.h)
 //     1 epoch opened   string job_id | u32 epoch
-//     2 uploaded       string job_id | u32 attempt | digest transcript | digest vector_sha256
+//     2 uploaded       string job_id | u32 attempt | digest transcript | digest vector_name
 //     3 signed         string job_id | u32 attempt | digest transcript | digest place | digest question
-//                      | digest survivors_hash | digest vector_sha256 | u32 encoding_sites | u32 t | u32 C
+//                      | digest survivors_hash | digest vector_name | u32 encoding_sites | u32 t | u32 C
 //                      | list of (string site, flag survived), the cohort, ascending
 //                      | list of (string site, u64 sequence, digest head), ascending: what it saw of others' records
 //     4 revealed       string job_id | u32 attempt | digest transcript | digest survivors_hash
@@ -36,7 +36,7 @@ struct Uploaded {
   std::string job_id;
   uint32_t attempt = 0;
   Sha256Digest transcript{};
-  Sha256Digest vector_sha256{};  // of the encoded vector before masking
+  Sha256Digest vector_name{};  // what this site calls the encoded vector before masking
   friend bool operator==(const Uploaded&, const Uploaded&) = default;
 };
 
@@ -48,7 +48,7 @@ struct Signed {
   Sha256Digest place{};     // another_attempt.h
   Sha256Digest question{};  // another_attempt.h
   Sha256Digest survivors_hash{};
-  Sha256Digest vector_sha256{};
+  Sha256Digest vector_name{};
   uint32_t encoding_sites = 0;
   uint32_t required_signatures = 0;    // t
   uint32_t colluding_sites = 0;        // C

@@ -38,9 +38,10 @@ struct AttemptPlanned {
   std::vector<Sha256Digest> graph_nonces;
 };
 
-// The shell: the encoded vector is here, complete and within its bounds. SHA-256 of its ring elements' bytes.
+// The shell: the encoded vector is here, complete and within its bounds. `vector_name`: what this
+// site calls it, the same for the same elements (in SHA-256's length).
 struct VectorComputed {
-  Sha256Digest vector_sha256{};
+  Sha256Digest vector_name{};
 };
 
 // The shell: the masked vector has been produced once, whole. SHA-256 of the bytes that are sent.

@@ -103,9 +103,9 @@ Verdict<std::vector<SecretBytes>> DerivePairSeeds(const JoinedEpoch& epoch, cons
 }
 
 Verdict<OwnUpload> MakeUpload(const ParticipantContext& context, const JoinedEpoch& epoch, const JoinedAttempt& attempt,
-                              const Sha256Digest& vector_sha256) {
+                              const Sha256Digest& vector_name) {
   OwnUpload upload;
-  upload.vector_sha256 = vector_sha256;
+  upload.vector_name = vector_name;
   absl::StatusOr<SecretBytes> self_seed = context.entropy.Secret(kSeedBytes);
   if (!self_seed.ok()) return Internal("draw a mask seed", self_seed.status());
   upload.self_seed = *std::move(self_seed);

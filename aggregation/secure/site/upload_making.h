@@ -15,7 +15,7 @@ Verdict<std::vector<SecretBytes>> DerivePairSeeds(const JoinedEpoch& epoch, cons
 
 // Draws b_u, derives all pair seeds, seals a share for each neighbour and sets up the masks.
 Verdict<OwnUpload> MakeUpload(const ParticipantContext& context, const JoinedEpoch& epoch, const JoinedAttempt& attempt,
-                              const Sha256Digest& vector_sha256);
+                              const Sha256Digest& vector_name);
 
 // Signs the header of an upload whose payload's hash is known, with this site's floors and the record's newest head.
 Verdict<SignedBytes> MakeHeader(const ParticipantContext& context, const JoinedAttempt& attempt,

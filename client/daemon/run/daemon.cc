@@ -18,6 +18,7 @@
 #include "client/daemon/secure/secure_site.h"
 #include "client/daemon/session/channel.h"
 #include "client/daemon/state/state_folder.h"
+#include "client/daemon/state/vector_key.h"
 #include "client/daemon/work/site_engine.h"
 #include "proto/validation/config_validation.h"
 #include "spdlog/spdlog.h"
@@ -152,6 +153,7 @@ absl::Status RunDaemon(const std::string& config_path) {
   options.roster = &roster;
   ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<RecordFile> record,
                           RecordFile::Open(folder.RecordFile(), config.site()));
+  ACCORD_ASSIGN_OR_RETURN(options.vector_key, LoadVectorKey(folder.VectorKeyFile()));
   ACCORD_ASSIGN_OR_RETURN(const KeyPairSigner signer, LoadSigner(folder));
   options.secure = MakeSecureSite(config, folder, roster);
   options.secure.signer = &signer;

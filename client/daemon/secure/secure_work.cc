@@ -53,7 +53,7 @@ bool SecureWork::Take(const v1::CoordinatorMessage& message) {
 
 void SecureWork::Plan(const v1::Plan& plan, const v1::JobSpec& spec) {
   if (Participant(plan.id()) == nullptr) return;
-  if (plan_.attempt() != plan.id().attempt()) vector_sha256_.clear();
+  if (plan_.attempt() != plan.id().attempt()) vector_name_.clear();
   plan_ = plan.id();
   plan_bytes_ = plan.SerializeAsString();
   accepted_ = false;
@@ -67,10 +67,10 @@ void SecureWork::Plan(const v1::Plan& plan, const v1::JobSpec& spec) {
   Handle(*std::move(event));
 }
 
-void SecureWork::OnVector(const std::string& vector_sha256) {
-  auto digest = ParseHexDigest(vector_sha256);
+void SecureWork::OnVector(const std::string& vector_name) {
+  auto digest = ParseHexDigest(vector_name);
   addressed_ = plan_;
-  if (vector_sha256_.empty()) vector_sha256_ = vector_sha256;
+  if (vector_name_.empty()) vector_name_ = vector_name;
   if (participant_ != nullptr && digest.ok()) Handle(secure::VectorComputed{*digest});
 }
 

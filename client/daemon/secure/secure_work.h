@@ -40,8 +40,8 @@ class SecureWork {
   // Asks whether the plan may be taken part in: Accepted, or `refused` was called. `spec` and the hashes in `plan` are
   // of bytes that are here.
   void Plan(const v1::Plan& plan, const v1::JobSpec& spec);
-  // The accepted plan's vector is here. `vector_sha256`, `payload_sha256`: before and after masking, hexadecimal.
-  void OnVector(const std::string& vector_sha256);
+  // The accepted plan's vector is here. `vector_name`, `payload_sha256`: before and after masking, hexadecimal.
+  void OnVector(const std::string& vector_name);
   void OnMasked(const std::string& payload_sha256);
   void OnPlanEnd(const v1::PlanEnd& end);
   // Destroys every key and seed.
@@ -50,7 +50,7 @@ class SecureWork {
   // This very plan was accepted, and has not ended.
   bool Accepted(const v1::Plan& plan) const;
   // The vector that the attempt's masks are for: that of the first OnVector of the attempt.
-  const std::string& vector_sha256() const { return vector_sha256_; }
+  const std::string& vector_name() const { return vector_name_; }
   std::string Describe() const;
 
  private:
@@ -81,7 +81,7 @@ class SecureWork {
   v1::PlanId addressed_;    // of the message that is being answered
   v1::PlanId plan_;         // accepted, or about to be
   std::string plan_bytes_;  // of it, whole
-  std::string vector_sha256_;
+  std::string vector_name_;
   bool accepted_ = false;
 };
 

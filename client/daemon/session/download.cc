@@ -1,7 +1,10 @@
 #include "client/daemon/session/download.h"
 
+#include <fcntl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
+#include <cstring>
 #include <utility>
 
 #include "base/status.h"
@@ -10,6 +13,8 @@ namespace accord {
 namespace {
 
 constexpr uint64_t kMaxChunkBytes = uint64_t{1} << 20;
+// Smaller objects are not worth keeping a mapping for.
+constexpr uint64_t kUsedAgainBytes = uint64_t{1} << 20;
 constexpr char kMethod[] = "/accord.v1.SiteService/Download";
 
 }  // namespace
@@ -29,20 +34,22 @@ absl::Status PartialObject::Append(const ChunkView& chunk) {
   if (chunk.ComputeCrc32c() != chunk.crc32c) {
     return absl::InvalidArgumentError(absl::StrCat("the checksum of the chunk at ", chunk.offset, " is wrong"));
   }
-  for (const absl::string_view piece : chunk.pieces) ACCORD_RETURN_IF_ERROR(Put(piece));
-  return absl::OkStatus();
+  return Put(chunk.pieces);
 }
 
-absl::Status PartialObject::Put(absl::string_view bytes) {
-  ACCORD_RETURN_IF_ERROR(WriteFully(fd_.get(), bytes.data(), bytes.size(), num_bytes_));
-  hasher_.Update(bytes);
-  num_bytes_ += bytes.size();
+absl::Status PartialObject::Put(absl::Span<const absl::string_view> pieces) {
+  if (!sealed_) ACCORD_RETURN_IF_ERROR(WriteFully(fd_.get(), pieces, num_bytes_));
+  for (const absl::string_view piece : pieces) {
+    if (sealed_) std::memcpy(static_cast<char*>(memory_.data()) + num_bytes_, piece.data(), piece.size());
+    hasher_.Update(piece);
+    num_bytes_ += piece.size();
+  }
   return absl::OkStatus();
 }
 
 absl::Status PartialObject::Fill(absl::string_view content) {
   if (content.size() > max_bytes_) return absl::DataLossError("the content is longer than the object may be");
-  ACCORD_RETURN_IF_ERROR(Put(content));
+  ACCORD_RETURN_IF_ERROR(Put({content}));
   return Finish();
 }
 
@@ -55,6 +62,30 @@ absl::Status PartialObject::Finish() {
   const uint64_t got = std::exchange(num_bytes_, 0);
   return absl::DataLossError(
       absl::StrCat("the ", got, " bytes that the coordinator sent are not the object ", sha256_));
+}
+
+absl::Status PartialObject::Seal() {
+  if (sealed_) return absl::OkStatus();
+  if (exact_bytes_ && max_bytes_ >= kUsedAgainBytes) {
+    ACCORD_ASSIGN_OR_RETURN(memory_, MappedFile::Map(fd_.get(), max_bytes_, MappedFile::Access::kReadWrite));
+  }
+  // The second kind of seal spares mappings that are there.
+  const int write_seal = memory_.size() == 0 ? F_SEAL_WRITE : F_SEAL_FUTURE_WRITE;
+  if (fcntl(fd_.get(), F_ADD_SEALS, write_seal | F_SEAL_SHRINK | F_SEAL_GROW) != 0)
+    return ErrnoError("seal", "the model");
+  sealed_ = true;
+  return absl::OkStatus();
+}
+
+bool PartialObject::StartOver(const std::string& sha256, uint64_t num_bytes) {
+  if (memory_.size() == 0 || memory_.size() != num_bytes || !IsHexDigest(sha256)) return false;
+  // One call instead of a fault for every page; a hint.
+  if (!std::exchange(populated_, true)) madvise(memory_.data(), memory_.size(), MADV_POPULATE_WRITE);
+  sha256_ = sha256;
+  num_bytes_ = 0;
+  complete_ = false;
+  hasher_ = Sha256Hasher();
+  return true;
 }
 
 absl::StatusOr<std::string> PartialObject::Read() const {

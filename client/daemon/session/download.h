@@ -33,6 +33,12 @@ class PartialObject {
   absl::Status Fill(absl::string_view content);
   // At the end of the stream. DATA_LOSS when the bytes are not those of the hash; the object is then empty again.
   absl::Status Finish();
+  // From now on nobody can change the complete object through its descriptor, nor map it for writing.
+  absl::Status Seal();
+  // Becomes the beginning of another object of the same size, in the same memory: pages that are there already cost a
+  // tenth of new ones. False where that cannot be: make a new object then. Whoever still reads the old one must not
+  // care.
+  bool StartOver(const std::string& sha256, uint64_t num_bytes);
 
   const std::string& sha256() const { return sha256_; }
   uint64_t num_bytes() const { return num_bytes_; }
@@ -42,11 +48,14 @@ class PartialObject {
   absl::StatusOr<std::string> Read() const;
 
  private:
-  absl::Status Put(absl::string_view bytes);
+  absl::Status Put(absl::Span<const absl::string_view> pieces);
   PartialObject(UniqueFd fd, std::string sha256, uint64_t max_bytes, bool exact_bytes)
       : fd_(std::move(fd)), sha256_(std::move(sha256)), max_bytes_(max_bytes), exact_bytes_(exact_bytes) {}
 
   UniqueFd fd_;
+  MappedFile memory_;  // of a large sealed object: the one way to write into it
+  bool sealed_ = false;
+  bool populated_ = false;  // every page of the mapping
   std::string sha256_;
   uint64_t max_bytes_;
   bool exact_bytes_;

@@ -15,7 +15,7 @@ constexpr char kMethod[] = "/accord.v1.SiteService/Upload";
 
 Upload::Upload(const std::shared_ptr<grpc::Channel>& channel, const v1::UploadOpen& open, UploadSource& source,
                Callbacks callbacks)
-    : source_(source), has_close_(open.payload_sha256().empty()), callbacks_(std::move(callbacks)), stub_(channel) {
+    : source_(source), has_close_(open.vector_name().empty()), callbacks_(std::move(callbacks)), stub_(channel) {
   stub_.PrepareBidiStreamingCall(&context_, kMethod, grpc::StubOptions(), this);
   v1::UploadMessage first;
   *first.mutable_open() = open;

@@ -44,7 +44,7 @@ class Upload : private grpc::ClientBidiReactor<grpc::ByteBuffer, v1::UploadReply
     std::function<void()> produced;
     std::function<void(const UploadResult&)> done;  // last, once
   };
-  // Starts at once. `source` outlives the upload. Without open.payload_sha256 the bytes are followed by a last message,
+  // Starts at once. `source` outlives the upload. Without open.vector_name the bytes are followed by a last message,
   // given by Close.
   Upload(const std::shared_ptr<grpc::Channel>& channel, const v1::UploadOpen& open, UploadSource& source,
          Callbacks callbacks);

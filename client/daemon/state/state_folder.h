@@ -27,6 +27,8 @@ class StateFolder {
   // What this site did in secure sums (docs/secure-sum.md): never to be edited, and never to be restored from an older
   // copy.
   std::string RecordFile() const { return path_ + "/secure-record"; }
+  // Names the vectors that the record speaks of.
+  std::string VectorKeyFile() const { return path_ + "/vector-key"; }
   // What proves lies that this site was told, a file each.
   std::string EvidenceFolder() const { return path_ + "/evidence"; }
   std::string LockFile() const { return path_ + "/lock"; }

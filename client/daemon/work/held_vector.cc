@@ -1,30 +1,40 @@
 #include "client/daemon/work/held_vector.h"
 
-#include <new>
+#include <algorithm>
+#include <cstring>
 
 #include "aggregation/ring/codec.h"
-#include "base/file.h"
 #include "base/hash.h"
+#include "base/keyed_fingerprint.h"
 #include "base/status.h"
 
 namespace accord {
+namespace {
 
-absl::StatusOr<HeldVector> HeldVector::Take(int fd, const VectorSchema& schema) {
-  const uint64_t num_elements = schema.num_elements();
-  std::unique_ptr<uint32_t[]> elements(new (std::nothrow) uint32_t[num_elements]);
-  if (elements == nullptr) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("not enough memory for a vector of ", schema.num_bytes(), " bytes"));
+constexpr uint64_t kTileElements = uint64_t{1} << 14;  // copied, checked and named while it is in the first caches
+
+}  // namespace
+
+absl::StatusOr<HeldVector> HeldVector::Take(const SharedVector& shared, const VectorSchema& schema, RingVector memory,
+                                            const SecretBytes& key) {
+  const absl::Span<const uint32_t> written = shared.elements();
+  if (written.size() != schema.num_elements())
+    return absl::InternalError("the vector has another length than the step");
+  if (memory.size() != written.size()) {
+    ACCORD_ASSIGN_OR_RETURN(memory, RingVector::Create(written.size()));
   }
-  ACCORD_RETURN_IF_ERROR(ReadFully(fd, elements.get(), schema.num_bytes(), 0));
-  if (!WithinBounds(schema, absl::MakeConstSpan(elements.get(), num_elements))) {
-    return absl::InvalidArgumentError(
-        "the trainer wrote numbers beyond the bounds that the job declares; nothing of it was sent");
+  ACCORD_ASSIGN_OR_RETURN(KeyedFingerprint fingerprint, KeyedFingerprint::Start(key));
+  for (uint64_t first = 0; first < written.size(); first += kTileElements) {
+    const absl::Span<uint32_t> tile = memory.elements().subspan(first, kTileElements);
+    std::memcpy(tile.data(), written.data() + first, tile.size() * sizeof(uint32_t));
+    if (!WithinBounds(schema, first, tile)) {
+      return absl::InvalidArgumentError(
+          "the trainer wrote numbers beyond the bounds that the job declares; nothing of it was sent");
+    }
+    ACCORD_RETURN_IF_ERROR(fingerprint.Update(tile.data(), tile.size() * sizeof(uint32_t)));
   }
-  HeldVector vector(std::move(elements), num_elements);
-  const absl::Span<const uint8_t> bytes = vector.bytes();
-  vector.sha256_ = Sha256Hex(absl::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
-  return vector;
+  ACCORD_ASSIGN_OR_RETURN(const Sha256Digest name, std::move(fingerprint).Finish());
+  return HeldVector(std::move(memory), HexDigest(name));
 }
 
 }  // namespace accord

@@ -1,36 +1,43 @@
-// The vector that a trainer wrote, as this daemon's own: checked, hashed, and out of the trainer's reach.
+// The vector that a trainer wrote, as this daemon's own: checked, named, and out of the trainer's reach.
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "aggregation/ring/ring_vector.h"
 #include "aggregation/ring/vector_schema.h"
+#include "base/secret.h"
+#include "client/daemon/work/shared_vector.h"
 
 namespace accord {
 
 // Movable.
 class HeldVector {
  public:
-  // Reads `schema.num_bytes()` from the memory file `fd` into memory of this process first (the trainer may still have
-  // the file mapped, and change it, while it is looked at). INVALID_ARGUMENT when an element is larger than one site's
-  // may be: the trainer lied or failed. Nothing of such a vector may leave.
-  static absl::StatusOr<HeldVector> Take(int fd, const VectorSchema& schema);
+  // Copies what the trainer wrote into memory of this process first (the trainer may still change the original while it
+  // is looked at), tile by tile. `memory` is used for it if it has the right size. INVALID_ARGUMENT when an element is
+  // larger than one site's may be: the trainer lied or failed. Nothing of such a vector may leave. RESOURCE_EXHAUSTED.
+  // `key`: of a KeyedFingerprint, for name().
+  static absl::StatusOr<HeldVector> Take(const SharedVector& shared, const VectorSchema& schema, RingVector memory,
+                                         const SecretBytes& key);
 
   absl::Span<const uint8_t> bytes() const {
-    return absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(elements_.get()), num_elements_ * sizeof(uint32_t));
+    const absl::Span<const uint32_t> elements = elements_.elements();
+    return absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(elements.data()), elements.size() * sizeof(uint32_t));
   }
-  const std::string& sha256() const { return sha256_; }
+  // What this site calls the vector: its KeyedFingerprint, hexadecimal. A vector computed again has the same name.
+  const std::string& name() const { return name_; }
+  // The memory, for the next vector.
+  RingVector Release() && { return std::move(elements_); }
 
  private:
-  HeldVector(std::unique_ptr<uint32_t[]> elements, uint64_t num_elements)
-      : elements_(std::move(elements)), num_elements_(num_elements) {}
+  HeldVector(RingVector elements, std::string name) : elements_(std::move(elements)), name_(std::move(name)) {}
 
-  std::unique_ptr<uint32_t[]> elements_;
-  uint64_t num_elements_;
-  std::string sha256_;
+  RingVector elements_;
+  std::string name_;
 };
 
 }  // namespace accord

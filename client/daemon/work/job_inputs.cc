@@ -1,7 +1,5 @@
 #include "client/daemon/work/job_inputs.h"
 
-#include <fcntl.h>
-
 #include <utility>
 
 #include "base/status.h"
@@ -10,12 +8,6 @@
 
 namespace accord {
 namespace {
-
-// The trainer gets the descriptor: sealed, it can read the model but never change what a second attempt computes from.
-absl::Status Seal(int fd) {
-  if (fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW) != 0) return ErrnoError("seal", "the model");
-  return absl::OkStatus();
-}
 
 absl::StatusOr<PartialObject> FromPlan(const std::string& bytes, const std::string& sha256) {
   ACCORD_ASSIGN_OR_RETURN(PartialObject object, PartialObject::Create(sha256, bytes.size(), true));
@@ -28,6 +20,7 @@ absl::StatusOr<PartialObject> FromPlan(const std::string& bytes, const std::stri
 // Makes `slot` the object of this hash, keeping what it has of it already.
 absl::Status TurnTo(std::optional<PartialObject>& slot, const std::string& sha256, uint64_t max_bytes, bool exact) {
   if (slot.has_value() && slot->sha256() == sha256) return absl::OkStatus();
+  if (slot.has_value() && exact && slot->StartOver(sha256, max_bytes)) return absl::OkStatus();
   ACCORD_ASSIGN_OR_RETURN(slot, PartialObject::Create(sha256, max_bytes, exact));
   return absl::OkStatus();
 }
@@ -92,7 +85,8 @@ absl::StatusOr<bool> JobInputs::HaveModel(const v1::Plan& plan) {
     ACCORD_RETURN_IF_ERROR(TurnTo(model_, plan.model_sha256(), plan.model_bytes(), true));
     if (!model_->complete()) return false;
   }
-  ACCORD_RETURN_IF_ERROR(Seal(model_->fd()));
+  // The trainer gets the descriptor: it can read the model but never change what a second attempt computes from.
+  ACCORD_RETURN_IF_ERROR(model_->Seal());
   return true;
 }
 

@@ -32,7 +32,7 @@ class JobInputs {
   const std::string& torchscript() const { return torchscript_; }
   int model_fd() const { return model_->fd(); }
 
-  // Gives the model's memory back; job and TorchScript stay.
+  // Gives the model's memory back; job and TorchScript stay. Otherwise the next model is fetched into it.
   void DropModel() { model_.reset(); }
 
  private:

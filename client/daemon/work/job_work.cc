@@ -30,7 +30,8 @@ struct JobWork::ComputeTask {
   ComputeRequest request;
   VectorSchema schema;
   UniqueFd model;
-  UniqueFd vector;
+  SharedVector shared;
+  RingVector memory;  // for the copy
   std::atomic<bool> cancelled = false;
 };
 
@@ -52,7 +53,7 @@ SecureWork::Callbacks JobWork::SecureCallbacks() {
   callbacks.tell_operator = surroundings_.tell_operator;
   callbacks.upload = [this](const v1::PlanId& plan, std::shared_ptr<const secure::MaskSet> masks) {
     // Two vectors under one set of masks would open their difference.
-    if (!vector_.has_value() || vector_->sha256() != secure_.vector_sha256()) {
+    if (!vector_.has_value() || vector_->name() != secure_.vector_name()) {
       return RefusePlan(plan, "the vector that this attempt masks is not here any more");
     }
     upload_.reset();
@@ -89,6 +90,7 @@ void JobWork::Handle(const ParticipantEvent& event) {
   for (const ParticipantAction& action : actions) {
     std::visit([this](const auto& kind) { Do(kind); }, action);
   }
+  if (std::holds_alternative<Paused>(event)) DropMemory();
 }
 
 std::string JobWork::Describe() const {
@@ -140,12 +142,14 @@ void JobWork::OnDownloaded(uint64_t serial, const v1::Plan& plan, const Download
   }
 }
 
-absl::StatusOr<std::shared_ptr<JobWork::ComputeTask>> JobWork::MakeTask(const v1::Plan& plan) const {
+absl::StatusOr<std::shared_ptr<JobWork::ComputeTask>> JobWork::MakeTask(const v1::Plan& plan) {
   ACCORD_ASSIGN_OR_RETURN(VectorSchema schema,
                           StepSchema(inputs_.spec(), plan.kind(), plan.num_parameters(), plan.encoding_sites()));
-  ACCORD_ASSIGN_OR_RETURN(UniqueFd vector, MakeMemoryFile("accord-vector", schema.num_bytes()));
-  // A file that the trainer could shorten would end this process when it reads behind the new end.
-  if (fcntl(vector.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) != 0) return ErrnoError("seal", "the vector");
+  if (!shared_memory_.has_value() || shared_memory_->elements().size() != schema.num_elements()) {
+    ACCORD_ASSIGN_OR_RETURN(shared_memory_, SharedVector::Create(schema.num_elements()));
+  }
+  // The task's own until it has ended well: a computation that was stopped may still write.
+  SharedVector shared = *std::exchange(shared_memory_, std::nullopt);
   UniqueFd model(fcntl(inputs_.model_fd(), F_DUPFD_CLOEXEC, 0));
   if (!model.valid()) return ErrnoError("duplicate", "the model's descriptor");
   ComputeRequest request;
@@ -161,9 +165,9 @@ absl::StatusOr<std::shared_ptr<JobWork::ComputeTask>> JobWork::MakeTask(const v1
   request.step.set_num_parameters(plan.num_parameters());
   request.step.set_vector_bytes(schema.num_bytes());
   request.model_fd = model.get();
-  request.vector_fd = vector.get();
-  return std::shared_ptr<ComputeTask>(
-      new ComputeTask{std::move(request), std::move(schema), std::move(model), std::move(vector)});
+  request.vector_fd = shared.fd();
+  return std::shared_ptr<ComputeTask>(new ComputeTask{std::move(request), std::move(schema), std::move(model),
+                                                      std::move(shared), std::move(held_memory_)});
 }
 
 bool JobWork::MayGoOn(const v1::Plan& plan) {
@@ -212,7 +216,8 @@ void JobWork::Compute(ComputeTask& task, uint64_t serial, const v1::PlanId& plan
   if (task.cancelled) return;
   auto computed = surroundings_.host.Compute(task.request, progress);
   absl::StatusOr<HeldVector> vector =
-      computed.ok() ? HeldVector::Take(task.vector.get(), task.schema) : absl::StatusOr<HeldVector>(computed.status());
+      computed.ok() ? HeldVector::Take(task.shared, task.schema, std::move(task.memory), surroundings_.vector_key)
+                    : absl::StatusOr<HeldVector>(computed.status());
   if (computed.ok() && !computed->site_note.empty()) {
     surroundings_.post([note = computed->site_note](JobWork& work) { work.Do(TellOperator{note}); });
   }
@@ -222,9 +227,10 @@ void JobWork::Compute(ComputeTask& task, uint64_t serial, const v1::PlanId& plan
 
 void JobWork::OnComputed(uint64_t serial, const v1::PlanId& plan, absl::StatusOr<HeldVector> vector) {
   if (serial != serial_) return;
-  task_.reset();
+  const std::shared_ptr<ComputeTask> task = std::exchange(task_, nullptr);
   if (vector.ok()) {
     vector_ = *std::move(vector);
+    shared_memory_ = std::move(task->shared);
     return Handle(VectorComputed{plan});
   }
   const absl::StatusCode code = vector.status().code();
@@ -240,7 +246,7 @@ void JobWork::Do(const StartUpload& action) {
   const bool resumes = source_ != nullptr && (masked_ != nullptr) == secure;
   if (resumes) return OpenUpload(action.plan.id());
   DropSource();
-  if (secure) return secure_.OnVector(vector_->sha256());
+  if (secure) return secure_.OnVector(vector_->name());
   source_ = std::make_unique<BytesSource>(vector_->bytes());
   OpenUpload(action.plan.id());
 }
@@ -252,7 +258,7 @@ void JobWork::OpenUpload(const v1::PlanId& plan) {
   v1::UploadOpen open;
   *open.mutable_plan() = plan;
   open.set_num_bytes(vector_->bytes().size());
-  if (masked_ == nullptr) open.set_payload_sha256(vector_->sha256());
+  if (masked_ == nullptr) open.set_vector_name(vector_->name());
   const auto post = surroundings_.post;
   upload_ = std::make_unique<Upload>(
       channel, open, *source_,
@@ -308,7 +314,13 @@ void JobWork::DropSource() {
 
 void JobWork::Do(const DropVector&) {
   DropSource();
-  vector_.reset();
+  if (!vector_.has_value()) return;
+  held_memory_ = (*std::exchange(vector_, std::nullopt)).Release();
+}
+
+void JobWork::DropMemory() {
+  shared_memory_.reset();
+  held_memory_ = RingVector();
   inputs_.DropModel();
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "base/secret.h"
 #include "client/daemon/participant/participant.h"
 #include "client/daemon/secure/masked_source.h"
 #include "client/daemon/secure/secure_site.h"
@@ -36,6 +37,7 @@ class JobWork {
     std::function<void(const std::string&)> tell_operator;
     std::function<std::shared_ptr<grpc::Channel>()> channel;  // the present connection; null without one
     const SecureSite& secure;
+    const SecretBytes& vector_key;  // names the vectors it holds
   };
   JobWork(std::string job_id, Surroundings surroundings);
   // Stops whatever runs and waits for it.
@@ -67,11 +69,13 @@ class JobWork {
   void OpenUpload(const v1::PlanId& plan);
   void OnProduced(uint64_t serial);
   void DropSource();
+  // What is kept between rounds only to be used again.
+  void DropMemory();
   void FetchNext(const v1::Plan& plan);
   void OnDownloaded(uint64_t serial, const v1::Plan& plan, const DownloadResult& result);
   void OnUploaded(uint64_t serial, const v1::PlanId& plan, const UploadResult& result);
   struct ComputeTask;
-  absl::StatusOr<std::shared_ptr<ComputeTask>> MakeTask(const v1::Plan& plan) const;
+  absl::StatusOr<std::shared_ptr<ComputeTask>> MakeTask(const v1::Plan& plan);
   void Compute(ComputeTask& task, uint64_t serial, const v1::PlanId& plan);
   void OnComputed(uint64_t serial, const v1::PlanId& plan, absl::StatusOr<HeldVector> vector);
   void StopComputing();
@@ -84,9 +88,11 @@ class JobWork {
   SecureWork secure_;
   v1::Plan plan_;  // being computed or sent
   std::optional<HeldVector> vector_;
-  std::unique_ptr<UploadSource> source_;  // of upload_
-  MaskedSource* masked_ = nullptr;        // source_ itself, where sums are secure
-  std::optional<v1::UploadClose> close_;  // of the masked upload, once it is known
+  std::optional<SharedVector> shared_memory_;  // of the last vector, for the next one
+  RingVector held_memory_;                     // likewise, when no vector is held
+  std::unique_ptr<UploadSource> source_;       // of upload_
+  MaskedSource* masked_ = nullptr;             // source_ itself, where sums are secure
+  std::optional<v1::UploadClose> close_;       // of the masked upload, once it is known
   // Of the piece of work that counts. What an older one still reports is dropped.
   uint64_t serial_ = 0;
   // Under way, if any; shared with the trainer's thread, which lets go of it last.

@@ -225,7 +225,8 @@ JobWork* SiteEngine::FindOrBegin(const std::string& job_id) {
                                      [this](v1::SiteMessage message) { session_->Send(std::move(message)); },
                                      [this](const std::string& line) { TellOperator(line); },
                                      [this] { return channel_; },
-                                     options_.secure};
+                                     options_.secure,
+                                     options_.vector_key};
   Job job{serial, options_.clock->Monotonic(), std::make_unique<JobWork>(job_id, std::move(surroundings))};
   return jobs_.emplace(job_id, std::move(job)).first->second.work.get();
 }

@@ -30,6 +30,7 @@ class SiteEngine : private SessionListener {
     PinnedRoster* roster = nullptr;   // outlives the engine; null: this site takes part in no secure job
     Session::Options session;
     SecureSite secure;
+    SecretBytes vector_key;
     Clock* clock = &Clock::System();  // outlives the engine
   };
   // `host` must outlive the engine.

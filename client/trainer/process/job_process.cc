@@ -2,7 +2,6 @@
 
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <limits>
@@ -33,16 +32,6 @@ absl::Status OutOfMemory(const v1::JobSpec& spec) {
 bool IsPermanent(const absl::Status& status) {
   return absl::IsInvalidArgument(status) || absl::IsFailedPrecondition(status) || absl::IsNotFound(status) ||
          absl::IsOutOfRange(status) || absl::IsResourceExhausted(status) || absl::IsPermissionDenied(status);
-}
-
-// A descriptor of the daemon as memory, exactly `size` bytes long.
-absl::StatusOr<MappedFile> MapExactly(int fd, uint64_t size, MappedFile::Access access, absl::string_view what) {
-  struct stat status;
-  if (fstat(fd, &status) != 0) return ErrnoError("look at", what);
-  if (static_cast<uint64_t>(status.st_size) != size) {
-    return absl::InvalidArgumentError(absl::StrCat(what, " has ", status.st_size, " bytes instead of ", size));
-  }
-  return MappedFile::Map(fd, size, access);
 }
 
 }  // namespace
@@ -150,15 +139,14 @@ absl::Status JobProcess::Compute(const v1::ComputeStep& step, const std::vector<
   if (step.vector_bytes() % sizeof(uint32_t) != 0) {
     return absl::InvalidArgumentError("the vector's memory is not a whole number of elements");
   }
-  ACCORD_ASSIGN_OR_RETURN(const MappedFile model,
-                          MapExactly(descriptors[kModelDescriptor].get(), parameters * sizeof(float),
-                                     MappedFile::Access::kRead, "the received model"));
-  ACCORD_ASSIGN_OR_RETURN(MappedFile memory, MapExactly(descriptors[kVectorDescriptor].get(), step.vector_bytes(),
-                                                        MappedFile::Access::kReadWrite, "the vector's memory"));
-  const auto elements = absl::MakeSpan(static_cast<uint32_t*>(memory.data()), memory.size() / sizeof(uint32_t));
+  ACCORD_ASSIGN_OR_RETURN(const void* model, received_.Map(descriptors[kModelDescriptor].get(),
+                                                           parameters * sizeof(float), "the received model"));
+  ACCORD_ASSIGN_OR_RETURN(
+      void* memory, vector_.Map(descriptors[kVectorDescriptor].get(), step.vector_bytes(), "the vector's memory"));
+  const auto elements = absl::MakeSpan(static_cast<uint32_t*>(memory), step.vector_bytes() / sizeof(uint32_t));
   ACCORD_ASSIGN_OR_RETURN(StepVector vector, StepVector::Create(spec_, site_, step, elements));
   v1::TrainerMessage answer;
-  const auto received = absl::MakeConstSpan(static_cast<const float*>(model.data()), parameters);
+  const auto received = absl::MakeConstSpan(static_cast<const float*>(model), parameters);
   ACCORD_ASSIGN_OR_RETURN(*answer.mutable_computed(), Fill(step, received, vector));
   return channel_.Send(answer);
 }

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "client/ipc/channel.h"
 #include "client/trainer/data/job_data.h"
+#include "client/trainer/process/kept_mapping.h"
 #include "client/trainer/process/progress_reporter.h"
 #include "client/trainer/programs/step_vector.h"
 #include "models/model.h"
@@ -44,6 +45,8 @@ class JobProcess {
   v1::JobSpec spec_;
   bool loaded_ = false;
   std::unique_ptr<Model> model_;  // none for drills
+  KeptMapping received_{MappedFile::Access::kRead};
+  KeptMapping vector_{MappedFile::Access::kReadWrite};
   JobData data_;
   bool rows_are_raw_ = false;
   std::string applied_statistics_;  // serialised; with which data_ is standardised when it is not raw

@@ -253,14 +253,25 @@ TEST_F(Uploads, AVectorOfAnotherLengthIsRefusedBeforeAnyByteOfIt) {
 
 TEST_F(Uploads, AHashThatIsNoneIsRefused) {
   v1::UploadOpen open = OpenOf(plan_, vector_);
-  open.set_payload_sha256("../../../etc/passwd");
+  open.set_vector_name("../../../etc/passwd");
   EXPECT_THAT(Refused(north_.Upload(open, vector_)), HasSubstr("hexadecimal"));
 }
 
-TEST_F(Uploads, BytesThatDoNotMatchTheHashAreRefusedAndMayBeSentAgain) {
-  std::string damaged = vector_;
-  damaged[1000] ^= 1;
-  EXPECT_THAT(Refused(north_.Upload(OpenOf(plan_, vector_), damaged)), HasSubstr("SHA-256"));
+TEST_F(Uploads, AnotherVectorInTheSameAttemptIsRefusedAndTheFirstMayStillBeSent) {
+  {
+    grpc::ClientContext context;
+    SetDeadline(context);
+    const auto stream = north_.stub().Upload(&context);
+    v1::UploadMessage open;
+    *open.mutable_open() = OpenOf(plan_, vector_);
+    stream->Write(open);
+    v1::UploadReply reply;
+    ASSERT_TRUE(stream->Read(&reply));
+    context.TryCancel();
+  }
+  std::string other = vector_;
+  other[1000] ^= 1;
+  EXPECT_THAT(Refused(north_.Upload(OpenOf(plan_, other), other)), HasSubstr("only one is taken"));
   EXPECT_TRUE(north_.Upload(plan_, vector_).has_verified());
 }
 

@@ -192,7 +192,7 @@ v1::UploadOpen OpenOf(const v1::PlanId& plan, const std::string& payload) {
   v1::UploadOpen open;
   *open.mutable_plan() = plan;
   open.set_num_bytes(payload.size());
-  open.set_payload_sha256(Sha256Hex(payload));
+  open.set_vector_name(Sha256Hex(payload));
   return open;
 }
 

@@ -109,18 +109,28 @@ TEST_P(StagedUploadTest, AChunkMayNotReachOverTheEndNorBeEmptyNorBeLargerThanAMe
   EXPECT_EQ(upload_->Attach().received, 0u);
 }
 
-TEST_P(StagedUploadTest, AWrongHashStartsTheUploadAgain) {
-  auto upload = StagedUpload::Create(store_->objects(), payload_.size(), Sha256Hex("something else"));
+TEST_P(StagedUploadTest, AMaskedUploadCountsWhenItsHashIsAcceptedAndStartsAgainOtherwise) {
+  auto upload = StagedUpload::Create(store_->objects(), payload_.size(), "");
   ASSERT_TRUE(upload.ok());
   const uint64_t stream = (*upload)->Attach().stream;
-  const auto last = (*upload)->Append(stream, ViewOf(ChunkOf(payload_, 0, payload_.size())));
-  EXPECT_EQ(last.status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_THAT(std::string(last.status().message()), HasSubstr("SHA-256"));
-  const auto attachment = (*upload)->Attach();
-  EXPECT_EQ(attachment.received, 0u);
-  EXPECT_FALSE(attachment.verified);
+  EXPECT_EQ((*upload)->received_sha256(), "");
+  std::string other = payload_;
+  other[3] ^= 1;
+  ASSERT_TRUE((*upload)->Append(stream, ViewOf(ChunkOf(other, 0, other.size()))).ok());
+  EXPECT_EQ((*upload)->received_sha256(), Sha256Hex(other));
   char byte;
   EXPECT_EQ((*upload)->Read(0, absl::MakeSpan(&byte, 1)).code(), absl::StatusCode::kFailedPrecondition);
+  (*upload)->StartAgain();
+  EXPECT_EQ((*upload)->Attach().received, 0u);
+  (*upload)->Accept();  // of nothing
+  EXPECT_FALSE((*upload)->Attach().verified);
+
+  const uint64_t again = (*upload)->Attach().stream;
+  ASSERT_TRUE((*upload)->Append(again, ViewOf(ChunkOf(payload_, 0, payload_.size()))).ok());
+  EXPECT_EQ((*upload)->received_sha256(), Sha256Hex(payload_));
+  (*upload)->Accept();
+  ASSERT_TRUE((*upload)->Read(3, absl::MakeSpan(&byte, 1)).ok());
+  EXPECT_EQ(byte, payload_[3]);
 }
 
 TEST_P(StagedUploadTest, AClosedUploadTakesNothingAndSaysWhy) {

@@ -18,7 +18,7 @@ Signed SignedEntry(absl::string_view transcript, absl::string_view place) {
   entry.place = D(place);
   entry.question = D("question");
   entry.survivors_hash = D("survivors");
-  entry.vector_sha256 = D("vector");
+  entry.vector_name = D("vector");
   entry.encoding_sites = 4;
   entry.required_signatures = 3;
   entry.colluding_sites = 1;
@@ -67,7 +67,7 @@ TEST(SiteRecord, ReplayKnowsEverythingThatWasAppended) {
   EXPECT_EQ(record->LastNumber("job"), 5u);
   EXPECT_EQ(record->LastNumber("other"), 0u);
   ASSERT_NE(record->FindUploaded(D("t1")), nullptr);
-  EXPECT_EQ(record->FindUploaded(D("t1"))->vector_sha256, D("vector"));
+  EXPECT_EQ(record->FindUploaded(D("t1"))->vector_name, D("vector"));
   EXPECT_EQ(record->FindSigned(D("t1")), SignedEntry("t1", "place"));
   EXPECT_EQ(record->FindSigned(D("t2")), std::nullopt);
   EXPECT_TRUE(record->IsVoided(D("t2")));

@@ -31,7 +31,7 @@ class Transfer : public ::testing::Test {
   UploadResult RunUpload(const std::string& bytes) {
     v1::UploadOpen open;
     open.set_num_bytes(bytes.size());
-    open.set_payload_sha256(Sha256Hex(bytes));
+    open.set_vector_name(Sha256Hex(bytes));
     UploadResult result;
     absl::Notification done;
     BytesSource source(absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()));
@@ -100,7 +100,7 @@ TEST_F(Transfer, AnUploadThatIsDroppedEndsAtOnceThoughTheCoordinatorStalls) {
   coordinator_.SetUploadManners({.stop_reading_after = kMib});
   v1::UploadOpen open;
   open.set_num_bytes(bytes.size());
-  open.set_payload_sha256(Sha256Hex(bytes));
+  open.set_vector_name(Sha256Hex(bytes));
   uint64_t acknowledged = 0;
   {
     BytesSource source(absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()));

@@ -15,6 +15,7 @@
 #include "absl/synchronization/mutex.h"
 #include "aggregation/programs/step_schema.h"
 #include "base/file.h"
+#include "base/keyed_fingerprint.h"
 #include "client/daemon/federation/roster_pin.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -114,6 +115,7 @@ class SiteEngineTest : public ::testing::Test {
     SiteEngine::Options options;
     options.config = SiteConfigOf({"heart"});
     options.pause_file = folder_ + "/paused";
+    options.vector_key = SecretBytes(std::vector<uint8_t>(KeyedFingerprint::kKeyBytes, 1));
     options.session.make_channel = [this] { return coordinator_.MakeChannel(); };
     options.session.uniform = [] { return 0.5; };
     options.clock = &clock_;
