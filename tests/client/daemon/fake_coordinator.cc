@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "base/hash.h"
 #include "client/daemon/session/channel.h"
 #include "gtest/gtest.h"
 
