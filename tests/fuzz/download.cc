@@ -8,8 +8,10 @@
 #include "base/hash.h"
 #include "cli/operations/client.h"
 #include "cli/operations/model_download.h"
+#include "proto/transfer/chunk_bytes.h"
 #include "tests/fuzz/support/frames.h"
 #include "tests/fuzz/support/fuzz_target.h"
+#include "tests/fuzz/support/slices.h"
 
 namespace accord::fuzz {
 namespace {
@@ -43,14 +45,14 @@ std::string HeaderReply() {
 bool TakeObject(absl::string_view bytes, bool exact) {
   PartialObject object = PartialObject::Create(Sha256Hex(Content()), kObjectBytes, exact).value();
   while (const auto frame = NextFrame(bytes)) {
-    v1::Chunk chunk;
     if (frame->empty()) {
       if (object.Finish().ok()) break;
       Require(object.num_bytes() == 0, "an object that was not the right one is empty again");
-    } else if (chunk.ParseFromArray(frame->data(), static_cast<int>(frame->size()))) {
-      (void)object.Append(chunk);
-      Require(object.num_bytes() <= kObjectBytes, "an object is no longer than it may be");
+      continue;
     }
+    const grpc::ByteBuffer message = InSlices(*frame);
+    if (const auto chunk = ReadChunk(message); chunk.ok()) (void)object.Append(*chunk);
+    Require(object.num_bytes() <= kObjectBytes, "an object is no longer than it may be");
   }
   if (!object.complete()) return false;
   Require(object.Read().value() == Content(), "a complete object has the bytes of its hash");

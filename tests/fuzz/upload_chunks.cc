@@ -3,14 +3,17 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_join.h"
 #include "base/hash.h"
 #include "coordinator/store/store.h"
 #include "coordinator/transfer/chunk.h"
 #include "coordinator/transfer/staged_upload.h"
 #include "proto/accord/v1/wire.pb.h"
+#include "proto/transfer/chunk_bytes.h"
 #include "tests/fuzz/support/frames.h"
 #include "tests/fuzz/support/fuzz_target.h"
 #include "tests/fuzz/support/scratch_store.h"
+#include "tests/fuzz/support/slices.h"
 
 namespace accord::fuzz {
 namespace {
@@ -21,7 +24,7 @@ std::string Opening(const std::string& vector) {
   v1::UploadMessage message;
   message.mutable_open()->mutable_plan()->set_job_id("job-1");
   message.mutable_open()->set_num_bytes(vector.size());
-  message.mutable_open()->set_payload_sha256(Sha256Hex(vector));
+  message.mutable_open()->set_vector_name(Sha256Hex(vector));
   return Frame(message.SerializeAsString());
 }
 
@@ -34,11 +37,21 @@ std::string Piece(const std::string& vector, uint64_t offset, uint64_t size) {
   return Frame(message.SerializeAsString());
 }
 
-// A verified vector has the hash that was announced, byte for byte.
-void CheckVerified(const StagedUpload& upload) {
+std::string DataOf(const ChunkView& chunk) { return absl::StrJoin(chunk.pieces, ""); }
+
+// A verified vector is what the chunks that were taken held, byte for byte.
+void CheckVerified(const StagedUpload& upload, const std::string& taken) {
   std::string held(upload.num_bytes(), '\0');
   Require(upload.Read(0, absl::MakeSpan(held)).ok(), "a verified upload can be read");
-  Require(Sha256Hex(held) == upload.payload_sha256(), "a verified upload has the hash that was announced");
+  Require(held == taken, "a verified upload is what was sent");
+}
+
+// Where protobuf takes the same bytes, it must read the same chunk in them.
+void CheckAgainstProtobuf(const ChunkView& chunk, absl::string_view frame) {
+  v1::UploadMessage message;
+  if (!message.ParseFromArray(frame.data(), static_cast<int>(frame.size())) || !message.has_chunk()) return;
+  Require(chunk.offset == message.chunk().offset() && chunk.crc32c == message.chunk().crc32c(), "one place, one sum");
+  Require(DataOf(chunk) == message.chunk().data(), "the same data");
 }
 
 }  // namespace
@@ -53,25 +66,26 @@ std::vector<std::string> Seeds() {
 }
 
 bool Take(absl::string_view bytes) {
-  v1::UploadMessage message;
-  if (!ParseFrame(bytes, message) || !message.has_open() || message.open().num_bytes() != kVectorBytes) return false;
-  auto upload = StagedUpload::Create(ScratchStore().objects(), kVectorBytes, message.open().payload_sha256()).value();
+  v1::UploadMessage first;
+  if (!ParseFrame(bytes, first) || !first.has_open() || first.open().num_bytes() != kVectorBytes) return false;
+  auto upload = StagedUpload::Create(ScratchStore().objects(), kVectorBytes, first.open().vector_name()).value();
   StagedUpload::Attachment attachment = upload->Attach();
-  uint64_t received = 0;
-  while (ParseFrame(bytes, message)) {
-    if (message.has_open()) {
-      attachment = upload->Attach();
-      Require(attachment.received == received, "an upload resumes where it stopped");
-      continue;
+  std::string taken;
+  while (const auto frame = NextFrame(bytes)) {
+    const grpc::ByteBuffer buffer = InSlices(*frame);
+    const auto message = ReadUploadMessage(buffer);
+    if (!message.ok()) continue;
+    if (message->is_chunk) {
+      CheckAgainstProtobuf(message->chunk, *frame);
+      const absl::StatusOr<uint64_t> now = upload->Append(attachment.stream, message->chunk);
+      if (now.ok()) taken += DataOf(message->chunk);
+      if (now.ok()) Require(*now == taken.size(), "the acknowledged bytes are those held");
     }
-    const absl::StatusOr<uint64_t> now = upload->Append(attachment.stream, message.chunk());
-    received = upload->Attach().received;
     attachment = upload->Attach();
-    Require(received <= kVectorBytes, "an upload holds no more than was announced");
-    if (now.ok()) Require(*now == received, "the acknowledged bytes are those held");
-    if (attachment.verified) CheckVerified(*upload);
+    Require(attachment.received == taken.size() && taken.size() <= kVectorBytes, "an upload resumes where it stopped");
+    if (attachment.verified) CheckVerified(*upload, taken);
   }
-  return attachment.verified || upload->Attach().verified;
+  return attachment.verified;
 }
 
 }  // namespace accord::fuzz
