@@ -137,8 +137,9 @@ std::vector<RoundEvent> SecureWorld::EventsOf(const std::string& name, Outbox ou
   std::vector<RoundEvent> events;
   TestSite& sender = site(name);
   if (outbox.header.has_value()) {
-    attempt.staged[name] = options_.masks ? sender.payload : sender.vector;
-    events.push_back(UploadVerified{name, *outbox.header, outbox.offers, testing::HashOfVector(sender.payload)});
+    const Sha256Digest hash = testing::HashOfVector(sender.payload);
+    attempt.staged[hash] = options_.masks ? sender.payload : sender.vector;
+    events.push_back(UploadVerified{name, *outbox.header, outbox.offers, hash});
   }
   if (outbox.statement.has_value()) events.push_back(StatementArrived{name, *outbox.statement});
   if (outbox.reveal.has_value()) events.push_back(RevealArrived{name, *outbox.reveal, Secret(outbox.seeds)});
@@ -205,12 +206,15 @@ void SecureWorld::Carry(RoundAction& action) {
   Attempt& now = attempt;
   std::visit(
       Overloaded{[&](AcceptUpload& a) {
-                   if (!now.folded.insert(a.site).second) violations.push_back("folded twice: " + a.site);
-                   Add(now.sum, now.staged.at(a.site), 1);
+                   const bool first = now.folded.emplace(a.site, now.arrived).second;
+                   if (!first) violations.push_back("folded twice: " + a.site);
+                   Add(now.sum, now.staged.at(now.arrived), 1);
                  },
                  [&](Exclude& a) {
-                   if (now.folded.erase(a.site) == 0) violations.push_back("unfolded what was not in: " + a.site);
-                   Add(now.sum, now.staged.at(a.site), static_cast<uint32_t>(-1));
+                   const auto folded = now.folded.find(a.site);
+                   if (folded == now.folded.end()) return violations.push_back("unfolded what was not in: " + a.site);
+                   Add(now.sum, now.staged.at(folded->second), static_cast<uint32_t>(-1));
+                   now.folded.erase(folded);
                  },
                  [&](RejectUpload& a) { now.rejected.push_back(absl::StrCat(a.site, ": ", a.reason)); },
                  [&](RejectMessage& a) { now.rejected.push_back(absl::StrCat(a.site, ": ", a.reason)); },
@@ -229,6 +233,7 @@ void SecureWorld::Carry(RoundAction& action) {
 
 std::vector<RoundAction> SecureWorld::Handle(RoundEvent event) {
   std::vector<RoundAction> for_sites;
+  if (const auto* upload = std::get_if<UploadVerified>(&event)) attempt.arrived = upload->payload_sha256;
   for (RoundAction& action : attempt.round->Handle(std::move(event))) {
     if (attempt.opened.has_value() || (attempt.dead.has_value() && std::holds_alternative<Unmask>(action))) {
       violations.push_back("something happened after the end");

@@ -35,9 +35,10 @@ struct Attempt {
   AttemptPlanned plan;
   std::optional<SecureRound> round;
   std::vector<std::string> cohort;
-  std::vector<uint32_t> sum;  // of the accepted uploads; after Unmask without masks
-  std::set<std::string> folded;
-  std::map<std::string, std::vector<uint32_t>> staged;
+  std::vector<uint32_t> sum;                             // of the accepted uploads; after Unmask without masks
+  std::map<std::string, Sha256Digest> folded;            // by site: the hash of its masked vector
+  std::map<Sha256Digest, std::vector<uint32_t>> staged;  // by that hash
+  Sha256Digest arrived{};                                // of the upload at hand
   bool unmasked = false;
   bool released = false;
   std::optional<Opened> opened;
