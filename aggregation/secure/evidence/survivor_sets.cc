@@ -1,8 +1,10 @@
 // More than one set of survivors of one attempt.
+#include <algorithm>
 #include <map>
 #include <set>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "aggregation/secure/evidence/case_file.h"
@@ -55,6 +57,15 @@ std::map<std::pair<std::string, uint32_t>, Sets> SetsOfAttempts(const CaseFile& 
   return attempts;
 }
 
+// By name, not by hash: nobody is named first by chance.
+std::vector<const Statement*> InOrderOfSites(const Sets& sets) {
+  std::vector<const Statement*> signers;
+  for (const auto& [id, statement] : sets) signers.push_back(statement);
+  std::stable_sort(signers.begin(), signers.end(),
+                   [](const Statement* a, const Statement* b) { return a->message.site < b->message.site; });
+  return signers;
+}
+
 Finding SplitView(const Statement& one, const Statement& other, const CaseFile& file) {
   const SurvivorSet& set = one.message.set;
   const std::string difference =
@@ -75,8 +86,9 @@ Finding SplitView(const Statement& one, const Statement& other, const CaseFile& 
 void FindTwoSurvivorSets(const CaseFile& file, Findings& findings) {
   FindDoubleSigners(file, findings);
   for (const auto& [attempt, sets] : SetsOfAttempts(file)) {
-    const Statement& first = *sets.begin()->second;
-    for (const auto& [id, other] : sets) {
+    const std::vector<const Statement*> signers = InOrderOfSites(sets);
+    const Statement& first = *signers.front();
+    for (const Statement* other : signers) {
       if (other->message.site != first.message.site) findings.push_back(SplitView(first, *other, file));
     }
   }
