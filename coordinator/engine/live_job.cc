@@ -73,13 +73,17 @@ void LiveJob::RunOnStrand(Work work, Then then) {
   });
 }
 
-void LiveJob::Fail(const v1::PlanId& plan, const absl::Status& status) {
-  spdlog::error("job {}: attempt {} at {}: {}", id(), plan.attempt(), program_.Describe(plan.step()),
-                std::string(status.message()));
+RoundFailed LiveJob::FailureOf(const v1::PlanId& plan, const absl::Status& status) {
   // Arithmetic that cannot work now will not work next time either; a full disk may.
   const bool final =
       status.code() == absl::StatusCode::kInvalidArgument || status.code() == absl::StatusCode::kDataLoss;
-  Handle(RoundFailed{plan, std::string(status.message()), final});
+  return RoundFailed{plan, std::string(status.message()), final};
+}
+
+void LiveJob::Fail(const v1::PlanId& plan, const absl::Status& status) {
+  spdlog::error("job {}: attempt {} at {}: {}", id(), plan.attempt(), program_.Describe(plan.step()),
+                std::string(status.message()));
+  Handle(FailureOf(plan, status));
 }
 
 // ---- actions ----
@@ -162,24 +166,23 @@ void LiveJob::Do(const SendPlanEnd& action) {
 void LiveJob::Do(const FoldUpload& action) {
   std::shared_ptr<StagedUpload> upload = attempt_.has_value() ? attempt_->Find(action.site) : nullptr;
   if (upload == nullptr) return;
+  const v1::PlanId plan = attempt_->plan();
   // A masked one may have to be taken out again.
-  WorkOnSum([upload, keep = attempt_->masked()](RoundSum& sum) {
+  absl::Status done = WorkOnSum([upload, keep = attempt_->masked()](RoundSum& sum) {
     absl::Status folded = sum.Fold(*upload);
     if (!keep) upload->ReleaseBytes();
     return folded;
   });
+  if (!done.ok()) Fail(plan, done);
 }
 
-void LiveJob::WorkOnSum(absl::AnyInvocable<absl::Status(RoundSum&)> work) {
-  const v1::PlanId plan = attempt_->plan();
-  if (WorksInline()) {
-    if (absl::Status done = work(*attempt_->sum()); !done.ok()) Fail(plan, done);
-    return;
-  }
+absl::Status LiveJob::WorkOnSum(absl::AnyInvocable<absl::Status(RoundSum&)> work) {
+  if (WorksInline()) return work(*attempt_->sum());
   RunOnStrand([sum = attempt_->sum(), work = std::move(work)]() mutable { return work(*sum); },
-              [plan](LiveJob& job, absl::Status done) {
+              [plan = attempt_->plan()](LiveJob& job, absl::Status done) {
                 if (!done.ok()) job.Fail(plan, done);
               });
+  return absl::OkStatus();
 }
 
 // ---- secure sums ----
@@ -194,8 +197,11 @@ absl::Status LiveJob::PrepareSecureSums() {
   surroundings.roster = around_.roster;
   surroundings.send = around_.send;
   surroundings.tell = [this](const JobEvent& event) { Handle(event); };
-  surroundings.unfold = [this](const std::string& site) { Unfold(site); };
-  surroundings.remove_masks = [this](std::vector<secure::SignedMaskSeed> seeds) { RemoveMasks(std::move(seeds)); };
+  surroundings.unfold = [this](const std::string& site) { return Unfold(site); };
+  surroundings.remove_masks = [this](std::vector<secure::SignedMaskSeed> seeds) {
+    return RemoveMasks(std::move(seeds));
+  };
+  surroundings.failure = FailureOf;
   surroundings.keep_proof = [this](const std::vector<secure::SignedBytes>& statements) {
     return around_.store.jobs().KeepProof(id(), statements);
   };
@@ -242,19 +248,19 @@ void LiveJob::TellWhoIsAwaited() {
   changed_ = true;
 }
 
-void LiveJob::Unfold(const std::string& site) {
+absl::Status LiveJob::Unfold(const std::string& site) {
   std::shared_ptr<StagedUpload> upload = attempt_.has_value() ? attempt_->Find(site) : nullptr;
-  if (upload == nullptr) return;
-  WorkOnSum([upload](RoundSum& sum) {
+  if (upload == nullptr) return absl::OkStatus();
+  return WorkOnSum([upload](RoundSum& sum) {
     absl::Status unfolded = sum.Unfold(*upload);
     upload->ReleaseBytes();
     return unfolded;
   });
 }
 
-void LiveJob::RemoveMasks(std::vector<secure::SignedMaskSeed> seeds) {
-  if (!attempt_.has_value()) return;
-  WorkOnSum([seeds = std::move(seeds), threads = around_.workers.num_threads()](RoundSum& sum) {
+absl::Status LiveJob::RemoveMasks(std::vector<secure::SignedMaskSeed> seeds) {
+  if (!attempt_.has_value()) return absl::OkStatus();
+  return WorkOnSum([seeds = std::move(seeds), threads = around_.workers.num_threads()](RoundSum& sum) {
     return sum.RemoveMasks(seeds, threads);
   });
 }

@@ -107,14 +107,15 @@ class LiveJob : public std::enable_shared_from_this<LiveJob> {
   using Closing = absl::AnyInvocable<absl::StatusOr<Closed>()>;
   absl::Status ReserveAttempt(uint32_t attempt);
   absl::StatusOr<std::shared_ptr<const v1::CoordinatorMessage>> MakePlanMessage();
-  // Work on the attempt's sum: here or on the strand. An error fails the attempt.
-  void WorkOnSum(absl::AnyInvocable<absl::Status(RoundSum&)> work);
-  void Unfold(const std::string& site);
-  void RemoveMasks(std::vector<secure::SignedMaskSeed> seeds);
+  // Work on the attempt's sum. Its error, where it is done here; done on the strand, it fails the attempt.
+  absl::Status WorkOnSum(absl::AnyInvocable<absl::Status(RoundSum&)> work);
+  absl::Status Unfold(const std::string& site);
+  absl::Status RemoveMasks(std::vector<secure::SignedMaskSeed> seeds);
   absl::Status KeepProof(const std::vector<secure::SignedBytes>& statements);
   void TellWhoIsAwaited();
   Closing MakeClosing(const CompleteRound& action);
   void OnClosed(const v1::PlanId& plan, absl::StatusOr<Closed> closed);
+  static RoundFailed FailureOf(const v1::PlanId& plan, const absl::Status& status);
   void Fail(const v1::PlanId& plan, const absl::Status& status);
   bool WorksInline() const { return attempt_->upload_bytes() < kInlineWork; }
   // Runs `work` on the strand and `then` with its result here, if the job is still there.

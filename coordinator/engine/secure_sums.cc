@@ -253,7 +253,11 @@ void SecureSums::Do(const secure::RejectMessage& action) {
 
 void SecureSums::Do(const secure::Exclude& action) {
   spdlog::warn("job {}: {} is taken out of the sum: {}", around_.job_id, action.site, action.reason);
-  around_.unfold(action.site);
+  Report(around_.unfold(action.site));
+}
+
+void SecureSums::Report(const absl::Status& done) {
+  if (!done.ok()) told_.push_back(around_.failure(running_->plan, done));
 }
 
 void SecureSums::Do(const secure::SendSurvivors& action) {
@@ -312,7 +316,7 @@ void SecureSums::Do(const secure::RequestVoid& action) {
   around_.send(action.site, std::move(message));
 }
 
-void SecureSums::Do(secure::Unmask& action) { around_.remove_masks(std::move(action.seeds)); }
+void SecureSums::Do(secure::Unmask& action) { Report(around_.remove_masks(std::move(action.seeds))); }
 
 void SecureSums::Do(const secure::Opened& action) {
   voids_.clear();

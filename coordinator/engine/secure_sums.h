@@ -37,8 +37,11 @@ class SecureSums {
     std::function<void(const std::string& site, std::shared_ptr<const v1::CoordinatorMessage>)> send;
     // Never called from within one of this class's own functions: events are handed over when those return.
     std::function<void(const JobEvent&)> tell;
-    std::function<void(const std::string& site)> unfold;  // takes a folded upload out of the sum
-    std::function<void(std::vector<secure::SignedMaskSeed>)> remove_masks;
+    // Takes a folded upload out of the sum; takes the masks off it. Where that is done at once, its error.
+    std::function<absl::Status(const std::string& site)> unfold;
+    std::function<absl::Status(std::vector<secure::SignedMaskSeed>)> remove_masks;
+    // What the job's machine is told of such an error.
+    std::function<RoundFailed(const v1::PlanId&, const absl::Status&)> failure;
     // Makes the statements durable that prove which attempt was signed by enough.
     std::function<absl::Status(const std::vector<secure::SignedBytes>&)> keep_proof;
     std::function<void(std::string)> note;  // for the round's report
@@ -98,6 +101,8 @@ class SecureSums {
   void Do(const secure::Released& action);
   void Do(const secure::Blame& action);
   void Do(const secure::KeepProof& action);
+  // An error of the sum becomes an event like any other: the machines are still at work.
+  void Report(const absl::Status& done);
   void Deliver();
 
   const Surroundings around_;
