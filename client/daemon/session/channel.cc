@@ -19,8 +19,8 @@ std::shared_ptr<grpc::Channel> MakeCoordinatorChannel(const std::string& target,
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kPingEveryMs);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kPingTimeoutMs);
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
-  arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
-  arguments.SetMaxSendMessageSize(kMaxMessageBytes);
+  arguments.SetMaxReceiveMessageSize(kMaxReceivedBytes);
+  arguments.SetMaxSendMessageSize(kMaxSentBytes);
   if (proxy.empty()) {
     arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   } else {

@@ -9,8 +9,11 @@
 
 namespace accord {
 
-// Largest message that either side sends: a chunk of 1 MiB, or a plan with 64 KiB of model and as much of a job in it.
-inline constexpr int kMaxMessageBytes = 2 << 20;
+// Largest message that a site sends: a chunk of 1 MiB, or its part of a secure sum.
+inline constexpr int kMaxSentBytes = 2 << 20;
+// Largest that it takes: the federation's roster with its signatures (trust/roster), or the keys of an epoch, comes
+// whole.
+inline constexpr int kMaxReceivedBytes = 64 << 20;
 
 // A channel with a connection of its own: when it goes, the connection goes with whatever it still had to send.
 // `target`: "host:port". `proxy`: "http://host:port" for an HTTP CONNECT proxy; empty: none, whatever the environment
