@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <utility>
+#include <vector>
 
 #include "base/status.h"
 
@@ -21,6 +22,13 @@ absl::Status MaskedSource::Fill(uint64_t offset, absl::Span<uint8_t> out) {
   if (offset % sizeof(uint32_t) != 0 || out.size() % sizeof(uint32_t) != 0) {
     return absl::InvalidArgumentError("the coordinator asks for a part of a number");
   }
+  ACCORD_RETURN_IF_ERROR(CatchUp(offset));
+  ACCORD_RETURN_IF_ERROR(Mask(offset, out));
+  if (offset + out.size() > hashed_) Hash(out.subspan(hashed_ - offset));
+  return absl::OkStatus();
+}
+
+absl::Status MaskedSource::Mask(uint64_t offset, absl::Span<uint8_t> out) const {
   uint32_t tile[kTileBytes / sizeof(uint32_t)];
   for (size_t done = 0; done < out.size(); done += kTileBytes) {
     const size_t size = std::min(kTileBytes, out.size() - done);
@@ -29,12 +37,23 @@ absl::Status MaskedSource::Fill(uint64_t offset, absl::Span<uint8_t> out) {
         masks_->Apply((offset + done) / sizeof(uint32_t), absl::MakeSpan(tile, size / sizeof(uint32_t))));
     std::memcpy(out.data() + done, tile, size);
   }
-  if (offset > hashed_ || offset + out.size() <= hashed_) return absl::OkStatus();
-  const absl::Span<const uint8_t> fresh = out.subspan(hashed_ - offset);
-  hasher_.Update(fresh.data(), fresh.size());
-  hashed_ += fresh.size();
-  if (hashed_ == vector_.size()) payload_sha256_ = HexDigest(hasher_.Finish());
   return absl::OkStatus();
+}
+
+absl::Status MaskedSource::CatchUp(uint64_t offset) {
+  std::vector<uint8_t> tile;
+  while (hashed_ < offset) {
+    tile.resize(std::min<uint64_t>(kTileBytes, offset - hashed_));
+    ACCORD_RETURN_IF_ERROR(Mask(hashed_, absl::MakeSpan(tile)));
+    Hash(tile);
+  }
+  return absl::OkStatus();
+}
+
+void MaskedSource::Hash(absl::Span<const uint8_t> bytes) {
+  hasher_.Update(bytes.data(), bytes.size());
+  hashed_ += bytes.size();
+  if (hashed_ == vector_.size()) payload_sha256_ = HexDigest(hasher_.Finish());
 }
 
 }  // namespace accord

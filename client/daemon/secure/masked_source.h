@@ -21,13 +21,18 @@ class MaskedSource : public UploadSource {
   MaskedSource(absl::Span<const uint8_t> vector, std::shared_ptr<const secure::MaskSet> masks);
 
   uint64_t num_bytes() const override { return vector_.size(); }
-  // Places are asked for in order, or again. INVALID_ARGUMENT when a piece does not begin and end with an element.
+  // Any place, though in order it costs least. INVALID_ARGUMENT when a piece does not begin and end with an element.
   absl::Status Fill(uint64_t offset, absl::Span<uint8_t> out) override;
 
-  // SHA-256 of all masked bytes, in hexadecimal, once each has been asked for; empty before.
+  // SHA-256 of all masked bytes, in hexadecimal, once the last one has been asked for; empty before.
   const std::string& payload_sha256() const { return payload_sha256_; }
 
  private:
+  absl::Status Mask(uint64_t offset, absl::Span<uint8_t> out) const;
+  // Hashes what an earlier source of the same bytes has sent: this one begins where the coordinator goes on.
+  absl::Status CatchUp(uint64_t offset);
+  void Hash(absl::Span<const uint8_t> bytes);
+
   const absl::Span<const uint8_t> vector_;
   const std::shared_ptr<const secure::MaskSet> masks_;  // shared with the participant, which wipes it at the end
   Sha256Hasher hasher_;

@@ -47,8 +47,17 @@ bool SecureWork::Take(const v1::CoordinatorMessage& message) {
                                           std::string(event.status().message())));
     return true;
   }
+  if (std::holds_alternative<secure::EpochRequested>(event->event)) RenewRoster();
   if (Participant(event->plan) != nullptr) Handle(event->event);
   return true;
+}
+
+void SecureWork::RenewRoster() {
+  if (participant_ == nullptr) return;
+  const auto roster = site_.roster();
+  if (roster.ok() && (*roster)->hash() == roster_->hash()) return;
+  participant_.reset();
+  accepted_ = false;
 }
 
 void SecureWork::Plan(const v1::Plan& plan, const v1::JobSpec& spec) {

@@ -55,6 +55,8 @@ class SecureWork {
 
  private:
   secure::SecureParticipant* Participant(const v1::PlanId& plan);
+  // An epoch begins with the roster of its day: with another one than before, as after a restart.
+  void RenewRoster();
   void Handle(const secure::SiteEvent& event);
   // The record cannot be written: this site takes no further part in the job.
   void Stop(const absl::Status& why);

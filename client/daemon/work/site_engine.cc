@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -15,7 +16,8 @@
 namespace accord {
 namespace {
 
-constexpr size_t kMaxJobs = 256;  // at once; a coordinator that starts more is refused
+constexpr size_t kMaxJobs = 256;        // at once; a coordinator that starts more is refused
+constexpr size_t kMaxEndedJobs = 4096;  // whose names are remembered
 constexpr absl::Duration kForgetAfter = absl::Hours(1);
 constexpr size_t kLatestEvents = 50;  // kept for `status`
 constexpr size_t kMaxEventBytes = 1000;
@@ -191,7 +193,10 @@ void SiteEngine::TakePlanEnd(const v1::PlanEnd& end) {
   const auto found = jobs_.find(end.plan().job_id());
   if (found == jobs_.end()) return;
   found->second.work->Handle(PlanEnded{end});
-  if (end.outcome() == v1::PlanEnd::JOB_OVER) jobs_.erase(found);
+  if (end.outcome() != v1::PlanEnd::JOB_OVER) return;
+  jobs_.erase(found);
+  ended_jobs_.push_back(end.plan().job_id());
+  if (ended_jobs_.size() > kMaxEndedJobs) ended_jobs_.pop_front();
 }
 
 void SiteEngine::TakeSecure(const v1::CoordinatorMessage& message) {
@@ -206,6 +211,10 @@ JobWork* SiteEngine::FindOrBegin(const std::string& job_id) {
   if (found != jobs_.end()) {
     found->second.latest_plan = options_.clock->Monotonic();
     return found->second.work.get();
+  }
+  if (std::find(ended_jobs_.begin(), ended_jobs_.end(), job_id) != ended_jobs_.end()) {
+    TellOperator(absl::StrCat("job ", job_id, " was not begun again: the coordinator has said that it is over"));
+    return nullptr;
   }
   ForgetLongResting();
   if (jobs_.size() >= kMaxJobs) {

@@ -82,6 +82,8 @@ class SiteEngine : private SessionListener {
   std::deque<std::string> latest_events_;
   uint64_t next_serial_ = 0;
   std::map<std::string, Job> jobs_;
+  // A job that is over stays so: begun again, it would have forgotten what this site refused in it.
+  std::deque<std::string> ended_jobs_;
   std::unique_ptr<Session> session_;
   std::unique_ptr<SerialQueue> queue_;
 };

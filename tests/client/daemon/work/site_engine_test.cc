@@ -359,6 +359,24 @@ TEST_F(SiteEngineTest, AJobThatIsOverIsForgotten) {
   EXPECT_THAT(status.jobs(0), HasSubstr("job-2"));
 }
 
+// Begun anew, it would have forgotten what this site refused in it.
+TEST_F(SiteEngineTest, AJobThatIsOverIsNotBegunAgain) {
+  const v1::Plan plan = DrillPlan(10);
+  Send(plan);
+  coordinator_.AwaitUpload();
+  SendEnd(plan, v1::PlanEnd::JOB_OVER);
+  Send(DrillPlan(10, 2));
+  v1::Plan other = DrillPlan(10);
+  other.mutable_id()->set_job_id("job-2");
+  other.set_round(7);
+  Send(other);
+  AwaitRefusal();  // of the other job's plan, which came last
+  const v1::DaemonStatus status = engine_->Status();
+  ASSERT_EQ(status.jobs_size(), 1);
+  EXPECT_THAT(status.jobs(0), HasSubstr("job-2"));
+  EXPECT_EQ(coordinator_.uploads_opened(), 1);
+}
+
 TEST_F(SiteEngineTest, AJobWhoseEndWasLostIsForgottenOnceAnotherBegins) {
   Send(DrillPlan(10));
   coordinator_.AwaitUpload();
