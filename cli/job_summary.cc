@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "aggregation/programs/attempt_terms.h"
 #include "aggregation/programs/columns.h"
 #include "aggregation/programs/step_schema.h"
 #include "base/status.h"
@@ -112,6 +113,21 @@ std::string SitesInWords(const v1::JobSpec& spec) {
 
 }  // namespace
 
+std::string ProtectionInWords(const v1::JobSpec& spec) {
+  if (!HasSecureSum(spec)) {
+    return "none: the coordinator reads each site's numbers (plain_sum); every site's config must allow it";
+  }
+  const v1::SecureSum& sum = spec.aggregation().secure_sum();
+  const uint32_t colluding = ColludingOrganisationsOf(spec);
+  if (sum.two_sites()) {
+    return "secure sum, the coordinator learns the total alone; of two sites each learns the other's numbers from it";
+  }
+  const absl::string_view graph =
+      sum.graph() == v1::SecureSum::SPARSE ? ", over a sparse graph: a sum contains many honest sites, not all" : "";
+  return absl::StrCat("secure sum, the coordinator learns the total alone, even together with ",
+                      Plural(colluding, "organisation"), graph);
+}
+
 uint32_t PlannedCohort(const v1::JobSpec& spec) {
   return std::max(spec.rounds().target_sites(), spec.rounds().min_sites());
 }
@@ -145,8 +161,8 @@ std::string JobSummary(const CheckedJob& job, const std::vector<PlannedStep>& st
       Line("Combination",
            absl::StrCat("federated averaging by rows (at most ", CountInWords(spec.aggregation().max_rows_per_site()),
                         " a site); changes above ", spec.aggregation().update_bound(), " are clipped")),
-      Line("Rounds", RoundsInWords(spec.rounds())), Line("Sites", SitesInWords(spec)),
-      "\nEach site sends, and nothing else:\n");
+      Line("Protection", ProtectionInWords(spec)), Line("Rounds", RoundsInWords(spec.rounds())),
+      Line("Sites", SitesInWords(spec)), "\nEach site sends, and nothing else:\n");
   for (const PlannedStep& step : steps) {
     absl::StrAppend(&text, "  ", StepInWords(step.departure.kind), ", ", Plural(step.rounds, "round"), ", ",
                     CountInWords(step.departure.bytes), " bytes each:\n");

@@ -21,6 +21,9 @@ uint32_t PlannedCohort(const v1::JobSpec& spec);
 // By kind of step, in the order of the job. INVALID_ARGUMENT when the ring cannot hold the job's sums.
 absl::StatusOr<std::vector<PlannedStep>> PlannedSteps(const CheckedJob& job);
 
+// How its sums are hidden, and from whom.
+std::string ProtectionInWords(const v1::JobSpec& spec);
+
 // Several lines, each ending with a line feed.
 std::string JobSummary(const CheckedJob& job, const std::vector<PlannedStep>& steps);
 

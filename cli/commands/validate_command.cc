@@ -13,6 +13,7 @@ absl::StatusOr<nlohmann::json> ValidationAsJson(const CheckedJob& job, const std
   nlohmann::json result = {{"valid", true},
                            {"name", job.spec.name()},
                            {"num_parameters", job.layout.num_elements()},
+                           {"protection", ProtectionInWords(job.spec)},
                            {"steps", nlohmann::json::array()},
                            {"job", nlohmann::json::parse(spec, nullptr, /*allow_exceptions=*/false)}};
   for (const PlannedStep& step : steps) {

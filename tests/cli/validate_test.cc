@@ -27,6 +27,7 @@ TEST_F(CliTest, ValidateSaysInPlainWordsWhatAJobWouldDo) {
   Model        logistic regression, 3 parameters, starts from the job's seed
   Training     SGD, learning rate 0.1; each round each site makes 2 passes over its rows, batches of 16 rows
   Combination  federated averaging by rows (at most 1,000 a site); changes above 1 are clipped
+  Protection   secure sum, the coordinator learns the total alone, even together with 1 organisation
   Rounds       3, each with at least 3 sites; starts at once with 4, else after 10 s
   Sites        every site that releases "patients"
 
@@ -80,6 +81,18 @@ TEST_F(CliTest, ValidateAsJsonCarriesSizesAndTheWholeJob) {
   EXPECT_EQ(result["steps"][0]["rounds"], 5);
   EXPECT_EQ(result["steps"][0]["bytes_per_site_and_round"], 48);
   EXPECT_EQ(result["job"]["name"], "drill");
+}
+
+TEST_F(CliTest, ValidateSaysWhoLearnsWhatFromASum) {
+  const auto protection = [this](const std::string& aggregation) {
+    std::string yaml = SmallJobYaml();
+    yaml.insert(yaml.find("aggregation: {") + 14, aggregation);
+    EXPECT_EQ(Run({"job", "validate", WriteFile("job.yaml", yaml), "--json"}), kExitOk) << Errors();
+    return nlohmann::json::parse(Output())["protection"].get<std::string>();
+  };
+  EXPECT_THAT(protection(""), HasSubstr("even together with 1 organisation"));
+  EXPECT_THAT(protection("secure_sum: {two_sites: true}, "), HasSubstr("each learns the other's numbers"));
+  EXPECT_THAT(protection("plain_sum: true, "), HasSubstr("the coordinator reads each site's numbers"));
 }
 
 class ExampleJob : public CliTest, public testing::WithParamInterface<const char*> {};
