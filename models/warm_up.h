@@ -9,8 +9,8 @@ namespace accord {
 // interpreter, autograd, and the kernels of every zoo layer, each run once on a few numbers. Starts no thread of
 // OpenMP, BLAS or ATen, so that the process may fork afterwards; a fork's first step then takes milliseconds.
 //
-// Precondition: OPENBLAS_NUM_THREADS=1 was in the environment when the process began (OpenBLAS starts its threads while
-// it is being loaded). Call from the only thread. SetComputeThreads is for the forks.
+// Precondition: OPENBLAS_NUM_THREADS=1 and UCX_VFS_ENABLE=n were in the environment when the process began (OpenBLAS and
+// UCX start their threads while they are being loaded). Call from the only thread. SetComputeThreads is for the forks.
 absl::Status WarmUp();
 
 }  // namespace accord

@@ -13,10 +13,11 @@ constexpr char kBubblewrap[] = "/usr/bin/bwrap";
 constexpr char kTrainerInside[] = "/app/accord-trainer";
 
 // OpenBLAS and OpenMP start threads while they are loaded, and a process with threads cannot be forked whole; each
-// job's process sets its own number afterwards.
+// job's process sets its own number afterwards. So does UCX, which LibTorch of Debian 13 brings along: one that shows
+// what it does as a file system.
 const std::vector<std::pair<std::string, std::string>>& Environment() {
   static const auto* const kEnvironment = new std::vector<std::pair<std::string, std::string>>{
-      {"OPENBLAS_NUM_THREADS", "1"}, {"OMP_NUM_THREADS", "1"}, {"LC_ALL", "C.UTF-8"}};
+      {"OPENBLAS_NUM_THREADS", "1"}, {"OMP_NUM_THREADS", "1"}, {"UCX_VFS_ENABLE", "n"}, {"LC_ALL", "C.UTF-8"}};
   return *kEnvironment;
 }
 
