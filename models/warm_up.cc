@@ -1,5 +1,9 @@
 #include "models/warm_up.h"
 
+#include <c10/core/impl/DeviceGuardImplInterface.h>
+
+#include <atomic>
+#include <cstddef>
 #include <memory>
 #include <vector>
 
@@ -48,6 +52,16 @@ v1::JobSpec ImageJob() {
   return spec;
 }
 
+// Autograd starts a thread for the devices of every kind that LibTorch knows besides the CPU, at the first backward
+// pass and for good: a fork would refuse to differentiate. LibTorch 2.6 knows one even where there is none. Models are
+// trained on the CPU alone.
+void ForgetOtherDevices() {
+  size_t kind = 0;
+  for (auto& devices : c10::impl::device_guard_impl_registry) {
+    if (kind++ != static_cast<size_t>(c10::DeviceType::CPU)) devices.store(nullptr);
+  }
+}
+
 absl::Status RunOnce(const v1::JobSpec& spec) {
   Examples rows;
   rows.targets = {0, 1};
@@ -67,6 +81,7 @@ absl::Status RunOnce(const v1::JobSpec& spec) {
 }  // namespace
 
 absl::Status WarmUp() {
+  ForgetOtherDevices();
   ACCORD_RETURN_IF_ERROR(Annotate(RunOnce(TableJob()), "warming up LibTorch"));
   return Annotate(RunOnce(ImageJob()), "warming up LibTorch");
 }
