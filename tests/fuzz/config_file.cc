@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "proto/validation/config_validation.h"
 #include "proto/validation/job_validation.h"
 #include "tests/fuzz/support/frames.h"

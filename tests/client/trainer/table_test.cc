@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "absl/strings/str_cat.h"
 #include "tests/client/trainer/table_fixture.h"
 
 namespace accord {

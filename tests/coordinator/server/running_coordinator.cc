@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstring>
 
+#include "absl/strings/str_cat.h"
 #include "aggregation/programs/step_schema.h"
 #include "base/file.h"
 #include "base/hash.h"

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "base/file.h"
 #include "coordinator/store/schema.h"
 #include "coordinator/store/store.h"

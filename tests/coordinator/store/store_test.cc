@@ -9,6 +9,7 @@
 #include <string>
 #include <thread>
 
+#include "absl/strings/str_cat.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "gmock/gmock.h"

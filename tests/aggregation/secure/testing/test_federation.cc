@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "aggregation/secure/agreement/roster_view.h"
 #include "aggregation/secure/messages/offers.h"

@@ -6,6 +6,7 @@
 
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "client/daemon/training/process_keeper.h"
 #include "client/ipc/channel.h"
 #include "tests/client/daemon/training/host_fixture.h"
