@@ -39,6 +39,7 @@ double Median(std::vector<double> values);
 // One function a file; main.cc puts them together.
 std::vector<Subject> RingSubjects();
 std::vector<Subject> SecureSubjects();
+std::vector<Subject> SecureRoundSubjects();
 std::vector<Subject> ModelSubjects();
 std::vector<Subject> RoundSubjects();
 std::vector<Subject> BigModelSubjects();

@@ -17,8 +17,8 @@ namespace {
 
 std::vector<Subject> AllSubjects() {
   std::vector<Subject> all;
-  for (auto* subjects :
-       {&RingSubjects, &SecureSubjects, &ModelSubjects, &TrainerSubjects, &RoundSubjects, &BigModelSubjects}) {
+  for (auto* subjects : {&RingSubjects, &SecureSubjects, &SecureRoundSubjects, &ModelSubjects, &TrainerSubjects,
+                         &RoundSubjects, &BigModelSubjects}) {
     for (Subject& subject : (*subjects)()) all.push_back(std::move(subject));
   }
   return all;
