@@ -1,9 +1,14 @@
 // Whole rounds of the secure sum between the machines of all parties, in one process.
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <chrono>
+#include <utility>
 #include <vector>
 
+#include "aggregation/secure/graph/graph_parameters.h"
+#include "aggregation/secure/round/unmask.h"
+#include "base/entropy.h"
 #include "base/openssl.h"
 #include "base/status.h"
 #include "bench/figure.h"
@@ -45,6 +50,46 @@ absl::StatusOr<double> AesSeconds(double bytes) {
   return seconds * bytes / (static_cast<double>(kPieces) * kEncryptedBytes);
 }
 
+// The densest graph that so many sites can have, with a threshold that its bounds allow.
+absl::StatusOr<secure::GraphTerms> DensestGraph(uint32_t sites, uint32_t colluding, uint32_t missing) {
+  constexpr uint32_t kDegree = 254;
+  for (uint32_t threshold = kDegree; threshold > 1; --threshold) {
+    const secure::GraphDemand demand{sites, colluding, missing};
+    if (secure::CheckGraphParameters(demand, {kDegree, threshold}).ok()) {
+      return secure::GraphTerms{true, kDegree, threshold, missing};
+    }
+  }
+  return absl::InternalError("no threshold fits");
+}
+
+absl::StatusOr<double> RemoveFurtherMasks(size_t count, uint64_t num_elements) {
+  std::vector<secure::SignedMaskSeed> seeds;
+  for (size_t i = 0; i < count; ++i) {
+    ACCORD_ASSIGN_OR_RETURN(SecretBytes seed, EntropySource::System().Secret(32));
+    seeds.push_back({std::move(seed), i % 2 == 0 ? MaskSign::kPlus : MaskSign::kMinus});
+  }
+  std::vector<uint32_t> sum(num_elements);
+  return Seconds([&] { return secure::RemoveMasks(seeds, absl::MakeSpan(sum), kThreads); });
+}
+
+// 150 of 500 sites leave before they upload, the dearest moment for the coordinator: the others' pair seeds with each
+// of them come, are checked against their commitments, and as many masks leave the sum. With a mask for every pair that
+// is 350 self masks and 350 x 150 pair masks; neighbours are limited to 255, so the round itself has fewer, and the
+// rest is made up with seeds of nobody.
+absl::Status MeasureUnmasking(const Settings&, const std::function<void(const Figure&)>& report) {
+  constexpr uint64_t kElements = 100'000;
+  constexpr size_t kSeeds = 350 + 350 * 150;
+  ACCORD_ASSIGN_OR_RETURN(const secure::GraphTerms graph, DensestGraph(500, 10, 150));
+  SecureParties parties({500, 10, graph, kElements, kThreads});
+  ACCORD_RETURN_IF_ERROR(parties.OpenEpoch());
+  ACCORD_ASSIGN_OR_RETURN(const SecureParties::Outcome outcome, parties.Run(150));
+  const size_t further = kSeeds - std::min(kSeeds, outcome.num_seeds);
+  ACCORD_ASSIGN_OR_RETURN(const double further_s, RemoveFurtherMasks(further, kElements));
+  ACCORD_ASSIGN_OR_RETURN(const double aes_s, AesSeconds(double{kSeeds} * kElements * sizeof(uint32_t)));
+  report({"unmask/500/100k/30pct_s", outcome.coordinator_s + outcome.unmask_s + further_s, "s", aes_s / kThreads});
+  return absl::OkStatus();
+}
+
 absl::Status MeasureRound(const Settings&, const std::function<void(const Figure&)>& report) {
   constexpr uint64_t kElements = 1'000'000;
   SecureParties parties({100, 10, {}, kElements, kThreads});
@@ -65,7 +110,8 @@ absl::Status MeasureRound(const Settings&, const std::function<void(const Figure
 }  // namespace
 
 std::vector<Subject> SecureRoundSubjects() {
-  return {{{"secure/100/1m/bytes_overhead", "secure/100/1m/round_s"}, &MeasureRound}};
+  return {{{"unmask/500/100k/30pct_s"}, &MeasureUnmasking},
+          {{"secure/100/1m/bytes_overhead", "secure/100/1m/round_s"}, &MeasureRound}};
 }
 
 }  // namespace accord::bench

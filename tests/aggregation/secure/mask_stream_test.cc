@@ -62,7 +62,7 @@ std::vector<Element> RandomValues(size_t size, uint64_t seed) {
   std::vector<uint32_t> words(size * sizeof(Element) / sizeof(uint32_t));
   RandomStream({.job_seed = seed, .site = "", .round = 0, .use = "values"}).Fill(absl::MakeSpan(words));
   std::vector<Element> values(size);
-  std::memcpy(values.data(), words.data(), size * sizeof(Element));
+  if (size > 0) std::memcpy(values.data(), words.data(), size * sizeof(Element));
   return values;
 }
 
