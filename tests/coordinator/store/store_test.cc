@@ -19,6 +19,8 @@
 namespace accord {
 namespace {
 
+using std::string_literals::operator""s;
+
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -26,7 +28,7 @@ using ::testing::SizeIs;
 const absl::Time kNow = absl::FromUnixSeconds(1'700'000'000);
 
 // Bytes with everything in it that text columns would not survive.
-const std::string kSpecBytes("\x00\x01\xff'; DROP TABLE jobs;", 24);
+const std::string kSpecBytes = "\x00\x01\xff'; DROP TABLE jobs;"s;
 
 JobSubmission SomeJob(const std::string& id) {
   JobSubmission submission;
