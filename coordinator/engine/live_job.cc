@@ -371,6 +371,7 @@ void LiveJob::Do(const StateChanged& action) {
   over_ = true;
   attempt_.reset();
   sum_memory_ = RingVector();
+  around_.store.objects().DropUnusedScratchFiles();
   const absl::Time now = around_.clock.Now();
   report_.set_finished_unix_ms(absl::ToUnixMillis(now));
   spdlog::info("job {}: {}: {}", id(), v1::JobState_Name(action.state), action.reason);

@@ -76,6 +76,8 @@ class ObjectStore {
   absl::StatusOr<std::unique_ptr<ObjectWriter>> NewFile();
   // A file on the same disk for an upload on its way.
   absl::StatusOr<ScratchFile> NewScratchFile() { return scratch_->Take(); }
+  // When uploads end for a while: what sites sent stays on no disk any longer.
+  void DropUnusedScratchFiles() { scratch_->DropUnused(); }
   const std::string& staging_dir() const { return staging_dir_; }
 
  private:

@@ -51,6 +51,12 @@ absl::StatusOr<ScratchFile> ScratchFiles::Take() {
   return ScratchFile(shared_from_this(), std::move(fd));
 }
 
+void ScratchFiles::DropUnused() {
+  absl::MutexLock lock(&mutex_);
+  kept_.clear();
+  kept_bytes_ = 0;
+}
+
 void ScratchFiles::GiveBack(UniqueFd fd) {
   struct stat about = {};
   if (fstat(fd.get(), &about) != 0) return;

@@ -44,6 +44,8 @@ class ScratchFiles : public std::enable_shared_from_this<ScratchFiles> {
 
   // Errors of the file system, with the path.
   absl::StatusOr<ScratchFile> Take();
+  // Lets go of the files that nobody uses, and of what was written to them.
+  void DropUnused();
 
  private:
   friend class ScratchFile;

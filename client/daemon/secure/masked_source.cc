@@ -22,6 +22,9 @@ absl::Status MaskedSource::Fill(uint64_t offset, absl::Span<uint8_t> out) {
   if (offset % sizeof(uint32_t) != 0 || out.size() % sizeof(uint32_t) != 0) {
     return absl::InvalidArgumentError("the coordinator asks for a part of a number");
   }
+  if (offset > vector_.size() || out.size() > vector_.size() - offset) {
+    return absl::OutOfRangeError("the coordinator asks for more than the vector has");
+  }
   ACCORD_RETURN_IF_ERROR(CatchUp(offset));
   ACCORD_RETURN_IF_ERROR(Mask(offset, out));
   if (offset + out.size() > hashed_) Hash(out.subspan(hashed_ - offset));

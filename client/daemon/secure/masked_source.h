@@ -21,7 +21,8 @@ class MaskedSource : public UploadSource {
   MaskedSource(absl::Span<const uint8_t> vector, std::shared_ptr<const secure::MaskSet> masks);
 
   uint64_t num_bytes() const override { return vector_.size(); }
-  // Any place, though in order it costs least. INVALID_ARGUMENT when a piece does not begin and end with an element.
+  // Any place, though in order it costs least. INVALID_ARGUMENT when a piece does not begin and end with an element,
+  // OUT_OF_RANGE when it reaches over the end.
   absl::Status Fill(uint64_t offset, absl::Span<uint8_t> out) override;
 
   // SHA-256 of all masked bytes, in hexadecimal, once the last one has been asked for; empty before.

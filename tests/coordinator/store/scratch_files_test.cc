@@ -74,6 +74,24 @@ TEST(ScratchFilesTest, LetsAFileGoThatWouldExceedWhatMayBeKept) {
   EXPECT_EQ(about.st_size, 0);
 }
 
+TEST(ScratchFilesTest, LetsUnusedFilesGoAndLeavesThoseInUse) {
+  const TemporaryFolder folder;
+  const auto files = ScratchFiles::Create(folder.path(), 1000);
+  const ScratchFile used = Take(*files);
+  Write(used, 10);
+  {
+    const ScratchFile unused = Take(*files);
+    Write(unused, 100);
+  }
+  files->DropUnused();
+  struct stat about = {};
+  const ScratchFile fresh = Take(*files);
+  ASSERT_EQ(fstat(fresh.fd(), &about), 0);
+  EXPECT_EQ(about.st_size, 0);
+  ASSERT_EQ(fstat(used.fd(), &about), 0);
+  EXPECT_EQ(about.st_size, 10);
+}
+
 TEST(ScratchFilesTest, AFileOutlivesThePoolThatMadeIt) {
   const TemporaryFolder folder;
   auto files = ScratchFiles::Create(folder.path(), 1000);

@@ -89,5 +89,14 @@ TEST_F(MaskedSourceTest, MasksNoPartOfANumber) {
   EXPECT_EQ(source.Fill(0, absl::MakeSpan(out).first(7)).code(), absl::StatusCode::kInvalidArgument);
 }
 
+TEST_F(MaskedSourceTest, GivesNothingBeyondTheEnd) {
+  MaskedSource source(Bytes(vector_), Masks());
+  std::vector<uint8_t> out(8);
+  for (const uint64_t offset : {source.num_bytes() - 4, source.num_bytes() + 4, ~uint64_t{3}}) {
+    EXPECT_EQ(source.Fill(offset, absl::MakeSpan(out)).code(), absl::StatusCode::kOutOfRange) << offset;
+  }
+  EXPECT_EQ(source.payload_sha256(), "");
+}
+
 }  // namespace
 }  // namespace accord

@@ -237,7 +237,8 @@ TEST_F(SiteEngineTest, ABrokenUploadIsTakenUpAgain) {
   Send(plan);
   coordinator_.AwaitUploadBytes(kMib);
   coordinator_.SetUploadManners({.first_offset = kMib});
-  coordinator_.AwaitUpload();
+  const uint64_t expected = StepSchema(ValidDrillJob(1'000'000), v1::STEP_TRAIN, 1'000'000, 2)->num_bytes();
+  EXPECT_EQ(coordinator_.AwaitUpload().size(), expected);
 }
 
 TEST_F(SiteEngineTest, ALostSessionIsTakenUpAgainAndTheUploadWithIt) {
