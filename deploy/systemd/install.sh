@@ -37,7 +37,8 @@ install -D -m 0644 "$source_dir/docs/operations.md" "$destdir/usr/local/share/do
 
 if [ -z "$destdir" ]; then
   systemd-sysusers "/etc/sysusers.d/accord-$role.conf"
-  install -d -m 0750 -o root -g "accord-$role" "/etc/accord-$role"
+  # The coordinator's configuration lies in its state folder, where `init` writes it.
+  [ "$role" = coordinator ] || install -d -m 0750 -o root -g "accord-$role" "/etc/accord-$role"
   install -d -m 0700 -o "accord-$role" -g "accord-$role" "/var/lib/accord-$role"
   [ ! -d /run/systemd/system ] || systemctl daemon-reload
 fi

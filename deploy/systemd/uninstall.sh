@@ -1,6 +1,7 @@
 #!/bin/bash
 # uninstall.sh coordinator|client [--destdir DIR]: stops the service and removes what install.sh put there. State, keys
-# and configuration stay (/var/lib/accord-ROLE, /etc/accord-ROLE): remove them yourself once nobody needs them.
+# and configuration stay (/var/lib/accord-ROLE, for client also /etc/accord-client): remove them yourself once nobody
+# needs them.
 set -euo pipefail
 
 fail() { echo "uninstall.sh: $*" >&2; exit 1; }
@@ -19,4 +20,6 @@ if [ -z "$destdir" ] && [ -d /run/systemd/system ]; then systemctl disable --now
 for program in "${programs[@]}"; do rm -f "$destdir/usr/local/bin/$program"; done
 rm -f "$destdir/etc/systemd/system/accord-$role.service" "$destdir/etc/sysusers.d/accord-$role.conf"
 if [ -z "$destdir" ] && [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
-echo "Removed the $role's programs and unit. Kept: $destdir/etc/accord-$role and $destdir/var/lib/accord-$role."
+kept=$destdir/var/lib/accord-$role
+[ "$role" = coordinator ] || kept="$destdir/etc/accord-$role and $kept"
+echo "Removed the $role's programs and unit. Kept: $kept."

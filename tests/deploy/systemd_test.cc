@@ -6,6 +6,10 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "bench/federation/process.h"
 
 namespace accord {
@@ -59,6 +63,38 @@ TEST(Systemd, InstallPutsARoleThereAndUninstallTakesItAway) {
     EXPECT_FALSE(std::filesystem::exists(unit));
     EXPECT_FALSE(std::filesystem::exists(program));
   }
+}
+
+// The words of a command, with the folders of an installed service replaced by those of the test.
+std::vector<std::string> WordsOf(absl::string_view command, const std::string& state_folder) {
+  const std::string here = absl::StrReplaceAll(
+      command, {{"/usr/local/bin", ACCORD_BINARY_DIR}, {"/var/lib/accord-coordinator", state_folder}});
+  return absl::StrSplit(here, ' ', absl::SkipWhitespace());
+}
+
+// The line of operations.md that makes the folder of a coordinator that runs as a service.
+std::string InitLine() {
+  const std::string prefix = "sudo -u accord-coordinator accord-coordinator init ";
+  std::ifstream page(std::string(ACCORD_SOURCE_DIR) + "/docs/operations.md");
+  for (std::string line; std::getline(page, line);) {
+    if (line.rfind(prefix, 0) == 0) return "/usr/local/bin/" + line.substr(line.find("accord-coordinator init"));
+  }
+  return "";
+}
+
+TEST(Systemd, TheCoordinatorsUnitStartsInTheFolderThatItsPageMakes) {
+  bench::TempFolder root;
+  const std::string folder = root.Path("state");
+  const std::string init = InitLine();
+  ASSERT_NE(init, "") << "operations.md does not make a folder for the service";
+  const auto made =
+      bench::RunProgram(WordsOf(absl::StrReplaceAll(init, {{"0.0.0.0:7443", "127.0.0.1:0"}}), folder), kTimeout);
+  ASSERT_TRUE(made.ok()) << made.status().message();
+  EXPECT_EQ(ValueOf("coordinator", "StateDirectory"), "accord-coordinator");
+  auto running = bench::Process::Start({WordsOf(ValueOf("coordinator", "ExecStart"), folder), root.Path("output.txt")});
+  ASSERT_TRUE(running.ok()) << running.status().message();
+  const absl::Status listens = running->WaitForOutput("listening on 127.0.0.1:", kTimeout);
+  EXPECT_TRUE(listens.ok()) << listens.message();
 }
 
 TEST(Systemd, SystemdFindsNoFaultInTheUnits) {
