@@ -20,7 +20,7 @@ ARROWS = {
     "client/daemon": ("base", "proto", "proto/transfer", "trust", "aggregation", "client/ipc"),
     "client/trainer": ("base", "proto", "aggregation", "models", "client/ipc"),
     "coordinator": ("base", "proto", "proto/transfer", "trust", "aggregation"),
-    "cli": ("base", "proto", "trust", "aggregation", "models", "coordinator", "client/daemon", "client/ipc"),
+    "cli": ("base", "proto", "trust", "aggregation", "models", "client/daemon", "client/ipc"),
 }
 # Stand outside the product and may include anything.
 FREE = ("tests", "bench", "cmake")

@@ -36,6 +36,9 @@ class IncludesTest(unittest.TestCase):
             ["base/a.h:2: includes trust/b.h: there is no arrow from base to trust"],
         )
 
+    def test_the_command_line_knows_the_coordinator_by_its_messages_alone(self):
+        self.assertEqual(len(self.faults_of(cli__a_cc='#include "coordinator/server/server.h"\n')), 1)
+
     def test_coordinator_and_client_never_include_each_other(self):
         self.assertEqual(len(self.faults_of(coordinator__a_cc='#include "client/ipc/channel.h"\n')), 1)
         self.assertEqual(len(self.faults_of(client__daemon__a_cc='#include "coordinator/jobs/job_machine.h"\n')), 1)
