@@ -9,6 +9,7 @@
 #include "aggregation/secure/agreement/agreement.h"
 #include "aggregation/secure/masking.h"
 #include "aggregation/secure/round/unmask.h"
+#include "base/content_digest.h"
 #include "base/entropy.h"
 #include "base/status.h"
 
@@ -30,8 +31,9 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_;
 };
 
-Sha256Digest HashOf(const std::vector<uint32_t>& vector) {
-  return Sha256(absl::string_view(reinterpret_cast<const char*>(vector.data()), vector.size() * sizeof(uint32_t)));
+Sha256Digest DigestOf(const std::vector<uint32_t>& vector) {
+  return ContentDigest(
+      absl::string_view(reinterpret_cast<const char*>(vector.data()), vector.size() * sizeof(uint32_t)));
 }
 
 uint32_t Plain(size_t site, uint64_t element) { return static_cast<uint32_t>(site * 2654435761u + element); }
@@ -186,7 +188,7 @@ absl::Status SecureParties::FromSite(Site& site, SiteAction& action) {
   } else if (auto* a = std::get_if<SendHeader>(&action)) {
     sent(a->header, a->offers.size() + payload_.size() * sizeof(uint32_t));
     for (size_t i = 0; i < sum_.size(); ++i) sum_[i] += payload_[i];
-    return Handle(UploadVerified{site.name, a->header, a->offers, HashOf(payload_)});
+    return Handle(UploadVerified{site.name, a->header, a->offers, DigestOf(payload_)});
   } else if (auto* a = std::get_if<SendSurvivorStatement>(&action)) {
     sent(a->statement);
     return Handle(StatementArrived{site.name, a->statement});
@@ -203,7 +205,7 @@ absl::Status SecureParties::Mask(Site& site, const MaskVector& action) {
   payload_.resize(options_.num_elements);
   for (uint64_t j = 0; j < payload_.size(); ++j) payload_[j] = Plain(site.index, j);
   ACCORD_RETURN_IF_ERROR(action.masks->Apply(0, absl::MakeSpan(payload_)));
-  return Send(site, VectorMasked{HashOf(payload_)});
+  return Send(site, VectorMasked{DigestOf(payload_)});
 }
 
 }  // namespace accord::bench

@@ -16,6 +16,7 @@
 set -euo pipefail
 
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+. "$source_dir/deploy/packages.sh"
 job=$source_dir/deploy/examples/heart-risk.yaml
 binaries=${ACCORD_BINARIES:-$source_dir/build/release/bin}
 out=$source_dir/build/quickstart
@@ -75,24 +76,15 @@ wait_for() {
 
 # ---- programs ----
 
-missing_packages() {
-  local package
-  sed -e 's/#.*//' "$source_dir/deploy/packages.txt" | while read -r package; do
-    [ -z "$package" ] || dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null | grep -q '^ii' || echo "$package"
-  done
-}
-
 install_packages() {
-  local missing as_root=()
-  missing=$(missing_packages)
+  local missing
+  missing=$(missing_packages "$source_dir/deploy/packages.txt")
   [ -n "$missing" ] || return 0
   step "Installing packages"
   # shellcheck disable=SC2086 # one word a package
   echo $missing
-  [ "$(id -u)" = 0 ] || as_root=(sudo)
-  "${as_root[@]}" apt-get update -qq
   # shellcheck disable=SC2086
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
+  apt_install $missing
 }
 
 build() {

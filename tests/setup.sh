@@ -1,28 +1,19 @@
 # For the scripts in this folder, which source it from the repository's root: Debian packages and parallel jobs.
+. deploy/packages.sh
 
 say() { printf '\n== %s\n' "$*"; }
-
-packages_in() { sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$@" | tr -d ' \t'; }
 
 # install_packages LIST...: installs those of the listed packages that are missing; without any, apt is not touched (and
 # no network is needed).
 install_packages() {
-  local missing=() package
-  for package in $(packages_in "$@"); do
-    dpkg-query -W -f='${Status}\n' "$package" 2>/dev/null | grep -q '^install ok installed' || missing+=("$package")
-  done
-  if [ ${#missing[@]} -eq 0 ]; then
+  local missing
+  missing=$(missing_packages "$@")
+  if [ -z "$missing" ]; then
     say "All packages are installed."
     return
   fi
-  local as_root=()
-  if [ "$(id -u)" -ne 0 ]; then
-    command -v sudo >/dev/null || { echo "install these packages as root first: ${missing[*]}" >&2; exit 1; }
-    as_root=(sudo)
-  fi
-  say "Installing with apt: ${missing[*]}"
-  "${as_root[@]}" apt-get update -qq
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  say "Installing with apt: $(echo $missing)"
+  apt_install $missing # one word a package
 }
 
 # A compilation with LibTorch's headers takes up to 2 GiB.

@@ -18,9 +18,9 @@
 #include "absl/types/span.h"
 #include "base/secret.h"
 
-struct evp_cipher_ctx_st;
-
 namespace accord {
+
+struct MaskKey;
 
 enum class MaskSign { kPlus, kMinus };
 
@@ -39,15 +39,13 @@ class MaskStream {
   absl::Status Apply(MaskSign sign, uint64_t offset_elements, absl::Span<uint64_t> values) const;
 
  private:
-  friend class KeyStream;
+  friend struct MaskKeys;
+  MaskStream() = default;
   struct Free {
-    void operator()(evp_cipher_ctx_st* context) const;
+    void operator()(const MaskKey* key) const;
   };
-  using Handle = std::unique_ptr<evp_cipher_ctx_st, Free>;
 
-  explicit MaskStream(Handle keyed) : keyed_(std::move(keyed)) {}
-
-  Handle keyed_;  // copied by each call, never used itself
+  std::unique_ptr<const MaskKey, Free> key_;
 };
 
 // A stream and what to do with it. The stream must outlive every call.
@@ -59,7 +57,7 @@ struct SignedMask {
 // values[i] += sum over masks of sign * mask[offset_elements + i], tile by tile, so that each tile is loaded once and
 // all masks are added while it is in the first cache. Memory: 20 KiB of stack and about 500 bytes a mask, however long
 // the values are; a call costs about 0.2 us a mask beside the key stream. INVALID_ARGUMENT: a mask without a stream.
-// OUT_OF_RANGE: an element at or behind kMaxMaskedElements. INTERNAL with OpenSSL's reason: `values` are half masked
+// OUT_OF_RANGE: an element at or behind kMaxMaskedElements. INTERNAL with the cipher's reason: `values` are half masked
 // and must be thrown away.
 absl::Status ApplyMasks(absl::Span<const SignedMask> masks, uint64_t offset_elements, absl::Span<uint32_t> values);
 absl::Status ApplyMasks(absl::Span<const SignedMask> masks, uint64_t offset_elements, absl::Span<uint64_t> values);

@@ -170,7 +170,7 @@ absl::Status SecureSums::BeginAttempt(v1::Plan& plan) {
 }
 
 absl::Status SecureSums::CloseUpload(const std::string& site, StagedUpload& upload, const v1::UploadClose& close) {
-  const std::string received = upload.received_sha256();
+  const std::string received = upload.received_digest();
   if (received.empty()) return absl::FailedPreconditionError("the header of an upload comes after its last byte");
   if (running_ == nullptr) return absl::FailedPreconditionError("this attempt at the round is over");
   ACCORD_ASSIGN_OR_RETURN(const Sha256Digest payload, ParseHexDigest(received));

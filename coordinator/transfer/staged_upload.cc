@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/hash.h"
 #include "base/status.h"
 #include "coordinator/transfer/chunk.h"
 
@@ -32,7 +33,7 @@ absl::StatusOr<uint64_t> StagedUpload::Append(uint64_t stream, const ChunkView& 
   ACCORD_RETURN_IF_ERROR(Put(chunk));
   if (received_ < num_bytes_) return received_;
   verified_ = !masked();
-  if (masked()) received_sha256_ = HexDigest(hasher_.Finish());
+  if (masked()) received_digest_ = HexDigest(hasher_.Finish());
   return received_;
 }
 
@@ -49,21 +50,21 @@ absl::Status StagedUpload::Put(const ChunkView& chunk) {
   return absl::OkStatus();
 }
 
-std::string StagedUpload::received_sha256() const {
+std::string StagedUpload::received_digest() const {
   absl::MutexLock lock(&mutex_);
-  return received_sha256_;
+  return received_digest_;
 }
 
 void StagedUpload::Accept() {
   absl::MutexLock lock(&mutex_);
-  verified_ = !closed_ && !received_sha256_.empty();
+  verified_ = !closed_ && !received_digest_.empty();
 }
 
 void StagedUpload::StartAgain() {
   absl::MutexLock lock(&mutex_);
   if (verified_) return;
   received_ = 0;
-  received_sha256_.clear();
+  received_digest_.clear();
   memory_.clear();
 }
 

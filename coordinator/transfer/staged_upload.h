@@ -2,8 +2,8 @@
 // in a scratch file until the vector is complete and folded into the round's sum. A site that drops midway contributes
 // nothing.
 //
-// A masked vector is hashed as it comes, because its site signs the hash. Another vector is kept by TLS and the checksums
-// alone: nobody but its site would vouch for a hash.
+// A masked vector is hashed as it comes, because its site signs the hash. Another vector is kept by TLS and the
+// checksums alone: nobody but its site would vouch for a hash.
 //
 // Nothing here is durable, on purpose: the upload counts when its round commits (PlanEnd SUMMED), and the site keeps
 // its bytes until then. Within one run of the coordinator an upload resumes at received(); after a restart the round
@@ -19,8 +19,8 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/types/span.h"
+#include "base/content_digest.h"
 #include "base/file.h"
-#include "base/hash.h"
 #include "coordinator/store/object_store.h"
 #include "proto/transfer/chunk_bytes.h"
 
@@ -54,8 +54,8 @@ class StagedUpload {
   // stream has taken over; CANCELLED: closed, with the reason; RESOURCE_EXHAUSTED: the disk is full.
   absl::StatusOr<uint64_t> Append(uint64_t stream, const ChunkView& chunk);
 
-  // The digest of a masked vector's bytes, hexadecimal, once all of them are here; empty before.
-  std::string received_sha256() const;
+  // The digest (content_digest.h) of a masked vector's bytes, hexadecimal, once all of them are here; empty before.
+  std::string received_digest() const;
   // A whole upload counts as verified; or is thrown away and starts again from 0.
   void Accept();
   void StartAgain();
@@ -80,9 +80,9 @@ class StagedUpload {
   mutable absl::Mutex mutex_;
   ScratchFile file_ ABSL_GUARDED_BY(mutex_);
   std::string memory_ ABSL_GUARDED_BY(mutex_);  // instead of a file
-  Sha256Hasher hasher_ ABSL_GUARDED_BY(mutex_);
+  ContentHasher hasher_ ABSL_GUARDED_BY(mutex_);
   uint64_t received_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::string received_sha256_ ABSL_GUARDED_BY(mutex_);
+  std::string received_digest_ ABSL_GUARDED_BY(mutex_);
   uint64_t stream_ ABSL_GUARDED_BY(mutex_) = 0;
   bool verified_ ABSL_GUARDED_BY(mutex_) = false;
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;

@@ -20,7 +20,7 @@ using Json = nlohmann::json;
 std::string TwoUploads() {
   const ExampleAttempt attempt;
   UploadHeader second = attempt.Header("site-b");
-  second.payload_sha256 = secure::Filled(1);
+  second.payload_digest = secure::Filled(1);
   second.ledger_sequence = 22;
   return EvidenceBuilder(EvidenceKind::kTwoUploads)
       .Add("site-b", attempt.Header("site-b"))

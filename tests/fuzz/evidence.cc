@@ -14,7 +14,7 @@ using namespace accord::secure;
 
 std::string TwoUploads(const ExampleAttempt& attempt) {
   UploadHeader second = attempt.Header("site-b");
-  second.payload_sha256 = Filled(0x99);
+  second.payload_digest = Filled(0x99);
   return EvidenceBuilder(EvidenceKind::kTwoUploads)
       .Terms(attempt.fields())
       .Add("site-b", attempt.Header("site-b"))

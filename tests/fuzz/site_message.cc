@@ -78,7 +78,7 @@ class Play {
     v1::UploadClose close;
     v1::SiteMessage message;
     if (kind == 'u' && close.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-      cohort_.Handle(UploadVerified{site, FromWire(close.header()), close.offers(), Upload().payload_sha256});
+      cohort_.Handle(UploadVerified{site, FromWire(close.header()), close.offers(), Upload().payload_digest});
       return true;
     }
     if (kind != 's' || !message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return false;

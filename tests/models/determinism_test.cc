@@ -107,7 +107,9 @@ TEST(WarmUp, StartsNoThreads) {
     EXPECT_TRUE(WarmUp().ok());
     return std::vector<float>{before, CountThreads()};
   });
-  EXPECT_EQ(threads, (std::vector<float>{1, 1}));
+  // Under ThreadSanitizer every process has one of the sanitizer's too.
+  EXPECT_EQ(threads[1], threads[0]);
+  EXPECT_LE(threads[0], 2);
 }
 
 TEST(WarmUp, AForkOfAWarmProcessTrainsWithSeveralThreadsAndGivesTheSameBits) {

@@ -12,7 +12,7 @@ std::string Serialize(const UploadHeader& header) {
   FieldWriter writer;
   writer.Version();
   AppendParts(header.parts, writer);
-  writer.String(header.site).Digest(header.payload_sha256).Digest(header.offers_root);
+  writer.String(header.site).Digest(header.payload_digest).Digest(header.offers_root);
   writer.U32(header.floor_survivors).U32(header.floor_organisations).Digest(header.self_commitment);
   writer.U64(header.ledger_sequence).Digest(header.ledger_head);
   return std::move(writer).Take();
@@ -24,7 +24,7 @@ absl::StatusOr<UploadHeader> ParseUploadHeader(absl::string_view bytes) {
   reader.Version();
   header.parts = ReadParts(reader);
   header.site = reader.Site("site");
-  header.payload_sha256 = reader.Digest("payload_sha256");
+  header.payload_digest = reader.Digest("payload_digest");
   header.offers_root = reader.Digest("offers_root");
   header.floor_survivors = reader.U32("floor_survivors");
   header.floor_organisations = reader.U32("floor_organisations");

@@ -2,7 +2,7 @@
 // survivors is a list of these headers, so whoever signs the set has seen under which terms everybody uploaded.
 //
 //   domain accord/v1/upload-header
-//   u8 version = 1 | parts of the transcript (transcript.h) | string site | digest payload_sha256 | digest offers_root
+//   u8 version = 1 | parts of the transcript (transcript.h) | string site | digest payload_digest | digest offers_root
 //   | u32 floor_survivors | u32 floor_organisations | digest self_commitment | u64 ledger_sequence | digest ledger_head
 #pragma once
 
@@ -19,7 +19,7 @@ namespace accord::secure {
 struct UploadHeader {
   TranscriptParts parts;
   std::string site;
-  Sha256Digest payload_sha256{};     // of the masked vector's bytes
+  Sha256Digest payload_digest{};     // ContentDigest of the masked vector's bytes
   Sha256Digest offers_root{};        // of the offers to its neighbours: offers.h
   uint32_t floor_survivors = 0;      // this site signs no smaller set
   uint32_t floor_organisations = 0;  // nor one of fewer organisations

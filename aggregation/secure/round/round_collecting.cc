@@ -36,7 +36,7 @@ absl::StatusOr<SecureRound::Impl::Upload> SecureRound::Impl::CheckUpload(const M
   if (const auto parts = Differences(header.parts, PartsOf(terms.fields)); !parts.empty()) {
     return absl::FailedPreconditionError(absl::StrCat("it took part under other terms: ", absl::StrJoin(parts, ", ")));
   }
-  if (header.payload_sha256 != event.payload_sha256) {
+  if (header.payload_digest != event.payload_digest) {
     return absl::InvalidArgumentError("its header is signed for another payload");
   }
   ACCORD_RETURN_IF_ERROR(CheckHeaderFloors(terms.quorum, header));

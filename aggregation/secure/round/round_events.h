@@ -17,7 +17,7 @@ struct UploadVerified {
   std::string site;
   SignedBytes header;
   std::string offers;
-  Sha256Digest payload_sha256;
+  Sha256Digest payload_digest;
 };
 // The job machine waits for no further upload.
 struct CloseCollecting {};

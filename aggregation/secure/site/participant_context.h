@@ -87,7 +87,7 @@ struct OwnUpload {
   std::shared_ptr<const MaskSet> masks;  // shared with the shell's masking threads
   std::string offers;
   Sha256Digest offers_root{};
-  std::optional<Sha256Digest> payload_sha256;
+  std::optional<Sha256Digest> payload_digest;
   SignedBytes header;  // once the payload's hash is here
 };
 

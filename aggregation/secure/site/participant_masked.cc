@@ -13,13 +13,13 @@ std::string MaskedState::Describe() const {
 }
 
 AttemptView MaskedState::View() const {
-  return AttemptView{context_, *epoch_, *attempt_, upload_.payload_sha256.has_value() ? &upload_.header : nullptr};
+  return AttemptView{context_, *epoch_, *attempt_, upload_.payload_digest.has_value() ? &upload_.header : nullptr};
 }
 
 SiteStep MaskedState::OnSamePlan() {
   SiteStep step;
   step.actions.push_back(MaskVector{upload_.masks});
-  if (upload_.payload_sha256.has_value()) step.actions.push_back(SendHeader{upload_.header, upload_.offers});
+  if (upload_.payload_digest.has_value()) step.actions.push_back(SendHeader{upload_.header, upload_.offers});
   return step;
 }
 
@@ -30,16 +30,16 @@ SiteStep MaskedState::On(const VectorComputed& event) {
               "a second vector came for one attempt: under the same masks the two would open their difference"));
 }
 
-SiteStep MaskedState::On(const VectorMasked& event) { return Settle(SendUpload(event.payload_sha256)); }
+SiteStep MaskedState::On(const VectorMasked& event) { return Settle(SendUpload(event.payload_digest)); }
 
-Verdict<SiteStep> MaskedState::SendUpload(const Sha256Digest& payload_sha256) {
-  if (upload_.payload_sha256.has_value() && payload_sha256 != *upload_.payload_sha256) {
+Verdict<SiteStep> MaskedState::SendUpload(const Sha256Digest& payload_digest) {
+  if (upload_.payload_digest.has_value() && payload_digest != *upload_.payload_digest) {
     return Refusal(SiteRefusal::kOtherUpload, "the same vector gave other masked bytes than before");
   }
-  if (!upload_.payload_sha256.has_value()) {
-    upload_.payload_sha256 = payload_sha256;
+  if (!upload_.payload_digest.has_value()) {
+    upload_.payload_digest = payload_digest;
     Verdict<SignedBytes> header = MakeHeader(context_, *attempt_, upload_);
-    if (!header.ok()) upload_.payload_sha256.reset();
+    if (!header.ok()) upload_.payload_digest.reset();
     if (!header.ok()) return std::move(header).status();
     upload_.header = std::move(header).value();
   }

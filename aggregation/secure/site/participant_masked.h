@@ -30,7 +30,7 @@ class MaskedState : public AttemptState {
 
  private:
   AttemptView View() const;
-  Verdict<SiteStep> SendUpload(const Sha256Digest& payload_sha256);
+  Verdict<SiteStep> SendUpload(const Sha256Digest& payload_digest);
   Verdict<SiteStep> SignSurvivors(const SurvivorsListed& event);
   void RecordSignature(const SurvivorList& list, SiteStep& step) const;
 

@@ -46,7 +46,7 @@ struct VectorComputed {
 
 // The shell: the masked vector has been produced once, whole. SHA-256 of the bytes that are sent.
 struct VectorMasked {
-  Sha256Digest payload_sha256{};
+  Sha256Digest payload_digest{};
 };
 
 // The headers of those whose upload arrived, in cohort order, and what each of this site's neighbours among them made

@@ -125,7 +125,7 @@ Verdict<SignedBytes> MakeHeader(const ParticipantContext& context, const JoinedA
   UploadHeader header;
   header.parts = attempt.agreement.parts;
   header.site = context.site();
-  header.payload_sha256 = *upload.payload_sha256;
+  header.payload_digest = *upload.payload_digest;
   header.offers_root = upload.offers_root;
   AddFloors(context, attempt, header);
   header.self_commitment = SelfCommitment(attempt.transcript(), context.site(), upload.self_seed);

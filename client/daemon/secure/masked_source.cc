@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/hash.h"
 #include "base/status.h"
 
 namespace accord {
@@ -54,9 +55,9 @@ absl::Status MaskedSource::CatchUp(uint64_t offset) {
 }
 
 void MaskedSource::Hash(absl::Span<const uint8_t> bytes) {
-  hasher_.Update(bytes.data(), bytes.size());
+  hasher_.Update(bytes);
   hashed_ += bytes.size();
-  if (hashed_ == vector_.size()) payload_sha256_ = HexDigest(hasher_.Finish());
+  if (hashed_ == vector_.size()) payload_digest_ = HexDigest(hasher_.Finish());
 }
 
 }  // namespace accord

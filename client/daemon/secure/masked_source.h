@@ -9,7 +9,7 @@
 
 #include "absl/types/span.h"
 #include "aggregation/secure/site/mask_set.h"
-#include "base/hash.h"
+#include "base/content_digest.h"
 #include "client/daemon/session/upload_source.h"
 
 namespace accord {
@@ -25,8 +25,9 @@ class MaskedSource : public UploadSource {
   // OUT_OF_RANGE when it reaches over the end.
   absl::Status Fill(uint64_t offset, absl::Span<uint8_t> out) override;
 
-  // SHA-256 of all masked bytes, in hexadecimal, once the last one has been asked for; empty before.
-  const std::string& payload_sha256() const { return payload_sha256_; }
+  // The digest (content_digest.h) of all masked bytes, in hexadecimal, once the last one has been asked for; empty
+  // before.
+  const std::string& payload_digest() const { return payload_digest_; }
 
  private:
   absl::Status Mask(uint64_t offset, absl::Span<uint8_t> out) const;
@@ -36,9 +37,9 @@ class MaskedSource : public UploadSource {
 
   const absl::Span<const uint8_t> vector_;
   const std::shared_ptr<const secure::MaskSet> masks_;  // shared with the participant, which wipes it at the end
-  Sha256Hasher hasher_;
+  ContentHasher hasher_;
   uint64_t hashed_ = 0;
-  std::string payload_sha256_;
+  std::string payload_digest_;
 };
 
 }  // namespace accord

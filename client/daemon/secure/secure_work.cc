@@ -83,8 +83,8 @@ void SecureWork::OnVector(const std::string& vector_name) {
   if (participant_ != nullptr && digest.ok()) Handle(secure::VectorComputed{*digest});
 }
 
-void SecureWork::OnMasked(const std::string& payload_sha256) {
-  auto digest = ParseHexDigest(payload_sha256);
+void SecureWork::OnMasked(const std::string& payload_digest) {
+  auto digest = ParseHexDigest(payload_digest);
   addressed_ = plan_;
   if (participant_ != nullptr && digest.ok()) Handle(secure::VectorMasked{*digest});
 }

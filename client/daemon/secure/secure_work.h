@@ -40,9 +40,9 @@ class SecureWork {
   // Asks whether the plan may be taken part in: Accepted, or `refused` was called. `spec` and the hashes in `plan` are
   // of bytes that are here.
   void Plan(const v1::Plan& plan, const v1::JobSpec& spec);
-  // The accepted plan's vector is here. `vector_name`, `payload_sha256`: before and after masking, hexadecimal.
+  // The accepted plan's vector is here. `vector_name`, `payload_digest`: before and after masking, hexadecimal.
   void OnVector(const std::string& vector_name);
-  void OnMasked(const std::string& payload_sha256);
+  void OnMasked(const std::string& payload_digest);
   void OnPlanEnd(const v1::PlanEnd& end);
   // Destroys every key and seed.
   void Forget();

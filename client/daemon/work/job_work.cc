@@ -275,7 +275,7 @@ void JobWork::OpenUpload(const v1::PlanId& plan) {
 void JobWork::OnProduced(uint64_t serial) {
   if (serial != serial_ || masked_ == nullptr || upload_ == nullptr) return;
   if (close_.has_value()) return upload_->Close(*close_);
-  secure_.OnMasked(masked_->payload_sha256());
+  secure_.OnMasked(masked_->payload_digest());
 }
 
 void JobWork::OnUploaded(uint64_t serial, const v1::PlanId& plan, const UploadResult& result) {

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "base/content_digest.h"
 #include "base/hash.h"
 #include "coordinator/store/store.h"
 #include "coordinator/transfer/chunk.h"
@@ -113,11 +114,11 @@ TEST_P(StagedUploadTest, AMaskedUploadCountsWhenItsHashIsAcceptedAndStartsAgainO
   auto upload = StagedUpload::Create(store_->objects(), payload_.size(), "");
   ASSERT_TRUE(upload.ok());
   const uint64_t stream = (*upload)->Attach().stream;
-  EXPECT_EQ((*upload)->received_sha256(), "");
+  EXPECT_EQ((*upload)->received_digest(), "");
   std::string other = payload_;
   other[3] ^= 1;
   ASSERT_TRUE((*upload)->Append(stream, ViewOf(ChunkOf(other, 0, other.size()))).ok());
-  EXPECT_EQ((*upload)->received_sha256(), Sha256Hex(other));
+  EXPECT_EQ((*upload)->received_digest(), HexDigest(ContentDigest(other)));
   char byte;
   EXPECT_EQ((*upload)->Read(0, absl::MakeSpan(&byte, 1)).code(), absl::StatusCode::kFailedPrecondition);
   (*upload)->StartAgain();
@@ -127,7 +128,7 @@ TEST_P(StagedUploadTest, AMaskedUploadCountsWhenItsHashIsAcceptedAndStartsAgainO
 
   const uint64_t again = (*upload)->Attach().stream;
   ASSERT_TRUE((*upload)->Append(again, ViewOf(ChunkOf(payload_, 0, payload_.size()))).ok());
-  EXPECT_EQ((*upload)->received_sha256(), Sha256Hex(payload_));
+  EXPECT_EQ((*upload)->received_digest(), HexDigest(ContentDigest(payload_)));
   (*upload)->Accept();
   ASSERT_TRUE((*upload)->Read(3, absl::MakeSpan(&byte, 1)).ok());
   EXPECT_EQ(byte, payload_[3]);

@@ -37,8 +37,8 @@ void Coalition::Take(const UploadHeader& header) {
   if (friends_.contains(header.site)) return;
   Held& held = At(header.transcript());
   held.agreement = agreement_;
-  const auto [payload, first] = held.payloads.emplace(header.site, header.payload_sha256);
-  if (!first && payload->second != header.payload_sha256) {
+  const auto [payload, first] = held.payloads.emplace(header.site, header.payload_digest);
+  if (!first && payload->second != header.payload_digest) {
     broken_.push_back(absl::StrCat(header.site, " sends two vectors under one set of masks"));
   }
   // The same question about the same model: the same vector.

@@ -233,7 +233,7 @@ void SecureWorld::Carry(RoundAction& action) {
 
 std::vector<RoundAction> SecureWorld::Handle(RoundEvent event) {
   std::vector<RoundAction> for_sites;
-  if (const auto* upload = std::get_if<UploadVerified>(&event)) attempt.arrived = upload->payload_sha256;
+  if (const auto* upload = std::get_if<UploadVerified>(&event)) attempt.arrived = upload->payload_digest;
   for (RoundAction& action : attempt.round->Handle(std::move(event))) {
     if (attempt.opened.has_value() || (attempt.dead.has_value() && std::holds_alternative<Unmask>(action))) {
       violations.push_back("something happened after the end");

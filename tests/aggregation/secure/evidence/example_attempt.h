@@ -72,7 +72,7 @@ class ExampleAttempt {
     UploadHeader header;
     header.parts = PartsOf(fields_);
     header.site = site;
-    header.payload_sha256 = Filled(static_cast<uint8_t>(site.back()));
+    header.payload_digest = Filled(static_cast<uint8_t>(site.back()));
     header.offers_root = OffersRoot(site, offers_.at(site));
     header.floor_survivors = 3;
     header.floor_organisations = 3;

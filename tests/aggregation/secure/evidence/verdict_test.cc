@@ -67,7 +67,7 @@ TEST(Verdict, NamesFederationRosterAndWriter) {
 TEST(Verdict, TwoUploadsOfOneSiteConvictIt) {
   const ExampleAttempt attempt;
   UploadHeader second = attempt.Header("site-b");
-  second.payload_sha256 = Filled(1);
+  second.payload_digest = Filled(1);
   second.ledger_sequence = 22;
   const EvidenceVerdict same =
       Judge(EvidenceBuilder(Kind::kTwoUploads).Add("site-b", attempt.Header("site-b")).Add("site-b", second));
@@ -404,7 +404,7 @@ TEST(Verdict, CountsThatNoAttemptHasConvictTheirSigner) {
 TEST(Verdict, NoFindingRestsOnABrokenSignature) {
   const ExampleAttempt attempt;
   UploadHeader second = attempt.Header("site-b");
-  second.payload_sha256 = Filled(1);
+  second.payload_digest = Filled(1);
   second.ledger_sequence = 22;
   UploadHeader other_model = attempt.Header("site-b");
   other_model.parts.model = Filled(0xdd);

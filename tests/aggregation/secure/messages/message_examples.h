@@ -101,7 +101,7 @@ inline UploadHeader ExampleUploadHeader() {
   UploadHeader header;
   header.parts = ExampleParts();
   header.site = "site-a";
-  header.payload_sha256 = Filled(0x31);
+  header.payload_digest = Filled(0x31);
   header.offers_root = Filled(0x32);
   header.floor_survivors = 3;
   header.floor_organisations = 2;

@@ -143,7 +143,7 @@ UploadVerified PlayedCohort::Upload(uint32_t index, const EditUpload& edit) {
   UploadHeader header;
   header.parts = PartsOf(fields_);
   header.site = site;
-  header.payload_sha256 = HashOf(Masked(index));
+  header.payload_digest = HashOf(Masked(index));
   header.self_commitment = SelfCommitment(transcript_, site, sites_[index].self_seed);
   if (edit) edit(header, offers);
   header.offers_root = OffersRoot(site, offers);

@@ -61,7 +61,7 @@ TEST(RoundRejectsAnUpload, MadeUnderOtherTermsAndSaysWhich) {
 }
 
 TEST(RoundRejectsAnUpload, OfAnotherPayload) {
-  ExpectEditRejected([](UploadHeader& header, Offers&) { header.payload_sha256 = Sha256("other"); },
+  ExpectEditRejected([](UploadHeader& header, Offers&) { header.payload_digest = Sha256("other"); },
                      "signed for another payload");
 }
 

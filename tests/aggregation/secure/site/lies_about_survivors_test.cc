@@ -41,7 +41,7 @@ TEST_F(LiesAboutSurvivors, OwnUploadLeftOutIsNotSigned) {
 TEST_F(LiesAboutSurvivors, OwnUploadReplacedByAnotherOfTheSameTranscriptIsNotSigned) {
   PlayedAttempt attempt = federation_.Upload(1, federation_.All());
   UploadHeader header = ParseUploadHeader(attempt.headers.at(0).bytes).value();
-  header.payload_sha256 = Sha256("somebody else's numbers");
+  header.payload_digest = Sha256("somebody else's numbers");
   attempt.headers[0] = secure::Sign(header, federation_[0].signer()).value();
   ExpectRefused(federation_.List(attempt, federation_.All(), 0), SiteRefusal::kOwnHeaderMissing);
 }

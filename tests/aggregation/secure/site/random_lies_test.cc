@@ -44,8 +44,8 @@ class Promises {
 
  private:
   void CheckHeader(const UploadHeader& header) {
-    const auto [payload, is_new] = payloads_.emplace(header.transcript(), header.payload_sha256);
-    EXPECT_TRUE(is_new || payload->second == header.payload_sha256) << "two uploads for one transcript";
+    const auto [payload, is_new] = payloads_.emplace(header.transcript(), header.payload_digest);
+    EXPECT_TRUE(is_new || payload->second == header.payload_digest) << "two uploads for one transcript";
   }
 
   void CheckStatement(const SurvivorStatement& statement, const Outbox& outbox) {

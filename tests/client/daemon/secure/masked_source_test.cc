@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "aggregation/secure/site/mask_set.h"
+#include "base/content_digest.h"
 #include "base/hash.h"
 #include "base/secret.h"
 #include "gtest/gtest.h"
@@ -39,7 +40,7 @@ class MaskedSourceTest : public ::testing::Test {
   }
   std::string HashOfMasked() const {
     const absl::Span<const uint8_t> bytes = Bytes(expected_);
-    return Sha256Hex(absl::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+    return HexDigest(ContentDigest(absl::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size())));
   }
   // Asks for [offset, offset + size) and compares it with the vector masked at once.
   void ExpectMasked(MaskedSource& source, uint64_t offset, size_t size) {
@@ -56,10 +57,10 @@ TEST_F(MaskedSourceTest, GivesTheMaskedVectorPieceByPieceAndNamesItsHashAtTheEnd
   MaskedSource source(Bytes(vector_), Masks());
   ASSERT_EQ(source.num_bytes(), kElements * sizeof(uint32_t));
   for (uint64_t offset = 0; offset < source.num_bytes(); offset += 40'000) {
-    EXPECT_EQ(source.payload_sha256(), "");
+    EXPECT_EQ(source.payload_digest(), "");
     ExpectMasked(source, offset, std::min<uint64_t>(40'000, source.num_bytes() - offset));
   }
-  EXPECT_EQ(source.payload_sha256(), HashOfMasked());
+  EXPECT_EQ(source.payload_digest(), HashOfMasked());
 }
 
 TEST_F(MaskedSourceTest, APieceThatIsAskedForAgainIsTheSameAndCountsOnce) {
@@ -68,18 +69,18 @@ TEST_F(MaskedSourceTest, APieceThatIsAskedForAgainIsTheSameAndCountsOnce) {
   ExpectMasked(source, 0, 100'000);
   ExpectMasked(source, 40'000, 100'000);  // overlaps what is known and goes on from there
   ExpectMasked(source, 140'000, 60'000);
-  EXPECT_EQ(source.payload_sha256(), HashOfMasked());
+  EXPECT_EQ(source.payload_digest(), HashOfMasked());
   ExpectMasked(source, 8, 16);
-  EXPECT_EQ(source.payload_sha256(), HashOfMasked());
+  EXPECT_EQ(source.payload_digest(), HashOfMasked());
 }
 
 // An upload that goes on after its first source is gone.
 TEST_F(MaskedSourceTest, HashesWhatItWasNotAskedForToo) {
   MaskedSource source(Bytes(vector_), Masks());
   ExpectMasked(source, 100'000, 99'996);
-  EXPECT_EQ(source.payload_sha256(), "");
+  EXPECT_EQ(source.payload_digest(), "");
   ExpectMasked(source, 199'996, 4);
-  EXPECT_EQ(source.payload_sha256(), HashOfMasked());
+  EXPECT_EQ(source.payload_digest(), HashOfMasked());
 }
 
 TEST_F(MaskedSourceTest, MasksNoPartOfANumber) {
@@ -95,7 +96,7 @@ TEST_F(MaskedSourceTest, GivesNothingBeyondTheEnd) {
   for (const uint64_t offset : {source.num_bytes() - 4, source.num_bytes() + 4, ~uint64_t{3}}) {
     EXPECT_EQ(source.Fill(offset, absl::MakeSpan(out)).code(), absl::StatusCode::kOutOfRange) << offset;
   }
-  EXPECT_EQ(source.payload_sha256(), "");
+  EXPECT_EQ(source.payload_digest(), "");
 }
 
 }  // namespace
