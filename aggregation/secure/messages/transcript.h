@@ -21,7 +21,7 @@
 
 namespace accord::secure {
 
-// The last attempt that was opened, as the statements shown to this site prove it: opened_proof.h.
+// The last attempt that was opened, as the statements shown to this site prove it: survivor_quorum.h.
 struct PreviousOpened {
   Sha256Digest transcript{};
   Sha256Digest survivors_hash{};
@@ -98,7 +98,7 @@ TranscriptParts PartsOf(const TranscriptFields& fields);
 Sha256Digest HashTranscript(const TranscriptParts& parts);
 Sha256Digest HashTranscript(const TranscriptFields& fields);
 
-// In words, the parts in which two differ: "model bytes", "cohort or keys" ...; empty when they are equal.
+// In words, the parts in which two differ: "the bytes of the model", "the key epoch" ...; empty when they are equal.
 std::vector<std::string> Differences(const TranscriptParts& a, const TranscriptParts& b);
 
 // As they stand in a header.
