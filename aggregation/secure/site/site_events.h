@@ -13,7 +13,7 @@
 
 namespace accord::secure {
 
-// The coordinator opens epoch `epoch` of the job. `job_id` and `job_sha256` are the shell's: it holds the job's bytes.
+// The coordinator opens an epoch, all of it its word: `job_sha256` is held against the job's bytes at AttemptPlanned.
 struct EpochRequested {
   std::string job_id;
   Sha256Digest job_sha256{};
