@@ -10,8 +10,8 @@
 //   rows[1]            count: training rows n_i (the site's weight), at most max_rows_per_site   (TRAIN)
 //   update[P]          real, bound update_bound: n_i / max_rows_per_site * (local - global)      (TRAIN)
 //   clipped[1]         count: update entries clipped, in units of 1/2^20 of the entries, rounded up (TRAIN)
-//   train_loss[1]      real: mean training loss of the received model * n_i / max_rows, clipped at kMaxLoss (TRAIN; not
-//   drill) test_rows[1]       count: held-out rows, at most max_rows_per_site                           (not drill)
+//   train_loss[1]      real: training loss of the received model * n_i / max_rows, at most kMaxLoss (TRAIN; not drill)
+//   test_rows[1]       count: held-out rows, at most max_rows_per_site                           (not drill)
 //   test_loss[1]       real: sum of held-out losses / max_rows, each clipped at kMaxLoss         (not drill)
 //   test_correct[1]    count                                                                     (classification)
 //   test_scores[512]   count: histogram of p(positive), 256 bins of negatives then of positives  (two classes)

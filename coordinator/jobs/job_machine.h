@@ -5,8 +5,8 @@
 // the events.
 //
 //   Waiting --min_sites ready--> Gathering --target_sites ready, or gather_s over--> Keying
-//   Keying --every site of the cohort has an epoch key--> Collecting     (passed through where the last epoch still
-//   fits) Collecting --all verified; or enough verified and nobody else moves any more, or deadline_s over--> Opening
+//   Keying --every site of the cohort has an epoch key (at once where the last epoch still fits)--> Collecting
+//   Collecting --all verified; or enough verified and nobody else moves any more, or deadline_s over--> Opening
 //   Collecting --fewer than enough can still arrive--> (attempt abandoned) Waiting
 //   Opening --the survivors have revealed what removes the masks--> Closing;  --they cannot--> (abandoned) Waiting
 //   Closing --committed--> Waiting for the next step, or final;  any --cancel, max_attempts, patience_s--> final

@@ -2,9 +2,9 @@
 // reveals another one is found out.
 //
 //   self   SHA-256("accord/v1/self-commitment"  00 transcript, string site, seed[32])
-//   pair   SHA-256("accord/v1/pair-commitment"  00 transcript, string lower, string higher, seed[32])   same at both
-//   ends share  SHA-256("accord/v1/share-commitment" 00 transcript, string maker, string holder, u8 position,
-//   share[32])
+//   pair   SHA-256("accord/v1/pair-commitment"  00 transcript, string lower, string higher, seed[32])
+//   share  SHA-256("accord/v1/share-commitment" 00 transcript, string maker, string holder, u8 position, share[32])
+// A pair's commitment is the same at both ends.
 #pragma once
 
 #include <cstdint>
