@@ -47,8 +47,8 @@ class Attempt {
   absl::Duration started_at() const { return terms_.started_at; }
   bool Is(const v1::PlanId& plan) const;
 
-  // The site's upload, begun or resumed. INVALID_ARGUMENT: not the schema's length, no digest; FAILED_PRECONDITION:
-  // another vector than the site announced before in this attempt.
+  // The site's upload, begun or resumed. INVALID_ARGUMENT: not the schema's length, or no name of 64 hexadecimal digits
+  // (masked: a name); FAILED_PRECONDITION: another vector than the site announced before in this attempt.
   absl::StatusOr<UploadTicket> Open(const std::string& site, const v1::UploadOpen& open, ObjectStore& objects);
   // nullptr: none was opened.
   std::shared_ptr<StagedUpload> Find(const std::string& site) const;

@@ -65,7 +65,7 @@ struct SiteMoved {
   std::string site;
   v1::PlanId plan;
 };
-// An upload is complete, its hash verified, staged, not yet folded.
+// An upload is whole and, if masked, like the hash that its site signed; staged, not yet folded.
 struct UploadArrived {
   std::string site;
   v1::PlanId plan;

@@ -77,13 +77,13 @@ struct JobMachine::Impl {
   uint32_t step = 0;
   uint32_t next_attempt = 1;
   uint32_t failed_attempts = 0;  // at this step
-  v1::PlanId plan;               // of the attempt in kCollecting and kClosing
+  v1::PlanId plan;               // of the attempt under way (kKeying to kClosing)
   std::map<std::string, Member> members;
   std::optional<Epoch> epoch;
   bool epoch_formed = false;                 // in kKeying: the keys are there, nonces are awaited
   std::map<std::string, Bound> claims;       // what sites say that they are bound to at this step
   std::optional<Bound> bound;                // at this step
-  std::optional<std::string> cancel_reason;  // arrived while closing
+  std::optional<std::string> cancel_reason;  // arrived while opening or closing
 
   absl::Duration patience_ends;
   absl::Duration gather_ends;

@@ -73,7 +73,7 @@ class UploadStream final : public UploadReactor {
     });
   }
 
-  // All bytes are here and match their hash: does the round take them?
+  // All bytes of a plain upload are here: does the round take them?
   void Accept() {
     Await();
     engine_.AcceptUpload(site_, plan_, [this](absl::Status accepted) {

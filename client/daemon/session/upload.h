@@ -21,7 +21,7 @@ namespace accord {
 
 struct UploadResult {
   enum class Outcome {
-    kVerified,  // whole at the coordinator, its hash checked; not durable yet
+    kVerified,  // whole at the coordinator and, if masked, like the hash that this site signed; not durable yet
     kRefused,   // with the coordinator's reason
     kBroken,    // the stream ended before: open another one
   };
