@@ -42,8 +42,11 @@ void ExamineCertificate(const v1::SiteConfig& config, std::vector<Finding>& find
   const TlsFiles files = StateFolder(config.state_dir()).IdentityFiles();
   auto pem = ReadFile(files.certificate);
   if (!pem.ok()) {
-    findings.push_back(
-        {Level::kFault, "certificate", absl::StrCat("none: ", pem.status().message(), "; run accord-client enroll")});
+    const bool none = absl::IsNotFound(pem.status());
+    findings.push_back({Level::kFault, "certificate",
+                        absl::StrCat(none ? "none: " : "", pem.status().message(),
+                                     none ? "; run accord-client enroll"
+                                          : "; run this as the user of the service (sudo -u accord-client)")});
     return;
   }
   auto facts = ReadCertificate(*pem);

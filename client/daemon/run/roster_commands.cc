@@ -38,15 +38,25 @@ absl::StatusOr<SignedRoster> ReadRosterFile(const std::string& path) {
   return roster;
 }
 
+// Why a file of this site's identity could not be read. Only who has none is sent to enrol: that makes another key,
+// which no roster lists.
+absl::Status WithoutIdentity(const absl::Status& status) {
+  if (absl::IsNotFound(status)) {
+    return absl::NotFoundError("this site is not enrolled: run accord-client enroll first");
+  }
+  return Annotate(status,
+                  "this site's key cannot be read; run this as the user of the service (sudo -u accord-client)");
+}
+
 absl::StatusOr<std::string> OwnKey(const Place& place) {
   auto pem = ReadFile(place.folder.IdentityFiles().certificate);
-  if (!pem.ok()) return absl::NotFoundError("this site is not enrolled: run accord-client enroll first");
+  if (!pem.ok()) return WithoutIdentity(pem.status());
   return CertificatePublicKeyDer(*pem);
 }
 
 absl::StatusOr<KeyPairSigner> OwnSigner(const Place& place) {
   auto text = ReadFile(place.folder.IdentityFiles().key);
-  if (!text.ok()) return absl::NotFoundError("this site is not enrolled: run accord-client enroll first");
+  if (!text.ok()) return WithoutIdentity(text.status());
   const SecretBytes pem(absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(text->data()), text->size()));
   WipeString(*text);
   ACCORD_ASSIGN_OR_RETURN(const KeyPair key, KeyPair::FromPem(pem));

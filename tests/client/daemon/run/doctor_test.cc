@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "client/daemon/run/data_findings.h"
+#include "client/daemon/state/state_folder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -57,6 +58,16 @@ TEST_F(Doctor, ASiteThatIsNotEnrolledIsToldHow) {
   const std::string text = Check(path);
   EXPECT_THAT(text, HasSubstr("accord-client enroll"));
   EXPECT_THAT(text, HasSubstr("FAULT    trainer"));
+}
+
+TEST_F(Doctor, ASiteWhoseCertificateCannotBeReadIsNotSentToEnrolAnew) {
+  const std::string path =
+      WriteConfig("coordinator: 127.0.0.1:1\nsite: basel\nstate_dir: state\ntrainer: /nowhere/accord-trainer\n");
+  // Whoever runs the test, also root, cannot read a folder.
+  ASSERT_TRUE(MakeFolders(StateFolder(folder_ + "/state").IdentityFiles().certificate).ok());
+  const std::string text = Check(path);
+  EXPECT_THAT(text, HasSubstr("sudo -u accord-client"));
+  EXPECT_THAT(text, Not(HasSubstr("accord-client enroll")));
 }
 
 TEST_F(Doctor, FindingsComeAsJson) {

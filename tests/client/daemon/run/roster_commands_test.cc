@@ -189,5 +189,21 @@ TEST_F(RosterCommandsTest, ASiteThatIsNotEnrolledIsToldSo) {
   EXPECT_THAT(Run(SignRosterFile), HasSubstr("accord-client enroll"));
 }
 
+TEST_F(RosterCommandsTest, ASiteWhoseIdentityCannotBeReadIsNotSentToEnrolAnew) {
+  const TlsFiles files = folder_.State().IdentityFiles();
+  for (const std::string& path : {files.key, files.certificate}) {
+    ASSERT_EQ(unlink(path.c_str()), 0);
+    ASSERT_TRUE(MakeFolders(path).ok());  // whoever runs the test, also root, cannot read a folder
+  }
+  EXPECT_THAT(Run(SignRosterFile), HasSubstr("sudo -u accord-client"));
+  EXPECT_NE(status_.code(), absl::StatusCode::kNotFound);
+  Write(sites_.SignedByAll());
+  for (const auto command : {PinRosterFile, ShowRoster}) {
+    const std::string text = Run(command);
+    EXPECT_THAT(text, HasSubstr("sudo -u accord-client"));
+    EXPECT_THAT(text, Not(HasSubstr("enroll")));
+  }
+}
+
 }  // namespace
 }  // namespace accord
