@@ -26,8 +26,9 @@ absl::StatusOr<std::unique_ptr<RecordFile>> RecordFile::Open(const std::string& 
   if (!record.ok()) {
     return Annotate(record.status(),
                     absl::StrCat("the record of this site's secure sums, ", path,
-                                 ", cannot be trusted, so this site takes no part: restore the newest copy of it, or "
-                                 "enrol under a new site id"));
+                                 ", cannot be trusted, so this site takes no part. A copy counts only if it was made "
+                                 "after the daemon last ran; otherwise enrol under a new site id and have the roster "
+                                 "signed anew"));
   }
   if (ftruncate(fd.get(), static_cast<off_t>(record->valid_bytes())) != 0) return ErrnoError("truncate", path);
   if (fsync(fd.get()) != 0) return ErrnoError("sync", path);

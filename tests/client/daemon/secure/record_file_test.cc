@@ -106,6 +106,7 @@ TEST_F(RecordFileTest, ADamagedEntryStopsTheSiteAndTheFileStaysAsItIs) {
   const auto file = RecordFile::Open(path_, "site-a");
   EXPECT_EQ(file.status().code(), absl::StatusCode::kDataLoss);
   EXPECT_THAT(std::string(file.status().message()), HasSubstr(path_));
+  EXPECT_THAT(std::string(file.status().message()), HasSubstr("only if it was made after the daemon last ran"));
   EXPECT_EQ(*ReadFile(path_), damaged);
 }
 
