@@ -4,17 +4,16 @@
 #include <cmath>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "aggregation/programs/attempt_terms.h"
 #include "aggregation/programs/columns.h"
 #include "aggregation/programs/step_schema.h"
+#include "aggregation/secure/messages/fields.h"
 #include "base/hash.h"
 #include "base/status.h"
 
 namespace accord {
 namespace {
 
-constexpr size_t kMaxJobIdBytes = 64;
 constexpr int kMaxCohort = 100'000;
 
 absl::Status BadPlan(absl::string_view what) {
@@ -80,13 +79,8 @@ absl::Status CheckSums(const v1::JobSpec& spec, const v1::Plan& plan) {
 
 }  // namespace
 
-bool IsJobId(absl::string_view text) {
-  return !text.empty() && text.size() <= kMaxJobIdBytes &&
-         std::all_of(text.begin(), text.end(), [](char c) { return absl::ascii_isalnum(c) || c == '-' || c == '_'; });
-}
-
 absl::Status CheckPlan(const v1::Plan& plan, absl::string_view site) {
-  if (!IsJobId(plan.id().job_id())) return BadPlan("its job has no proper id");
+  if (!secure::IsJobId(plan.id().job_id())) return BadPlan("its job has no proper id");
   if (!IsHexDigest(plan.job_sha256())) return BadPlan("job_sha256 is not a SHA-256");
   if (!IsHexDigest(plan.model_sha256())) return BadPlan("model_sha256 is not a SHA-256");
   ACCORD_RETURN_IF_ERROR(CheckCohort(plan, site));

@@ -16,9 +16,6 @@ namespace accord {
 inline constexpr uint64_t kMaxModelBytes = uint64_t{4} << 30;
 inline constexpr uint64_t kMaxTorchScriptBytes = uint64_t{1} << 30;
 
-// A name that a coordinator may give a job: 1 to 64 letters, digits, hyphens and underscores.
-bool IsJobId(absl::string_view text);
-
 // Is the plan one that can be acted on at all? Hashes are hashes, sizes agree with each other and are within the
 // limits, the cohort is sorted, without repetition, and has `site` in it. INVALID_ARGUMENT says what is not so.
 absl::Status CheckPlan(const v1::Plan& plan, absl::string_view site);

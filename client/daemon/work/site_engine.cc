@@ -8,6 +8,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/time/clock.h"
+#include "aggregation/secure/messages/fields.h"
 #include "base/file.h"
 #include "base/status.h"
 #include "client/daemon/work/admission.h"
@@ -182,7 +183,7 @@ void SiteEngine::TakeRoster(const std::string& signed_roster) {
 
 void SiteEngine::TakePlan(const v1::Plan& plan) {
   if (paused_ || stopping_) return;
-  if (!IsJobId(plan.id().job_id())) {
+  if (!secure::IsJobId(plan.id().job_id())) {
     return TellOperator("the coordinator sent a plan without a proper job id; it was dropped");
   }
   JobWork* job = FindOrBegin(plan.id().job_id());
@@ -201,7 +202,7 @@ void SiteEngine::TakePlanEnd(const v1::PlanEnd& end) {
 
 void SiteEngine::TakeSecure(const v1::CoordinatorMessage& message) {
   const std::string job_id = JobOf(message);
-  if (paused_ || stopping_ || !IsJobId(job_id)) return;
+  if (paused_ || stopping_ || !secure::IsJobId(job_id)) return;
   JobWork* job = FindOrBegin(job_id);
   if (job != nullptr) job->TakeSecure(message);
 }

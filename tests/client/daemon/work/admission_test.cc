@@ -22,6 +22,7 @@ TEST(CheckPlan, AcceptsAPlanForThisSite) { EXPECT_TRUE(CheckPlan(DrillPlan(10), 
 TEST(CheckPlan, RefusesWhatCannotBeActedOn) {
   const std::vector<Case> cases = {
       {"no job id", [](v1::Plan& plan) { plan.mutable_id()->clear_job_id(); }},
+      {"a job id that no secure sum takes", [](v1::Plan& plan) { plan.mutable_id()->set_job_id("Job_1"); }},
       {"a job id that is a path", [](v1::Plan& plan) { plan.mutable_id()->set_job_id("../x"); }},
       {"a job id without end", [](v1::Plan& plan) { plan.mutable_id()->set_job_id(std::string(65, 'a')); }},
       {"a job hash that is none", [](v1::Plan& plan) { plan.set_job_sha256("zz"); }},
