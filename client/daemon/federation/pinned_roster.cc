@@ -15,7 +15,7 @@ namespace {
 absl::Status NothingPublished() {
   return absl::FailedPreconditionError(
       "the coordinator has published no roster: its operator drafts one (accord-coordinator roster draft), every site "
-      "signs it (accord-client roster sign), and he publishes it");
+      "signs it (accord-client roster sign), and the operator publishes it");
 }
 
 }  // namespace
@@ -46,7 +46,8 @@ absl::StatusOr<std::shared_ptr<const Roster>> PinnedRoster::Examine(absl::string
   if (signed_roster.empty()) return NothingPublished();
   constexpr char kNotValid[] = "the roster that the coordinator published is not valid";
   if (signed_roster.size() > kMaxPublishedRosterBytes) {
-    return absl::FailedPreconditionError(absl::StrCat(kNotValid, ": it has ", signed_roster.size(), " bytes"));
+    return absl::FailedPreconditionError(absl::StrCat(kNotValid, ": it has ", signed_roster.size(), " bytes; at most ",
+                                                      kMaxPublishedRosterBytes, " are taken"));
   }
   const auto parsed = SignedRoster::Parse(signed_roster);
   const absl::Status verified = parsed.ok() ? parsed->Verify() : parsed.status();

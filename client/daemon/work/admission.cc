@@ -22,7 +22,9 @@ absl::Status BadPlan(absl::string_view what) {
 
 absl::Status CheckCohort(const v1::Plan& plan, absl::string_view site) {
   const auto& cohort = plan.cohort();
-  if (cohort.size() > kMaxCohort) return BadPlan("too many sites");
+  if (cohort.size() > kMaxCohort) {
+    return BadPlan(absl::StrCat("it names ", cohort.size(), " sites; at most ", kMaxCohort, " can take part"));
+  }
   const bool sorted = std::adjacent_find(cohort.begin(), cohort.end(), std::greater_equal<>()) == cohort.end();
   if (!sorted) return BadPlan("its sites are not sorted, or one is named twice");
   if (!std::binary_search(cohort.begin(), cohort.end(), std::string(site))) {
