@@ -1,30 +1,72 @@
 // What the pages tell people to type and to read is really there.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <map>
 #include <regex>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "bench/federation/process.h"
+#include "re2/re2.h"
 
 namespace accord {
 namespace {
 
-const std::vector<std::string>& Pages() {
-  static const std::vector<std::string> pages = {"README.md", "docs/jobs.md", "docs/operations.md"};
+const std::filesystem::path& Root() {
+  static const std::filesystem::path root = ACCORD_SOURCE_DIR;
+  return root;
+}
+
+// README.md and everything in docs.
+std::vector<std::string> Pages() {
+  std::vector<std::string> pages = {"README.md", "tests/README.md"};
+  for (const auto& file : std::filesystem::directory_iterator(Root() / "docs")) {
+    if (file.path().extension() == ".md") pages.push_back("docs/" + file.path().filename().string());
+  }
   return pages;
 }
 
+// The folders that hold the source, and the paths of all files in them.
+const std::set<std::string>& Folders() {
+  static const std::set<std::string> folders = {"aggregation", "base", "bench",  "cli",   "client", "coordinator",
+                                                "deploy",      "docs", "models", "proto", "tests",  "trust"};
+  return folders;
+}
+const std::set<std::string>& Files() {
+  static const std::set<std::string> files = [] {
+    std::set<std::string> found;
+    for (const std::string& folder : Folders()) {
+      for (const auto& entry : std::filesystem::recursive_directory_iterator(Root() / folder)) {
+        found.insert(entry.path().lexically_relative(Root()).string());
+      }
+    }
+    return found;
+  }();
+  return files;
+}
+
+// Is there a file or folder whose path ends in these names? A star stands for any part of a name.
+bool Exists(const std::string& path, bool from_root) {
+  if (from_root && !absl::StrContains(path, '*')) return std::filesystem::exists(Root() / path);
+  std::string pattern = from_root ? "" : "(.*/)?";
+  for (const char c : path) absl::StrAppend(&pattern, c == '*' ? "[^/]*" : RE2::QuoteMeta(std::string(1, c)));
+  const RE2 matcher(pattern);
+  return std::any_of(Files().begin(), Files().end(),
+                     [&matcher](const std::string& file) { return RE2::FullMatch(file, matcher); });
+}
+
 std::string Read(const std::string& page) {
-  std::ifstream file(std::string(ACCORD_SOURCE_DIR) + "/" + page);
+  std::ifstream file(Root() / page);
   std::ostringstream content;
   content << file.rdbuf();
   return content.str();
@@ -45,6 +87,19 @@ std::vector<std::string> CommandsOf(const std::string& page) {
     if (in_shell && absl::StartsWith(bare, "accord")) commands.push_back(bare);
   }
   return commands;
+}
+
+// What stands between backticks on a page, outside its blocks.
+std::vector<std::string> InBackticks(const std::string& page) {
+  std::vector<std::string> found;
+  bool in_block = false;
+  for (absl::string_view line : absl::StrSplit(Read(page), '\n')) {
+    if (absl::StartsWith(absl::StripAsciiWhitespace(line), "```")) in_block = !in_block;
+    if (in_block) continue;
+    const std::vector<std::string> parts = absl::StrSplit(line, '`');
+    for (size_t i = 1; i < parts.size(); i += 2) found.push_back(parts[i]);
+  }
+  return found;
 }
 
 // What `PROGRAM SUBCOMMAND... --help` prints; empty when there is no such command.
@@ -91,14 +146,53 @@ TEST(Documentation, TheReadmeBeginsWithTheTwoCommands) {
 
 TEST(Documentation, EveryLinkLeadsToAFile) {
   static const std::regex link(R"(\]\(([^)#:]+)\))");
-  for (const std::string page :
-       {"README.md", "docs/architecture.md", "docs/operations.md", "docs/wire.md", "docs/threat-model.md"}) {
+  size_t num_links = 0;
+  for (const std::string& page : Pages()) {
     const std::string text = Read(page);
-    const auto folder = (std::filesystem::path(ACCORD_SOURCE_DIR) / page).parent_path();
+    const auto folder = (Root() / page).parent_path();
     for (std::sregex_iterator found(text.begin(), text.end(), link), end; found != end; ++found) {
       EXPECT_TRUE(std::filesystem::exists(folder / (*found)[1].str())) << page << " -> " << (*found)[1];
+      ++num_links;
     }
   }
+  EXPECT_GT(num_links, 30u);
+}
+
+// `aggregation/ring`, `deploy/examples/*.yaml` and bare names of sources like `state_final.cc`.
+TEST(Documentation, EveryFileOfTheSourceThatAPageNamesIsThere) {
+  static const RE2 path("[A-Za-z0-9_./*-]+");
+  static const RE2 source("[a-z0-9_]+\\.(h|cc|proto)");
+  size_t num_files = 0;
+  for (const std::string& page : Pages()) {
+    for (const std::string& name : InBackticks(page)) {
+      const bool from_root = absl::StrContains(name, '/') && Folders().contains(name.substr(0, name.find('/')));
+      const bool elided = absl::StrContains(name, "...");
+      if (elided || !(from_root ? RE2::FullMatch(name, path) : RE2::FullMatch(name, source))) continue;
+      EXPECT_TRUE(Exists(name, from_root)) << page << " names " << name;
+      ++num_files;
+    }
+  }
+  EXPECT_GT(num_files, 50u);
+}
+
+TEST(Documentation, EveryFileOfTheSourceThatACommentNamesIsThere) {
+  static const RE2 named("([a-z0-9_/-]+\\.(?:h|cc|proto|md))\\b");
+  static const std::set<std::string> foreign = {"soci-config.h"};  // of SOCI
+  size_t num_files = 0;
+  for (const std::string& file : Files()) {
+    if (!absl::EndsWith(file, ".h") && !absl::EndsWith(file, ".cc")) continue;
+    for (absl::string_view line : absl::StrSplit(Read(file), '\n')) {
+      const size_t comment = line.find("//");
+      if (comment == absl::string_view::npos) continue;
+      re2::StringPiece rest(line.data() + comment, line.size() - comment);
+      for (std::string name; RE2::FindAndConsume(&rest, named, &name);) {
+        if (foreign.contains(name)) continue;
+        EXPECT_TRUE(Exists(name, /*from_root=*/false)) << file << " names " << name;
+        ++num_files;
+      }
+    }
+  }
+  EXPECT_GT(num_files, 50u);
 }
 
 }  // namespace
