@@ -24,7 +24,10 @@
 namespace accord {
 namespace {
 
-// Signals that end the program, taken by Wait() instead of by a handler. Before any thread starts: threads inherit it.
+constexpr absl::Duration kRenewalLook = absl::Hours(1);
+
+// Signals that end the program, taken by WaitFor() instead of by a handler. Before any thread starts: threads inherit
+// it.
 class EndSignals {
  public:
   EndSignals() {
@@ -33,10 +36,12 @@ class EndSignals {
     sigaddset(&signals_, SIGINT);
     pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
   }
-  void Wait() {
-    int signal = 0;
-    sigwait(&signals_, &signal);
-    spdlog::info("{}: ending", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+  // True when one has come, false when none has for so long.
+  bool WaitFor(absl::Duration patience) {
+    const timespec limit = absl::ToTimespec(patience);
+    const int signal = sigtimedwait(&signals_, nullptr, &limit);
+    if (signal > 0) spdlog::info("{}: ending", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+    return signal > 0;
   }
 
  private:
@@ -65,6 +70,14 @@ class PortFile {
   const std::string path_;
 };
 
+// A coordinator may run for years. The server reads what was renewed by itself.
+absl::Status RenewIfDue(const CertificateAuthority& authority, const v1::CoordinatorConfig& config, absl::Time now) {
+  const std::vector<std::string> names(config.names().begin(), config.names().end());
+  const auto renewed = RenewServerCertificate(authority, config.state_dir(), names, now);
+  if (renewed.ok() && *renewed) spdlog::info("the server certificate was renewed");
+  return renewed.status();
+}
+
 }  // namespace
 
 absl::Status RunCoordinator(const std::string& config_path) {
@@ -77,9 +90,7 @@ absl::Status RunCoordinator(const std::string& config_path) {
   ACCORD_ASSIGN_OR_RETURN(const CertificateAuthority authority, LoadAuthority(state_dir));
   ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<Store> store, Store::Open(state_dir));
   const PortFile port_file(absl::StrCat(state_dir, "/port"));
-  const std::vector<std::string> names(config.names().begin(), config.names().end());
-  ACCORD_ASSIGN_OR_RETURN(const bool renewed, RenewServerCertificate(authority, state_dir, names, clock.Now()));
-  if (renewed) spdlog::info("the server certificate was renewed");
+  ACCORD_RETURN_IF_ERROR(RenewIfDue(authority, config, clock.Now()));
   Engine::Options engine_options;
   engine_options.max_sites = config.max_sites();
   engine_options.num_workers = static_cast<int>(std::max(2u, std::thread::hardware_concurrency()));
@@ -91,7 +102,10 @@ absl::Status RunCoordinator(const std::string& config_path) {
   ACCORD_RETURN_IF_ERROR(port_file.Write(server->port()));
   const std::string host = config.listen().substr(0, config.listen().rfind(':'));
   spdlog::info("listening on {}:{}", host, server->port());
-  end_signals.Wait();
+  while (!end_signals.WaitFor(kRenewalLook)) {
+    const absl::Status renewed = RenewIfDue(authority, config, clock.Now());
+    if (!renewed.ok()) spdlog::error("the server certificate is not renewed: {}", std::string(renewed.message()));
+  }
   server->Shutdown();
   engine->Stop();
   return absl::OkStatus();

@@ -27,6 +27,26 @@ std::vector<std::string> AllNames(const std::vector<std::string>& names) {
   return all;
 }
 
+absl::StatusOr<SecretBytes> ReadKeyText(const std::string& path) {
+  ACCORD_ASSIGN_OR_RETURN(std::string text, ReadFile(path));
+  SecretBytes key(absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(text.data()), text.size()));
+  WipeString(text);
+  return key;
+}
+
+// The key is there already, so that one file alone is replaced: whoever reads both meanwhile finds a pair.
+absl::Status Certify(const CertificateAuthority& authority, const std::string& state_dir, const KeyPair& key,
+                     const std::vector<std::string>& names, absl::Time now) {
+  ACCORD_ASSIGN_OR_RETURN(const std::string request, key.MakeRequest("accord-coordinator"));
+  ACCORD_ASSIGN_OR_RETURN(const std::string leaf,
+                          authority.IssueServer(request, AllNames(names), now, kServerValidity));
+  // The list of names last: if we are stopped in between, the certificate is made again.
+  ACCORD_RETURN_IF_ERROR(WriteFileAtomically(ServerNames(state_dir), ""));
+  ACCORD_RETURN_IF_ERROR(
+      WriteFileAtomically(ServerTlsFiles(state_dir).certificate, absl::StrCat(leaf, authority.certificate_pem())));
+  return WriteFileAtomically(ServerNames(state_dir), absl::StrJoin(AllNames(names), "\n"));
+}
+
 }  // namespace
 
 TlsFiles ServerTlsFiles(const std::string& state_dir) {
@@ -49,9 +69,7 @@ absl::StatusOr<CertificateAuthority> CreateAuthority(const std::string& state_di
 
 absl::StatusOr<CertificateAuthority> LoadAuthority(const std::string& state_dir) {
   ACCORD_ASSIGN_OR_RETURN(const std::string certificate, ReadFile(AuthorityCertificate(state_dir)));
-  ACCORD_ASSIGN_OR_RETURN(std::string key_text, ReadFile(AuthorityKey(state_dir)));
-  const SecretBytes key(absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(key_text.data()), key_text.size()));
-  WipeString(key_text);
+  ACCORD_ASSIGN_OR_RETURN(const SecretBytes key, ReadKeyText(AuthorityKey(state_dir)));
   return CertificateAuthority::FromPem(certificate, key);
 }
 
@@ -59,15 +77,9 @@ absl::Status IssueServerCertificate(const CertificateAuthority& authority, const
                                     const std::vector<std::string>& names, absl::Time now) {
   ACCORD_ASSIGN_OR_RETURN(const KeyPair key, KeyPair::Generate());
   ACCORD_ASSIGN_OR_RETURN(const SecretBytes key_pem, key.ToPem());
-  ACCORD_ASSIGN_OR_RETURN(const std::string request, key.MakeRequest("accord-coordinator"));
-  ACCORD_ASSIGN_OR_RETURN(const std::string leaf,
-                          authority.IssueServer(request, AllNames(names), now, kServerValidity));
-  const TlsFiles files = ServerTlsFiles(state_dir);
-  // The list of names last: if we are stopped in between, the certificate is made again at the next start.
-  ACCORD_RETURN_IF_ERROR(WriteFileAtomically(ServerNames(state_dir), ""));
-  ACCORD_RETURN_IF_ERROR(WriteFileAtomically(files.key, key_pem.RevealAsText(), kPrivateMode));
-  ACCORD_RETURN_IF_ERROR(WriteFileAtomically(files.certificate, absl::StrCat(leaf, authority.certificate_pem())));
-  return WriteFileAtomically(ServerNames(state_dir), absl::StrJoin(AllNames(names), "\n"));
+  ACCORD_RETURN_IF_ERROR(WriteFileAtomically(ServerNames(state_dir), ""));  // if we are stopped before the end
+  ACCORD_RETURN_IF_ERROR(WriteFileAtomically(ServerTlsFiles(state_dir).key, key_pem.RevealAsText(), kPrivateMode));
+  return Certify(authority, state_dir, key, names, now);
 }
 
 absl::StatusOr<bool> RenewServerCertificate(const CertificateAuthority& authority, const std::string& state_dir,
@@ -78,7 +90,10 @@ absl::StatusOr<bool> RenewServerCertificate(const CertificateAuthority& authorit
     const auto facts = ReadCertificate(*certificate);
     if (facts.ok() && facts->not_after - now > kRenewBefore) return false;
   }
-  ACCORD_RETURN_IF_ERROR(IssueServerCertificate(authority, state_dir, names, now));
+  const auto key_text = ReadKeyText(ServerTlsFiles(state_dir).key);
+  const auto key = key_text.ok() ? KeyPair::FromPem(*key_text) : absl::StatusOr<KeyPair>(key_text.status());
+  ACCORD_RETURN_IF_ERROR(key.ok() ? Certify(authority, state_dir, *key, names, now)
+                                  : IssueServerCertificate(authority, state_dir, names, now));
   return true;
 }
 

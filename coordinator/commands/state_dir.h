@@ -26,7 +26,8 @@ absl::StatusOr<CertificateAuthority> LoadAuthority(const std::string& state_dir)
 // Makes a fresh server key and certificate for localhost, 127.0.0.1, ::1 and `names`.
 absl::Status IssueServerCertificate(const CertificateAuthority& authority, const std::string& state_dir,
                                     const std::vector<std::string>& names, absl::Time now);
-// The same if the present one ends within 30 days, or does not name one of `names`. True when it was replaced.
+// A fresh certificate for the present key if the one that is there ends within 30 days, or does not name exactly
+// `names`; with a fresh key where there is none. True when it was replaced, as one step: a running server may read it.
 absl::StatusOr<bool> RenewServerCertificate(const CertificateAuthority& authority, const std::string& state_dir,
                                             const std::vector<std::string>& names, absl::Time now);
 

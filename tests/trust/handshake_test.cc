@@ -77,8 +77,8 @@ class Handshake : public ::testing::Test {
     const std::string leaf = authority_.IssueServer(key.MakeRequest("x").value(), names, from, kDay).value();
     ServeWith(Write("server", leaf + authority_.certificate_pem(), key, authority_));
   }
-  void ServeWith(const TlsFiles& files) {
-    auto credentials = MakeServerCredentials(files);
+  void ServeWith(const TlsFiles& files, absl::Duration reread = absl::Minutes(1)) {
+    auto credentials = MakeServerCredentials(files, reread);
     ASSERT_TRUE(credentials.ok()) << credentials.status();
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", *credentials, &port_);
@@ -170,6 +170,37 @@ TEST_F(Handshake, AnExpiredServerIsRefused) {
   StartServer({"127.0.0.1"}, absl::Now() - 2 * kDay);
   EXPECT_EQ(AskAs(Client(authority_, "site/basel")), "refused");
   EXPECT_EQ(Ask(MakeEnrolmentCredentials(authority_.Fingerprint())), "refused");
+}
+
+TEST_F(Handshake, ARenewedServerCertificateCountsWithoutARestart) {
+  const KeyPair key = KeyPair::Generate().value();
+  const auto chain = [&](absl::Time from) {
+    return authority_.IssueServer(key.MakeRequest("x").value(), {"127.0.0.1"}, from, kDay).value() +
+           authority_.certificate_pem();
+  };
+  const TlsFiles files = Write("server", chain(absl::Now() - 2 * kDay), key, authority_);
+  ServeWith(files, absl::Seconds(1));
+  const TlsFiles client = Client(authority_, "site/basel");
+  EXPECT_EQ(AskAs(client), "refused") << "its certificate has expired";
+  ASSERT_TRUE(WriteFileAtomically(files.certificate, chain(absl::Now()), 0644, Durability::kVisible).ok());
+  const absl::Time give_up = absl::Now() + absl::Seconds(30);
+  while (AskAs(client) == "refused" && absl::Now() < give_up) {
+  }
+  EXPECT_EQ(AskAs(client), "1:basel");
+}
+
+TEST_F(Handshake, AServerWhoseFilesAreGoneGoesOnWithWhatItHas) {
+  const KeyPair key = KeyPair::Generate().value();
+  const std::string leaf =
+      authority_.IssueServer(key.MakeRequest("x").value(), {"127.0.0.1"}, absl::Now(), kDay).value();
+  const TlsFiles files = Write("server", leaf + authority_.certificate_pem(), key, authority_);
+  ServeWith(files, absl::Seconds(1));
+  const TlsFiles client = Client(authority_, "site/basel");
+  for (const std::string& path : {files.certificate, files.key, files.ca}) std::filesystem::remove(path);
+  const absl::Time enough = absl::Now() + absl::Seconds(3);  // it has looked for them in between
+  do {
+    EXPECT_EQ(AskAs(client), "1:basel");
+  } while (absl::Now() < enough && !HasFailure());
 }
 
 TEST_F(Handshake, AServerOfAnotherAuthorityIsRefused) {

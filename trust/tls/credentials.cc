@@ -64,12 +64,17 @@ absl::Status CheckPair(const Pem& pem, const TlsFiles& files) {
   return Annotate(ParseCertificates(pem.ca).status(), files.ca);
 }
 
-absl::StatusOr<std::shared_ptr<tls::StaticDataCertificateProvider>> MakeProvider(const TlsFiles& files) {
+absl::StatusOr<Pem> ReadPem(const TlsFiles& files) {
   Pem pem;
   ACCORD_ASSIGN_OR_RETURN(pem.key, ReadPrivateFile(files.key));
   ACCORD_ASSIGN_OR_RETURN(pem.certificate, ReadFile(files.certificate, kMaxPemBytes));
   ACCORD_ASSIGN_OR_RETURN(pem.ca, ReadFile(files.ca, kMaxPemBytes));
   ACCORD_RETURN_IF_ERROR(CheckPair(pem, files));
+  return pem;
+}
+
+absl::StatusOr<std::shared_ptr<tls::StaticDataCertificateProvider>> MakeProvider(const TlsFiles& files) {
+  ACCORD_ASSIGN_OR_RETURN(const Pem pem, ReadPem(files));
   std::vector<tls::IdentityKeyCertPair> pairs(1);
   pairs[0].private_key = pem.key;
   pairs[0].certificate_chain = pem.certificate;
@@ -80,9 +85,11 @@ absl::StatusOr<std::shared_ptr<tls::StaticDataCertificateProvider>> MakeProvider
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeServerCredentials(const TlsFiles& files) {
-  ACCORD_ASSIGN_OR_RETURN(auto provider, MakeProvider(files));
-  tls::TlsServerCredentialsOptions options(std::move(provider));
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeServerCredentials(const TlsFiles& files,
+                                                                               absl::Duration reread) {
+  ACCORD_RETURN_IF_ERROR(ReadPem(files).status());
+  tls::TlsServerCredentialsOptions options(std::make_shared<tls::FileWatcherCertificateProvider>(
+      files.key, files.certificate, files.ca, static_cast<unsigned>(absl::ToInt64Seconds(reread))));
   options.watch_root_certs();
   options.watch_identity_key_cert_pairs();
   options.set_cert_request_type(GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY);

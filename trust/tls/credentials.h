@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "base/hash.h"
 #include "grpcpp/security/credentials.h"
 #include "grpcpp/security/server_credentials.h"
@@ -20,8 +21,10 @@ struct TlsFiles {
 };
 
 // Client certificates are asked for and verified when given; a call without one reaches handlers with no identity (only
-// Enroll answers those).
-absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeServerCredentials(const TlsFiles& files);
+// Enroll answers those). The files are read again every `reread` (whole seconds, at least one), so that a renewed
+// certificate counts for new connections without a restart; files that cannot be read then change nothing.
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeServerCredentials(
+    const TlsFiles& files, absl::Duration reread = absl::Minutes(1));
 absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> MakeClientCredentials(const TlsFiles& files);
 // For Enroll: accepts exactly a server whose chain ends in the CA with this fingerprint and whose certificate names the
 // host.

@@ -34,6 +34,27 @@ TEST_F(StateDir, TheServerCertificateIsRenewedInItsLastThirtyDaysOnly) {
   EXPECT_NE(CertificateText(), first);
 }
 
+TEST_F(StateDir, ARenewedCertificateBelongsToTheKeyThatARunningServerHas) {
+  const auto authority = CreateAuthority(path_, kNow);
+  ASSERT_TRUE(IssueServerCertificate(*authority, path_, {"host"}, kNow).ok());
+  const TlsFiles files = ServerTlsFiles(path_);
+  const std::string key = *ReadFile(files.key);
+  ASSERT_TRUE(*RenewServerCertificate(*authority, path_, {"host"}, kNow + absl::Hours(24 * 336)));
+  EXPECT_EQ(*ReadFile(files.key), key);
+  EXPECT_TRUE(MakeServerCredentials(files).ok());
+}
+
+TEST_F(StateDir, AServerWithoutAKeyGetsANewPair) {
+  const auto authority = CreateAuthority(path_, kNow);
+  const TlsFiles files = ServerTlsFiles(path_);
+  for (const char* text : {"", "not a key"}) {
+    ASSERT_TRUE(WriteFileAtomically(files.key, text, 0600).ok());
+    ASSERT_TRUE(WriteFileAtomically(path_ + "/server.names", "").ok());
+    ASSERT_TRUE(*RenewServerCertificate(*authority, path_, {"host"}, kNow));
+    EXPECT_TRUE(MakeServerCredentials(files).ok()) << text;
+  }
+}
+
 TEST_F(StateDir, TheServerCertificateFollowsTheNamesOfTheConfiguration) {
   const auto authority = CreateAuthority(path_, kNow);
   ASSERT_TRUE(IssueServerCertificate(*authority, path_, {"host"}, kNow).ok());
