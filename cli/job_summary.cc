@@ -128,6 +128,10 @@ std::string ProtectionInWords(const v1::JobSpec& spec) {
                       Plural(colluding, "organisation"), graph);
 }
 
+bool ExposesSites(const v1::JobSpec& spec) {
+  return !HasSecureSum(spec) || spec.aggregation().secure_sum().two_sites();
+}
+
 uint32_t PlannedCohort(const v1::JobSpec& spec) {
   return std::max(spec.rounds().target_sites(), spec.rounds().min_sites());
 }

@@ -23,6 +23,8 @@ absl::StatusOr<std::vector<PlannedStep>> PlannedSteps(const CheckedJob& job);
 
 // How its sums are hidden, and from whom.
 std::string ProtectionInWords(const v1::JobSpec& spec);
+// True where somebody can learn a single site's numbers: plain sums, and sums of two sites.
+bool ExposesSites(const v1::JobSpec& spec);
 
 // Several lines, each ending with a line feed.
 std::string JobSummary(const CheckedJob& job, const std::vector<PlannedStep>& steps);

@@ -109,8 +109,9 @@ absl::Status Federation::Enrol(Site& site) {
   site.folder = folder_.Path(site.setup.name);
   site.config = site.folder + "/client.yaml";
   ACCORD_RETURN_IF_ERROR(MakeFolders(site.folder, 0700));
-  std::string config = absl::StrCat("coordinator: ", address_, "\nsite: ", site.setup.name, "\nstate_dir: state\n",
-                                    "floors: {allow_plain_sums: true}\n");
+  std::string config = absl::StrCat(
+      "coordinator: ", address_, "\nsite: ", site.setup.name, "\nstate_dir: state\n",
+      "floors: {allow_plain_sums: true, allow_two_sites: ", site.setup.allow_two_sites ? "true" : "false", "}\n");
   if (!site.setup.datasets.empty()) absl::StrAppend(&config, "datasets:\n");
   for (const SiteDataset& dataset : site.setup.datasets) {
     const std::string folder = absl::StrCat(site.folder, "/", dataset.name);

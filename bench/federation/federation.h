@@ -32,6 +32,7 @@ struct SiteDataset {
 struct SiteSetup {
   std::string name;
   std::vector<SiteDataset> datasets;
+  bool allow_two_sites = true;  // its config's floors do; plain sums they always allow
 };
 
 class Federation {

@@ -31,7 +31,10 @@ std::string Rows(size_t num_rows, uint64_t seed) {
   return csv;
 }
 
-std::string PlainSum(uint32_t sites, bool plain) { return plain || sites < 3 ? ", plain_sum: true" : ""; }
+std::string Sums(uint32_t min_sites, bool plain) {
+  if (plain) return ", plain_sum: true";
+  return min_sites == 2 ? ", secure_sum: {two_sites: true}" : "";
+}
 
 }  // namespace
 
@@ -52,7 +55,7 @@ std::string TrivialJob::Yaml() const {
                       local_epochs,
                       "}\n"
                       "aggregation: {fedavg: {}, update_bound: 2, max_rows_per_site: 1000",
-                      PlainSum(min_sites, plain_sum),
+                      Sums(min_sites, plain_sum),
                       "}\n"
                       "rounds: {count: ",
                       rounds, ", min_sites: ", min_sites, ", target_sites: ", target_sites, ", gather_s: ", gather_s,
@@ -77,7 +80,7 @@ std::string DrillJob::Yaml() const {
                       num_parameters,
                       "}}\n"
                       "aggregation: {fedavg: {}, update_bound: 1, max_rows_per_site: 1",
-                      PlainSum(sites, plain_sum),
+                      Sums(sites, plain_sum),
                       "}\n"
                       "rounds: {count: ",
                       rounds, ", min_sites: ", sites, ", target_sites: ", sites,

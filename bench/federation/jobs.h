@@ -18,7 +18,7 @@ struct TrivialJob {
   uint32_t gather_s = 10;
   uint32_t silence_s = 20;
   uint32_t local_epochs = 1;
-  bool plain_sum = false;  // two sites always have plain sums: they cannot add up in secret
+  bool plain_sum = false;  // else secure; of two sites too, which is said in the job
   std::string Yaml() const;
 };
 

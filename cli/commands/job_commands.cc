@@ -22,6 +22,7 @@ absl::StatusOr<ExitCode> SubmitJob(CommandTree& tree, const std::string& file, b
   // for a profile that is not there.
   ACCORD_ASSIGN_OR_RETURN(OperationsClient client, OperationsClient::Connect(environment, tree.profile()));
   ACCORD_ASSIGN_OR_RETURN(Submission submission, PrepareSubmission(file));
+  if (ExposesSites(submission.spec)) environment.err << "protection: " << ProtectionInWords(submission.spec) << "\n";
   ACCORD_ASSIGN_OR_RETURN(const std::string job_id, client.Submit(submission));
   if (watch) {
     if (!tree.json()) environment.out << "submitted as " << Printable(job_id) << "\n";

@@ -225,8 +225,10 @@ std::string SecureSums::Protection() const {
   const std::string graph = fields.graph == secure::TranscriptGraph::kComplete
                                 ? "every pair of sites shares a mask"
                                 : absl::StrCat("each site shares masks with ", fields.degree, " others");
-  return absl::StrCat("secure sum: ", graph, "; ", fields.required_signatures, " of ", fields.cohort.size(),
-                      " sites sign who is in it; closed to the coordinator together with ", fields.colluding_sites,
+  std::string words = absl::StrCat("secure sum: ", graph, "; ", fields.required_signatures, " of ",
+                                   fields.cohort.size(), " sites sign who is in it; closed to the coordinator");
+  if (fields.cohort.size() == 2) return words + ", but each of the two can compute the other's vector from it";
+  return absl::StrCat(words, " together with ", fields.colluding_sites,
                       fields.colluding_sites == 1 ? " site" : " sites");
 }
 

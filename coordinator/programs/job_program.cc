@@ -87,7 +87,12 @@ std::string SumsNote(const v1::JobSpec& spec) {
         "necessarily all of them.",
         limits);
   }
-  return absl::StrCat("Sums are secure: the coordinator learned each round's total and nobody's part of it.", limits);
+  const char* two =
+      spec.aggregation().secure_sum().two_sites()
+          ? " The job lets two sites compute alone: then each can compute the other's vector from the sum."
+          : "";
+  return absl::StrCat("Sums are secure: the coordinator learned each round's total and nobody's part of it.", two,
+                      limits);
 }
 
 void AddSandboxNote(const v1::JobReport& report, std::vector<std::string>& notes) {

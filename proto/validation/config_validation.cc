@@ -121,15 +121,6 @@ void Resolve(const std::string& file, std::string* path) { *path = ResolveBeside
 
 }  // namespace
 
-v1::Floors FloorsFor(const v1::Floors& floors, const v1::SecureSum& sum) {
-  v1::Floors for_job = floors;
-  if (!floors.allow_two_sites() || !sum.two_sites()) return for_job;
-  for_job.set_min_sites(2);
-  for_job.set_min_organisations(2);
-  for_job.set_min_colluding_organisations(0);
-  return for_job;
-}
-
 std::string ResolveBeside(const std::string& file, const std::string& path) {
   if (path.empty()) return path;
   const std::filesystem::path folder = std::filesystem::path(file).parent_path();

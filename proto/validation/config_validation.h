@@ -26,10 +26,6 @@ absl::StatusOr<v1::CoordinatorConfig> LoadCoordinatorConfig(const std::string& p
 // numeric column, a code for a level that the schema does not have. Columns that the schema does not ask for are fine.
 void CheckMappingAgainstSchema(const v1::DatasetMapping& mapping, const v1::DataSchema& schema, FaultList& faults);
 
-// What a job must keep to at a site: the site's floors, but 2 sites of 2 organisations and no colluders where both the
-// job and the site allow two sites. Expects defaults to be applied.
-v1::Floors FloorsFor(const v1::Floors& floors, const v1::SecureSum& sum);
-
 // `path` as seen from the folder of `file`; absolute and empty paths stay.
 std::string ResolveBeside(const std::string& file, const std::string& path);
 

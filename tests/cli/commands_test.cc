@@ -123,6 +123,19 @@ TEST_F(CliTest, SubmitSendsJobLayoutAndInitialModelWhole) {
   EXPECT_TRUE(ParseJobSpec(submitted.open.job_spec()).ok());
 }
 
+TEST_F(CliTest, SubmitSaysWhoLearnsASitesNumbers) {
+  StartCoordinator();
+  const auto told = [this](const std::string& aggregation) {
+    std::string yaml = SmallJobYaml();
+    yaml.insert(yaml.find("aggregation: {") + 14, aggregation);
+    EXPECT_EQ(Run({"job", "submit", WriteFile("job.yaml", yaml)}), kExitOk) << Errors();
+    return Errors();
+  };
+  EXPECT_THAT(told("secure_sum: {two_sites: true}, "), HasSubstr("of two sites each learns the other's numbers"));
+  EXPECT_THAT(told("plain_sum: true, "), HasSubstr("the coordinator reads each site's numbers"));
+  EXPECT_THAT(told(""), Not(HasSubstr("protection")));
+}
+
 TEST_F(CliTest, ARepeatedSubmissionCarriesTheSameRequestId) {
   StartCoordinator();
   service_.break_submissions = 2;

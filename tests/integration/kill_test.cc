@@ -73,6 +73,7 @@ TEST_P(Kill, AJobWhoseSiteStaysAwayEndsWithAReason) {
   bench::TrivialJob job;
   job.rounds = kRounds;
   job.min_sites = job.target_sites = GetParam();
+  job.plain_sum = GetParam() == 2;
   std::string yaml = job.Yaml();
   yaml.replace(yaml.find("patience_s: 120"), 15, "patience_s: 2");
   federation_->site(1).Kill();

@@ -56,6 +56,7 @@ void RunningFederation::TearDown() {
 std::string SlowJob(uint32_t rounds, uint32_t sites) {
   bench::TrivialJob job;
   job.min_sites = job.target_sites = sites;
+  job.plain_sum = sites == 2;
   job.rounds = rounds;
   job.local_epochs = 4000;
   job.silence_s = 5 * kSlowdown;

@@ -107,23 +107,6 @@ TEST(LoadSiteConfig, TakesTheHashOfARosterAndNothingElse) {
   }
 }
 
-TEST(FloorsFor, FallToTwoSitesWhereJobAndSiteBothSaySo) {
-  v1::Floors floors;
-  floors.set_min_sites(5);
-  floors.set_min_organisations(4);
-  floors.set_min_colluding_organisations(2);
-  v1::SecureSum sum;
-  sum.set_two_sites(true);
-  EXPECT_EQ(FloorsFor(floors, sum).min_sites(), 5u);
-  floors.set_allow_two_sites(true);
-  EXPECT_EQ(FloorsFor(floors, sum).min_sites(), 2u);
-  EXPECT_EQ(FloorsFor(floors, sum).min_organisations(), 2u);
-  EXPECT_EQ(FloorsFor(floors, sum).min_colluding_organisations(), 0u);
-  sum.set_two_sites(false);
-  EXPECT_EQ(FloorsFor(floors, sum).min_sites(), 5u);
-  EXPECT_EQ(FloorsFor(floors, sum).min_colluding_organisations(), 2u);
-}
-
 TEST(LoadSiteConfig, NeverRepeatsAProxyThatMayHoldAPassword) {
   const auto config = LoadSiteConfig(Write(absl::StrCat(kSite, "proxy: http://me:hunter2@proxy:3128\n")));
   EXPECT_THAT(std::string(config.status().message()), HasSubstr("proxy: is not of the form"));

@@ -86,19 +86,23 @@ absl::StatusOr<CohortTerms> ComputeCohortTerms(absl::Span<const std::string> org
   return terms;
 }
 
+Floors FloorsFor(const Floors& floors, bool job_two_sites) {
+  if (!floors.two_sites || !job_two_sites) return floors;
+  return {.sites = 2, .organisations = 2, .colluding_organisations = 0, .two_sites = true};
+}
+
 absl::Status CheckCohortFloors(const CohortTerms& terms, const Floors& floors, bool job_two_sites) {
-  if (terms.cohort_size == 2) {
-    if (floors.two_sites && job_two_sites) return absl::OkStatus();
+  if (terms.cohort_size == 2 && !(floors.two_sites && job_two_sites)) {
     return absl::FailedPreconditionError(
         absl::StrCat("with two sites each can compute the other's vector from the result; ",
-                     job_two_sites ? "this site's configuration" : "the job", " does not allow that"));
+                     job_two_sites ? "this site's configuration does not allow that (floors: {allow_two_sites: true})"
+                                   : "the job does not allow that (secure_sum: {two_sites: true})"));
   }
-  if (terms.colluding_organisations < floors.colluding_organisations) {
-    return AtLeast("organisations that are assumed to collude", terms.colluding_organisations,
-                   floors.colluding_organisations, "this site");
-  }
-  ACCORD_RETURN_IF_ERROR(AtLeast("sites in the cohort", terms.cohort_size, floors.sites, "this site"));
-  return AtLeast("organisations in the cohort", terms.num_organisations, floors.organisations, "this site");
+  const Floors least = FloorsFor(floors, job_two_sites);
+  ACCORD_RETURN_IF_ERROR(AtLeast("organisations that are assumed to collude", terms.colluding_organisations,
+                                 least.colluding_organisations, "this site"));
+  ACCORD_RETURN_IF_ERROR(AtLeast("sites in the cohort", terms.cohort_size, least.sites, "this site"));
+  return AtLeast("organisations in the cohort", terms.num_organisations, least.organisations, "this site");
 }
 
 absl::Status CheckHeaderFloors(const CohortTerms& terms, const UploadHeader& header) {

@@ -44,9 +44,13 @@ struct CohortTerms {
 struct Floors {
   uint32_t sites = 3;
   uint32_t organisations = 3;
-  uint32_t colluding_organisations = 0;  // the job must declare at least so many
+  uint32_t colluding_organisations = 1;  // the job must declare at least so many
   bool two_sites = false;                // two sites alone may compute: each learns the other's vector
 };
+
+// What a site with these floors demands of one job. Where both say that two sites may compute, it is 2 sites of 2
+// organisations and no colluder: of two sites none may collude, since the other one learns everything anyway.
+Floors FloorsFor(const Floors& floors, bool job_two_sites);
 
 // Terms of the complete graph. INVALID_ARGUMENT when the rules above cannot be met: fewer than two sites, 2t <= n + C,
 // k > n - 1, or t survivors that would leave fewer than two sites or organisations beside the colluders.

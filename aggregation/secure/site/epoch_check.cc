@@ -76,10 +76,12 @@ Objection CheckOwnPast(const ParticipantContext& context, const EpochList& list,
   return std::nullopt;
 }
 
+// The least that any job may have here: whether this one says two_sites is checked with its plan.
 Objection CheckMembers(const ParticipantContext& context, const EpochList& list) {
   const Floors& floors = context.config.floors;
-  absl::StatusOr<CohortTerms> terms =
-      ComputeCohortTerms(RosterOrganisations(context.roster(), list.Sites()), floors.colluding_organisations);
+  const bool may_be_two = list.members.size() == 2 || floors.two_sites;
+  absl::StatusOr<CohortTerms> terms = ComputeCohortTerms(RosterOrganisations(context.roster(), list.Sites()),
+                                                         may_be_two ? 0 : floors.colluding_organisations);
   absl::Status status = terms.status();
   if (status.ok()) status = CheckCohortFloors(*terms, floors, true);
   if (status.ok()) return std::nullopt;

@@ -77,10 +77,9 @@ absl::StatusOr<Offers> MakeOffers(const ParticipantContext& context, const Joine
 
 // The least set that this site signs: its own floors and the job's.
 void AddFloors(const ParticipantContext& context, const JoinedAttempt& attempt, UploadHeader& header) {
-  const Floors& floors = context.config.floors;
-  const bool two_sites = attempt.agreement.quorum.cohort_size == 2;
-  header.floor_survivors = std::max(two_sites ? 2 : floors.sites, attempt.terms.min_sites);
-  header.floor_organisations = two_sites ? 2 : floors.organisations;
+  const Floors floors = FloorsFor(context.config.floors, attempt.terms.two_sites);
+  header.floor_survivors = std::max(floors.sites, attempt.terms.min_sites);
+  header.floor_organisations = floors.organisations;
 }
 
 }  // namespace

@@ -113,6 +113,8 @@ v1::JobReport Report(int sites_in_round) {
 TEST(ReportNotes, AlwaysSayHowSumsAreProtected) {
   v1::JobReport report = Report(4);
   EXPECT_THAT(ReportNotes(report), ElementsAre(HasSubstr("Sums are secure")));
+  report.mutable_spec()->mutable_aggregation()->mutable_secure_sum()->set_two_sites(true);
+  EXPECT_THAT(ReportNotes(report), ElementsAre(HasSubstr("each can compute the other's vector")));
   report.mutable_spec()->mutable_aggregation()->mutable_secure_sum()->set_graph(v1::SecureSum::SPARSE);
   EXPECT_THAT(ReportNotes(report), ElementsAre(HasSubstr("many honest sites, not necessarily all")));
   report.mutable_spec()->mutable_aggregation()->set_plain_sum(true);

@@ -15,7 +15,7 @@ using testing::Outbox;
 testing::FederationOptions OptionsOf(size_t num_sites, uint64_t seed) {
   testing::FederationOptions options;
   options.num_sites = num_sites;
-  options.floors = {.sites = 2, .organisations = 2, .colluding_organisations = 0, .two_sites = true};
+  options.floors = {.sites = 3, .organisations = 3, .colluding_organisations = 1, .two_sites = true};
   options.seed = seed;
   options.vector_length = 1;
   return options;

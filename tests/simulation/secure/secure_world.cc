@@ -45,7 +45,7 @@ SecureWorld::SecureWorld(WorldOptions options) : options_(options) {
     sites_[names_[i]] = std::move(site);
   }
   roster_ = std::make_shared<const Roster>(*Roster::Parse(*Roster::Write("Test", entries)));
-  const Floors floors{.sites = 2, .organisations = 2, .colluding_organisations = 0, .two_sites = true};
+  const Floors floors{.sites = 3, .organisations = 3, .colluding_organisations = 1, .two_sites = true};
   for (auto& [name, site] : sites_) site->Start(roster_, floors);
 }
 

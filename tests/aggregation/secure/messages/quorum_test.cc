@@ -125,17 +125,32 @@ TEST(Quorum, TwoSitesNeedTheWordOfTheJobAndOfTheSite) {
   floors.two_sites = true;
   EXPECT_THAT(std::string(CheckCohortFloors(*terms, floors, false).message()), HasSubstr("the job"));
   EXPECT_TRUE(CheckCohortFloors(*terms, floors, true).ok());
-  floors.colluding_organisations = 1;
-  EXPECT_TRUE(CheckCohortFloors(*terms, floors, true).ok()) << "of two sites nobody else can be hidden from";
+  floors.sites = 5;
+  EXPECT_TRUE(CheckCohortFloors(*terms, floors, true).ok()) << "the job and the site mean two sites";
+}
+
+TEST(Quorum, FloorsFallToTwoSitesWhereJobAndSiteBothSaySo) {
+  const auto terms = ComputeCohortTerms(Independent(4), 0);
+  ASSERT_TRUE(terms.ok()) << terms.status();
+  const Floors strict = {.sites = 5, .organisations = 5, .colluding_organisations = 2, .two_sites = false};
+  Floors floors = strict;
+  EXPECT_FALSE(CheckCohortFloors(*terms, floors, true).ok());
+  floors.two_sites = true;
+  EXPECT_FALSE(CheckCohortFloors(*terms, floors, false).ok());
+  EXPECT_TRUE(CheckCohortFloors(*terms, floors, true).ok());
+  EXPECT_EQ(FloorsFor(floors, true).sites, 2u);
+  EXPECT_EQ(FloorsFor(floors, true).organisations, 2u);
+  EXPECT_EQ(FloorsFor(floors, false).sites, 5u);
+  EXPECT_EQ(FloorsFor(strict, true).colluding_organisations, 2u);
 }
 
 TEST(Quorum, ASitesFloorsHoldForTheCohort) {
-  const auto terms = ComputeCohortTerms({"x", "y", "z", "z", "z"}, 0);
+  const auto terms = ComputeCohortTerms({"x", "y", "z", "z", "y"}, 1);
   ASSERT_TRUE(terms.ok()) << terms.status();
   EXPECT_TRUE(CheckCohortFloors(*terms, {.sites = 5, .organisations = 3}, false).ok());
   EXPECT_FALSE(CheckCohortFloors(*terms, {.sites = 6, .organisations = 3}, false).ok());
   EXPECT_FALSE(CheckCohortFloors(*terms, {.sites = 5, .organisations = 4}, false).ok());
-  EXPECT_FALSE(CheckCohortFloors(*terms, {.sites = 5, .organisations = 3, .colluding_organisations = 1}, false).ok());
+  EXPECT_FALSE(CheckCohortFloors(*terms, {.sites = 5, .organisations = 3, .colluding_organisations = 2}, false).ok());
 }
 
 TEST(Quorum, ASetMeetsTheStrictestFloorOfAllItsHeaders) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <vector>
 
 #include "aggregation/secure/messages/void_statement.h"
 #include "tests/aggregation/secure/testing/test_federation.h"
@@ -164,12 +165,12 @@ TEST_F(AnotherAttempt, SignatureBindsAfterARestartToo) {
   ExpectBound(federation_[0].Send(federation_.Plan(Again(2))), SiteRefusal::kBoundToSurvivors);
 }
 
-// ---- void statements: n = 5, t = 4, C = 0, so two of them ----
+// ---- void statements: n = 5, t = 4, C = 1, so three of them ----
 
 TEST_F(AnotherAttempt, EnoughPromisesNeverToSignSetEverybodyFree) {
-  SignAndGiveUp({0, 1, 2});
+  SignAndGiveUp({0, 1});
   federation_.OpenEpoch(2, {0, 1, 2, 3});
-  federation_.voids = {voids_.at(3), voids_.at(4)};
+  federation_.voids = {voids_.at(2), voids_.at(3), voids_.at(4)};
   AttemptTerms terms = Again(2);
   terms.encoding_sites = 4;
   ++federation_[0].vector[3];
@@ -180,30 +181,30 @@ TEST_F(AnotherAttempt, EnoughPromisesNeverToSignSetEverybodyFree) {
 }
 
 TEST_F(AnotherAttempt, TooFewPromisesSetNobodyFree) {
-  SignAndGiveUp({0, 1, 2});
+  SignAndGiveUp({0, 1});
   federation_.OpenEpoch(2, {0, 1, 2, 3});
-  federation_.voids = {voids_.at(3)};
+  federation_.voids = {voids_.at(2), voids_.at(3)};
   ExpectBound(federation_[0].Send(federation_.Plan(Again(2))), SiteRefusal::kBoundToSurvivors);
-  federation_.voids = {voids_.at(3), voids_.at(3)};
+  federation_.voids = {voids_.at(2), voids_.at(3), voids_.at(3)};
   ExpectBound(federation_[0].Send(federation_.Plan(Again(2))), SiteRefusal::kBoundToSurvivors);
 }
 
 TEST_F(AnotherAttempt, PromisesThatAreForgedForeignOrOfAnotherAttemptCountForNothing) {
-  SignAndGiveUp({0, 1, 2});
+  SignAndGiveUp({0, 1});
   const SignedBytes other = *federation_[4].Send(VoidRequested{Sha256("another attempt")}).void_statement;
   SignedBytes forged = voids_.at(4);
   forged.signature = other.signature;
   SignedBytes stranger = secure::Sign(VoidStatement{transcript_, "site-9999", 1, {}}, federation_[4].signer()).value();
   federation_.OpenEpoch(2, {0, 1, 2, 3});
   for (const SignedBytes& bad : {other, forged, stranger, SignedBytes{"rubbish", "rubbish"}}) {
-    federation_.voids = {voids_.at(3), bad};
+    federation_.voids = {voids_.at(2), voids_.at(3), bad};
     ExpectBound(federation_[0].Send(federation_.Plan(Again(2))), SiteRefusal::kBoundToSurvivors);
   }
 }
 
 TEST_F(AnotherAttempt, SetThatWasOpenedCannotBeCalledVoid) {
   // Four sign and three of them reveal; the coordinator tells site 0 that the attempt was void. It has one honest
-  // promise (site 4) and needs two.
+  // promise (site 4) and needs three.
   PlayedAttempt attempt = federation_.Upload(1, federation_.All());
   const Sha256Digest transcript = federation_.Transcript(1);
   federation_.Sign(attempt, federation_.All(), {0, 1, 2, 3});
@@ -217,21 +218,22 @@ TEST_F(AnotherAttempt, SetThatWasOpenedCannotBeCalledVoid) {
 }
 
 TEST_F(AnotherAttempt, EveryEarlierSignatureMustBeReleasedNotOnlyTheLast) {
-  SignAndGiveUp({0, 1, 2});
+  SignAndGiveUp({0, 1});
   federation_.OpenEpoch(2, federation_.All());
-  const SignedBytes void_3 = voids_.at(3);
-  const SignedBytes void_4 = voids_.at(4);
+  const std::vector<SignedBytes> first_voids = {voids_.at(2), voids_.at(3), voids_.at(4)};
   // Free after attempt 1, it signs a smaller set in attempt 2, which is given up as well.
-  federation_.voids = {void_3, void_4};
+  federation_.voids = first_voids;
   PlayedAttempt second = federation_.Upload(federation_.Plan(Again(2)), federation_.All());
   federation_.Sign(second, {0, 1, 2, 3}, {0});
   const Sha256Digest transcript = federation_.AgreementOf(federation_.Plan(Again(2))).transcript;
-  const SignedBytes again_3 = *federation_[3].Send(VoidRequested{transcript}).void_statement;
-  const SignedBytes again_4 = *federation_[4].Send(VoidRequested{transcript}).void_statement;
+  std::vector<SignedBytes> voids;
+  for (const size_t site : {2, 3, 4}) {
+    voids.push_back(*federation_[site].Send(VoidRequested{transcript}).void_statement);
+  }
   federation_.OpenEpoch(3, {0, 1, 2});
-  federation_.voids = {again_3, again_4};
+  federation_.voids = voids;
   EXPECT_TRUE(federation_[0].Send(federation_.Plan(Again(3))).Refused(SiteRefusal::kBoundToSurvivors));
-  federation_.voids = {void_3, void_4, again_3, again_4};
+  federation_.voids.insert(federation_.voids.end(), first_voids.begin(), first_voids.end());
   EXPECT_TRUE(federation_[0].Send(federation_.Plan(Again(3))).header.has_value());
 }
 

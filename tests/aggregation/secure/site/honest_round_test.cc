@@ -124,10 +124,25 @@ TEST(HonestRound, TwoSitesComputeWhereJobAndBothSitesSayThatInWords) {
   Floors floors;
   floors.two_sites = true;
   TestFederation federation({.num_sites = 2, .floors = floors});
+  federation.colluding_organisations = 0;
   federation.OpenEpoch(1, federation.All());
   AttemptTerms terms = federation.Terms(1);
   terms.two_sites = true;
   PlayedAttempt attempt = federation.Upload(federation.Plan(terms), federation.All());
+  federation.Sign(attempt, federation.All(), federation.All());
+  federation.Reveal(attempt, federation.All(), federation.All());
+  EXPECT_EQ(federation.Unmask(attempt, federation.All()), federation.PlainSum(federation.All()));
+}
+
+TEST(HonestRound, MoreSitesThanTwoComputeWithoutCollaboratorsWhereJobAndSitesLetTwoDoSo) {
+  const Floors floors = {.sites = 5, .organisations = 5, .colluding_organisations = 2, .two_sites = true};
+  TestFederation federation({.num_sites = 3, .floors = floors});
+  federation.colluding_organisations = 0;
+  federation.OpenEpoch(1, federation.All());
+  AttemptTerms terms = federation.Terms(1);
+  terms.two_sites = true;
+  PlayedAttempt attempt = federation.Upload(federation.Plan(terms), federation.All());
+  EXPECT_EQ(ParseUploadHeader(attempt.headers.at(0).bytes).value().floor_survivors, 2u);
   federation.Sign(attempt, federation.All(), federation.All());
   federation.Reveal(attempt, federation.All(), federation.All());
   EXPECT_EQ(federation.Unmask(attempt, federation.All()), federation.PlainSum(federation.All()));

@@ -143,9 +143,7 @@ TEST(LiesAboutKeysOfOneOrganisation, SitesOfOneOrganisationAreNoCohort) {
 }
 
 TEST(LiesAboutKeysOfOneOrganisation, TooManyCollaboratorsAreRefused) {
-  Floors floors;
-  floors.colluding_organisations = 1;
-  TestFederation federation({.num_sites = 5, .organisations = {"A", "B", "C", "C", "C"}, .floors = floors});
+  TestFederation federation({.num_sites = 5, .organisations = {"A", "B", "C", "C", "C"}});
   const EpochListed list{1, federation.CollectKeys(1, federation.All())};  // 2t = 8 = n + C
   EXPECT_TRUE(federation[0].Send(list).Refused(SiteRefusal::kCohortBelowFloor));
 }

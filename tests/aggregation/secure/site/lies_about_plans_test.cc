@@ -61,7 +61,7 @@ INSTANTIATE_TEST_SUITE_P(
         UnequalCase{"Statistics", [](AttemptTerms& terms) { terms.statistics_sha256 = Sha256("other"); }, "statistics"},
         UnequalCase{"Bounds", [](AttemptTerms& terms) { terms.schema_hash = Sha256("wider bounds"); },
                     "layout or scale"},
-        UnequalCase{"Collaborators", [](AttemptTerms& terms) { terms.colluding_organisations = 1; }, "agreement"},
+        UnequalCase{"Collaborators", [](AttemptTerms& terms) { terms.colluding_organisations = 2; }, "agreement"},
         UnequalCase{"RingBits", [](AttemptTerms& terms) { terms.ring_bits = 64; }, "layout or scale"},
         UnequalCase{"WeightCap", [](AttemptTerms& terms) { terms.weight_cap = 1; }, "layout or scale"},
         UnequalCase{"JobFloor", [](AttemptTerms& terms) { terms.min_sites = 5; }, "agreement"},
@@ -143,9 +143,7 @@ TEST_F(LiesAboutPlans, MoreCollaboratorsThanTheRulesBearAreRefused) {
 }
 
 TEST(LiesAboutPlansToStrictSites, FewerDeclaredCollaboratorsThanTheSiteAssumesAreRefused) {
-  Floors floors;
-  floors.colluding_organisations = 1;
-  TestFederation federation({.num_sites = 5, .floors = floors});
+  TestFederation federation({.num_sites = 5});
   federation.OpenEpoch(1, federation.All());
   AttemptTerms terms = federation.Terms(1);
   terms.colluding_organisations = 0;
@@ -156,8 +154,17 @@ TEST(LiesAboutPlansToStrictSites, TwoSitesNeedTheJobsWordToo) {
   Floors floors;
   floors.two_sites = true;
   TestFederation federation({.num_sites = 2, .floors = floors});
+  federation.colluding_organisations = 0;
   federation.OpenEpoch(1, federation.All());
   EXPECT_TRUE(federation[0].Send(federation.Plan(1)).Refused(SiteRefusal::kCohortBelowFloor));
+}
+
+TEST(LiesAboutPlansToStrictSites, TwoSitesNeedTheSitesWordBeforeTheyShowAnything) {
+  TestFederation federation({.num_sites = 2});
+  const EpochListed list{1, federation.CollectKeys(1, federation.All())};
+  const Outbox outbox = federation[0].Send(list);
+  EXPECT_TRUE(outbox.Refused(SiteRefusal::kCohortBelowFloor)) << outbox;
+  EXPECT_NE(outbox.refusals.at(0).reason.find("allow_two_sites: true"), std::string::npos) << outbox;
 }
 
 TEST_F(LiesAboutPlans, LastSignedAttemptMustBeShown) {

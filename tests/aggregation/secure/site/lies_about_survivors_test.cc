@@ -135,7 +135,7 @@ TEST(LiesAboutSurvivorsOfAStrictSite, JobsFloorHoldsForTheSurvivorsToo) {
 
 TEST(LiesAboutSurvivorsOfAStrictSite, FewerThanTwoOrganisationsBesideTheCollaboratorsAreRefused) {
   Floors floors;
-  floors.organisations = 2;
+  floors.two_sites = true;  // else two organisations are too few already
   TestFederation federation(
       {.num_sites = 8, .organisations = {"A", "A", "A", "B", "B", "B", "C", "D"}, .floors = floors});
   federation.colluding_organisations = 1;

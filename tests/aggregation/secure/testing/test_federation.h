@@ -89,7 +89,7 @@ class TestFederation {
   std::vector<SignedBytes> voids;
   std::string job_id = "job-1";
   Sha256Digest job_sha256 = Sha256("the job");
-  uint32_t colluding_organisations = 0;
+  uint32_t colluding_organisations = 1;  // that the job declares; 0 where it says two_sites
 
  private:
   FederationOptions options_;
