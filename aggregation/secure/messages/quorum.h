@@ -52,8 +52,9 @@ struct Floors {
 // organisations and no colluder: of two sites none may collude, since the other one learns everything anyway.
 Floors FloorsFor(const Floors& floors, bool job_two_sites);
 
-// Terms of the complete graph. INVALID_ARGUMENT when the rules above cannot be met: fewer than two sites, 2t <= n + C,
-// k > n - 1, or t survivors that would leave fewer than two sites or organisations beside the colluders.
+// Terms of the complete graph. FAILED_PRECONDITION, in words: fewer than 2 or more than kMaxCohort sites, 2t <= n + C,
+// or a cohort in which fewer than two sites or two organisations stand beside the colluders. That k <= n - 1 follows.
+// Whether a set of survivors suffices says CheckSurvivors.
 absl::StatusOr<CohortTerms> ComputeCohortTerms(absl::Span<const std::string> organisation_of_site,
                                                uint32_t colluding_organisations);
 

@@ -112,6 +112,16 @@ TEST(Quorum, RefusesCohortsThatAreNone) {
   EXPECT_TRUE(ComputeCohortTerms(Independent(1 << 14), 0).ok());
 }
 
+// INVALID_ARGUMENT would end a job for good, and tomorrow's cohort may be another one.
+TEST(Quorum, RefusesACohortThatCannotBeSummedAsAPreconditionThatMayYetBeMet) {
+  for (const auto& terms :
+       {ComputeCohortTerms(Independent(1), 0), ComputeCohortTerms(Independent((1 << 14) + 1), 0),
+        ComputeCohortTerms(Independent(3), 2), ComputeCohortTerms({"a", "a", "b"}, 1),
+        ComputeCohortTerms({"a", "a", "b", "c", "d"}, 2), ComputeCohortTerms(Independent(5), 0xffffffff)}) {
+    EXPECT_EQ(terms.status().code(), absl::StatusCode::kFailedPrecondition) << terms.status();
+  }
+}
+
 TEST(Quorum, AHugeNumberOfColludingOrganisationsIsRefusedNotWrapped) {
   EXPECT_FALSE(ComputeCohortTerms(Independent(5), 0xffffffff).ok());
   EXPECT_FALSE(ComputeCohortTerms(Independent(5), 0xfffffffe).ok());
