@@ -1,5 +1,7 @@
 #include "aggregation/programs/attempt_terms.h"
 
+#include <algorithm>
+
 #include "aggregation/programs/step_schema.h"
 #include "aggregation/secure/graph/graph_parameters.h"
 #include "aggregation/secure/messages/transcript.h"
@@ -9,16 +11,15 @@
 namespace accord {
 namespace {
 
-constexpr double kDefaultFraction = .05;  // as job.proto documents
-
+// The graph withstands the declared share of the sites, and at least one site of each colluding organisation.
 absl::StatusOr<secure::GraphTerms> GraphTermsOf(const v1::SecureSum& sum, uint32_t cohort_size) {
   secure::GraphTerms terms;
   if (sum.graph() != v1::SecureSum::SPARSE) return terms;
-  const auto fraction = [](double declared) { return declared > 0 ? declared : kDefaultFraction; };
   secure::GraphDemand demand;
   demand.num_sites = cohort_size;
-  ACCORD_ASSIGN_OR_RETURN(demand.corrupt_sites, secure::SitesInFraction(fraction(sum.corrupt_fraction()), cohort_size));
-  ACCORD_ASSIGN_OR_RETURN(demand.missing_sites, secure::SitesInFraction(fraction(sum.dropout_fraction()), cohort_size));
+  ACCORD_ASSIGN_OR_RETURN(const uint32_t corrupt_sites, secure::SitesInFraction(sum.corrupt_fraction(), cohort_size));
+  demand.corrupt_sites = std::max(corrupt_sites, sum.colluding_organisations());
+  ACCORD_ASSIGN_OR_RETURN(demand.missing_sites, secure::SitesInFraction(sum.dropout_fraction(), cohort_size));
   const auto found = secure::FindGraphParameters(demand);
   if (!found.ok()) {
     return Annotate(found.status(), "aggregation.secure_sum.graph: sparse does not work here; take the complete graph");
@@ -34,11 +35,9 @@ absl::StatusOr<secure::GraphTerms> GraphTermsOf(const v1::SecureSum& sum, uint32
 
 bool HasSecureSum(const v1::JobSpec& spec) { return !spec.aggregation().plain_sum(); }
 
-// The defaults are those that job.proto documents.
 uint32_t ColludingOrganisationsOf(const v1::JobSpec& spec) {
   const v1::SecureSum& sum = spec.aggregation().secure_sum();
-  if (sum.two_sites()) return 0;
-  return sum.colluding_organisations() > 0 ? sum.colluding_organisations() : 1;
+  return sum.two_sites() ? 0 : sum.colluding_organisations();
 }
 
 absl::StatusOr<secure::AttemptTerms> AttemptTermsOf(const v1::JobSpec& spec, const PlannedAttempt& planned) {

@@ -30,7 +30,7 @@ struct PlannedAttempt {
 
 // True unless the job says that its sums are plain.
 bool HasSecureSum(const v1::JobSpec& spec);
-// Organisations that the sum stays closed to, together with the coordinator; defaults filled in.
+// Organisations that the sum stays closed to, together with the coordinator. Of a job that ApplyDefaults completed.
 uint32_t ColludingOrganisationsOf(const v1::JobSpec& spec);
 
 // INVALID_ARGUMENT: a hash is none, the vector does not fit the ring, or there is no sparse graph for a cohort of this

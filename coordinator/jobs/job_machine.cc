@@ -13,11 +13,7 @@ namespace {
 
 using Impl = JobMachine::Impl;
 
-absl::Duration SecondsOr(uint32_t seconds, uint32_t fallback) {
-  return absl::Seconds(seconds > 0 ? seconds : fallback);
-}
-
-// The defaults are those that job.proto documents.
+// A job is completed at submission: a zero here is one that somebody wrote.
 Impl::Limits LimitsOf(const v1::JobSpec& spec) {
   const v1::Rounds& rounds = spec.rounds();
   Impl::Limits limits;
@@ -25,11 +21,11 @@ Impl::Limits LimitsOf(const v1::JobSpec& spec) {
   limits.most_sites = MaxCohortSize(spec);
   limits.target_sites =
       std::clamp(rounds.target_sites(), limits.min_sites, std::max(limits.min_sites, limits.most_sites));
-  limits.gather = SecondsOr(rounds.gather_s(), 10);
-  limits.silence = SecondsOr(rounds.silence_s(), 60);
-  limits.deadline = SecondsOr(rounds.deadline_s(), 3600);
-  limits.max_attempts = rounds.max_attempts() > 0 ? rounds.max_attempts() : 5;
-  limits.patience = SecondsOr(rounds.patience_s(), 86400);
+  limits.gather = absl::Seconds(rounds.gather_s());
+  limits.silence = absl::Seconds(rounds.silence_s());
+  limits.deadline = absl::Seconds(rounds.deadline_s());
+  limits.max_attempts = rounds.max_attempts();
+  limits.patience = absl::Seconds(rounds.patience_s());
   return limits;
 }
 

@@ -36,7 +36,7 @@ struct JobMachine::Impl {
     bool lost = false;     // MemberLost was said
   };
 
-  // Limits, with the documented defaults filled in.
+  // As the job says them.
   struct Limits {
     uint32_t min_sites = 1;
     uint32_t target_sites = 1;

@@ -38,6 +38,12 @@ void CheckColluders(const v1::JobSpec& spec, FaultList& faults) {
         absl::StrCat("is ", colluding, ", but with two_sites nothing is left if one of them colludes; expected 0"));
     return;
   }
+  if (colluding == 0) {
+    faults.Add(Field("colluding_organisations"),
+               "is 0: no site takes part unless the sum stays closed to the coordinator together with at least one "
+               "organisation; expected at least 1");
+    return;
+  }
   const uint32_t most = MostColludingSites(std::max(spec.rounds().min_sites(), kMinSites));
   if (colluding <= most) return;
   faults.Add(Field("colluding_organisations"),

@@ -11,6 +11,7 @@
 #include "aggregation/ring/accumulator.h"
 #include "aggregation/ring/codec.h"
 #include "coordinator/jobs/job_machine.h"
+#include "proto/validation/job_validation.h"
 #include "tests/simulation/event_queue.h"
 
 namespace accord::simulation {
@@ -29,6 +30,7 @@ v1::JobSpec Job() {
   spec.mutable_aggregation()->set_plain_sum(true);
   spec.mutable_rounds()->set_count(kRounds);
   spec.mutable_rounds()->set_min_sites(kSites);
+  ApplyDefaults(spec);
   return spec;
 }
 

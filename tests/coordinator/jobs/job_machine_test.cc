@@ -58,6 +58,17 @@ TEST(JobMachine, RoundStartsWithFewerOnceGatheringIsOver) {
   EXPECT_EQ(world.All<BeginAttempt>().size(), 1u);
 }
 
+TEST(JobMachine, RoundThatGathersForNoTimeStartsAtOnceWithItsFewestSites) {
+  v1::JobSpec spec = Job(2, 3);
+  spec.mutable_rounds()->set_gather_s(0);
+  World world(spec);
+  world.Ready({"a"});
+  EXPECT_THAT(world.All<BeginAttempt>(), IsEmpty());
+  world.Ready({"b"});
+  ASSERT_EQ(world.All<BeginAttempt>().size(), 1u);
+  EXPECT_THAT(world.All<BeginAttempt>()[0].cohort, ElementsAre("a", "b"));
+}
+
 TEST(JobMachine, AttemptIsBegunBeforeItsFirstPlanIsSent) {
   World world(Job(2));
   world.Ready({"a", "b"});

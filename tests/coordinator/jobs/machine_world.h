@@ -5,10 +5,12 @@
 #include <vector>
 
 #include "coordinator/jobs/job_machine.h"
+#include "proto/validation/job_validation.h"
 
 namespace accord {
 
-// A drill over two rounds with plain sums; gather_s 10, silence_s 60, deadline_s 3600, max_attempts 5, patience_s 86400.
+// A drill over two rounds with plain sums; gather_s 10, silence_s 60, deadline_s 3600, max_attempts 5, patience_s
+// 86400.
 inline v1::JobSpec Job(uint32_t min_sites, uint32_t target_sites = 0) {
   v1::JobSpec spec;
   spec.mutable_model()->mutable_drill()->set_num_parameters(10);
@@ -17,6 +19,7 @@ inline v1::JobSpec Job(uint32_t min_sites, uint32_t target_sites = 0) {
   spec.mutable_rounds()->set_count(2);
   spec.mutable_rounds()->set_min_sites(min_sites);
   spec.mutable_rounds()->set_target_sites(target_sites);
+  ApplyDefaults(spec);
   return spec;
 }
 
@@ -24,7 +27,7 @@ inline v1::JobSpec Job(uint32_t min_sites, uint32_t target_sites = 0) {
 inline v1::JobSpec SecureJob(uint32_t min_sites, uint32_t target_sites = 0) {
   v1::JobSpec spec = Job(min_sites, target_sites);
   spec.mutable_aggregation()->set_plain_sum(false);
-  spec.mutable_aggregation()->mutable_secure_sum();
+  ApplyDefaults(spec);
   return spec;
 }
 
