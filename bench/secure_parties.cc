@@ -114,7 +114,7 @@ AttemptPlanned SecureParties::Plan() const {
 absl::StatusOr<SecureRound> SecureParties::Begin(const AttemptPlanned& plan) const {
   ACCORD_ASSIGN_OR_RETURN(Agreement agreement,
                           Agree(plan.terms, AgreedEpoch{*roster_, epoch_->list, epoch_->nonces}, std::nullopt));
-  return SecureRound::Create({roster_, agreement.fields, agreement.quorum, agreement.graph, agreement.max_missing, {}});
+  return SecureRound::Create({roster_, agreement.fields, agreement.quorum, agreement.graph, agreement.max_missing});
 }
 
 absl::StatusOr<SecureParties::Outcome> SecureParties::Run(uint32_t missing) {

@@ -50,17 +50,6 @@ absl::Status Accumulator::Add(uint64_t offset, absl::Span<const uint32_t> chunk)
   return absl::OkStatus();
 }
 
-absl::Status Accumulator::Merge(Accumulator&& other) {
-  const Accumulator taken = std::move(other);
-  if (taken.sum_.size() != sum_.size()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("a sum of ", taken.sum_.size(), " elements cannot be merged into one of ", sum_.size()));
-  }
-  AddElements(taken.sum_.elements().data(), sum_.size(), sum_.elements().data());
-  elements_added_ += taken.elements_added_;
-  return absl::OkStatus();
-}
-
 absl::StatusOr<RingVector> Accumulator::Report() && {
   if (!CanReport()) {
     return absl::FailedPreconditionError(absl::StrCat("a vector is in the sum only in part: ", elements_added_,

@@ -36,9 +36,6 @@ class Accumulator {
   // The sum as it stands, to take masks off.
   absl::Span<uint32_t> elements() { return sum_.elements(); }
 
-  // Adds everything that `other` holds. INVALID_ARGUMENT when the lengths differ; `other` is gone either way.
-  absl::Status Merge(Accumulator&& other);
-
   // Whole vectors only: false while one is added in part.
   bool CanReport() const { return sum_.size() != 0 && elements_added_ % sum_.size() == 0; }
   // The number of whole vectors in the sum, as far as their lengths tell.

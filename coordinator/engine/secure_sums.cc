@@ -161,10 +161,9 @@ absl::Status SecureSums::BeginAttempt(v1::Plan& plan) {
   ACCORD_ASSIGN_OR_RETURN(
       secure::Agreement agreement,
       secure::Agree(terms, {*epoch_->roster, epoch_->ready->list, epoch_->ready->nonces}, previous));
-  ACCORD_ASSIGN_OR_RETURN(
-      secure::SecureRound round,
-      secure::SecureRound::Create(
-          {epoch_->roster, agreement.fields, agreement.quorum, agreement.graph, agreement.max_missing, {}}));
+  ACCORD_ASSIGN_OR_RETURN(secure::SecureRound round,
+                          secure::SecureRound::Create({epoch_->roster, agreement.fields, agreement.quorum,
+                                                       agreement.graph, agreement.max_missing}));
   running_.reset(new Running{plan.id(), std::move(agreement), std::move(round)});
   return absl::OkStatus();
 }

@@ -58,27 +58,6 @@ TEST(Accumulator, ChunksInAnyOrderGiveTheSameBits) {
   }
 }
 
-TEST(Accumulator, MergedSumsEqualOneSum) {
-  Accumulator left = Accumulator::Create(100).value();
-  Accumulator right = Accumulator::Create(100).value();
-  Accumulator both = Accumulator::Create(100).value();
-  for (uint64_t seed = 0; seed < 6; ++seed) {
-    const auto vector = RandomVector(100, seed);
-    ASSERT_TRUE((seed % 2 == 0 ? left : right).Add(0, vector).ok());
-    ASSERT_TRUE(both.Add(0, vector).ok());
-  }
-  ASSERT_TRUE(left.Merge(std::move(right)).ok());
-  EXPECT_EQ(left.num_vectors(), 6u);
-  EXPECT_EQ(Report(std::move(left)), Report(std::move(both)));
-}
-
-TEST(Accumulator, MergeOfAnotherLengthIsRefusedAndChangesNothing) {
-  Accumulator accumulator = Accumulator::Create(2).value();
-  ASSERT_TRUE(accumulator.Add(0, {1, 2}).ok());
-  EXPECT_EQ(accumulator.Merge(Accumulator::Create(3).value()).code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(Report(std::move(accumulator)), (std::vector<uint32_t>{1, 2}));
-}
-
 TEST(Accumulator, ChunkOverTheEndIsRefusedAndChangesNothing) {
   Accumulator accumulator = Accumulator::Create(4).value();
   for (const uint64_t offset : {uint64_t{3}, uint64_t{4}, uint64_t{5}, UINT64_MAX, UINT64_MAX - 1}) {

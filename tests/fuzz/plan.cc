@@ -77,7 +77,7 @@ std::vector<std::string> Seeds() {
 bool Take(absl::string_view bytes) {
   v1::CoordinatorMessage message;
   if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return false;
-  Participant participant("job-1", kSite);
+  Participant participant("job-1");
   participant.Handle(Connected{});
   if (message.has_plan_end()) {
     participant.Handle(PlanEnded{message.plan_end()});

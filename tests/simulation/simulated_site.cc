@@ -6,10 +6,7 @@
 namespace accord::simulation {
 
 Site::Site(World& world, std::string name, double slowness)
-    : world_(world),
-      name_(std::move(name)),
-      slowness_(slowness),
-      participant_(std::make_unique<Participant>("job", name_)) {}
+    : world_(world), name_(std::move(name)), slowness_(slowness), participant_(std::make_unique<Participant>("job")) {}
 
 void Site::Start() {
   world_.queue.After(world_.UpTo(20), [this] { Connect(); });
@@ -36,7 +33,7 @@ void Site::LoseSession() {
   Handle(Disconnected{});
   gone_for_good_ = world_.Happens(world_.faults.stays_away);
   if (world_.Happens(world_.faults.daemon_restarts)) {
-    participant_ = std::make_unique<Participant>("job", name_);
+    participant_ = std::make_unique<Participant>("job");
     held_.reset();
     ++serial_;
     if (paused_) Handle(Paused{});  // a pause outlives the daemon

@@ -16,7 +16,6 @@ inline constexpr uint32_t kMaxNeighbours = 255;
 // Ledger positions that one key statement reports. All members report on all up to 33 sites; beyond, a site reports on
 // the 32 that follow it, else the n statements that each site receives would be O(n^2) bytes.
 inline constexpr uint32_t kMaxSeen = 32;
-inline constexpr size_t kSignatureBytes = 64;    // r || s of ECDSA P-256
 inline constexpr size_t kSeedBytes = 32;         // b_u, s_uv and shares alike
 inline constexpr size_t kSharePacketBytes = 60;  // 12 nonce, 32 sealed share, 16 tag
 // The largest signed message is a reveal with 255 pair commitments and 255 shares: 50,660 bytes.

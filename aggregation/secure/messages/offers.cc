@@ -3,6 +3,7 @@
 #include <cstring>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "aggregation/secure/messages/fields.h"
 #include "aggregation/secure/messages/offer_fields.h"
 #include "base/status.h"
@@ -43,6 +44,10 @@ std::string Serialize(const Offers& offers) {
 }
 
 absl::StatusOr<Offers> ParseOffers(absl::string_view bytes) {
+  if (bytes.size() > kMaxOffersBytes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("offers of ", bytes.size(), " bytes; expected at most ", kMaxOffersBytes));
+  }
   FieldReader reader(bytes, "offers");
   Offers offers;
   reader.Version();

@@ -71,10 +71,6 @@ absl::Status Impl::CheckChoice(const std::vector<bool>& in) const {
     return absl::FailedPreconditionError(absl::StrCat("only ", headers.size(), " of the ", terms.fields.min_sites,
                                                       " sites that the job asks for are there"));
   }
-  if (headers.size() < terms.only.size()) {
-    return absl::FailedPreconditionError(absl::StrCat("only ", headers.size(), " of the ", terms.only.size(),
-                                                      " sites of the earlier attempt that this one repeats are there"));
-  }
   return CheckSurvivors(terms.quorum, headers, organisations);
 }
 

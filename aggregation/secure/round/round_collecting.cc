@@ -1,7 +1,5 @@
 // Collecting: uploads arrive one by one, are checked against their signed headers and folded into the masked sum. Ends
 // with CloseCollecting (round_choosing.cc).
-#include <algorithm>
-
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "aggregation/secure/round/round_impl.h"
@@ -49,11 +47,6 @@ void SecureRound::Impl::TakeUpload(Member& member, UploadVerified& event) {
   if (state != State::kCollecting) {
     if (!member.survivor) member.absence = "its upload came after the survivors had been shown";
     actions.push_back(RejectUpload{member.site, "too late: the survivors of this attempt have been shown"});
-    return;
-  }
-  if (!terms.only.empty() && !std::binary_search(terms.only.begin(), terms.only.end(), member.site)) {
-    member.absence = "this attempt repeats one over other sites";
-    actions.push_back(RejectUpload{member.site, member.absence});
     return;
   }
   absl::StatusOr<Upload> upload = CheckUpload(member, event);

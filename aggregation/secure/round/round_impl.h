@@ -156,7 +156,6 @@ struct SecureRound::Impl {
   static bool IsComplete(const Member& survivor);
   bool CanGiveShare(const Member& holder, const Member& maker) const;
   bool NeedsPairSeed(const Member& survivor, Index missing) const;
-  void TakePairSeedOfMissing(Member& missing, Member& survivor, const SignedBytes& message, SecretBytes seed);
   void KeepShare(Member& maker, Index holder, SecretBytes share);
   void RebuildSelfSeed(Member& maker);
   uint8_t PositionOf(const Member& holder, const Member& maker) const;

@@ -23,9 +23,6 @@ absl::Status CheckTerms(const RoundTerms& terms) {
       terms.fields.colluding_sites != terms.quorum.colluding_sites) {
     return absl::InvalidArgumentError("the transcript's quorum is not the cohort's");
   }
-  if (!std::includes(cohort.begin(), cohort.end(), terms.only.begin(), terms.only.end())) {
-    return absl::InvalidArgumentError("the sum is to be over sites that are not in the cohort");
-  }
   if (std::adjacent_find(cohort.begin(), cohort.end(), std::greater_equal<>()) != cohort.end()) {
     return absl::InvalidArgumentError("the cohort is not in ascending order");
   }

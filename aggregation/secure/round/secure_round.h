@@ -39,9 +39,6 @@ struct RoundTerms {
   CohortTerms quorum;                           // n, t, C of this cohort
   std::shared_ptr<const NeighbourGraph> graph;  // shared by the attempts of an epoch
   uint32_t max_missing = 0;                     // sparse graphs: members that may be missing from the survivors
-  // The survivors of an earlier attempt, ascending, to which sites are bound: the sum is over exactly these, and the
-  // other members stand by with their pair seeds. Empty: whoever uploads.
-  std::vector<std::string> only;
 };
 
 class SecureRound {

@@ -71,7 +71,6 @@ struct Participant::Impl {
   using Actions = std::vector<ParticipantAction>;
 
   std::string job_id;
-  std::string site;
   State state = State::kIdle;
   bool connected = true;  // events only ever come from a session that is up, until Disconnected says otherwise
   bool paused = false;
@@ -266,10 +265,7 @@ struct Participant::Impl {
   void On(const Resumed&, Actions&) { paused = false; }
 };
 
-Participant::Participant(std::string job_id, std::string site) : impl_(std::make_unique<Impl>()) {
-  impl_->job_id = std::move(job_id);
-  impl_->site = std::move(site);
-}
+Participant::Participant(std::string job_id) : impl_(std::make_unique<Impl>()) { impl_->job_id = std::move(job_id); }
 
 Participant::~Participant() = default;
 

@@ -93,7 +93,7 @@ using ParticipantAction =
 
 class Participant {
  public:
-  Participant(std::string job_id, std::string site);
+  explicit Participant(std::string job_id);
   ~Participant();
   std::vector<ParticipantAction> Handle(const ParticipantEvent& event);
 

@@ -38,7 +38,7 @@ struct JobWork::ComputeTask {
 JobWork::JobWork(std::string job_id, Surroundings surroundings)
     : job_id_(std::move(job_id)),
       surroundings_(std::move(surroundings)),
-      participant_(job_id_, surroundings_.config.site()),
+      participant_(job_id_),
       inputs_(surroundings_.config),
       secure_(job_id_, surroundings_.secure, SecureCallbacks()) {}
 

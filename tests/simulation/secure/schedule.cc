@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "proto/validation/sum_checks.h"
 
 namespace accord::secure::simulation {
 namespace {
@@ -17,12 +18,11 @@ RandomStream StreamFor(uint64_t seed, const char* use) {
   return RandomStream({.job_seed = seed, .site = "", .round = 0, .use = use});
 }
 
-uint32_t MostColluding(size_t num_sites) {
-  uint32_t colluding = 0;
-  std::vector<std::string> organisations(num_sites);
-  for (size_t i = 0; i < num_sites; ++i) organisations[i] = absl::StrCat(i);
-  while (ComputeCohortTerms(organisations, colluding + 1).ok()) ++colluding;
-  return colluding;
+// As a job's validation asks for: every cohort and every sum of so many sites withstands the colluders.
+uint32_t FewestSites(uint32_t colluding) {
+  uint32_t sites = 2;
+  while (MostColludingSites(sites) < colluding) ++sites;
+  return sites;
 }
 
 // What no honest coordinator ever makes an honest site say, however messages travel.
@@ -49,7 +49,9 @@ WorldOptions Schedule::OptionsOf(uint64_t seed, bool masks) {
   WorldOptions options;
   // Small cohorts are where every answer counts, and signatures of large ones take nearly all of the time.
   options.num_sites = 2 + (random.NextBelow(10) > 0 ? random.NextBelow(7) : random.NextBelow(39));
-  options.colluding_organisations = static_cast<uint32_t>(random.NextBelow(MostColluding(options.num_sites) + 1));
+  const uint32_t most = MostColludingSites(static_cast<uint32_t>(options.num_sites));
+  options.colluding_organisations = static_cast<uint32_t>(random.NextBelow(most + 1));
+  options.min_sites = FewestSites(options.colluding_organisations);
   options.masks = masks;
   options.seed = seed;
   return options;
@@ -118,21 +120,15 @@ void Schedule::Ask() {
     Violation("a question of honest sites was not answered though nothing went wrong at the end");
 }
 
+// As the job's machine does: all that are up, or exactly the sites that are bound.
 std::optional<std::vector<std::string>> Schedule::ChooseMembers() {
   std::vector<std::string> members;
-  const auto in_bound = [this](const std::string& name) {
-    return bound_.has_value() && std::binary_search(bound_->survivors.begin(), bound_->survivors.end(), name);
-  };
   for (const auto& [name, link] : links_) {
-    if (link.up && (!bound_.has_value() || in_bound(name))) members.push_back(name);
+    const bool wanted =
+        !bound_.has_value() || std::binary_search(bound_->survivors.begin(), bound_->survivors.end(), name);
+    if (link.up && wanted) members.push_back(name);
   }
-  if (!bound_.has_value()) return members;
-  if (members.size() < bound_->survivors.size()) return std::nullopt;  // waits
-  // These alone may be too few for the quorum rules: others stand by.
-  for (const auto& [name, link] : links_) {
-    if (world_.CohortIsSound(members)) break;
-    if (link.up && !in_bound(name)) members.insert(std::lower_bound(members.begin(), members.end(), name), name);
-  }
+  if (bound_.has_value() && members.size() < bound_->survivors.size()) return std::nullopt;  // waits
   return members;
 }
 
@@ -157,18 +153,18 @@ bool Schedule::TryOnce() {
   NoteRefusals("");
   RunAttempt();
   CheckEnd();
-  return !killed_ && !learnt_ && world_.attempt.opened.has_value();
+  return !killed_ && !abandoned_ && world_.attempt.opened.has_value();
 }
 
 void Schedule::RunAttempt() {
   quiet_ = 0;
   recovering_seen_ = false;
-  killed_ = learnt_ = false;
+  killed_ = abandoned_ = false;
   for (const std::string& name : world_.attempt.cohort) flights_.push_back({name, {}});
   // What is still on its way when an attempt dies (void statements, signatures) may change what it leaves behind.
   while (!round().ended() || (world_.attempt.dead.has_value() && !flights_.empty())) {
     if (quiet_ > kMaxQuiet) return Violation("the attempt does not end");
-    if (learnt_) return;
+    if (abandoned_) return;
     if (Happens(kills_)) return KillCoordinator();
     Step();
     recovering_seen_ |= round().state() == SecureRound::State::kRecovering;
@@ -191,7 +187,8 @@ void Schedule::Step() {
   if (Happens(reconnects_) && !links_[name].up) Reconnect(name);
   const size_t cohort = world_.attempt.cohort.size();
   const bool collecting = round().state() == SecureRound::State::kCollecting;
-  if (collecting && (world_.attempt.folded.size() == cohort || Happens(early_close_))) ToMachine(CloseCollecting{});
+  const bool whole = world_.attempt.folded.size() == cohort;
+  if (collecting && (whole || (!bound_.has_value() && Happens(early_close_)))) ToMachine(CloseCollecting{});
   if (flights_.empty()) return Quiet();
   const size_t index = random_.NextBelow(flights_.size());
   Flight flight = std::move(flights_[index]);
@@ -216,7 +213,13 @@ void Schedule::Quiet() {
     Reconnect(name);
     somebody = true;
   }
-  if (!somebody || quiet_ > 3) ToMachine(StopWaiting{});
+  if (somebody && quiet_ <= 3) return;
+  // Those who are bound are summed together or not at all.
+  if (bound_.has_value() && round().state() == SecureRound::State::kCollecting) {
+    abandoned_ = true;
+    return;
+  }
+  ToMachine(StopWaiting{});
 }
 
 void Schedule::Deliver(Flight flight) {
@@ -253,7 +256,8 @@ void Schedule::NoteRefusals(const std::string& site) {
     const auto& [who, refuse] = world_.refused[refusals_seen_];
     takes_no_part |= refuse.refusal == SiteRefusal::kTranscriptLost;
     if (refuse.bound.has_value()) HearClaim(who, *refuse.bound);
-    const bool bound = refuse.bound.has_value() && forgotten_;
+    // What sites signed is not known to a coordinator that was killed, and a liar makes it show them another set.
+    const bool bound = refuse.bound.has_value() && (forgotten_ || !honest());
     takes_no_part |= bound;
     tally_.refused += deceives_ ? 1 : 0;
     if (deceives_ || liars_.contains(who) || bound || !IsNeverRight(refuse.refusal)) continue;
@@ -270,7 +274,7 @@ void Schedule::HearClaim(const std::string& site, const BoundTo& claim) {
   });
   if (bound_.has_value() || static_cast<uint64_t>(agreeing) <= world_.options().colluding_organisations) return;
   bound_ = Bound{claim.sites, claim.encoding_sites};
-  learnt_ = true;
+  abandoned_ = true;
 }
 
 void Schedule::ToMachine(RoundEvent event) {
@@ -320,7 +324,7 @@ void Schedule::CheckEnd() {
       Violation(absl::StrCat(site, " has evidence against somebody: ", evidence.claim));
   }
   if (killed_) return;  // the sites hear nothing
-  if (learnt_) return world_.End();
+  if (abandoned_) return world_.End();
   if (attempt.opened.has_value() == attempt.dead.has_value()) return Violation("neither opened nor dead, or both");
   if (attempt.opened.has_value()) {
     ++tally_.opened;

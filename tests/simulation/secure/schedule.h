@@ -95,7 +95,7 @@ class Schedule {
   std::optional<Bound> bound_;             // of the question at hand
   std::map<std::string, BoundTo> claims_;  // of sites, about the same
   bool forgotten_ = false;                 // what sites signed at this question, by a coordinator that was killed
-  bool learnt_ = false;                    // from claims, in the attempt at hand: it is given up
+  bool abandoned_ = false;                 // the attempt at hand, by the job's machine
   bool calm_ = false;                      // nothing goes wrong any more
   bool killed_ = false;                    // the coordinator, in the attempt at hand
   bool recovering_seen_ = false;

@@ -56,7 +56,7 @@ bool SecureWorld::OpenEpoch(const std::vector<std::string>& members) {
                         .terms = {"job-1", Sha256("job"), roster_->hash(), epoch_},
                         .invited = members,
                         .colluding_organisations = options_.colluding_organisations,
-                        .min_sites = 2,
+                        .min_sites = options_.min_sites,
                         .sparse = options_.graph.sparse});
   std::vector<EpochAction> actions;
   const auto handle = [&](const EpochEvent& event) {
@@ -94,12 +94,14 @@ std::optional<PreviousOpened> SecureWorld::Previous() const {
 }
 
 bool SecureWorld::CohortIsSound(const std::vector<std::string>& members) const {
+  if (members.size() < options_.min_sites) return false;
   return ComputeCohortTerms(RosterOrganisations(*roster_, members), options_.colluding_organisations).ok();
 }
 
 bool SecureWorld::Begin(const Bound& bound) {
   attempt = Attempt();
   attempt.cohort = ready_->list.Sites();
+  if (!bound.survivors.empty() && attempt.cohort != bound.survivors) return false;
   AttemptTerms& terms = attempt.plan.terms;
   terms.job_id = "job-1";
   terms.job_sha256 = Sha256("job");
@@ -114,7 +116,7 @@ bool SecureWorld::Begin(const Bound& bound) {
   terms.ring_bits = 32;
   terms.weight_cap = 1000;
   terms.colluding_organisations = options_.colluding_organisations;
-  terms.min_sites = 2;
+  terms.min_sites = options_.min_sites;
   terms.two_sites = true;
   terms.graph = options_.graph;
   terms.model_sha256 = Sha256(absl::StrCat("model ", step_));
@@ -123,8 +125,8 @@ bool SecureWorld::Begin(const Bound& bound) {
   attempt.plan.graph_nonces = ready_->nonces;
   absl::StatusOr<Agreement> agreement = Agree(terms, AgreedEpoch{*roster_, ready_->list, ready_->nonces}, Previous());
   if (!agreement.ok()) return false;
-  absl::StatusOr<SecureRound> round = SecureRound::Create(
-      {roster_, agreement->fields, agreement->quorum, agreement->graph, agreement->max_missing, bound.survivors});
+  absl::StatusOr<SecureRound> round =
+      SecureRound::Create({roster_, agreement->fields, agreement->quorum, agreement->graph, agreement->max_missing});
   if (!round.ok()) return false;
   coalition.Begin(*agreement);
   attempt.round.emplace(*std::move(round));

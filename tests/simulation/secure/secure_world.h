@@ -25,6 +25,7 @@ using testing::TestSite;
 struct WorldOptions {
   size_t num_sites = 4;
   uint32_t colluding_organisations = 1;
+  uint32_t min_sites = 2;  // of a cohort and of a sum
   GraphTerms graph = {};
   bool masks = true;  // off: sites send their plain vectors, and nothing is removed
   uint64_t seed = 1;
@@ -58,12 +59,12 @@ class SecureWorld {
 
   // Opens an epoch of `members`, all of whom answer. False when the coordinator or a site would not have it.
   bool OpenEpoch(const std::vector<std::string>& members);
-  // Whether the quorum rules take this cohort.
+  // Whether the job and the quorum rules take this cohort.
   bool CohortIsSound(const std::vector<std::string>& members) const;
   // Later attempts are about another model.
   void NextQuestion() { ++step_; }
-  // A new attempt by the epoch's members, over the survivors of an earlier one if `bound` has any. False when the
-  // coordinator's machine refuses the terms.
+  // A new attempt by the epoch's members; they are the survivors of an earlier one if `bound` has any. False when one
+  // of those sent no key, or when the coordinator's machine refuses the terms.
   bool Begin(const Bound& bound = {});
   // The plan to a site: its upload, if it sends one.
   std::vector<RoundEvent> SendPlan(const std::string& site);

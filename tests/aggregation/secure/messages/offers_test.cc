@@ -6,6 +6,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "aggregation/secure/messages/limits.h"
 #include "tests/aggregation/secure/messages/message_examples.h"
 
 namespace accord::secure {
@@ -33,6 +34,11 @@ TEST(Offers, RefuseUnsortedPeersAndSharesForSomeOnly) {
 TEST(Offers, AreAtMostTwoHundredAndFiftyFive) {
   EXPECT_TRUE(ParseOffers(Serialize(ManyOffers(255))).ok());
   EXPECT_FALSE(ParseOffers(Serialize(ManyOffers(256))).ok());
+}
+
+TEST(Offers, AreComparedWithTheirLimitBeforeTheyAreRead) {
+  const std::string largest = Serialize(ManyOffers(255)) + std::string(kMaxOffersBytes, 'x');
+  EXPECT_THAT(std::string(ParseOffers(largest).status().message()), testing::HasSubstr("expected at most 65536"));
 }
 
 TEST(OfferTree, ShowsEveryOfferOfEveryNumberOfNeighbours) {

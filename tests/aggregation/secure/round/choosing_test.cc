@@ -136,20 +136,6 @@ TEST(RoundChooses, InASparseGraphNoMoreMissingThanItHoldsFor) {
   EXPECT_THAT(cohort.Last<Dead>().reason, HasSubstr("2 sites are missing, and the graph holds for 1"));
 }
 
-TEST(RoundChooses, ExactlyTheSurvivorsOfTheAttemptThatItRepeats) {
-  const CohortOptions options{
-      .num_sites = 5, .colluding_organisations = 2, .only = {"site-00", "site-01", "site-02", "site-04"}};
-  PlayedCohort cohort(options);
-  cohort.Play();
-  cohort.ExpectOpenedOver({0, 1, 2, 4});
-  EXPECT_THAT(cohort.Rejected(), testing::ElementsAre("site-03: this attempt repeats one over other sites"));
-
-  PlayedCohort fewer(options);
-  fewer.silent = {1};
-  fewer.Play();
-  EXPECT_THAT(fewer.Last<Dead>().reason, HasSubstr("only 3 of the 4 sites of the earlier attempt"));
-}
-
 TEST(SecureRound, RefusesTermsThatDoNotFitEachOther) {
   PlayedCohort cohort({.num_sites = 4});
   RoundTerms terms = cohort.Terms();

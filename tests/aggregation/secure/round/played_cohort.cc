@@ -101,9 +101,7 @@ void PlayedCohort::ReplaceShare(uint32_t maker, size_t position, uint8_t filling
   sites_[maker].shares[position] = SecretBytes(std::vector<uint8_t>(32, filling));
 }
 
-RoundTerms PlayedCohort::Terms() const {
-  return {roster_, fields_, quorum_, graph_, options_.max_missing, options_.only};
-}
+RoundTerms PlayedCohort::Terms() const { return {roster_, fields_, quorum_, graph_, options_.max_missing}; }
 
 uint32_t PlayedCohort::IndexOf(const std::string& site) const {
   const auto found = std::find(fields_.cohort.begin(), fields_.cohort.end(), site);

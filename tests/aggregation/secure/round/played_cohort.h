@@ -34,7 +34,6 @@ struct CohortOptions {
   uint32_t degree = 0;           // of a sparse graph; 0: complete
   uint32_t share_threshold = 0;  // of a sparse graph
   uint32_t max_missing = 0;      // of a sparse graph
-  std::vector<std::string> only = {};
 };
 
 class PlayedCohort {

@@ -37,7 +37,7 @@ v1::PlanEnd End(const v1::Plan& plan, v1::PlanEnd::Outcome outcome, const std::s
 }
 
 struct Site {
-  Participant participant{"job-1", "a"};
+  Participant participant{"job-1"};
   std::vector<ParticipantAction> actions;
 
   void Do(const ParticipantEvent& event) { actions = participant.Handle(event); }
