@@ -90,6 +90,7 @@ std::string Optional(bool has, const std::string& text) { return has ? text : "-
 
 void AddRemarks(const v1::RoundReport& round, Markup& markup) {
   std::vector<std::string> parts;
+  for (const std::string& finding : round.findings()) parts.push_back(finding);
   if (!round.reason().empty()) parts.push_back(round.reason());
   for (const auto& absence : round.absences()) {
     parts.push_back(absl::StrCat(absence.site(), " absent: ", absence.reason()));

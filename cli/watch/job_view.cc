@@ -21,7 +21,7 @@ constexpr size_t kMostReason = 100;
 std::string Figure(bool has, const std::string& text) { return has ? text : "-"; }
 
 std::string RemarksOf(const v1::RoundReport& round) {
-  std::vector<std::string> parts;
+  std::vector<std::string> parts(round.findings().begin(), round.findings().end());
   if (round.outcome() == v1::ROUND_ABANDONED) parts.push_back(absl::StrCat("abandoned: ", round.reason()));
   for (const auto& absence : round.absences()) {
     parts.push_back(absl::StrCat(absence.site(), " absent (", absence.reason(), ")"));

@@ -1,6 +1,5 @@
 #include "coordinator/engine/live_job.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "aggregation/programs/attempt_terms.h"
@@ -10,11 +9,6 @@
 #include "spdlog/spdlog.h"
 
 namespace accord {
-namespace {
-
-constexpr size_t kMaxFindings = 64;  // of an attempt: a site that lies on and on says nothing new
-
-}  // namespace
 
 LiveJob::LiveJob(JobRecord record, v1::JobSpec spec, uint32_t first_attempt, JobSurroundings surroundings)
     : record_(std::move(record)),
@@ -23,7 +17,8 @@ LiveJob::LiveJob(JobRecord record, v1::JobSpec spec, uint32_t first_attempt, Job
       program_(spec_),
       around_(std::move(surroundings)),
       machine_(record_.id, spec_, JobProgress{record_.step, first_attempt}, around_.clock.Monotonic()),
-      strand_(around_.workers) {}
+      strand_(around_.workers),
+      findings_(record_.id, around_.store.evidence_folder()) {}
 
 absl::StatusOr<std::shared_ptr<LiveJob>> LiveJob::Create(JobRecord record, uint32_t first_attempt,
                                                          JobSurroundings surroundings) {
@@ -106,7 +101,6 @@ void LiveJob::Do(const FormEpoch& action) { secure_->FormEpoch(action); }
 
 void LiveJob::Do(const BeginAttempt& action) {
   hangs_ = false;
-  findings_.clear();
   attempt_.reset();
   plan_message_ = nullptr;
   if (absl::Status reserved = ReserveAttempt(action.plan.attempt()); !reserved.ok()) return Fail(action.plan, reserved);
@@ -205,9 +199,8 @@ absl::Status LiveJob::PrepareSecureSums() {
   surroundings.keep_proof = [this](const std::vector<secure::SignedBytes>& statements) {
     return around_.store.jobs().KeepProof(id(), statements);
   };
-  surroundings.note = [this](std::string finding) {
-    const bool known = std::find(findings_.begin(), findings_.end(), finding) != findings_.end();
-    if (!known && findings_.size() < kMaxFindings) findings_.push_back(std::move(finding));
+  surroundings.note = [this](const std::string& words, const secure::Evidence* proof, const Roster& roster) {
+    findings_.Add(words, proof, roster);
   };
   secure_ = std::make_unique<SecureSums>(std::move(surroundings), std::move(proof));
   return absl::OkStatus();
@@ -284,7 +277,7 @@ LiveJob::Closing LiveJob::MakeClosing(const CompleteRound& action) {
   close.report.set_started_unix_ms(absl::ToUnixMillis(attempt_->started()));
   close.report.set_upload_bytes_per_site(attempt_->upload_bytes());
   if (secure_ != nullptr) close.report.set_protection(secure_->Protection());
-  close.report.mutable_findings()->Assign(findings_.begin(), findings_.end());
+  close.report.mutable_findings()->Assign(findings_.lines().begin(), findings_.lines().end());
   close.next_step = action.plan.step() + 1;
   // One more than the next attempt's number: it may begin without a transaction of its own.
   close.next_attempt = action.plan.attempt() + 2;
@@ -336,6 +329,7 @@ void LiveJob::OnClosed(const v1::PlanId& plan, absl::StatusOr<Closed> closed) {
   report_.set_model_sha256(record_.model_sha256);
   AddRound(close.report, report_);
   changed_ = true;
+  findings_.StartAgain();
   attempt_.reset();
   if (secure_ != nullptr) secure_->EndAttempt();
   Handle(RoundCommitted{plan});
@@ -349,7 +343,8 @@ void LiveJob::Do(const AbandonAttempt& action) {
     round.set_duration_ms(absl::ToDoubleMilliseconds(around_.clock.Monotonic() - attempt_->started_at()));
     round.set_upload_bytes_per_site(attempt_->upload_bytes());
   }
-  round.mutable_findings()->Assign(findings_.begin(), findings_.end());
+  round.mutable_findings()->Assign(findings_.lines().begin(), findings_.lines().end());
+  findings_.StartAgain();
   attempt_.reset();
   if (secure_ != nullptr) secure_->EndAttempt();
   spdlog::warn("job {}: attempt {} at {} is abandoned: {}", id(), action.plan.attempt(),

@@ -21,6 +21,7 @@
 #include "base/clock.h"
 #include "coordinator/engine/attempt.h"
 #include "coordinator/engine/event_loop.h"
+#include "coordinator/engine/findings.h"
 #include "coordinator/engine/secure_sums.h"
 #include "coordinator/engine/worker_pool.h"
 #include "coordinator/jobs/job_machine.h"
@@ -136,7 +137,7 @@ class LiveJob : public std::enable_shared_from_this<LiveJob> {
   std::optional<Attempt> attempt_;
   std::unique_ptr<SecureSums> secure_;  // null where sums are plain
   bool hangs_ = false;                  // a member of the attempt was lost while its sum is opened
-  std::vector<std::string> findings_;   // of the attempt
+  Findings findings_;                   // of the attempt
   std::shared_ptr<const v1::CoordinatorMessage> plan_message_;  // of `attempt_`
   std::set<std::string> planned_sites_;
   std::set<std::string> known_sites_;  // whose facts are stored with the job

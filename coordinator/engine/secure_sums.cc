@@ -44,6 +44,7 @@ struct SecureSums::Epoch {
 
 struct SecureSums::Running {
   v1::PlanId plan;
+  std::shared_ptr<const Roster> roster;
   secure::Agreement agreement;
   secure::SecureRound round;
   bool stuck = false;  // the proof could not be kept: nothing that rests on it may leave
@@ -125,6 +126,7 @@ void SecureSums::TakeNonce(const std::string& site, const v1::NonceAnswer& answe
 
 bool SecureSums::HandleEpoch(const std::string& site, const secure::EpochEvent& event) {
   rejected_.clear();
+  roster_ = epoch_->roster.get();
   for (secure::EpochAction& action : epoch_->builder.Handle(event)) {
     std::visit([this](auto& kind) { Do(std::move(kind)); }, action);
   }
@@ -164,7 +166,7 @@ absl::Status SecureSums::BeginAttempt(v1::Plan& plan) {
   ACCORD_ASSIGN_OR_RETURN(secure::SecureRound round,
                           secure::SecureRound::Create({epoch_->roster, agreement.fields, agreement.quorum,
                                                        agreement.graph, agreement.max_missing}));
-  running_.reset(new Running{plan.id(), std::move(agreement), std::move(round)});
+  running_.reset(new Running{plan.id(), epoch_->roster, std::move(agreement), std::move(round)});
   return absl::OkStatus();
 }
 
@@ -233,6 +235,7 @@ std::string SecureSums::Protection() const {
 
 bool SecureSums::HandleRound(const std::string& site, secure::RoundEvent event) {
   rejected_.clear();
+  roster_ = running_->roster.get();
   std::vector<secure::RoundAction> actions = running_->round.Handle(std::move(event));
   for (secure::RoundAction& action : actions) {
     std::visit([this](auto& kind) { Do(kind); }, action);
@@ -344,9 +347,8 @@ void SecureSums::Do(const secure::Released& action) {
 }
 
 void SecureSums::Do(const secure::Blame& action) {
-  const std::string line = absl::StrCat(absl::StrJoin(action.sites, " or "), ": ", action.what);
-  spdlog::error("job {}: {}", around_.job_id, line);
-  around_.note(PlainWords(line));
+  const std::string words = absl::StrCat(absl::StrJoin(action.sites, " or "), ": ", action.what);
+  around_.note(PlainWords(words), action.evidence.has_value() ? &*action.evidence : nullptr, *roster_);
 }
 
 // ---- messages ----

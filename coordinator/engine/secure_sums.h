@@ -44,7 +44,8 @@ class SecureSums {
     std::function<RoundFailed(const v1::PlanId&, const absl::Status&)> failure;
     // Makes the statements durable that prove which attempt was signed by enough.
     std::function<absl::Status(const std::vector<secure::SignedBytes>&)> keep_proof;
-    std::function<void(std::string)> note;  // for the round's report
+    // A lie, for the round's report. `proof`, unless null: what shows it under this roster, to be kept.
+    std::function<void(const std::string& words, const secure::Evidence* proof, const Roster& roster)> note;
   };
   // `proof`: what keep_proof kept last.
   SecureSums(Surroundings surroundings, std::vector<secure::SignedBytes> proof);
@@ -110,7 +111,8 @@ class SecureSums {
   std::vector<secure::SignedBytes> voids_;  // that free the sites bound by the last attempt
   std::unique_ptr<Epoch> epoch_;
   std::unique_ptr<Running> running_;
-  std::string rejected_;  // why the message at hand was rejected
+  const Roster* roster_ = nullptr;  // of the machine whose actions are carried out
+  std::string rejected_;            // why the message at hand was rejected
   std::vector<JobEvent> told_;
   bool delivering_ = false;
 };

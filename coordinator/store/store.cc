@@ -12,8 +12,10 @@ namespace accord {
 
 std::string DatabasePath(const std::string& state_dir) { return absl::StrCat(state_dir, "/coordinator.db"); }
 
-Store::Store(UniqueFd lock, std::unique_ptr<Database> database, std::unique_ptr<ObjectStore> objects)
-    : lock_(std::move(lock)),
+Store::Store(const std::string& state_dir, UniqueFd lock, std::unique_ptr<Database> database,
+             std::unique_ptr<ObjectStore> objects)
+    : evidence_folder_(absl::StrCat(state_dir, "/evidence")),
+      lock_(std::move(lock)),
       database_(std::move(database)),
       objects_(std::move(objects)),
       members_(*database_),
@@ -32,7 +34,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& state_dir)
   }
   ACCORD_ASSIGN_OR_RETURN(std::unique_ptr<Database> database, Database::Open(DatabasePath(state_dir)));
   ACCORD_ASSIGN_OR_RETURN(std::unique_ptr<ObjectStore> objects, ObjectStore::Open(state_dir, *database));
-  return std::unique_ptr<Store>(new Store(std::move(lock), std::move(database), std::move(objects)));
+  return std::unique_ptr<Store>(new Store(state_dir, std::move(lock), std::move(database), std::move(objects)));
 }
 
 }  // namespace accord

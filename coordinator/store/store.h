@@ -1,4 +1,4 @@
-// Everything that the coordinator keeps: database and object files of one state_dir.
+// Everything that the coordinator keeps: database, object files and evidence of one state_dir.
 #pragma once
 
 #include <memory>
@@ -27,9 +27,13 @@ class Store {
   RosterStore& rosters() { return rosters_; }
   JobStore& jobs() { return jobs_; }
   ObjectStore& objects() { return *objects_; }
+  // For what proves lies of sites; made when there is some.
+  const std::string& evidence_folder() const { return evidence_folder_; }
 
  private:
-  Store(UniqueFd lock, std::unique_ptr<Database> database, std::unique_ptr<ObjectStore> objects);
+  Store(const std::string& state_dir, UniqueFd lock, std::unique_ptr<Database> database,
+        std::unique_ptr<ObjectStore> objects);
+  const std::string evidence_folder_;
   UniqueFd lock_;  // held as long as this process uses the folder
   std::unique_ptr<Database> database_;
   std::unique_ptr<ObjectStore> objects_;

@@ -95,9 +95,11 @@ TEST(HtmlReport, TellsNotesAbsencesAndAbandonedRounds) {
   abandoned.set_kind(v1::STEP_TRAIN);
   abandoned.set_outcome(v1::ROUND_ABANDONED);
   abandoned.set_reason("one site of at least two");
+  abandoned.add_findings("bergen: signed two sets; evidence/0123456789abcdef.evidence proves it");
   const std::string page = RenderHtmlReport(report, nullptr);
   for (const char* text : {"Sums are plain.", "oslo absent: no progress for 60 s", "no progress for 60 s (1 time)",
-                           "training, abandoned", "one site of at least two", "81.2 %", "0.900"}) {
+                           "training, abandoned", "one site of at least two", "bergen: signed two sets",
+                           "evidence/0123456789abcdef.evidence", "81.2 %", "0.900"}) {
     EXPECT_THAT(page, HasSubstr(text));
   }
 }

@@ -4,8 +4,8 @@
 #include <variant>
 
 #include "aggregation/secure/messages/signed_wire.h"
-#include "base/file.h"
 #include "base/hash.h"
+#include "base/hash_named_file.h"
 #include "base/status.h"
 #include "client/daemon/secure/wire.h"
 
@@ -203,14 +203,12 @@ absl::Status SecureWork::Do(const secure::Refuse& action) {
 
 absl::Status SecureWork::Do(const secure::StoreEvidence& action) {
   const std::string bytes = secure::WriteEvidence(action.evidence, roster_->bytes());
-  const std::string path = absl::StrCat(site_.evidence_folder, "/", Sha256Hex(bytes).substr(0, 16), ".evidence");
-  absl::Status stored = MakeFolders(site_.evidence_folder, 0700);
-  if (stored.ok()) stored = WriteFileAtomically(path, bytes, 0600);
-  callbacks_.tell_operator(stored.ok() ? absl::StrCat("job ", job_id_, ": somebody lied, and what proves it is in ",
-                                                      path, "; `accord audit evidence` explains it")
-                                       : absl::StrCat("job ", job_id_,
-                                                      ": somebody lied, but what proves it could not be kept: ",
-                                                      std::string(stored.message())));
+  const absl::StatusOr<std::string> path = WriteHashNamedFile(site_.evidence_folder, ".evidence", bytes);
+  callbacks_.tell_operator(path.ok() ? absl::StrCat("job ", job_id_, ": somebody lied, and what proves it is in ",
+                                                    *path, "; `accord audit evidence` explains it")
+                                     : absl::StrCat("job ", job_id_,
+                                                    ": somebody lied, but what proves it could not be kept: ",
+                                                    std::string(path.status().message())));
   return absl::OkStatus();  // a refusal follows whether or not it could be kept
 }
 
