@@ -149,6 +149,7 @@ class Liar {
     terms.data_set = "heart";
     terms.encoding_sites = 5;
     terms.ring_bits = 32;
+    terms.colluding_organisations = federation_.colluding_organisations;
     terms.model_sha256 = Sha256("model " + std::to_string(terms.step));
     PlayedAttempt attempt;
     attempt.terms = terms;
