@@ -18,6 +18,12 @@ SecureWork::~SecureWork() = default;
 
 bool SecureWork::Accepted(const v1::Plan& plan) const { return accepted_ && plan_bytes_ == plan.SerializeAsString(); }
 
+bool SecureWork::HoldsKeys() const {
+  using State = secure::SecureParticipant::State;
+  return participant_ != nullptr && participant_->state() != State::kNoEpoch &&
+         participant_->state() != State::kStopped;
+}
+
 std::string SecureWork::Describe() const { return participant_ == nullptr ? "" : participant_->Describe(); }
 
 // Made when the coordinator first asks for something, so that a site without a roster can still do plain jobs.

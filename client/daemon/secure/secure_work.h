@@ -51,6 +51,8 @@ class SecureWork {
   bool Accepted(const v1::Plan& plan) const;
   // The vector that the attempt's masks are for: that of the first OnVector of the attempt.
   const std::string& vector_name() const { return vector_name_; }
+  // Keys of an epoch are here, which the coordinator counts on as long as this daemon lasts.
+  bool HoldsKeys() const;
   std::string Describe() const;
 
  private:

@@ -52,6 +52,8 @@ class JobWork {
   std::string Describe() const;
   // Nothing is under way: between rounds, or waiting for others.
   bool resting() const;
+  // Of an epoch of its secure sums.
+  bool HoldsKeys() const { return secure_.HoldsKeys(); }
 
  private:
   void Do(const FetchInputs& action);

@@ -241,12 +241,29 @@ JobWork* SiteEngine::FindOrBegin(const std::string& job_id) {
   return jobs_.emplace(job_id, std::move(job)).first->second.work.get();
 }
 
-// The word that a job is over may have been lost with a connection. A job that goes on after all is begun anew.
+// The word that a job is over may have been lost with a connection. A job that goes on after all is begun anew; but one
+// that has keys of an epoch would have lost them unknown to the coordinator, which would wait for their part in a sum
+// and go on planning by them. So it stays until the coordinator says that it is over.
 void SiteEngine::ForgetLongResting() {
   const absl::Duration now = options_.clock->Monotonic();
-  std::erase_if(jobs_, [&](const auto& job) {
-    return job.second.work->resting() && now - job.second.latest_plan > kForgetAfter;
-  });
+  for (auto next = jobs_.begin(); next != jobs_.end();) {
+    const auto current = next++;
+    Job& job = current->second;
+    if (!job.work->resting() || now - job.latest_plan <= kForgetAfter) continue;
+    if (job.work->HoldsKeys()) {
+      job.latest_plan = now;
+      AskWhetherOver(current->first);
+    } else {
+      jobs_.erase(current);
+    }
+  }
+}
+
+// Progress of no attempt changes nothing, but of a job that is over or unknown the coordinator answers JOB_OVER.
+void SiteEngine::AskWhetherOver(const std::string& job_id) {
+  v1::SiteMessage message;
+  message.mutable_progress()->mutable_plan()->set_job_id(job_id);
+  session_->Send(std::move(message));
 }
 
 void SiteEngine::ForEachJob(const ParticipantEvent& event) {

@@ -58,6 +58,7 @@ class SiteEngine : private SessionListener {
   void TakeSecure(const v1::CoordinatorMessage& message);
   JobWork* FindOrBegin(const std::string& job_id);
   void ForgetLongResting();
+  void AskWhetherOver(const std::string& job_id);
   void ForEachJob(const ParticipantEvent& event);
   void EnterPause();
   void LeavePause();
@@ -67,7 +68,7 @@ class SiteEngine : private SessionListener {
 
   struct Job {
     uint64_t serial;
-    absl::Duration latest_plan;  // when it came
+    absl::Duration latest_plan;  // when it came, or the coordinator was asked about the job
     std::unique_ptr<JobWork> work;
   };
 

@@ -166,8 +166,11 @@ grpc::Status FakeCoordinator::Upload(grpc::ServerContext*, UploadStream* stream)
     stream->Write(Received(held));
   }
   if (held < open.num_bytes()) return grpc::Status::CANCELLED;
+  const bool masked = open.vector_name().empty();
+  if (masked && (!stream->Read(&message) || !message.has_close())) return grpc::Status::CANCELLED;
   absl::MutexLock lock(&mutex_);
   verified_ = true;
+  if (masked) close_ = message.close();
   reply.mutable_verified();
   stream->Write(reply);
   return grpc::Status::OK;
@@ -178,6 +181,12 @@ std::string FakeCoordinator::AwaitUpload() {
   Await([this] { return verified_; }, "a whole upload");
   verified_ = false;
   return staged_;
+}
+
+v1::UploadClose FakeCoordinator::AwaitMaskedUpload() {
+  AwaitUpload();
+  absl::MutexLock lock(&mutex_);
+  return close_;
 }
 
 void FakeCoordinator::AwaitUploadBytes(uint64_t count) {

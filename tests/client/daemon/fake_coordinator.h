@@ -53,6 +53,8 @@ class FakeCoordinator : private v1::SiteService::Service {
   // ---- uploads ----
   // Waits until an upload is whole and verified, and gives its bytes.
   std::string AwaitUpload();
+  // The same for a masked one: its last message.
+  v1::UploadClose AwaitMaskedUpload();
   void AwaitUploadBytes(uint64_t count);  // over all streams
   uint64_t upload_bytes() const;
   int uploads_opened() const;
@@ -82,6 +84,7 @@ class FakeCoordinator : private v1::SiteService::Service {
   std::string staged_ ABSL_GUARDED_BY(mutex_);
   bool released_ ABSL_GUARDED_BY(mutex_) = false;
   bool verified_ ABSL_GUARDED_BY(mutex_) = false;
+  v1::UploadClose close_ ABSL_GUARDED_BY(mutex_);
   uint64_t upload_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   int uploads_opened_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<uint64_t> download_offsets_ ABSL_GUARDED_BY(mutex_);

@@ -10,7 +10,7 @@
 #include "coordinator/store/store.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/coordinator/temporary_folder.h"
+#include "tests/temporary_folder.h"
 #include "tests/trust/roster/example_roster.h"
 #include "trust/identity/enrolment_token.h"
 

@@ -1,7 +1,5 @@
 #include "client/daemon/secure/record_file.h"
 
-#include <signal.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -11,29 +9,12 @@
 #include "base/file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/client/daemon/secure/full_disk.h"
 
 namespace accord {
 namespace {
 
 using ::testing::HasSubstr;
-
-// No file of this process can grow beyond `size`.
-class FullDisk {
- public:
-  explicit FullDisk(uint64_t size) : handler_(signal(SIGXFSZ, SIG_IGN)) {
-    getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit limit = {size, before_.rlim_max};
-    setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  ~FullDisk() {
-    setrlimit(RLIMIT_FSIZE, &before_);
-    signal(SIGXFSZ, handler_);
-  }
-
- private:
-  sighandler_t handler_;
-  rlimit before_ = {};
-};
 
 class RecordFileTest : public ::testing::Test {
  protected:

@@ -1,4 +1,4 @@
-// A drill job, a plan for its first round at sites basel and geneva, and a site's config.
+// Drill jobs, a plan for their first round at sites basel and geneva, and a site's config.
 #pragma once
 
 #include <string>
@@ -27,8 +27,20 @@ inline v1::JobSpec ValidDrillJob(uint64_t num_parameters) {
   return spec;
 }
 
-inline v1::Plan DrillPlan(uint64_t num_parameters, uint32_t attempt = 1) {
-  const std::string job = ValidDrillJob(num_parameters).SerializeAsString();
+// The same over three sites at least, with masked sums.
+inline v1::JobSpec SecureDrillJob(uint64_t num_parameters) {
+  v1::JobSpec spec = ValidDrillJob(num_parameters);
+  spec.mutable_aggregation()->set_plain_sum(false);
+  spec.mutable_aggregation()->mutable_secure_sum();
+  spec.mutable_rounds()->set_min_sites(3);
+  spec.mutable_rounds()->set_target_sites(3);
+  ApplyDefaults(spec);
+  return spec;
+}
+
+inline v1::Plan DrillPlan(const v1::JobSpec& spec, uint32_t attempt = 1) {
+  const uint64_t num_parameters = spec.model().drill().num_parameters();
+  const std::string job = spec.SerializeAsString();
   const std::string model(num_parameters * sizeof(float), '\0');
   v1::Plan plan;
   plan.mutable_id()->set_job_id("job-1");
@@ -45,6 +57,10 @@ inline v1::Plan DrillPlan(uint64_t num_parameters, uint32_t attempt = 1) {
   if (model.size() <= 65536) plan.set_model_inline(model);
   plan.set_num_parameters(num_parameters);
   return plan;
+}
+
+inline v1::Plan DrillPlan(uint64_t num_parameters, uint32_t attempt = 1) {
+  return DrillPlan(ValidDrillJob(num_parameters), attempt);
 }
 
 inline v1::SiteConfig SiteConfigOf(const std::vector<std::string>& datasets) {

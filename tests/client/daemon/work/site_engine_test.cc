@@ -1,27 +1,14 @@
 // The daemon against a coordinator in the test and a trainer that does as the test says.
 #include "client/daemon/work/site_engine.h"
 
-#include <stdlib.h>
-#include <unistd.h>
-
-#include <cstring>
-#include <filesystem>
-#include <functional>
-#include <map>
-#include <memory>
 #include <string>
-#include <vector>
 
-#include "absl/synchronization/mutex.h"
 #include "aggregation/programs/step_schema.h"
-#include "base/file.h"
-#include "base/keyed_fingerprint.h"
 #include "client/daemon/federation/roster_pin.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/client/daemon/fake_coordinator.h"
 #include "tests/client/daemon/federation/federation_folder.h"
-#include "tests/client/daemon/work/drill.h"
+#include "tests/client/daemon/work/engine_fixture.h"
 
 namespace accord {
 namespace {
@@ -30,124 +17,6 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 
 constexpr uint64_t kMib = uint64_t{1} << 20;
-
-// Writes zeros (or what the test says) and counts.
-class FakeTrainers : public TrainerHost {
- public:
-  absl::Status Warm() override { return absl::OkStatus(); }
-  absl::StatusOr<ComputeResult> Compute(const ComputeRequest& request,
-                                        const std::function<void(uint64_t, uint64_t)>& progress) override {
-    absl::MutexLock lock(&mutex_);
-    ++computations_;
-    progress(1, 2);
-    if (hang_) {
-      hanging_ = true;
-      const auto ended = [this] { return ended_; };
-      if (!mutex_.AwaitWithTimeout(absl::Condition(&ended), kTestPatience)) return absl::InternalError("not ended");
-      ended_ = hanging_ = false;
-      return absl::CancelledError("the job was ended");
-    }
-    if (!failures_.empty()) {
-      const absl::Status failure = failures_.front();
-      failures_.erase(failures_.begin());
-      return failure;
-    }
-    if (first_element_ != 0) {
-      EXPECT_TRUE(WriteFully(request.vector_fd, &first_element_, sizeof(first_element_), 0).ok());
-    }
-    return ComputeResult{100, ""};
-  }
-  void EndJob(absl::string_view) override { EndAll(); }
-  void EndAll() override {
-    absl::MutexLock lock(&mutex_);
-    ended_ = hanging_;
-  }
-  absl::StatusOr<v1::DataReport> CheckData(absl::string_view, const v1::DataSchema*) override {
-    return absl::UnimplementedError("not in this test");
-  }
-
-  void Hang(bool hang) {
-    absl::MutexLock lock(&mutex_);
-    hang_ = hang;
-  }
-  void AwaitHanging() {
-    absl::MutexLock lock(&mutex_);
-    const auto hanging = [this] { return hanging_; };
-    if (!mutex_.AwaitWithTimeout(absl::Condition(&hanging), kTestPatience)) ADD_FAILURE() << "nothing was computed";
-  }
-  void Fail(std::vector<absl::Status> failures) {
-    absl::MutexLock lock(&mutex_);
-    failures_ = std::move(failures);
-  }
-  void Write(uint32_t first_element) {
-    absl::MutexLock lock(&mutex_);
-    first_element_ = first_element;
-  }
-  int computations() {
-    absl::MutexLock lock(&mutex_);
-    return computations_;
-  }
-
- private:
-  absl::Mutex mutex_;
-  bool hang_ = false;
-  bool hanging_ = false;
-  bool ended_ = false;
-  std::vector<absl::Status> failures_;
-  uint32_t first_element_ = 0;
-  int computations_ = 0;
-};
-
-class SiteEngineTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    std::string pattern = ::testing::TempDir() + "accord-engine-XXXXXX";
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-    Restart();
-  }
-  void TearDown() override {
-    engine_.reset();
-    std::filesystem::remove_all(folder_);
-  }
-  void Restart() {
-    engine_.reset();
-    SiteEngine::Options options;
-    options.config = SiteConfigOf({"heart"});
-    options.pause_file = folder_ + "/paused";
-    options.vector_key = SecretBytes(std::vector<uint8_t>(KeyedFingerprint::kKeyBytes, 1));
-    options.session.make_channel = [this] { return coordinator_.MakeChannel(); };
-    options.session.uniform = [] { return 0.5; };
-    options.clock = &clock_;
-    options.roster = roster_;
-    engine_ = std::make_unique<SiteEngine>(std::move(options), trainers_);
-    engine_->Start();
-  }
-  void Send(const v1::Plan& plan) {
-    v1::CoordinatorMessage message;
-    *message.mutable_plan() = plan;
-    coordinator_.Send(message);
-  }
-  void SendEnd(const v1::Plan& plan, v1::PlanEnd::Outcome outcome) {
-    v1::CoordinatorMessage message;
-    *message.mutable_plan_end()->mutable_plan() = plan.id();
-    message.mutable_plan_end()->set_outcome(outcome);
-    coordinator_.Send(message);
-  }
-  v1::Hello AwaitHello() {
-    return coordinator_.AwaitMessage([](const v1::SiteMessage& message) { return message.has_hello(); }).hello();
-  }
-  v1::Refusal AwaitRefusal() {
-    return coordinator_.AwaitMessage([](const v1::SiteMessage& message) { return message.has_refusal(); }).refusal();
-  }
-
-  FakeCoordinator coordinator_;
-  FakeTrainers trainers_;
-  ManualClock clock_;
-  std::string folder_;
-  PinnedRoster* roster_ = nullptr;
-  std::unique_ptr<SiteEngine> engine_;
-};
 
 TEST_F(SiteEngineTest, SaysHelloWithItsDataSets) {
   const v1::Hello hello = AwaitHello();
@@ -384,8 +253,7 @@ TEST_F(SiteEngineTest, AJobWhoseEndWasLostIsForgottenOnceAnotherBegins) {
   // Its end never comes; an hour later another job begins.
   v1::Plan other = DrillPlan(10);
   other.mutable_id()->set_job_id("job-2");
-  while (engine_->Status().jobs(0).find("uploaded") == std::string::npos) {
-  }
+  AwaitJob("uploaded");
   clock_.Advance(absl::Minutes(61));
   Send(other);
   coordinator_.AwaitUpload();

@@ -14,7 +14,7 @@ namespace accord {
 class TemporaryFolder {
  public:
   TemporaryFolder() {
-    std::string pattern = absl::StrCat(::testing::TempDir(), "/accord-coordinator-XXXXXX");
+    std::string pattern = absl::StrCat(::testing::TempDir(), "/accord-test-XXXXXX");
     path_ = mkdtemp(pattern.data());
   }
   ~TemporaryFolder() { std::filesystem::remove_all(path_); }
