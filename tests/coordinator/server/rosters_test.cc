@@ -22,11 +22,7 @@ class Rosters : public ::testing::Test {
     EXPECT_TRUE(RosterStore(**database).Publish(roster, absl::Now()).ok());
     return roster.Text();
   }
-  static std::string Welcomed(FakeSite& site) {
-    const auto message = site.Next();
-    EXPECT_TRUE(message.has_value() && message->has_welcome());
-    return message->welcome().signed_roster();
-  }
+  static std::string Welcomed(FakeSite& site) { return site.NextWelcome().signed_roster(); }
   // Over whatever else comes before.
   static std::string NextRoster(FakeSite& site) {
     while (const auto message = site.Next()) {

@@ -42,10 +42,10 @@ TEST_F(Rounds, TwoSitesMakeTheMeanOfTheirUpdatesTheNextModel) {
     EXPECT_EQ(south.NextPlanEnd().outcome(), v1::PlanEnd::SUMMED);
   }
   EXPECT_EQ(north.NextPlanEnd().outcome(), v1::PlanEnd::JOB_OVER);
-  const v1::JobReport report = ada_.WatchToTheEnd(job).back();
+  const v1::JobReport report = ada_.FinalReport(job);
   EXPECT_EQ(report.state(), v1::JOB_FINISHED);
   EXPECT_EQ(report.submitted_by(), "ada");
-  EXPECT_THAT(report.rounds(), SizeIs(2));
+  ASSERT_THAT(report.rounds(), SizeIs(2));
   EXPECT_THAT(report.rounds(0).sites(), ElementsAre("north", "south"));
   EXPECT_THAT(report.sites(), SizeIs(2));
   EXPECT_THAT(report.notes(), Contains(HasSubstr("plain")));
@@ -73,7 +73,7 @@ TEST_F(Rounds, AModelOfManyTilesGoesThroughFiles) {
   EXPECT_TRUE(north.Upload(plan.id(), DrillVector(spec, 2, 0.5f)).has_verified());
   EXPECT_TRUE(south.Upload(plan.id(), DrillVector(spec, 2, 0.25f)).has_verified());
   EXPECT_EQ(north.NextPlanEnd().outcome(), v1::PlanEnd::SUMMED);
-  EXPECT_EQ(ada_.WatchToTheEnd(job).back().state(), v1::JOB_FINISHED);
+  EXPECT_EQ(ada_.FinalReport(job).state(), v1::JOB_FINISHED);
   v1::ModelHeader header;
   std::vector<float> model;
   ASSERT_TRUE(ada_.Fetch(job, 0, &header, &model).ok());
@@ -102,7 +102,7 @@ TEST_F(Rounds, ARestartedCoordinatorGoesOnAtTheRoundItWasInWithAnAttemptThatWasN
   EXPECT_EQ(again.round(), 2u);
   EXPECT_GT(again.id().attempt(), last_attempt);
   EXPECT_TRUE(north.Upload(again.id(), DrillVector(spec, 1, 0.5f)).has_verified());
-  const v1::JobReport report = ada.WatchToTheEnd(job).back();
+  const v1::JobReport report = ada.FinalReport(job);
   EXPECT_EQ(report.state(), v1::JOB_FINISHED);
   EXPECT_THAT(report.rounds(), SizeIs(2));
   std::vector<float> model;
@@ -169,7 +169,9 @@ TEST_F(Rounds, CancellingEndsTheJobAndTellsItsSites) {
   grpc::ClientContext again;
   EXPECT_EQ(ada_.stub().CancelJob(&again, request, &report).error_code(), grpc::StatusCode::FAILED_PRECONDITION);
   coordinator_.Restart();
-  EXPECT_EQ(coordinator_.store().jobs().Get(job)->state, v1::JOB_CANCELLED);
+  const auto stored = coordinator_.store().jobs().Get(job);
+  ASSERT_TRUE(stored.ok()) << stored.status();
+  EXPECT_EQ(stored->state, v1::JOB_CANCELLED);
 }
 
 TEST_F(Rounds, SeveralJobsRunAtOnceOverTheSameSites) {
@@ -180,8 +182,8 @@ TEST_F(Rounds, SeveralJobsRunAtOnceOverTheSameSites) {
   EXPECT_NE(plan.id().job_id(), other_plan.id().job_id());
   EXPECT_TRUE(north.Upload(other_plan.id(), DrillVector(spec, 1, 0.5f)).has_verified());
   EXPECT_TRUE(north.Upload(plan.id(), DrillVector(spec, 1, 0.25f)).has_verified());
-  EXPECT_EQ(ada_.WatchToTheEnd(first).back().state(), v1::JOB_FINISHED);
-  EXPECT_EQ(ada_.WatchToTheEnd(second).back().state(), v1::JOB_FINISHED);
+  EXPECT_EQ(ada_.FinalReport(first).state(), v1::JOB_FINISHED);
+  EXPECT_EQ(ada_.FinalReport(second).state(), v1::JOB_FINISHED);
 }
 
 TEST_F(Rounds, ARepeatedSubmissionIsAnsweredWithTheFirstOnesJob) {
@@ -204,16 +206,29 @@ TEST_F(Rounds, ASiteThatWasPausedGetsAPlanWhenItGoesOn) {
   ada_.SubmitDrill(DrillSpec(10, 1, 1));
   readiness.mutable_readiness()->set_paused(false);
   north.Send(readiness);
-  const auto welcome = north.Next();
-  ASSERT_TRUE(welcome.has_value() && welcome->has_welcome());
-  EXPECT_EQ(welcome->welcome().site(), "north");
+  EXPECT_EQ(north.NextWelcome().site(), "north");
   EXPECT_EQ(north.NextPlan().round(), 1u);
+}
+
+// As a site does of which nothing was heard for long: without an attempt, so that it counts as a move in none.
+TEST_F(Rounds, ASiteThatAsksAboutAJobIsToldIfItIsOver) {
+  const std::string job = ada_.SubmitDrill(DrillSpec(10, 1, 1));
+  FakeSite north(coordinator_, "north");
+  EXPECT_EQ(north.NextPlan().id().job_id(), job);
+  v1::SiteMessage asks;
+  asks.mutable_progress()->mutable_plan()->set_job_id(job);
+  north.Send(asks);
+  asks.mutable_progress()->mutable_plan()->set_job_id("forgotten");
+  north.Send(asks);
+  const v1::PlanEnd end = north.NextPlanEnd();
+  EXPECT_EQ(end.plan().job_id(), "forgotten") << "the other one goes on, so there is nothing to say";
+  EXPECT_EQ(end.outcome(), v1::PlanEnd::JOB_OVER);
 }
 
 TEST_F(Rounds, TheListsShowJobsAndSites) {
   const std::string job = ada_.SubmitDrill(DrillSpec(10, 1, 2));
   FakeSite north(coordinator_, "north");
-  ASSERT_TRUE(north.Next()->has_welcome());
+  north.NextWelcome();
   grpc::ClientContext context, sites_context;
   v1::ListJobsResponse jobs;
   ASSERT_TRUE(ada_.stub().ListJobs(&context, {}, &jobs).ok());

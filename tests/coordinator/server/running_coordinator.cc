@@ -170,6 +170,13 @@ std::vector<v1::JobReport> FakePerson::WatchToTheEnd(const std::string& job_id) 
   return reports;
 }
 
+v1::JobReport FakePerson::FinalReport(const std::string& job_id) {
+  const std::vector<v1::JobReport> reports = WatchToTheEnd(job_id);
+  if (!reports.empty()) return reports.back();
+  ADD_FAILURE() << "no report of job \"" << job_id << "\" came";
+  return {};
+}
+
 grpc::Status FakePerson::Fetch(const std::string& job_id, uint32_t round, v1::ModelHeader* header,
                                std::vector<float>* model) {
   grpc::ClientContext context;
@@ -223,6 +230,13 @@ std::optional<v1::CoordinatorMessage> FakeSite::Next() {
   v1::CoordinatorMessage message;
   if (!stream_->Read(&message)) return std::nullopt;
   return message;
+}
+
+v1::Welcome FakeSite::NextWelcome() {
+  const auto message = Next();
+  if (message.has_value() && message->has_welcome()) return message->welcome();
+  ADD_FAILURE() << "the session ended or began with something else, a welcome was expected";
+  return {};
 }
 
 v1::Plan FakeSite::NextPlan() {

@@ -14,7 +14,7 @@
 #include "grpcpp/grpcpp.h"
 #include "proto/accord/v1/operations.grpc.pb.h"
 #include "proto/accord/v1/wire.grpc.pb.h"
-#include "tests/coordinator/temporary_folder.h"
+#include "tests/temporary_folder.h"
 #include "trust/identity/certificate_authority.h"
 #include "trust/tls/credentials.h"
 
@@ -70,6 +70,8 @@ class FakePerson {
   grpc::Status Get(const std::string& job_id, v1::JobReport* report);
   // Follows the job to its end; every report that came.
   std::vector<v1::JobReport> WatchToTheEnd(const std::string& job_id);
+  // The last of these; fails the test where none came.
+  v1::JobReport FinalReport(const std::string& job_id);
   // Header and bytes of a model.
   grpc::Status Fetch(const std::string& job_id, uint32_t round, v1::ModelHeader* header, std::vector<float>* model);
   v1::Operations::Stub& stub() { return *stub_; }
@@ -86,6 +88,8 @@ class FakeSite {
 
   // The next message of the session; nullopt when it ended.
   std::optional<v1::CoordinatorMessage> Next();
+  // The next message, if it is the welcome; else fails the test.
+  v1::Welcome NextWelcome();
   // The next plan, over whatever else comes before.
   v1::Plan NextPlan();
   v1::PlanEnd NextPlanEnd();
