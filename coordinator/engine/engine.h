@@ -23,6 +23,7 @@
 #include "coordinator/store/store.h"
 #include "proto/accord/v1/operations.pb.h"
 #include "proto/accord/v1/wire.pb.h"
+#include "proto/transfer/wiped_message.h"
 
 namespace accord {
 
@@ -59,7 +60,7 @@ class Engine {
   // greets it, or closes it when there are too many.
   void Connect(const std::string& site, v1::Hello hello, std::shared_ptr<SiteLink> link);
   // A further message of the session; `done` when the next one may be read.
-  void Receive(const std::string& site, const SiteLink* link, v1::SiteMessage message, Answer<absl::Status> done);
+  void Receive(const std::string& site, const SiteLink* link, WipedMessage message, Answer<absl::Status> done);
   void Disconnect(const std::string& site, const SiteLink* link, std::string reason);
 
   void OpenUpload(const std::string& site, v1::UploadOpen open, Answer<absl::StatusOr<UploadTicket>> answer);

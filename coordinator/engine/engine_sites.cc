@@ -155,14 +155,13 @@ void Engine::TellAllJobs(const std::string& site, const Session& session, const 
   }
 }
 
-void Engine::Receive(const std::string& site, const SiteLink* link, v1::SiteMessage message,
-                     Answer<absl::Status> done) {
+void Engine::Receive(const std::string& site, const SiteLink* link, WipedMessage message, Answer<absl::Status> done) {
   loop_.Post([this, site, link, message = std::move(message), done = std::move(done)]() mutable {
     const auto session = sessions_.find(site);
     if (session == sessions_.end() || session->second.link.get() != link) {
       return done(absl::AbortedError("this session was replaced"));
     }
-    done(OnMessage(site, session->second, message));
+    done(OnMessage(site, session->second, message.get()));
   });
 }
 

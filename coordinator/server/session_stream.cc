@@ -8,6 +8,7 @@
 #include "absl/synchronization/mutex.h"
 #include "base/status.h"
 #include "coordinator/server/caller.h"
+#include "proto/transfer/wiped_message.h"
 
 namespace accord {
 namespace {
@@ -38,10 +39,10 @@ class SessionLink final : public SiteLink {
 
   void Read() {
     absl::MutexLock lock(&mutex_);
-    if (reactor_ != nullptr && !finished_) reactor_->StartRead(&message_);
+    if (reactor_ != nullptr && !finished_) reactor_->StartRead(&message_.get());
   }
   // What was read; until the next Read.
-  v1::SiteMessage& message() { return message_; }
+  WipedMessage& message() { return message_; }
 
   void Written(bool ok) {
     absl::MutexLock lock(&mutex_);
@@ -76,7 +77,7 @@ class SessionLink final : public SiteLink {
     reactor_->Finish(ToGrpc(reason_));
   }
 
-  v1::SiteMessage message_;
+  WipedMessage message_;
   absl::Mutex mutex_;
   SessionReactor* reactor_ ABSL_GUARDED_BY(mutex_);  // nullptr once the stream is gone
   std::deque<std::shared_ptr<const v1::CoordinatorMessage>> queue_ ABSL_GUARDED_BY(mutex_);
@@ -96,11 +97,11 @@ class SessionStream final : public SessionReactor {
   void OnReadDone(bool ok) override {
     if (!ok) return Leave("the connection ended");
     if (!said_hello_) {
-      if (!link_->message().has_hello()) {
+      if (!link_->message().get().has_hello()) {
         return link_->Close(absl::InvalidArgumentError("the first message of a session must be a hello"));
       }
       said_hello_ = true;
-      engine_.Connect(site_, std::move(*link_->message().mutable_hello()), link_);
+      engine_.Connect(site_, std::move(*link_->message().get().mutable_hello()), link_);
       return link_->Read();
     }
     // The next message is read when this one is dealt with: a site cannot fill the engine's queue.

@@ -1,8 +1,7 @@
 #include "base/secret.h"
 
 #include <algorithm>
-#include <cstdlib>
-#include <new>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <type_traits>
@@ -10,34 +9,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-
-namespace {
-
-// Blocks of this size are looked at when they are freed while `watching`; nothing else in this program has it.
-constexpr size_t kWatchedSize = 7919;
-bool watching = false;
-int num_freed_wiped = 0;
-int num_freed_readable = 0;
-
-void Look(const void* block, size_t size) {
-  if (!watching || size != kWatchedSize) return;
-  const auto* bytes = static_cast<const uint8_t*>(block);
-  const bool wiped = std::all_of(bytes, bytes + size, [](uint8_t byte) { return byte == 0; });
-  ++(wiped ? num_freed_wiped : num_freed_readable);
-}
-
-}  // namespace
-
-void* operator new(size_t size) {
-  if (void* block = std::malloc(size)) return block;
-  throw std::bad_alloc();
-}
-void* operator new(size_t size, const std::nothrow_t&) noexcept { return std::malloc(size); }
-void operator delete(void* block) noexcept { std::free(block); }
-void operator delete(void* block, size_t size) noexcept {
-  Look(block, size);
-  std::free(block);
-}
+#include "tests/base/freed_memory.h"
 
 namespace accord {
 namespace {
@@ -90,42 +62,36 @@ TEST(SecretBytes, LeaveNothingBehindWhenMovedFrom) {
 }
 
 TEST(SecretBytes, AreOverwrittenBeforeTheirMemoryIsGivenBack) {
-  num_freed_wiped = num_freed_readable = 0;
+  const std::vector<uint8_t> bytes(FreedMemory::kWatchedSize, 'x');
+  std::optional<SecretBytes> secret(bytes);
   {
-    const SecretBytes secret(
-        std::vector<uint8_t>(kWatchedSize, 'x'));  // the caller's copy goes before the watch begins
-    watching = true;
+    const FreedMemory freed;
+    secret.reset();
+    EXPECT_EQ(freed.num_wiped(), 1) << "when it goes";
   }
-  watching = false;
-  EXPECT_EQ(num_freed_wiped, 1) << "when it goes";
-  SecretBytes secret(std::vector<uint8_t>(kWatchedSize, 'x'));
-  num_freed_wiped = num_freed_readable = 0;
-  watching = true;
-  secret = SecretBytes();
-  watching = false;
-  EXPECT_EQ(num_freed_wiped, 1) << "when another takes its place";
-  EXPECT_EQ(num_freed_readable, 0);
+  secret.emplace(bytes);
+  const FreedMemory freed;
+  *secret = SecretBytes();
+  EXPECT_EQ(freed.num_wiped(), 1) << "when another takes its place";
+  EXPECT_EQ(freed.num_readable(), 0);
 }
 
 TEST(SecretBytes, OnesThatCouldNotBeWrittenAreOverwrittenToo) {
-  num_freed_wiped = num_freed_readable = 0;
-  watching = true;
-  const auto secret = SecretBytes::Written(kWatchedSize, [](absl::Span<uint8_t> bytes) {
+  const FreedMemory freed;
+  const auto secret = SecretBytes::Written(FreedMemory::kWatchedSize, [](absl::Span<uint8_t> bytes) {
     std::fill(bytes.begin(), bytes.end(), 'x');
     return absl::UnavailableError("half way");
   });
-  watching = false;
   EXPECT_EQ(secret.status().code(), absl::StatusCode::kUnavailable);
-  EXPECT_EQ(num_freed_wiped, 1);
-  EXPECT_EQ(num_freed_readable, 0);
+  EXPECT_EQ(freed.num_wiped(), 1);
+  EXPECT_EQ(freed.num_readable(), 0);
 }
 
-TEST(SecretBytes, WatcherSeesMemoryThatIsNotOverwritten) {
-  num_freed_wiped = num_freed_readable = 0;
-  watching = true;
-  { const std::vector<uint8_t> ordinary(kWatchedSize, 'x'); }
-  watching = false;
-  EXPECT_EQ(num_freed_readable, 1);
+TEST(FreedMemory, MemoryThatIsNotOverwrittenIsSeen) {
+  const FreedMemory freed;
+  { const std::vector<uint8_t> ordinary(FreedMemory::kWatchedSize, 'x'); }
+  { const std::string text(FreedMemory::kWatchedSize - 1, 'x'); }
+  EXPECT_EQ(freed.num_readable(), 2);
 }
 
 TEST(WipeString, EmptiesAndOverwritesTheBytes) {

@@ -8,6 +8,7 @@
 #include "absl/synchronization/notification.h"
 #include "base/clock.h"
 #include "proto/accord/v1/wire.grpc.pb.h"
+#include "proto/transfer/wiped_message.h"
 
 namespace accord {
 namespace {
@@ -46,15 +47,15 @@ class Session::Stream : public grpc::ClientBidiReactor<v1::SiteMessage, v1::Coor
     StartRead(&incoming_);
     v1::SiteMessage first;
     *first.mutable_hello() = hello;
-    Write(std::move(first));
+    Write(WipedMessage(std::move(first)));
     StartCall();
   }
 
-  void Write(v1::SiteMessage message) {
+  void Write(WipedMessage message) {
     absl::MutexLock lock(&mutex_);
-    if (ended_ || (queue_.size() >= kMaxQueued && message.has_progress())) return;
+    if (ended_ || (queue_.size() >= kMaxQueued && message.get().has_progress())) return;
     queue_.push_back(std::move(message));
-    if (queue_.size() == 1) StartWrite(&queue_.front());
+    if (queue_.size() == 1) StartWrite(&queue_.front().get());
   }
 
   void Cancel() { context_.TryCancel(); }
@@ -76,7 +77,7 @@ class Session::Stream : public grpc::ClientBidiReactor<v1::SiteMessage, v1::Coor
     absl::MutexLock lock(&mutex_);
     queue_.pop_front();
     if (!ok) ended_ = true;
-    if (!ended_ && !queue_.empty()) StartWrite(&queue_.front());
+    if (!ended_ && !queue_.empty()) StartWrite(&queue_.front().get());
   }
 
   void OnDone(const grpc::Status& status) override {
@@ -116,7 +117,7 @@ class Session::Stream : public grpc::ClientBidiReactor<v1::SiteMessage, v1::Coor
   std::string fault_;
   absl::Notification finished_;
   absl::Mutex mutex_;
-  std::deque<v1::SiteMessage> queue_ ABSL_GUARDED_BY(mutex_);  // the first one is being written
+  std::deque<WipedMessage> queue_ ABSL_GUARDED_BY(mutex_);  // the first one is being written
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
@@ -143,8 +144,9 @@ void Session::SetHello(v1::Hello hello) {
 }
 
 void Session::Send(v1::SiteMessage message) {
+  WipedMessage wiped(std::move(message));
   absl::MutexLock lock(&mutex_);
-  if (stream_ != nullptr) stream_->Write(std::move(message));
+  if (stream_ != nullptr) stream_->Write(std::move(wiped));
 }
 
 void Session::Reconnect() {

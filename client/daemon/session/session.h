@@ -49,6 +49,7 @@ class Session {
   // The hello of later connections.
   void SetHello(v1::Hello hello);
   // Queues a message on the present connection; without one it is dropped (the hello of the next one says what counts).
+  // Seeds in it are wiped once it is sent or dropped (proto/transfer/wiped_message.h).
   void Send(v1::SiteMessage message);
   // Drops the connection, with whatever it still had to send, and connects anew at once. Returns when the old
   // connection is gone; not to be called from a listener.
