@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "base/content_digest.h"
+
 namespace accord::secure::testing {
 namespace {
 
@@ -29,9 +31,8 @@ std::ostream& operator<<(std::ostream& stream, const Outbox& outbox) {
 }
 
 Sha256Digest HashOfVector(const std::vector<uint32_t>& vector) {
-  Sha256Hasher hasher;
-  hasher.Update(vector.data(), vector.size() * sizeof(uint32_t));
-  return hasher.Finish();
+  return ContentDigest(
+      absl::string_view(reinterpret_cast<const char*>(vector.data()), vector.size() * sizeof(uint32_t)));
 }
 
 TestSite::TestSite(std::string name, std::string organisation, uint64_t seed)

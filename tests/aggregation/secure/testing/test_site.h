@@ -85,6 +85,7 @@ class TestSite {
   std::unique_ptr<SecureParticipant> machine_;
 };
 
+// As the shells of both ends name masked bytes.
 Sha256Digest HashOfVector(const std::vector<uint32_t>& vector);
 
 }  // namespace accord::secure::testing
