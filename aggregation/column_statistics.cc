@@ -45,8 +45,16 @@ struct UnitMoments {
   double count = 0;
   double sum = 0;             // of z
   double sum_of_squares = 0;  // of z^2
-  double blur = 0;            // the most by which encoding may have moved each of the two sums
+  double blur = 0;            // the most by which encoding and arithmetic may have moved each of the two sums
 };
+
+// The most by which sums of `count` terms of at most 1, no more than `max_rows` of them at one site, can be wrong for
+// want of digits: m terms added one after another are off by at most m roundings of their sum (Higham, Accuracy and
+// Stability of Numerical Algorithms, 2nd ed., section 4.2), and what is done with the result takes some more.
+double SummationError(double count, double max_rows) {
+  constexpr double kOtherRoundings = 8;
+  return count * (std::min(count, max_rows) + kOtherRoundings) * 0x1p-53;
+}
 
 // Sets mean and spread of one column, in the column's own unit.
 void AddColumn(const InputColumn& column, const UnitMoments& z, v1::ColumnStatistics& statistics) {
@@ -86,7 +94,7 @@ absl::Status ColumnSums::AddRow(absl::Span<const float> values) {
   return absl::OkStatus();
 }
 
-absl::Status ColumnSums::Encode(const VectorSchema& schema, RandomStream& rounding, absl::Span<uint32_t> out) const {
+absl::Status ColumnSums::Encode(const VectorSchema& schema, RandomStream& rounding, RingBytes out) const {
   ACCORD_ASSIGN_OR_RETURN(const StandardiseBlocks blocks, FindBlocks(schema, columns_.size(), out.size()));
   const auto encode = [&](const PlacedBlock* placed, const std::vector<double>& values) {
     return accord::Encode(*placed, absl::MakeConstSpan(values), rounding,
@@ -104,21 +112,23 @@ absl::Status ColumnSums::Encode(const VectorSchema& schema, RandomStream& roundi
 }
 
 absl::StatusOr<v1::ColumnStatistics> StatisticsFromSums(const v1::JobSpec& spec, const VectorSchema& schema,
-                                                        absl::Span<const uint32_t> sums) {
+                                                        RingSums sums) {
   const std::vector<InputColumn> columns = InputColumns(spec.data());
   ACCORD_ASSIGN_OR_RETURN(const StandardiseBlocks blocks, FindBlocks(schema, columns.size(), sums.size()));
   const double max_rows = spec.aggregation().max_rows_per_site();
   const auto decode = [&](const PlacedBlock* placed, size_t i) {
-    return static_cast<int32_t>(sums[placed->offset + i]) / placed->scale;
+    return static_cast<double>(sums[placed->offset + i]) / placed->scale;
   };
   // Each site rounds by at most one unit, and no more sites than this fit beside the largest encoded value.
-  const double most_sites = 0x1.0p31 / blocks.sum->max_encoded;
+  const double most_sites =
+      std::ldexp(1, static_cast<int>(BitsOf(schema.ring())) - 1) / static_cast<double>(blocks.sum->max_encoded);
   v1::ColumnStatistics statistics;
   for (size_t c = 0; c < columns.size(); ++c) {
-    const UnitMoments z = {.count = std::max(0.0, decode(blocks.present, c)),
+    const double count = std::max(0.0, decode(blocks.present, c));
+    const UnitMoments z = {.count = count,
                            .sum = decode(blocks.sum, c) * max_rows,
                            .sum_of_squares = decode(blocks.sum_of_squares, c) * max_rows,
-                           .blur = most_sites * max_rows / blocks.sum->scale};
+                           .blur = most_sites * max_rows / blocks.sum->scale + SummationError(count, max_rows)};
     AddColumn(columns[c], z, statistics);
   }
   return statistics;

@@ -11,6 +11,8 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "aggregation/programs/columns.h"
+#include "aggregation/ring/ring_bytes.h"
+#include "aggregation/ring/ring_sums.h"
 #include "aggregation/ring/vector_schema.h"
 #include "base/random_stream.h"
 #include "proto/accord/v1/job.pb.h"
@@ -28,7 +30,7 @@ class ColumnSums {
 
   // The site's whole vector of the STANDARDISE step into `out`. INVALID_ARGUMENT when `schema` is not of that step or
   // `out` has not its length. `rounding` as in Encode.
-  absl::Status Encode(const VectorSchema& schema, RandomStream& rounding, absl::Span<uint32_t> out) const;
+  absl::Status Encode(const VectorSchema& schema, RandomStream& rounding, RingBytes out) const;
 
   uint64_t rows() const { return rows_; }
 
@@ -42,9 +44,9 @@ class ColumnSums {
 };
 
 // Mean and sample standard deviation (n - 1) of each column from the summed vector. A column without spread beyond what
-// the encoding itself can blur, or with fewer than two values, has the spread 0; one without any value has the middle
-// of its bounds as mean. INVALID_ARGUMENT when schema, sums and job do not belong together.
+// encoding and arithmetic can blur, or with fewer than two values, has the spread 0; one without any value has the
+// middle of its bounds as mean. INVALID_ARGUMENT when schema, sums and job do not belong together.
 absl::StatusOr<v1::ColumnStatistics> StatisticsFromSums(const v1::JobSpec& spec, const VectorSchema& schema,
-                                                        absl::Span<const uint32_t> sums);
+                                                        RingSums sums);
 
 }  // namespace accord

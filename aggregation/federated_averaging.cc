@@ -20,10 +20,6 @@ ACCORD_HOT_LOOP void Move(const float* old_model, const double* mean, double rat
   for (size_t i = 0; i < size; ++i) new_model[i] = static_cast<float>(old_model[i] + rate * mean[i]);
 }
 
-ACCORD_HOT_LOOP void Scale(const uint32_t* sums, double factor, size_t size, double* mean) {
-  for (size_t i = 0; i < size; ++i) mean[i] = static_cast<int32_t>(sums[i]) * factor;
-}
-
 class FedAvgStep : public ServerOptimizer {
  public:
   explicit FedAvgStep(double learning_rate) : learning_rate_(learning_rate) {}
@@ -48,14 +44,15 @@ absl::StatusOr<std::unique_ptr<ServerOptimizer>> MakeServerOptimizer(const v1::J
 }
 
 absl::StatusOr<FederatedAveraging> FederatedAveraging::Create(const v1::JobSpec& spec, const VectorSchema& schema,
-                                                              absl::Span<const uint32_t> sums) {
+                                                              RingSums sums) {
   const VectorSchema::PlacedBlock* rows = schema.Find(kRowsBlock);
   const VectorSchema::PlacedBlock* update = schema.Find(kUpdateBlock);
-  if (rows == nullptr || update == nullptr || sums.size() != schema.num_elements()) {
-    return absl::InvalidArgumentError(absl::StrCat("a sum of ", sums.size(), " elements is not that of a training step",
-                                                   " of ", schema.num_elements()));
+  if (rows == nullptr || update == nullptr || sums.size() != schema.num_elements() || sums.ring() != schema.ring()) {
+    return absl::InvalidArgumentError(absl::StrCat("a sum of ", sums.size(), " elements of ", BitsOf(sums.ring()),
+                                                   " bits is not that of a training step of ", schema.num_elements(),
+                                                   " of ", BitsOf(schema.ring())));
   }
-  const int64_t total_rows = static_cast<int32_t>(sums[rows->offset]);
+  const int64_t total_rows = sums[rows->offset];
   if (total_rows == 0) {
     return absl::FailedPreconditionError("no site of the round had a training row: there is nothing to average");
   }
@@ -71,7 +68,7 @@ absl::StatusOr<FederatedAveraging> FederatedAveraging::Create(const v1::JobSpec&
   return step;
 }
 
-absl::Status FederatedAveraging::StepTile(absl::Span<const float> old_model, absl::Span<const uint32_t> update_sum,
+absl::Status FederatedAveraging::StepTile(absl::Span<const float> old_model, RingSums update_sum,
                                           absl::Span<float> new_model) {
   const size_t size = old_model.size();
   if (update_sum.size() != size || new_model.size() != size || size > remaining_) {
@@ -83,7 +80,7 @@ absl::Status FederatedAveraging::StepTile(absl::Span<const float> old_model, abs
   double mean[kTile];
   for (size_t first = 0; first < size; first += kTile) {
     const size_t count = std::min(kTile, size - first);
-    Scale(update_sum.data() + first, factor_, count, mean);
+    update_sum.subspan(first, count).Multiplied(factor_, absl::MakeSpan(mean, count));
     optimizer_->StepTile(old_model.subspan(first, count), absl::MakeConstSpan(mean, count),
                          new_model.subspan(first, count));
   }

@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "aggregation/ring/ring_sums.h"
 #include "aggregation/ring/vector_schema.h"
 #include "aggregation/server_optimizer.h"
 #include "proto/accord/v1/job.pb.h"
@@ -27,13 +28,11 @@ class FederatedAveraging {
  public:
   // `schema`: of the TRAIN step; `sums`: the whole summed vector, read here only. INVALID_ARGUMENT when the two do not
   // belong together; FAILED_PRECONDITION when the sites' training rows add up to none, or to more than they may.
-  static absl::StatusOr<FederatedAveraging> Create(const v1::JobSpec& spec, const VectorSchema& schema,
-                                                   absl::Span<const uint32_t> sums);
+  static absl::StatusOr<FederatedAveraging> Create(const v1::JobSpec& spec, const VectorSchema& schema, RingSums sums);
 
   // The next tile, from the first parameter on: `old_model` and the same elements of the summed `update` block give
   // `new_model`, which may be `old_model`. INVALID_ARGUMENT for sizes that differ or reach over the last parameter.
-  absl::Status StepTile(absl::Span<const float> old_model, absl::Span<const uint32_t> update_sum,
-                        absl::Span<float> new_model);
+  absl::Status StepTile(absl::Span<const float> old_model, RingSums update_sum, absl::Span<float> new_model);
 
   // Parameters that no tile has stepped yet.
   uint64_t remaining() const { return remaining_; }

@@ -14,18 +14,17 @@ namespace {
 // One summed vector, read block by block.
 struct Sums {
   const VectorSchema& schema;
-  absl::Span<const uint32_t> elements;
+  RingSums elements;
 
-  absl::Span<const uint32_t> Block(absl::string_view name) const {
+  RingSums Block(absl::string_view name) const {
     const VectorSchema::PlacedBlock* placed = schema.Find(name);
-    return placed == nullptr ? absl::Span<const uint32_t>()
-                             : elements.subspan(placed->offset, placed->block.num_elements);
+    return placed == nullptr ? RingSums() : elements.subspan(placed->offset, placed->block.num_elements);
   }
   // A block of one number, decoded.
   std::optional<double> Number(absl::string_view name) const {
     const VectorSchema::PlacedBlock* placed = schema.Find(name);
     if (placed == nullptr) return std::nullopt;
-    return static_cast<int32_t>(elements[placed->offset]) / placed->scale;
+    return static_cast<double>(elements[placed->offset]) / placed->scale;
   }
   // A block of one count; 0 when it is missing or impossible.
   uint64_t Count(absl::string_view name) const {
@@ -39,7 +38,7 @@ std::optional<double> Mean(std::optional<double> share_sum, double max_rows, uin
   return std::max(0.0, *share_sum * max_rows / static_cast<double>(count));
 }
 
-uint64_t NotNegative(uint32_t sum) { return static_cast<int32_t>(sum) < 0 ? 0 : sum; }
+double NotNegative(int64_t sum) { return sum < 0 ? 0 : static_cast<double>(sum); }
 
 void ReadTestMetrics(const Sums& sums, double max_rows, v1::Metrics& metrics) {
   const uint64_t rows = sums.Count(kTestRowsBlock);
@@ -50,21 +49,22 @@ void ReadTestMetrics(const Sums& sums, double max_rows, v1::Metrics& metrics) {
       !sums.Block(kTestCorrectBlock).empty() && rows > 0 && correct <= rows) {
     metrics.set_test_accuracy(static_cast<double>(correct) / static_cast<double>(rows));
   }
-  if (const absl::Span<const uint32_t> scores = sums.Block(kTestScoresBlock); !scores.empty()) {
-    const double auc = AucFromHistograms(scores.first(scores.size() / 2), scores.last(scores.size() / 2));
+  if (const RingSums scores = sums.Block(kTestScoresBlock); !scores.empty()) {
+    const size_t half = scores.size() / 2;
+    const double auc = AucFromHistograms(scores.subspan(0, half), scores.subspan(half, half));
     if (!std::isnan(auc)) metrics.set_test_auc(auc);
   }
 }
 
 }  // namespace
 
-double AucFromHistograms(absl::Span<const uint32_t> negatives, absl::Span<const uint32_t> positives) {
+double AucFromHistograms(RingSums negatives, RingSums positives) {
   double negatives_below = 0;
   double num_positives = 0;
   double pairs_won = 0;
   for (size_t bin = 0; bin < std::min(negatives.size(), positives.size()); ++bin) {
-    const double negatives_here = static_cast<double>(NotNegative(negatives[bin]));
-    const double positives_here = static_cast<double>(NotNegative(positives[bin]));
+    const double negatives_here = NotNegative(negatives[bin]);
+    const double positives_here = NotNegative(positives[bin]);
     pairs_won += positives_here * (negatives_below + negatives_here / 2);
     negatives_below += negatives_here;
     num_positives += positives_here;
@@ -73,11 +73,12 @@ double AucFromHistograms(absl::Span<const uint32_t> negatives, absl::Span<const 
   return num_pairs > 0 ? pairs_won / num_pairs : std::numeric_limits<double>::quiet_NaN();
 }
 
-absl::StatusOr<v1::Metrics> MetricsFromSums(const v1::JobSpec& spec, const VectorSchema& schema,
-                                            absl::Span<const uint32_t> sums, uint32_t num_sites) {
-  if (sums.size() != schema.num_elements()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("a sum of ", sums.size(), " elements for a step of ", schema.num_elements()));
+absl::StatusOr<v1::Metrics> MetricsFromSums(const v1::JobSpec& spec, const VectorSchema& schema, RingSums sums,
+                                            uint32_t num_sites) {
+  if (sums.size() != schema.num_elements() || sums.ring() != schema.ring()) {
+    return absl::InvalidArgumentError(absl::StrCat("a sum of ", sums.size(), " elements of ", BitsOf(sums.ring()),
+                                                   " bits for a step of ", schema.num_elements(), " of ",
+                                                   BitsOf(schema.ring())));
   }
   const Sums blocks = {schema, sums};
   const double max_rows = spec.aggregation().max_rows_per_site();
@@ -86,7 +87,7 @@ absl::StatusOr<v1::Metrics> MetricsFromSums(const v1::JobSpec& spec, const Vecto
   metrics.set_train_rows(train_rows);
   if (const auto loss = Mean(blocks.Number(kTrainLossBlock), max_rows, train_rows)) metrics.set_train_loss(*loss);
   if (const auto clipped = blocks.Number(kClippedBlock); clipped.has_value() && num_sites > 0) {
-    metrics.set_clipped_share(std::clamp(*clipped / (kClippedUnit * num_sites), 0.0, 1.0));
+    metrics.set_clipped_share(std::clamp(*clipped / (ClippedUnit(schema.ring()) * num_sites), 0.0, 1.0));
   }
   ReadTestMetrics(blocks, max_rows, metrics);
   return metrics;

@@ -1,12 +1,14 @@
 // The ring's kernels over 4 Mi elements (16 MiB), which no cache of one core holds, as in a real model.
 #include <cstdint>
 #include <cstring>
-#include <memory>
+#include <functional>
+#include <utility>
 #include <vector>
 
 #include "absl/types/span.h"
 #include "aggregation/ring/accumulator.h"
 #include "aggregation/ring/codec.h"
+#include "aggregation/ring/ring_bytes.h"
 #include "aggregation/ring/vector_schema.h"
 #include "base/random_stream.h"
 #include "base/status.h"
@@ -51,35 +53,59 @@ void AddPlainly(Buffers& buffers) {
   benchmark::ClobberMemory();
 }
 
+// What encoding and folding do in one ring.
+struct Kernels {
+  VectorSchema schema;
+  Accumulator accumulator;
+  std::vector<uint8_t> bytes;
+  RandomStream rounding;
+
+  static absl::StatusOr<Kernels> Create(RingWidth ring) {
+    ACCORD_ASSIGN_OR_RETURN(VectorSchema schema,
+                            VectorSchema::Create({{"update", VectorBlock::Kind::kReal, kElements, 1.0}}, kSites, ring));
+    ACCORD_ASSIGN_OR_RETURN(Accumulator accumulator, Accumulator::Create(kElements, ring));
+    return Kernels{std::move(schema), std::move(accumulator), std::vector<uint8_t>(kElements * ElementBytes(ring)),
+                   RandomStream({.job_seed = 1, .site = "", .round = 0, .use = "rounding"})};
+  }
+  RingBytes elements() { return RingBytes(schema.ring(), absl::MakeSpan(bytes)); }
+  absl::Status Encode(const Buffers& buffers) {
+    return accord::Encode(schema.blocks().front(), absl::MakeConstSpan(buffers.values), rounding, elements()).status();
+  }
+  absl::Status Fold() { return accumulator.Add(0, elements()); }
+};
+
 absl::Status Measure(const Settings&, const std::function<void(const Figure&)>& report) {
-  ACCORD_ASSIGN_OR_RETURN(const VectorSchema schema,
-                          VectorSchema::Create({{"update", VectorBlock::Kind::kReal, kElements, 1.0}}, kSites));
-  ACCORD_ASSIGN_OR_RETURN(Accumulator accumulator, Accumulator::Create(kElements));
-  const VectorSchema::PlacedBlock& block = schema.blocks().front();
+  ACCORD_ASSIGN_OR_RETURN(Kernels narrow, Kernels::Create(RingWidth::k24));
+  ACCORD_ASSIGN_OR_RETURN(Kernels usual, Kernels::Create(RingWidth::k32));
+  ACCORD_ASSIGN_OR_RETURN(Kernels wide, Kernels::Create(RingWidth::k64));
   Buffers buffers;
   Fill(buffers);
-  RandomStream rounding({.job_seed = 1, .site = "", .round = 0, .use = "rounding"});
   absl::Status failure;
   const auto note = [&failure](const absl::Status& status) { failure.Update(status); };
 
   std::vector<Kernel> kernels;
-  kernels.push_back(
-      {"ring/encode", kElements,
-       [&] {
-         note(Encode(block, absl::MakeConstSpan(buffers.values), rounding, absl::MakeSpan(buffers.encoded)).status());
-       },
-       [&] { CopyValues(buffers); }});
+  const auto encode = [&](Kernels& ring) { return [&] { note(ring.Encode(buffers)); }; };
+  const auto fold = [&](Kernels& ring) { return [&] { note(ring.Fold()); }; };
+  kernels.push_back({"ring/encode", kElements, encode(usual), [&] { CopyValues(buffers); }});
   kernels.push_back({"ring/decode", kElements,
-                     [&] { note(Decode(block, buffers.sum, absl::MakeSpan(buffers.decoded))); },
+                     [&] { note(Decode(usual.schema.blocks().front(), buffers.sum, absl::MakeSpan(buffers.decoded))); },
                      [&] { WidenSums(buffers); }});
-  kernels.push_back(
-      {"ring/fold", kElements, [&] { note(accumulator.Add(0, buffers.encoded)); }, [&] { AddPlainly(buffers); }});
+  kernels.push_back({"ring/fold", kElements, fold(usual), [&] { AddPlainly(buffers); }});
+  // The other widths beside the usual one.
+  kernels.push_back({"ring/encode/24", kElements, encode(narrow), encode(usual)});
+  kernels.push_back({"ring/fold/24", kElements, fold(narrow), fold(usual)});
+  kernels.push_back({"ring/encode/64", kElements, encode(wide), encode(usual)});
+  kernels.push_back({"ring/fold/64", kElements, fold(wide), fold(usual)});
   ACCORD_RETURN_IF_ERROR(MeasureKernels(kernels, report));
   return failure;
 }
 
 }  // namespace
 
-std::vector<Subject> RingSubjects() { return {{{"ring/encode", "ring/decode", "ring/fold"}, &Measure}}; }
+std::vector<Subject> RingSubjects() {
+  return {
+      {{"ring/encode", "ring/decode", "ring/fold", "ring/encode/24", "ring/fold/24", "ring/encode/64", "ring/fold/64"},
+       &Measure}};
+}
 
 }  // namespace accord::bench

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "aggregation/programs/attempt_terms.h"
 #include "aggregation/programs/columns.h"
@@ -132,6 +133,15 @@ bool ExposesSites(const v1::JobSpec& spec) {
   return !HasSecureSum(spec) || spec.aggregation().secure_sum().two_sites();
 }
 
+std::string PrecisionInWords(const v1::JobSpec& spec, const std::vector<PlannedStep>& steps) {
+  for (const PlannedStep& step : steps) {
+    if (step.departure.step_of_a_change == 0) continue;
+    return absl::StrFormat("%d bits a number: with %s a change is told to the nearest %.1e", step.departure.ring_bits,
+                           Plural(PlannedCohort(spec), "site"), step.departure.step_of_a_change);
+  }
+  return "";
+}
+
 uint32_t PlannedCohort(const v1::JobSpec& spec) {
   return std::max(spec.rounds().target_sites(), spec.rounds().min_sites());
 }
@@ -165,8 +175,9 @@ std::string JobSummary(const CheckedJob& job, const std::vector<PlannedStep>& st
       Line("Combination",
            absl::StrCat("federated averaging by rows (at most ", CountInWords(spec.aggregation().max_rows_per_site()),
                         " a site); changes above ", spec.aggregation().update_bound(), " are clipped")),
-      Line("Protection", ProtectionInWords(spec)), Line("Rounds", RoundsInWords(spec.rounds())),
-      Line("Sites", SitesInWords(spec)), "\nEach site sends, and nothing else:\n");
+      Line("Precision", PrecisionInWords(spec, steps)), Line("Protection", ProtectionInWords(spec)),
+      Line("Rounds", RoundsInWords(spec.rounds())), Line("Sites", SitesInWords(spec)),
+      "\nEach site sends, and nothing else:\n");
   for (const PlannedStep& step : steps) {
     absl::StrAppend(&text, "  ", StepInWords(step.departure.kind), ", ", Plural(step.rounds, "round"), ", ",
                     CountInWords(step.departure.bytes), " bytes each:\n");

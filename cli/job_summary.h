@@ -26,6 +26,9 @@ std::string ProtectionInWords(const v1::JobSpec& spec);
 // True where somebody can learn a single site's numbers: plain sums, and sums of two sites.
 bool ExposesSites(const v1::JobSpec& spec);
 
+// How wide the ring of its sums is, and how finely it tells a change of a parameter.
+std::string PrecisionInWords(const v1::JobSpec& spec, const std::vector<PlannedStep>& steps);
+
 // Several lines, each ending with a line feed.
 std::string JobSummary(const CheckedJob& job, const std::vector<PlannedStep>& steps);
 

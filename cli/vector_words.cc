@@ -55,6 +55,8 @@ absl::StatusOr<Departure> DescribeDeparture(const v1::JobSpec& spec, v1::StepKin
   Departure departure;
   departure.kind = kind;
   departure.bytes = schema.num_bytes();
+  departure.ring_bits = BitsOf(schema.ring());
+  if (const auto* update = schema.Find(kUpdateBlock)) departure.step_of_a_change = 1 / update->scale;
   for (const auto& placed : schema.blocks()) departure.contents.push_back(BlockInWords(placed.block));
   return departure;
 }
@@ -62,8 +64,10 @@ absl::StatusOr<Departure> DescribeDeparture(const v1::JobSpec& spec, v1::StepKin
 uint64_t ParametersFromUpload(const v1::JobSpec& spec, uint64_t upload_bytes) {
   // Everything in a training vector but the parameters has a fixed length.
   const auto smallest = StepSchema(spec, v1::STEP_TRAIN, 1, 1);
-  if (!smallest.ok() || upload_bytes < smallest->num_bytes() || upload_bytes % sizeof(uint32_t) != 0) return 0;
-  return (upload_bytes - smallest->num_bytes()) / sizeof(uint32_t) + 1;
+  if (!smallest.ok() || upload_bytes < smallest->num_bytes()) return 0;
+  const uint64_t element_bytes = ElementBytes(smallest->ring());
+  const uint64_t others = upload_bytes - smallest->num_bytes();
+  return others % element_bytes == 0 ? others / element_bytes + 1 : 0;
 }
 
 }  // namespace accord

@@ -19,6 +19,8 @@ struct Departure {
   v1::StepKind kind = v1::STEP_KIND_UNSPECIFIED;
   uint64_t bytes = 0;                 // of one site's vector
   std::vector<std::string> contents;  // one entry a block, with its number of elements
+  uint32_t ring_bits = 0;
+  double step_of_a_change = 0;  // what a site's weighted change is rounded to; 0: the step has none
 };
 
 // INVALID_ARGUMENT when the job's step has no schema for so many sites (the message says why).

@@ -53,8 +53,8 @@ absl::StatusOr<secure::AttemptTerms> AttemptTermsOf(const v1::JobSpec& spec, con
   if (!spec.model().has_drill()) terms.data_set = spec.data().name();
   ACCORD_ASSIGN_OR_RETURN(const VectorSchema schema,
                           StepSchema(spec, planned.kind, planned.num_parameters, planned.encoding_sites));
-  terms.ring_bits = 32;
-  terms.schema_hash = secure::HashSchema(schema, terms.ring_bits);
+  terms.ring_bits = BitsOf(schema.ring());
+  terms.schema_hash = secure::HashSchema(schema);
   terms.encoding_sites = planned.encoding_sites;
   terms.weight_cap = spec.aggregation().max_rows_per_site();
   terms.colluding_organisations = ColludingOrganisationsOf(spec);

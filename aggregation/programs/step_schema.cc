@@ -1,7 +1,6 @@
 #include "aggregation/programs/step_schema.h"
 
 #include <algorithm>
-#include <cmath>
 #include <string>
 #include <utility>
 
@@ -39,11 +38,11 @@ std::vector<VectorBlock> StandardiseBlocks(const v1::JobSpec& spec) {
           {kSumOfSquaresBlock, Kind::kReal, num_columns, 1}};
 }
 
-std::vector<VectorBlock> TrainBlocks(const v1::JobSpec& spec, uint64_t num_parameters) {
+std::vector<VectorBlock> TrainBlocks(const v1::JobSpec& spec, uint64_t num_parameters, RingWidth ring) {
   std::vector<VectorBlock> blocks = {
       {kRowsBlock, Kind::kCount, 1, static_cast<double>(spec.aggregation().max_rows_per_site())},
       {kUpdateBlock, Kind::kReal, num_parameters, spec.aggregation().update_bound()},
-      {kClippedBlock, Kind::kCount, 1, kClippedUnit}};
+      {kClippedBlock, Kind::kCount, 1, ClippedUnit(ring)}};
   if (TaskOf(spec) != Task::kNone) blocks.push_back({kTrainLossBlock, Kind::kReal, 1, kMaxLoss});
   AddMetricBlocks(spec, blocks);
   return blocks;
@@ -68,20 +67,26 @@ std::vector<v1::StepKind> StepsOf(const v1::JobSpec& spec) {
   return steps;
 }
 
+absl::StatusOr<RingWidth> RingOf(const v1::JobSpec& spec) {
+  const uint32_t bits = RingBitsOf(spec.aggregation());
+  if (IsRingWidth(bits)) return static_cast<RingWidth>(bits);
+  return absl::InvalidArgumentError(absl::StrCat("rings have 24, 32 or 64 bits, not ", bits));
+}
+
 uint32_t MaxCohortSize(const v1::JobSpec& spec) {
-  const double largest_count = std::max<double>(spec.aggregation().max_rows_per_site(), kClippedUnit);
-  return static_cast<uint32_t>(std::floor((0x1.0p31 - 1) / largest_count));
+  return MostSites(RingBitsOf(spec.aggregation()), spec.aggregation().max_rows_per_site());
 }
 
 absl::StatusOr<VectorSchema> StepSchema(const v1::JobSpec& spec, v1::StepKind kind, uint64_t num_parameters,
                                         uint32_t cohort_size) {
+  ACCORD_ASSIGN_OR_RETURN(const RingWidth ring, RingOf(spec));
   std::vector<VectorBlock> blocks;
   switch (kind) {
     case v1::STEP_STANDARDISE:
       blocks = StandardiseBlocks(spec);
       break;
     case v1::STEP_TRAIN:
-      blocks = TrainBlocks(spec, num_parameters);
+      blocks = TrainBlocks(spec, num_parameters, ring);
       break;
     case v1::STEP_EVALUATE:
       AddMetricBlocks(spec, blocks);
@@ -89,12 +94,12 @@ absl::StatusOr<VectorSchema> StepSchema(const v1::JobSpec& spec, v1::StepKind ki
     default:
       return absl::InvalidArgumentError(absl::StrCat("unknown kind of step ", static_cast<int>(kind)));
   }
-  absl::StatusOr<VectorSchema> schema = VectorSchema::Create(std::move(blocks), cohort_size);
+  absl::StatusOr<VectorSchema> schema = VectorSchema::Create(std::move(blocks), cohort_size, ring);
   if (schema.ok()) return schema;
-  return absl::InvalidArgumentError(
-      absl::StrCat(schema.status().message(), " (with aggregation.max_rows_per_site ",
-                   spec.aggregation().max_rows_per_site(), " a round adds at most ", MaxCohortSize(spec),
-                   " sites; lower max_rows_per_site or name fewer sites in rounds.sites)"));
+  return absl::InvalidArgumentError(absl::StrCat(
+      schema.status().message(), " (with aggregation.max_rows_per_site ", spec.aggregation().max_rows_per_site(),
+      " a round adds at most ", MaxCohortSize(spec), " sites in its ring of ", BitsOf(ring),
+      " bits; lower max_rows_per_site, name fewer sites in rounds.sites or take a wider ring)"));
 }
 
 }  // namespace accord

@@ -9,7 +9,7 @@
 // TRAIN and EVALUATE:
 //   rows[1]            count: training rows n_i (the site's weight), at most max_rows_per_site   (TRAIN)
 //   update[P]          real, bound update_bound: n_i / max_rows_per_site * (local - global)      (TRAIN)
-//   clipped[1]         count: update entries clipped, in units of 1/2^20 of the entries, rounded up (TRAIN)
+//   clipped[1]         count: update entries clipped, in ClippedUnit parts of all, rounded up (TRAIN)
 //   train_loss[1]      real: training loss of the received model * n_i / max_rows, at most kMaxLoss (TRAIN; not drill)
 //   test_rows[1]       count: held-out rows, at most max_rows_per_site                           (not drill)
 //   test_loss[1]       real: sum of held-out losses / max_rows, each clipped at kMaxLoss         (not drill)
@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "aggregation/ring/ring_width.h"
 #include "aggregation/ring/vector_schema.h"
 #include "proto/accord/v1/job.pb.h"
 #include "proto/accord/v1/report.pb.h"
@@ -41,14 +42,20 @@ inline constexpr char kTestLossBlock[] = "test_loss";
 inline constexpr char kTestCorrectBlock[] = "test_correct";
 inline constexpr char kTestScoresBlock[] = "test_scores";
 inline constexpr char kTestSquaredErrorBlock[] = "test_squared_error";
-inline constexpr double kMaxLoss = 64;           // a log loss of e^-64: nothing real is larger
-inline constexpr int kScoreBins = 256;           // of each class
-inline constexpr double kClippedUnit = 1 << 20;  // `clipped` counts in this fraction of the entries
+inline constexpr double kMaxLoss = 64;  // a log loss of e^-64: nothing real is larger
+inline constexpr int kScoreBins = 256;  // of each class
+
+// `clipped` counts in this fraction of the entries.
+constexpr double ClippedUnit(RingWidth ring) { return ClippedParts(BitsOf(ring)); }
+
+// The ring in which a job's sums are taken. INVALID_ARGUMENT: it names a width that there is none of.
+absl::StatusOr<RingWidth> RingOf(const v1::JobSpec& spec);
 
 // The steps of a job, in order: [STANDARDISE,] TRAIN x rounds.count, EVALUATE. A drill only trains.
 std::vector<v1::StepKind> StepsOf(const v1::JobSpec& spec);
 
-// The largest cohort whose counts the ring can add without wrapping, whatever the step.
+// The largest cohort whose counts the ring can add without wrapping and whose numbers it holds finely enough, whatever
+// the step.
 uint32_t MaxCohortSize(const v1::JobSpec& spec);
 
 // INVALID_ARGUMENT when the ring cannot hold the sums of so many sites (says which block and how to change the job).

@@ -1,4 +1,4 @@
-// Adds up the sites' vectors of one round in Z_2^32.
+// Adds up the sites' vectors of one round in Z_2^24, Z_2^32 or Z_2^64.
 //
 // Addition in the ring is exact and free of order: whatever order vectors and their chunks arrive in, the sum has the
 // same bits. Memory is exactly one vector, however many sites there are. Offsets and sizes may come from anywhere: what
@@ -12,7 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/types/span.h"
+#include "aggregation/ring/ring_bytes.h"
 #include "aggregation/ring/ring_vector.h"
 
 namespace accord {
@@ -22,19 +22,19 @@ namespace accord {
 class Accumulator {
  public:
   // A sum of no vectors yet. Errors of RingVector::Create.
-  static absl::StatusOr<Accumulator> Create(uint64_t num_elements);
+  static absl::StatusOr<Accumulator> Create(uint64_t num_elements, RingWidth ring = RingWidth::k32);
   // The same in memory that served before: an eighth of the time that new pages take.
   static Accumulator CreateIn(RingVector memory);
 
-  // sum[offset + i] += chunk[i] (mod 2^32). The caller sees to it that every chunk of a vector is added exactly once,
-  // in any order. OUT_OF_RANGE when the chunk reaches over the end.
-  absl::Status Add(uint64_t offset, absl::Span<const uint32_t> chunk);
+  // sum[offset + i] += chunk[i]. The caller sees to it that every chunk of a vector is added exactly once, in any
+  // order. OUT_OF_RANGE when the chunk reaches over the end, INVALID_ARGUMENT when it is of another ring.
+  absl::Status Add(uint64_t offset, ConstRingBytes chunk);
 
   // Takes out again what Add added: the same chunks, each exactly once. OUT_OF_RANGE as above, FAILED_PRECONDITION when
   // fewer elements were added.
-  absl::Status Subtract(uint64_t offset, absl::Span<const uint32_t> chunk);
+  absl::Status Subtract(uint64_t offset, ConstRingBytes chunk);
   // The sum as it stands, to take masks off.
-  absl::Span<uint32_t> elements() { return sum_.elements(); }
+  RingVector& sum() { return sum_; }
 
   // Whole vectors only: false while one is added in part.
   bool CanReport() const { return sum_.size() != 0 && elements_added_ % sum_.size() == 0; }
@@ -45,7 +45,7 @@ class Accumulator {
   absl::StatusOr<RingVector> Report() &&;
 
  private:
-  absl::Status CheckFits(uint64_t offset, size_t size) const;
+  absl::Status CheckFits(uint64_t offset, ConstRingBytes chunk) const;
 
   explicit Accumulator(RingVector sum) : sum_(std::move(sum)) {}
 

@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "aggregation/ring/ring_width.h"
 
 namespace accord {
 
@@ -25,28 +26,32 @@ struct VectorBlock {
   double bound = 0;
 };
 
-// Immutable, copyable. Elements are of Z_2^32, two's complement, little-endian.
+// Immutable, copyable. Elements are two's complement in a ring of 24, 32 or 64 bits, the same for all blocks.
 class VectorSchema {
  public:
   struct PlacedBlock {
     VectorBlock block;
     uint64_t offset = 0;      // first element
     double scale = 0;         // encoded = round(value * scale)
-    int32_t max_encoded = 0;  // Q: largest |encoded value| of one site; num_sites * Q <= 2^31 - 1
+    int64_t max_encoded = 0;  // Q: largest |encoded value| of one site; num_sites * Q <= 2^(bits-1) - 1
+    RingWidth ring = RingWidth::k32;
   };
 
   // INVALID_ARGUMENT: no blocks, a name twice, an empty block, a bound that is not positive and finite, more sites or a
   // larger count than the ring can add without wrapping, a total over 2^40 elements.
-  static absl::StatusOr<VectorSchema> Create(std::vector<VectorBlock> blocks, uint32_t num_sites);
+  static absl::StatusOr<VectorSchema> Create(std::vector<VectorBlock> blocks, uint32_t num_sites,
+                                             RingWidth ring = RingWidth::k32);
 
   const std::vector<PlacedBlock>& blocks() const { return blocks_; }
   uint64_t num_elements() const { return num_elements_; }
-  uint64_t num_bytes() const { return num_elements_ * sizeof(uint32_t); }
+  RingWidth ring() const { return ring_; }
+  uint64_t num_bytes() const { return num_elements_ * ElementBytes(ring_); }
   // nullptr when there is no block of that name.
   const PlacedBlock* Find(absl::string_view name) const;
 
  private:
-  VectorSchema() = default;
+  explicit VectorSchema(RingWidth ring) : ring_(ring) {}
+  RingWidth ring_;
   std::vector<PlacedBlock> blocks_;
   uint64_t num_elements_ = 0;
 };

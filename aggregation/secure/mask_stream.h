@@ -1,8 +1,9 @@
 // Adds and removes the pseudo-random masks of one secure-sum attempt.
 //
 // A mask is the AES-256-CTR key stream of a 32-byte seed from a zero counter on, read as little-endian ring elements of
-// 32 or 64 bits. Adding it is element-wise addition modulo 2^32 or 2^64. A seed masks one named vector of one
-// transcript and nothing else: under two vectors it would open their difference.
+// 32 or 64 bits. Adding it is element-wise addition modulo 2^32 or 2^64; modulo 2^24 too, once the upper eight bits of
+// each element are left out (ring_width.h). A seed masks one named vector of one transcript and nothing else: under two
+// vectors it would open their difference.
 //
 // Adversary: the coordinator sees every masked vector and, after the attempt, the seeds that its survivors revealed; it
 // must not learn a seed that nobody revealed. Timing depends on lengths, offsets and signs only.

@@ -31,9 +31,9 @@ std::string Rows(size_t num_rows, uint64_t seed) {
   return csv;
 }
 
-std::string Sums(uint32_t min_sites, bool plain) {
+std::string Sums(uint32_t min_sites, bool plain, uint32_t ring_bits) {
   if (plain) return ", plain_sum: true";
-  return min_sites == 2 ? ", secure_sum: {two_sites: true}" : "";
+  return absl::StrCat(", secure_sum: {ring_bits: ", ring_bits, min_sites == 2 ? ", two_sites: true}" : "}");
 }
 
 }  // namespace
@@ -55,7 +55,7 @@ std::string TrivialJob::Yaml() const {
                       local_epochs,
                       "}\n"
                       "aggregation: {fedavg: {}, update_bound: 2, max_rows_per_site: 1000",
-                      Sums(min_sites, plain_sum),
+                      Sums(min_sites, plain_sum, ring_bits),
                       "}\n"
                       "rounds: {count: ",
                       rounds, ", min_sites: ", min_sites, ", target_sites: ", target_sites, ", gather_s: ", gather_s,
@@ -80,7 +80,7 @@ std::string DrillJob::Yaml() const {
                       num_parameters,
                       "}}\n"
                       "aggregation: {fedavg: {}, update_bound: 1, max_rows_per_site: 1",
-                      Sums(sites, plain_sum),
+                      Sums(sites, plain_sum, ring_bits),
                       "}\n"
                       "rounds: {count: ",
                       rounds, ", min_sites: ", sites, ", target_sites: ", sites,

@@ -19,6 +19,7 @@ struct TrivialJob {
   uint32_t silence_s = 20;
   uint32_t local_epochs = 1;
   bool plain_sum = false;  // else secure; of two sites too, which is said in the job
+  uint32_t ring_bits = 32;  // of a secure sum
   std::string Yaml() const;
 };
 
@@ -32,6 +33,7 @@ struct DrillJob {
   uint32_t rounds = 5;
   uint32_t sites = 2;
   bool plain_sum = false;  // as above
+  uint32_t ring_bits = 32;
   std::string Yaml() const;
 };
 

@@ -14,6 +14,7 @@ absl::StatusOr<nlohmann::json> ValidationAsJson(const CheckedJob& job, const std
                            {"name", job.spec.name()},
                            {"num_parameters", job.layout.num_elements()},
                            {"protection", ProtectionInWords(job.spec)},
+                           {"precision", PrecisionInWords(job.spec, steps)},
                            {"steps", nlohmann::json::array()},
                            {"job", nlohmann::json::parse(spec, nullptr, /*allow_exceptions=*/false)}};
   for (const PlannedStep& step : steps) {

@@ -20,7 +20,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little,
               "vectors and models travel little-endian and are used in place");
 
-// Elements that are in memory at once beside the sum: 1 MiB.
+// Elements that are in memory at once beside the sum: 1 MiB in the ring of 32 bits.
 constexpr uint64_t kTileElements = 1 << 18;
 
 template <typename T>
@@ -30,8 +30,8 @@ absl::Span<char> AsBytes(absl::Span<T> values) {
 
 // Calls `take` with each tile of the next model, in order.
 template <typename Take>
-absl::Status StepModel(const ObjectReader& old_model, FederatedAveraging& averaging,
-                       absl::Span<const uint32_t> update_sum, Take take) {
+absl::Status StepModel(const ObjectReader& old_model, FederatedAveraging& averaging, const RingSums& update_sum,
+                       Take take) {
   std::vector<float> tile(std::min<uint64_t>(kTileElements, update_sum.size()));
   for (uint64_t first = 0; first < update_sum.size(); first += tile.size()) {
     const auto elements = absl::MakeSpan(tile).first(std::min<uint64_t>(tile.size(), update_sum.size() - first));
@@ -45,8 +45,8 @@ absl::Status StepModel(const ObjectReader& old_model, FederatedAveraging& averag
   return absl::OkStatus();
 }
 
-absl::Status MakeNextModel(const ObjectReader& old_model, FederatedAveraging& averaging,
-                           absl::Span<const uint32_t> update_sum, ObjectStore& objects, RoundResult& result) {
+absl::Status MakeNextModel(const ObjectReader& old_model, FederatedAveraging& averaging, const RingSums& update_sum,
+                           ObjectStore& objects, RoundResult& result) {
   if (old_model.size() != update_sum.size() * sizeof(float)) {
     return absl::DataLossError(absl::StrCat("the stored model has ", old_model.size(), " bytes, expected ",
                                             update_sum.size() * sizeof(float), "; restore state_dir from a backup"));
@@ -85,12 +85,12 @@ absl::Status RoundSum::Unfold(const StagedUpload& upload) { return Keep(Apply(up
 
 absl::Status RoundSum::RemoveMasks(absl::Span<const secure::SignedMaskSeed> seeds, int num_threads) {
   if (!accumulator_.has_value()) return Keep(absl::FailedPreconditionError("no vector is in the sum"));
-  return Keep(secure::RemoveMasks(seeds, accumulator_->elements(), num_threads));
+  return Keep(secure::RemoveMasks(seeds, accumulator_->sum(), num_threads));
 }
 
 absl::Status RoundSum::Begin() {
-  if (memory_.size() != schema_.num_elements()) {
-    ACCORD_ASSIGN_OR_RETURN(memory_, RingVector::Create(schema_.num_elements()));
+  if (memory_.size() != schema_.num_elements() || memory_.ring() != schema_.ring()) {
+    ACCORD_ASSIGN_OR_RETURN(memory_, RingVector::Create(schema_.num_elements(), schema_.ring()));
   }
   accumulator_.emplace(Accumulator::CreateIn(std::move(memory_)));
   return absl::OkStatus();
@@ -99,10 +99,14 @@ absl::Status RoundSum::Begin() {
 absl::Status RoundSum::Apply(const StagedUpload& upload, bool subtract) {
   if (!accumulator_.has_value()) ACCORD_RETURN_IF_ERROR(Begin());
   const uint64_t num_elements = schema_.num_elements();
-  std::vector<uint32_t> tile(std::min(kTileElements, num_elements));
-  for (uint64_t first = 0; first < num_elements; first += tile.size()) {
-    const auto elements = absl::MakeSpan(tile).first(std::min<uint64_t>(tile.size(), num_elements - first));
-    ACCORD_RETURN_IF_ERROR(upload.Read(first * sizeof(uint32_t), AsBytes(elements)));
+  const size_t element_bytes = ElementBytes(schema_.ring());
+  std::vector<char> tile(std::min(kTileElements, num_elements) * element_bytes);
+  for (uint64_t first = 0; first < num_elements; first += kTileElements) {
+    const uint64_t size = std::min(kTileElements, num_elements - first);
+    const absl::Span<char> bytes = absl::MakeSpan(tile).first(size * element_bytes);
+    ACCORD_RETURN_IF_ERROR(upload.Read(first * element_bytes, bytes));
+    const ConstRingBytes elements(schema_.ring(),
+                                  absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()));
     ACCORD_RETURN_IF_ERROR(subtract ? accumulator_->Subtract(first, elements) : accumulator_->Add(first, elements));
   }
   return absl::OkStatus();
@@ -115,11 +119,13 @@ absl::StatusOr<RoundResult> RoundSum::Complete(const v1::JobSpec& spec, const Ol
   const uint32_t num_sites = static_cast<uint32_t>(accumulator_->num_vectors());
   RoundResult result;
   ACCORD_ASSIGN_OR_RETURN(result.memory, std::move(*accumulator_).Report());
-  const absl::Span<const uint32_t> elements = result.memory.elements();
+  const RingSums elements = result.memory.sums();
   result.model_sha256 = old_model.sha256;
   if (kind_ == v1::STEP_STANDARDISE) {
     ACCORD_ASSIGN_OR_RETURN(result.statistics, StatisticsFromSums(spec, schema_, elements));
-    if (const auto* rows = schema_.Find(kRowsBlock)) result.metrics.set_train_rows(elements[rows->offset]);
+    if (const auto* rows = schema_.Find(kRowsBlock)) {
+      result.metrics.set_train_rows(static_cast<uint64_t>(std::max<int64_t>(0, elements[rows->offset])));
+    }
     return result;
   }
   ACCORD_ASSIGN_OR_RETURN(result.metrics, MetricsFromSums(spec, schema_, elements, num_sites));

@@ -11,20 +11,12 @@
 #include "proto/validation/data_checks.h"
 #include "proto/validation/load_config.h"
 #include "proto/validation/model_checks.h"
+#include "proto/validation/ring_limits.h"
 #include "proto/validation/sum_checks.h"
 #include "proto/validation/value_checks.h"
 
 namespace accord {
 namespace {
-
-// A round adds numbers in Z_2^b as two's complement. Its largest counts are a site's rows and the share of clipped
-// entries, told in 2^20 parts, so that n sites fit as long as n * max(rows, 2^20) < 2^(b-1).
-uint64_t MostSites(const v1::Aggregation& aggregation) {
-  const uint32_t bits = aggregation.has_secure_sum() ? aggregation.secure_sum().ring_bits() : 32;
-  const uint64_t ring_max = (uint64_t{1} << (std::clamp(bits, 24u, 32u) - 1)) - 1;
-  constexpr uint32_t kClippedParts = uint32_t{1} << 20;
-  return ring_max / std::max(aggregation.max_rows_per_site(), kClippedParts);
-}
 
 void CheckDrill(const v1::JobSpec& spec, FaultList& faults) {
   if (spec.has_data()) faults.Add("data", "does nothing in a drill, which reads no rows; remove it");
@@ -53,17 +45,26 @@ void CheckRowsAndTraining(const v1::JobSpec& spec, FaultList& faults) {
   CheckModel(spec, faults);
 }
 
+// That the sum of so many sites' counts does not wrap. More sites than the ring tells numbers of: sum_checks.cc.
+void CheckRoomForCounts(uint32_t sites, const v1::Aggregation& aggregation, FaultList& faults) {
+  const uint32_t bits = RingBitsOf(aggregation);
+  if (!IsRingWidth(bits)) return;
+  const uint32_t most = MostSites(bits, aggregation.max_rows_per_site());
+  if (sites <= most || sites > MostPreciseSites(bits)) return;
+  faults.Add(
+      "aggregation.max_rows_per_site",
+      absl::StrCat("is ", aggregation.max_rows_per_site(), ": with it a round adds at most ", most,
+                   " sites without overflow in a ring of ", bits, " bits, and ", sites,
+                   " are asked for; lower it or the number of sites",
+                   bits == 64 || aggregation.plain_sum() ? "" : ", or take a wider ring (secure_sum.ring_bits)"));
+}
+
 void CheckSiteNumbers(const v1::Rounds& rounds, const v1::Aggregation& aggregation, FaultList& faults) {
   if (rounds.target_sites() < rounds.min_sites()) {
     faults.Add("rounds.target_sites", absl::StrCat("is ", rounds.target_sites(),
                                                    "; expected at least min_sites, which is ", rounds.min_sites()));
   }
-  const uint64_t most = MostSites(aggregation);
-  if (const uint32_t sites = std::max(rounds.target_sites(), rounds.min_sites()); sites > most) {
-    faults.Add("aggregation.max_rows_per_site",
-               absl::StrCat("is ", aggregation.max_rows_per_site(), ": with it a round adds at most ", most,
-                            " sites without overflow, and ", sites, " are asked for; lower it or the number of sites"));
-  }
+  CheckRoomForCounts(std::max(rounds.target_sites(), rounds.min_sites()), aggregation, faults);
 }
 
 void CheckNamedSites(const v1::Rounds& rounds, FaultList& faults) {

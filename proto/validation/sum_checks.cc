@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "proto/validation/load_config.h"
+#include "proto/validation/ring_limits.h"
 
 namespace accord {
 namespace {
@@ -62,6 +63,23 @@ void CheckFractions(const v1::SecureSum& sum, FaultList& faults) {
   check(sum.dropout_fraction(), "dropout_fraction");
 }
 
+// A width that there is, and fine enough for the sites that are asked for.
+void CheckRing(const v1::JobSpec& spec, FaultList& faults) {
+  const uint32_t bits = spec.aggregation().secure_sum().ring_bits();
+  if (!IsRingWidth(bits)) {
+    faults.Add(Field("ring_bits"), absl::StrCat("is ", bits, "; expected 24, 32 or 64"));
+    return;
+  }
+  const uint32_t sites = std::max(spec.rounds().target_sites(), spec.rounds().min_sites());
+  if (sites <= MostPreciseSites(bits)) return;
+  const int64_t steps = std::max<int64_t>(1, LargestRingSum(bits) / sites);
+  faults.Add(Field("ring_bits"),
+             absl::StrCat("is ", bits, ": of its numbers each of ", sites, " sites gets ", steps,
+                          " steps on either side of 0, so that a change is told to the nearest ",
+                          spec.aggregation().update_bound() / static_cast<double>(steps), "; expected at least ",
+                          LargestRingSum(bits) / MostPreciseSites(bits), " steps: take 64 bits, or fewer sites"));
+}
+
 void CheckSecureSum(const v1::JobSpec& spec, FaultList& faults) {
   const v1::SecureSum& sum = spec.aggregation().secure_sum();
   CheckEnoughSites(spec, faults);
@@ -70,10 +88,7 @@ void CheckSecureSum(const v1::JobSpec& spec, FaultList& faults) {
     faults.Add(Field("graph"), "is missing; expected complete or sparse");
   }
   CheckFractions(sum, faults);
-  const uint32_t bits = sum.ring_bits();
-  if (bits != 32) {
-    faults.Add(Field("ring_bits"), absl::StrCat("is ", bits, "; expected 32, the one width that this version adds in"));
-  }
+  CheckRing(spec, faults);
 }
 
 }  // namespace
@@ -85,7 +100,7 @@ void ApplySumDefaults(v1::Aggregation& aggregation, const FieldPlaces* places) {
     sum.set_colluding_organisations(1);
   }
   if (sum.graph() == v1::SecureSum::GRAPH_UNSPECIFIED) sum.set_graph(v1::SecureSum::COMPLETE);
-  if (IsUnset(sum.ring_bits() == 0, places, Field("ring_bits"))) sum.set_ring_bits(32);
+  if (IsUnset(sum.ring_bits() == 0, places, Field("ring_bits"))) sum.set_ring_bits(kDefaultRingBits);
   if (sum.graph() != v1::SecureSum::SPARSE) return;
   if (IsUnset(sum.corrupt_fraction() == 0, places, Field("corrupt_fraction"))) {
     sum.set_corrupt_fraction(kDefaultFraction);

@@ -23,8 +23,8 @@ std::vector<uint32_t> Report(Accumulator accumulator) {
 
 TEST(Accumulator, SumsWrapAroundModuloTwoToThe32) {
   Accumulator accumulator = Accumulator::Create(2).value();
-  ASSERT_TRUE(accumulator.Add(0, {0xFFFFFFFFu, 5}).ok());
-  ASSERT_TRUE(accumulator.Add(0, {2, 0xFFFFFFFFu}).ok());
+  ASSERT_TRUE(accumulator.Add(0, std::vector<uint32_t>{0xFFFFFFFFu, 5}).ok());
+  ASSERT_TRUE(accumulator.Add(0, std::vector<uint32_t>{2, 0xFFFFFFFFu}).ok());
   EXPECT_EQ(Report(std::move(accumulator)), (std::vector<uint32_t>{1, 4}));
 }
 
@@ -61,14 +61,14 @@ TEST(Accumulator, ChunksInAnyOrderGiveTheSameBits) {
 TEST(Accumulator, ChunkOverTheEndIsRefusedAndChangesNothing) {
   Accumulator accumulator = Accumulator::Create(4).value();
   for (const uint64_t offset : {uint64_t{3}, uint64_t{4}, uint64_t{5}, UINT64_MAX, UINT64_MAX - 1}) {
-    EXPECT_EQ(accumulator.Add(offset, {1, 1}).code(), absl::StatusCode::kOutOfRange) << offset;
+    EXPECT_EQ(accumulator.Add(offset, std::vector<uint32_t>{1, 1}).code(), absl::StatusCode::kOutOfRange) << offset;
   }
   EXPECT_EQ(Report(std::move(accumulator)), (std::vector<uint32_t>(4)));
 }
 
 TEST(Accumulator, ReportsWholeVectorsOnly) {
   Accumulator accumulator = Accumulator::Create(4).value();
-  ASSERT_TRUE(accumulator.Add(0, {1, 2, 3}).ok());
+  ASSERT_TRUE(accumulator.Add(0, std::vector<uint32_t>{1, 2, 3}).ok());
   EXPECT_FALSE(accumulator.CanReport());
   EXPECT_EQ(std::move(accumulator).Report().status().code(), absl::StatusCode::kFailedPrecondition);
 }
@@ -78,7 +78,16 @@ TEST(Accumulator, MovedFromOneRefusesEverything) {
   const Accumulator taken = std::move(accumulator);
   EXPECT_FALSE(accumulator.CanReport());
   EXPECT_EQ(accumulator.num_vectors(), 0u);
-  EXPECT_FALSE(accumulator.Add(0, {1}).ok());
+  EXPECT_FALSE(accumulator.Add(0, std::vector<uint32_t>{1}).ok());
+}
+
+TEST(Accumulator, RefusesElementsOfAnotherRingAndSumsOfOne) {
+  Accumulator accumulator = Accumulator::Create(2).value();
+  EXPECT_EQ(accumulator.Add(0, std::vector<uint64_t>{1, 2}).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(accumulator.Subtract(0, std::vector<uint64_t>{1, 2}).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(accumulator.Merge(Accumulator::Create(2, RingWidth::k24).value()).code(),
+            absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(accumulator.num_vectors(), 0u);
 }
 
 TEST(Accumulator, ImpossibleLengthsAreErrors) {

@@ -19,18 +19,19 @@ using Rows = std::vector<std::vector<float>>;
 
 v1::ColumnStatistics StatisticsOf(const v1::JobSpec& spec, const std::vector<Rows>& sites) {
   const VectorSchema schema = StepSchema(spec, v1::STEP_STANDARDISE, 0, sites.size()).value();
-  Accumulator accumulator = Accumulator::Create(schema.num_elements()).value();
+  Accumulator accumulator = Accumulator::Create(schema.num_elements(), schema.ring()).value();
   for (size_t s = 0; s < sites.size(); ++s) {
     ColumnSums sums(spec);
     for (const auto& row : sites[s]) EXPECT_TRUE(sums.AddRow(row).ok());
-    std::vector<uint32_t> vector(schema.num_elements());
+    std::vector<uint8_t> bytes(schema.num_bytes());
+    const RingBytes vector(schema.ring(), absl::MakeSpan(bytes));
     RandomStream rounding({s, "", 0, "rounding"});
-    EXPECT_TRUE(sums.Encode(schema, rounding, absl::MakeSpan(vector)).ok());
+    EXPECT_TRUE(sums.Encode(schema, rounding, vector).ok());
     EXPECT_TRUE(WithinBounds(schema, vector));
     EXPECT_TRUE(accumulator.Add(0, vector).ok());
   }
   const RingVector sum = std::move(accumulator).Report().value();
-  const auto statistics = StatisticsFromSums(spec, schema, sum.elements());
+  const auto statistics = StatisticsFromSums(spec, schema, sum.sums());
   EXPECT_TRUE(statistics.ok()) << statistics.status();
   return *statistics;
 }
@@ -48,6 +49,12 @@ std::pair<double, double> Direct(const std::vector<Rows>& sites, size_t column) 
   double squares = 0;
   for (const double value : values) squares += (value - mean) * (value - mean);
   return {mean, std::sqrt(squares / (values.size() - 1))};
+}
+
+v1::JobSpec InRing(uint32_t ring_bits) {
+  v1::JobSpec spec = testing_jobs::Binary();
+  spec.mutable_aggregation()->mutable_secure_sum()->set_ring_bits(ring_bits);
+  return spec;
 }
 
 std::vector<Rows> RandomSites(size_t num_sites, size_t rows_each) {
@@ -78,13 +85,33 @@ TEST(ColumnStatistics, EqualMeanAndSampleDeviationOfThePooledRows) {
   }
 }
 
+// In the widest ring what is left are the roundings of the sums themselves.
 TEST(ColumnStatistics, ConstantColumnHasNoSpreadWhateverRoundingDid) {
-  for (const float value : {0.0f, 61.3f, 120.0f}) {
-    const std::vector<Rows> sites(4, Rows(150, {value, 0, 1, 333.3f}));
-    const v1::ColumnStatistics statistics = StatisticsOf(testing_jobs::Binary(), sites);
-    for (int column = 0; column < 4; ++column) EXPECT_EQ(statistics.spread(column), 0) << column;
-    EXPECT_NEAR(statistics.mean(0), value, 1e-4);
-    EXPECT_NEAR(statistics.mean(2), 1, 1e-6);
+  for (const uint32_t ring_bits : {24u, 32u, 64u}) {
+    for (const float value : {0.0f, 61.3f, 120.0f}) {
+      const std::vector<Rows> sites(4, Rows(150, {value, 0, 1, 333.3f}));
+      const v1::ColumnStatistics statistics = StatisticsOf(InRing(ring_bits), sites);
+      for (int column = 0; column < 4; ++column) EXPECT_EQ(statistics.spread(column), 0) << ring_bits << " " << column;
+      EXPECT_NEAR(statistics.mean(0), value, ring_bits == 24 ? 1e-2 : 1e-4);
+      EXPECT_NEAR(statistics.mean(2), 1, ring_bits == 24 ? 1e-4 : 1e-6);
+    }
+  }
+}
+
+TEST(ColumnStatistics, AWiderRingComesNearerToThePooledRows) {
+  const std::vector<Rows> sites = RandomSites(4, 200);
+  double error_before = 1;
+  for (const auto& [ring_bits, most] : std::vector<std::pair<uint32_t, double>>{{24, 1e-3}, {32, 1e-5}, {64, 1e-11}}) {
+    const v1::ColumnStatistics statistics = StatisticsOf(InRing(ring_bits), sites);
+    double error = 0;
+    for (int column = 0; column < 4; ++column) {
+      const auto [mean, deviation] = Direct(sites, column);
+      error = std::max(error, std::fabs(statistics.mean(column) / mean - 1));
+      error = std::max(error, std::fabs(statistics.spread(column) / deviation - 1));
+    }
+    EXPECT_LT(error, most) << ring_bits;
+    EXPECT_LT(error, error_before / 50) << ring_bits;
+    error_before = error;
   }
 }
 

@@ -136,9 +136,9 @@ TEST(FederatedAveraging, TilesThatDoNotFitAreRefused) {
   ASSERT_TRUE(step.ok());
   std::vector<float> three(3);
   std::vector<float> two(2);
-  EXPECT_FALSE(step->StepTile(three, {1, 1, 1}, absl::MakeSpan(three)).ok());
-  EXPECT_FALSE(step->StepTile(two, {1}, absl::MakeSpan(two)).ok());
-  EXPECT_FALSE(step->StepTile(two, {1, 1}, absl::MakeSpan(three)).ok());
+  EXPECT_FALSE(step->StepTile(three, std::vector<uint32_t>{1, 1, 1}, absl::MakeSpan(three)).ok());
+  EXPECT_FALSE(step->StepTile(two, std::vector<uint32_t>{1}, absl::MakeSpan(two)).ok());
+  EXPECT_FALSE(step->StepTile(two, std::vector<uint32_t>{1, 1}, absl::MakeSpan(three)).ok());
   EXPECT_EQ(step->remaining(), 2u);
 }
 

@@ -32,7 +32,7 @@ TEST(Metrics, TrainingStepYieldsAllOfThem) {
   Sum sum(testing_jobs::Binary(), v1::STEP_TRAIN, 2);  // max_rows_per_site 1000
   sum.Set(kRowsBlock, 500);
   sum.Set(kTrainLossBlock, 0.7 * 500 / 1000);
-  sum.Set(kClippedBlock, 0.25 * kClippedUnit);
+  sum.Set(kClippedBlock, 0.25 * ClippedUnit(RingWidth::k32));
   sum.Set(kTestRowsBlock, 40);
   sum.Set(kTestLossBlock, 0.6 * 40 / 1000);
   sum.Set(kTestCorrectBlock, 30);
@@ -48,6 +48,35 @@ TEST(Metrics, TrainingStepYieldsAllOfThem) {
   EXPECT_DOUBLE_EQ(metrics.test_auc(), 1);
   EXPECT_DOUBLE_EQ(metrics.clipped_share(), 0.125);
   EXPECT_FALSE(metrics.has_test_mse());
+}
+
+TEST(Metrics, AreTheSameInEveryRing) {
+  for (const uint32_t ring_bits : {24u, 64u}) {
+    v1::JobSpec spec = testing_jobs::Binary();
+    spec.mutable_aggregation()->mutable_secure_sum()->set_ring_bits(ring_bits);
+    const VectorSchema schema = StepSchema(spec, v1::STEP_TRAIN, 5, 2).value();
+    std::vector<uint64_t> wide(schema.num_elements());
+    const auto set = [&](const char* name, double value) {
+      wide[schema.Find(name)->offset] = static_cast<uint64_t>(std::llround(value * schema.Find(name)->scale));
+    };
+    set(kRowsBlock, 500);
+    set(kTrainLossBlock, 0.7 * 500 / 1000);
+    set(kClippedBlock, 0.25 * ClippedUnit(schema.ring()));
+    set(kTestRowsBlock, 40);
+    set(kTestLossBlock, -0.5);  // rounding noise
+    wide[schema.Find(kTestScoresBlock)->offset + 10] = 20;
+    wide[schema.Find(kTestScoresBlock)->offset + kScoreBins + 200] = 20;
+    std::vector<uint32_t> narrow(wide.begin(), wide.end());
+    for (uint32_t& word : narrow) word = (word & 0xFFFFFF) | 0xA5000000;  // what stands above says nothing
+    const RingSums sums = ring_bits == 64 ? RingSums(wide) : RingSums(RingWidth::k24, narrow);
+    const v1::Metrics metrics = MetricsFromSums(spec, schema, sums, 2).value();
+    EXPECT_EQ(metrics.train_rows(), 500u);
+    EXPECT_NEAR(metrics.train_loss(), 0.7, 1e-4);
+    EXPECT_DOUBLE_EQ(metrics.clipped_share(), 0.125);
+    EXPECT_EQ(metrics.test_rows(), 40u);
+    EXPECT_EQ(metrics.test_loss(), 0);
+    EXPECT_DOUBLE_EQ(metrics.test_auc(), 1);
+  }
 }
 
 TEST(Metrics, RegressionYieldsTheMeanSquaredError) {
@@ -115,12 +144,16 @@ TEST(Auc, EqualsTheShareOfPairsCountedOneByOne) {
 }
 
 TEST(Auc, IsNotDefinedForOneClass) {
-  EXPECT_TRUE(std::isnan(AucFromHistograms({0, 0}, {1, 2})));
-  EXPECT_TRUE(std::isnan(AucFromHistograms({1, 2}, {0, 0})));
+  const std::vector<uint32_t> none = {0, 0};
+  const std::vector<uint32_t> some = {1, 2};
+  EXPECT_TRUE(std::isnan(AucFromHistograms(none, some)));
+  EXPECT_TRUE(std::isnan(AucFromHistograms(some, none)));
   EXPECT_TRUE(std::isnan(AucFromHistograms({}, {})));
 }
 
-TEST(Auc, NegativeSumsCountAsNone) { EXPECT_EQ(AucFromHistograms({1, 0x80000000u}, {0, 1}), 1); }
+TEST(Auc, NegativeSumsCountAsNone) {
+  EXPECT_EQ(AucFromHistograms(std::vector<uint32_t>{1, 0x80000000u}, std::vector<uint32_t>{0, 1}), 1);
+}
 
 }  // namespace
 }  // namespace accord

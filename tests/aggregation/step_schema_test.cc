@@ -90,16 +90,34 @@ TEST(StepSchema, BlocksAreThoseOfTheContract) {
 }
 
 TEST(StepSchema, EveryStepOfTheLargestCohortFitsAndOneMoreSiteDoesNot) {
-  for (const uint32_t max_rows : {1u, 1000u, 3000000u, 1000000000u}) {
-    v1::JobSpec spec = testing_jobs::Binary();
-    spec.mutable_aggregation()->set_max_rows_per_site(max_rows);
-    const uint32_t most = MaxCohortSize(spec);
-    for (const v1::StepKind kind : {v1::STEP_STANDARDISE, v1::STEP_TRAIN, v1::STEP_EVALUATE}) {
-      EXPECT_TRUE(StepSchema(spec, kind, 5, most).ok()) << max_rows << " " << kind;
+  for (const uint32_t ring_bits : {0u, 24u, 32u, 64u}) {
+    for (const uint32_t max_rows : {1u, 1000u, 3000000u, 1000000000u}) {
+      if (ring_bits == 24 && max_rows > 8388607) continue;  // not for a single site
+      v1::JobSpec spec = testing_jobs::Binary();
+      spec.mutable_aggregation()->mutable_secure_sum()->set_ring_bits(ring_bits);
+      spec.mutable_aggregation()->set_max_rows_per_site(max_rows);
+      const uint32_t most = MaxCohortSize(spec);
+      for (const v1::StepKind kind : {v1::STEP_STANDARDISE, v1::STEP_TRAIN, v1::STEP_EVALUATE}) {
+        EXPECT_TRUE(StepSchema(spec, kind, 5, most).ok()) << ring_bits << " " << max_rows << " " << kind;
+      }
+      const auto refused = StepSchema(spec, v1::STEP_TRAIN, 5, most + 1);
+      ASSERT_FALSE(refused.ok()) << ring_bits << " " << max_rows;
+      EXPECT_THAT(std::string(refused.status().message()), HasSubstr("max_rows_per_site"));
     }
-    const auto refused = StepSchema(spec, v1::STEP_TRAIN, 5, most + 1);
-    ASSERT_FALSE(refused.ok()) << max_rows;
-    EXPECT_THAT(std::string(refused.status().message()), HasSubstr("max_rows_per_site"));
+  }
+}
+
+TEST(StepSchema, HasTheWidthThatTheJobNames) {
+  v1::JobSpec spec = testing_jobs::Binary();
+  const uint64_t elements = StepSchema(spec, v1::STEP_TRAIN, 5, 4)->num_elements();
+  for (const uint32_t ring_bits : {24u, 32u, 64u}) {
+    spec.mutable_aggregation()->mutable_secure_sum()->set_ring_bits(ring_bits);
+    EXPECT_EQ(StepSchema(spec, v1::STEP_TRAIN, 5, 4)->num_bytes(), elements * ring_bits / 8);
+  }
+  for (const uint32_t none : {1u, 16u, 33u, 63u, 65u, 1u << 31}) {
+    spec.mutable_aggregation()->mutable_secure_sum()->set_ring_bits(none);
+    EXPECT_EQ(StepSchema(spec, v1::STEP_TRAIN, 5, 4).status().code(), absl::StatusCode::kInvalidArgument) << none;
+    EXPECT_EQ(MaxCohortSize(spec), 0u) << none;
   }
 }
 

@@ -28,7 +28,7 @@ TEST(VectorSchema, SumOfTheLargestEntriesOfAllSitesFitsForEveryNumberOfSites) {
     const auto schema = VectorSchema::Create({{"r", Kind::kReal, 1, 0.3}}, num_sites);
     ASSERT_TRUE(schema.ok()) << num_sites;
     const VectorSchema::PlacedBlock& block = schema->blocks()[0];
-    const int64_t sum = int64_t{block.max_encoded} * num_sites;
+    const int64_t sum = block.max_encoded * num_sites;
     EXPECT_LE(sum, (int64_t{1} << 31) - 1) << num_sites;
     EXPECT_GT(sum, (int64_t{1} << 31) - 1 - int64_t{num_sites}) << "precision is given away with " << num_sites;
     EXPECT_DOUBLE_EQ(block.scale * 0.3, block.max_encoded);
@@ -43,6 +43,32 @@ TEST(VectorSchema, CountsAreExactAndMayFillTheRingButNotMore) {
   EXPECT_EQ(full->blocks()[0].max_encoded, most);
   EXPECT_EQ(VectorSchema::Create({{"n", Kind::kCount, 1, most + 1}}, 3).status().code(),
             absl::StatusCode::kInvalidArgument);
+}
+
+TEST(VectorSchema, EveryWidthIsUsedAsFarAsItsSumsFit) {
+  for (const RingWidth ring : {RingWidth::k24, RingWidth::k32, RingWidth::k64}) {
+    for (const uint32_t num_sites : {1u, 2u, 3u, 7u, 1000u, 4096u}) {
+      const auto schema = VectorSchema::Create({{"r", Kind::kReal, 5, 0.3}}, num_sites, ring);
+      ASSERT_TRUE(schema.ok()) << schema.status();
+      EXPECT_EQ(schema->num_bytes(), 5 * BitsOf(ring) / 8);
+      const VectorSchema::PlacedBlock& block = schema->blocks()[0];
+      const auto sum = static_cast<__int128>(block.max_encoded) * num_sites;
+      const __int128 room = LargestSum(ring) - sum;
+      EXPECT_GE(static_cast<int64_t>(room), 0) << BitsOf(ring) << " " << num_sites;
+      // Less than one step of each site; in the widest ring, of what a double tells apart.
+      EXPECT_LT(static_cast<int64_t>(room), int64_t{num_sites} << (ring == RingWidth::k64 ? 10 : 0)) << BitsOf(ring);
+      EXPECT_EQ(static_cast<int64_t>(static_cast<double>(block.max_encoded)), block.max_encoded) << BitsOf(ring);
+      EXPECT_DOUBLE_EQ(block.scale * 0.3, static_cast<double>(block.max_encoded));
+    }
+  }
+}
+
+TEST(VectorSchema, ANarrowRingHasRoomForFewerSitesAndSmallerCounts) {
+  EXPECT_TRUE(VectorSchema::Create({{"r", Kind::kReal, 1, 1}}, 4096, RingWidth::k24).ok());
+  EXPECT_FALSE(VectorSchema::Create({{"r", Kind::kReal, 1, 1}}, 4097, RingWidth::k24).ok());
+  EXPECT_TRUE(VectorSchema::Create({{"n", Kind::kCount, 1, 2796202}}, 3, RingWidth::k24).ok());
+  EXPECT_FALSE(VectorSchema::Create({{"n", Kind::kCount, 1, 2796203}}, 3, RingWidth::k24).ok());
+  EXPECT_TRUE(VectorSchema::Create({{"n", Kind::kCount, 1, 1e15}}, 3, RingWidth::k64).ok());
 }
 
 TEST(VectorSchema, RefusesWhatCannotBeAVector) {

@@ -27,6 +27,7 @@ TEST_F(CliTest, ValidateSaysInPlainWordsWhatAJobWouldDo) {
   Model        logistic regression, 3 parameters, starts from the job's seed
   Training     SGD, learning rate 0.1; each round each site makes 2 passes over its rows, batches of 16 rows
   Combination  federated averaging by rows (at most 1,000 a site); changes above 1 are clipped
+  Precision    32 bits a number: with 4 sites a change is told to the nearest 1.9e-09
   Protection   secure sum, the coordinator learns the total alone, even together with 1 organisation
   Rounds       3, each with at least 3 sites; starts at once with 4, else after 10 s
   Sites        every site that releases "patients"
@@ -93,6 +94,22 @@ TEST_F(CliTest, ValidateSaysWhoLearnsWhatFromASum) {
   EXPECT_THAT(protection(""), HasSubstr("even together with 1 organisation"));
   EXPECT_THAT(protection("secure_sum: {two_sites: true}, "), HasSubstr("each learns the other's numbers"));
   EXPECT_THAT(protection("plain_sum: true, "), HasSubstr("the coordinator reads each site's numbers"));
+}
+
+TEST_F(CliTest, ValidateSaysHowWideANumberIsAndHowFine) {
+  const auto validated = [this](const std::string& ring) {
+    std::string yaml = SmallJobYaml();
+    yaml.insert(yaml.find("aggregation: {") + 14, ring);
+    EXPECT_EQ(Run({"job", "validate", WriteFile("job.yaml", yaml), "--json"}), kExitOk) << Errors();
+    return nlohmann::json::parse(Output());
+  };
+  const auto narrow = validated("secure_sum: {ring_bits: 24}, ");
+  const auto wide = validated("secure_sum: {ring_bits: 64}, ");
+  EXPECT_EQ(narrow["precision"], "24 bits a number: with 4 sites a change is told to the nearest 4.8e-07");
+  EXPECT_EQ(wide["precision"], "64 bits a number: with 4 sites a change is told to the nearest 4.3e-19");
+  // A quarter less than the 2,084 bytes of 32 bits, and twice as much.
+  EXPECT_EQ(narrow["steps"][1]["bytes_per_site_and_round"], 1563);
+  EXPECT_EQ(wide["steps"][1]["bytes_per_site_and_round"], 4168);
 }
 
 class ExampleJob : public CliTest, public testing::WithParamInterface<const char*> {};

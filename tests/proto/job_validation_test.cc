@@ -13,6 +13,7 @@
 #include "google/protobuf/stubs/logging.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "gtest/gtest.h"
+#include "proto/validation/ring_limits.h"
 
 namespace accord {
 namespace {
@@ -329,7 +330,24 @@ INSTANTIATE_TEST_SUITE_P(
                       "fedavg: {}\n  secure_sum: {graph: sparse, corrupt_fraction: 0.34}",
                       "18: aggregation.secure_sum.corrupt_fraction: is 0.34; expected at least 0 and at most 0.33"},
         Contradiction{"RingOfOtherWidth", kTableJob, "fedavg: {}", "fedavg: {}\n  secure_sum: {ring_bits: 16}",
-                      "18: aggregation.secure_sum.ring_bits: is 16; expected 32, the one width"},
+                      "18: aggregation.secure_sum.ring_bits: is 16; expected 24, 32 or 64"},
+        Contradiction{"RingOfMoreBitsThanANumberHas", kTableJob, "fedavg: {}",
+                      "fedavg: {}\n  secure_sum: {ring_bits: 65}",
+                      "18: aggregation.secure_sum.ring_bits: is 65; expected at most 64"},
+        Contradiction{"MoreRowsThanTheNarrowRingCanAdd", kTableJob,
+                      "fedavg: {}\n  update_bound: 2\n  max_rows_per_site: 2000",
+                      "fedavg: {}\n  secure_sum: {ring_bits: 24}\n  update_bound: 2\n  max_rows_per_site: 4000000",
+                      "20: aggregation.max_rows_per_site: is 4000000: with it a round adds at most 2 sites without "
+                      "overflow in a ring of 24 bits, and 3 are asked for; lower it or the number of sites, or take a "
+                      "wider ring"},
+        Contradiction{
+            "MoreSitesThanTheNarrowRingTellsApart", kTableJob,
+            "fedavg: {}\n  update_bound: 2\n  max_rows_per_site: 2000\nrounds:\n  count: 60\n  min_sites: 3\n",
+            "fedavg: {}\n  secure_sum: {ring_bits: 24}\n  update_bound: 2\n  max_rows_per_site: 20\n"
+            "rounds:\n  count: 60\n  min_sites: 5000\n",
+            "18: aggregation.secure_sum.ring_bits: is 24: of its numbers each of 5000 sites gets 1677 steps "
+            "on either side of 0, so that a change is told to the nearest 0.00119261; expected at least 2047 "
+            "steps: take 64 bits, or fewer sites"},
         Contradiction{"NoPatience", kTableJob, "min_sites: 3\n", "min_sites: 3\n  patience_s: 0\n",
                       "23: rounds.patience_s: is 0; expected at least 1"},
         Contradiction{"TooLittleMemory", kTableJob, "rounds:\n", "compute: {memory_mib: 512}\nrounds:\n",
@@ -339,6 +357,28 @@ INSTANTIATE_TEST_SUITE_P(
         Contradiction{"HashOfTheScriptFromTheFile", kTableJob, "logistic_regression: {}",
                       "torchscript: {file: a.pt, sha256: ab}", "12: model.torchscript.sha256: is filled in by Accord"}),
     [](const auto& info) { return info.param.what; });
+
+TEST(RingLimits, AreThoseOfTheWidth) {
+  EXPECT_EQ(MostSites(32, 1), 2047u);
+  EXPECT_EQ(MostSites(32, 1 << 21), 1023u);
+  EXPECT_EQ(MostSites(24, 1), 4095u);
+  EXPECT_EQ(MostSites(24, 1 << 20), 7u);
+  EXPECT_EQ(MostSites(64, 1'000'000'000), 1u << 20);
+  EXPECT_EQ(MostSites(16, 1), 0u);
+}
+
+TEST(LoadJobSpec, EveryWidthOfTheRingIsTakenForAsManySitesAsItBears) {
+  const auto job = [](int bits, int max_rows, int sites) {
+    return Replaced(kTableJob,
+                    "fedavg: {}\n  update_bound: 2\n  max_rows_per_site: 2000\nrounds:\n  count: 60\n  min_sites: 3\n",
+                    absl::StrCat("fedavg: {}\n  secure_sum: {ring_bits: ", bits,
+                                 "}\n  update_bound: 2\n  max_rows_per_site: ", max_rows,
+                                 "\nrounds:\n  count: 60\n  min_sites: ", sites, "\n"));
+  };
+  EXPECT_EQ(Load(job(24, 2000, 4095)).aggregation().secure_sum().ring_bits(), 24u);
+  EXPECT_EQ(Load(job(32, 2000, 2047)).aggregation().secure_sum().ring_bits(), 32u);
+  EXPECT_EQ(Load(job(64, 1'000'000'000, 16384)).aggregation().secure_sum().ring_bits(), 64u);
+}
 
 TEST(ParseJobSpec, TakesTheBytesOfACompletedJobUnchanged) {
   for (const char* job : {kTableJob, kImageJob, kDrillJob}) {
@@ -394,7 +434,7 @@ TEST(ParseJobSpec, WantsEveryWordOfHowItsSumsAreHidden) {
   spec.mutable_aggregation()->mutable_secure_sum();
   const std::string refusal = Refusal(spec);
   EXPECT_THAT(refusal, HasSubstr("aggregation.secure_sum.graph: is missing"));
-  EXPECT_THAT(refusal, HasSubstr("aggregation.secure_sum.ring_bits: is 0; expected 32"));
+  EXPECT_THAT(refusal, HasSubstr("aggregation.secure_sum.ring_bits: is 0; expected 24, 32 or 64"));
 }
 
 TEST(ParseJobSpec, RefusesAnUnknownEnumValueAndAMissingChoice) {

@@ -111,7 +111,7 @@ std::string Serialize(const TranscriptFields& fields);
 absl::StatusOr<TranscriptFields> ParseTranscriptFields(absl::string_view bytes);
 
 // Names, kinds, lengths, bounds, scales and Q of every block, the doubles by their bits.
-Sha256Digest HashSchema(const VectorSchema& schema, uint32_t ring_bits);
+Sha256Digest HashSchema(const VectorSchema& schema);
 // Means and spreads by their bits, as they came.
 Sha256Digest HashStatistics(absl::Span<const double> mean, absl::Span<const double> spread);
 

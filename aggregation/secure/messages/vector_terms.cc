@@ -4,9 +4,9 @@
 
 namespace accord::secure {
 
-Sha256Digest HashSchema(const VectorSchema& schema, uint32_t ring_bits) {
+Sha256Digest HashSchema(const VectorSchema& schema) {
   FieldWriter writer;
-  writer.U32(ring_bits).U32(static_cast<uint32_t>(schema.blocks().size()));
+  writer.U32(BitsOf(schema.ring())).U32(static_cast<uint32_t>(schema.blocks().size()));
   for (const VectorSchema::PlacedBlock& placed : schema.blocks()) {
     writer.String(placed.block.name).U8(placed.block.kind == VectorBlock::Kind::kCount ? 2 : 1);
     writer.U64(placed.block.num_elements).Bits(placed.block.bound).Bits(placed.scale);

@@ -47,4 +47,9 @@ absl::Status RemoveMasks(absl::Span<const SignedMaskSeed> seeds, absl::Span<uint
   return RemoveAll(seeds, sum, num_threads);
 }
 
+absl::Status RemoveMasks(absl::Span<const SignedMaskSeed> seeds, RingVector& sum, int num_threads) {
+  return sum.ring() == RingWidth::k64 ? RemoveAll(seeds, sum.wide_elements(), num_threads)
+                                      : RemoveAll(seeds, sum.elements(), num_threads);
+}
+
 }  // namespace accord::secure

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/types/span.h"
+#include "aggregation/ring/ring_vector.h"
 #include "aggregation/secure/round/signed_mask_seed.h"
 
 namespace accord::secure {
@@ -17,5 +18,7 @@ namespace accord::secure {
 // for a seed that has not 32 bytes, INTERNAL with OpenSSL's reason: `sum` is then to be thrown away.
 absl::Status RemoveMasks(absl::Span<const SignedMaskSeed> seeds, absl::Span<uint32_t> sum, int num_threads);
 absl::Status RemoveMasks(absl::Span<const SignedMaskSeed> seeds, absl::Span<uint64_t> sum, int num_threads);
+// The same in the words of the sum's own ring.
+absl::Status RemoveMasks(absl::Span<const SignedMaskSeed> seeds, RingVector& sum, int num_threads);
 
 }  // namespace accord::secure

@@ -15,26 +15,26 @@ constexpr uint64_t kTileElements = uint64_t{1} << 14;  // copied, checked and na
 
 }  // namespace
 
-absl::StatusOr<HeldVector> HeldVector::Take(const SharedVector& shared, const VectorSchema& schema, RingVector memory,
+absl::StatusOr<HeldVector> HeldVector::Take(const SharedVector& shared, const VectorSchema& schema, PageMemory memory,
                                             const SecretBytes& key) {
-  const absl::Span<const uint32_t> written = shared.elements();
-  if (written.size() != schema.num_elements())
-    return absl::InternalError("the vector has another length than the step");
+  const absl::Span<const uint8_t> written = shared.bytes();
+  if (written.size() != schema.num_bytes()) return absl::InternalError("the vector has another length than the step");
   if (memory.size() != written.size()) {
-    ACCORD_ASSIGN_OR_RETURN(memory, RingVector::Create(written.size()));
+    ACCORD_ASSIGN_OR_RETURN(memory, PageMemory::Create(written.size()));
   }
   ACCORD_ASSIGN_OR_RETURN(KeyedFingerprint fingerprint, KeyedFingerprint::Start(key));
-  for (uint64_t first = 0; first < written.size(); first += kTileElements) {
-    const absl::Span<uint32_t> tile = memory.elements().subspan(first, kTileElements);
-    std::memcpy(tile.data(), written.data() + first, tile.size() * sizeof(uint32_t));
-    if (!WithinBounds(schema, first, tile)) {
+  const uint64_t tile_bytes = kTileElements * ElementBytes(schema.ring());
+  for (uint64_t first = 0; first < written.size(); first += tile_bytes) {
+    const absl::Span<uint8_t> tile = memory.bytes().subspan(first, tile_bytes);
+    std::memcpy(tile.data(), written.data() + first, tile.size());
+    if (!WithinBounds(schema, first / ElementBytes(schema.ring()), ConstRingBytes(schema.ring(), tile))) {
       return absl::InvalidArgumentError(
           "the trainer wrote numbers beyond the bounds that the job declares; nothing of it was sent");
     }
-    ACCORD_RETURN_IF_ERROR(fingerprint.Update(tile.data(), tile.size() * sizeof(uint32_t)));
+    ACCORD_RETURN_IF_ERROR(fingerprint.Update(tile.data(), tile.size()));
   }
   ACCORD_ASSIGN_OR_RETURN(const Sha256Digest name, std::move(fingerprint).Finish());
-  return HeldVector(std::move(memory), HexDigest(name));
+  return HeldVector(std::move(memory), schema.ring(), HexDigest(name));
 }
 
 }  // namespace accord

@@ -7,7 +7,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "aggregation/ring/ring_vector.h"
+#include "aggregation/ring/page_memory.h"
+#include "aggregation/ring/ring_bytes.h"
 #include "aggregation/ring/vector_schema.h"
 #include "base/secret.h"
 #include "client/daemon/work/shared_vector.h"
@@ -21,22 +22,23 @@ class HeldVector {
   // is looked at), tile by tile. `memory` is used for it if it has the right size. INVALID_ARGUMENT when an element is
   // larger than one site's may be: the trainer lied or failed. Nothing of such a vector may leave. RESOURCE_EXHAUSTED.
   // `key`: of a KeyedFingerprint, for name().
-  static absl::StatusOr<HeldVector> Take(const SharedVector& shared, const VectorSchema& schema, RingVector memory,
+  static absl::StatusOr<HeldVector> Take(const SharedVector& shared, const VectorSchema& schema, PageMemory memory,
                                          const SecretBytes& key);
 
-  absl::Span<const uint8_t> bytes() const {
-    const absl::Span<const uint32_t> elements = elements_.elements();
-    return absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(elements.data()), elements.size() * sizeof(uint32_t));
-  }
+  // The vector as it is sent.
+  absl::Span<const uint8_t> bytes() const { return memory_.bytes(); }
+  ConstRingBytes elements() const { return {ring_, bytes()}; }
   // What this site calls the vector: its KeyedFingerprint, hexadecimal. A vector computed again has the same name.
   const std::string& name() const { return name_; }
   // The memory, for the next vector.
-  RingVector Release() && { return std::move(elements_); }
+  PageMemory Release() && { return std::move(memory_); }
 
  private:
-  HeldVector(RingVector elements, std::string name) : elements_(std::move(elements)), name_(std::move(name)) {}
+  HeldVector(PageMemory memory, RingWidth ring, std::string name)
+      : memory_(std::move(memory)), ring_(ring), name_(std::move(name)) {}
 
-  RingVector elements_;
+  PageMemory memory_;
+  RingWidth ring_;
   std::string name_;
 };
 

@@ -31,7 +31,7 @@ struct JobWork::ComputeTask {
   VectorSchema schema;
   UniqueFd model;
   SharedVector shared;
-  RingVector memory;  // for the copy
+  PageMemory memory;  // for the copy
   std::atomic<bool> cancelled = false;
 };
 
@@ -57,7 +57,7 @@ SecureWork::Callbacks JobWork::SecureCallbacks() {
       return RefusePlan(plan, "the vector that this attempt masks is not here any more");
     }
     upload_.reset();
-    auto source = std::make_unique<MaskedSource>(vector_->bytes(), std::move(masks));
+    auto source = std::make_unique<MaskedSource>(vector_->elements(), std::move(masks));
     masked_ = source.get();
     source_ = std::move(source);
     close_.reset();
@@ -145,8 +145,8 @@ void JobWork::OnDownloaded(uint64_t serial, const v1::Plan& plan, const Download
 absl::StatusOr<std::shared_ptr<JobWork::ComputeTask>> JobWork::MakeTask(const v1::Plan& plan) {
   ACCORD_ASSIGN_OR_RETURN(VectorSchema schema,
                           StepSchema(inputs_.spec(), plan.kind(), plan.num_parameters(), plan.encoding_sites()));
-  if (!shared_memory_.has_value() || shared_memory_->elements().size() != schema.num_elements()) {
-    ACCORD_ASSIGN_OR_RETURN(shared_memory_, SharedVector::Create(schema.num_elements()));
+  if (!shared_memory_.has_value() || shared_memory_->bytes().size() != schema.num_bytes()) {
+    ACCORD_ASSIGN_OR_RETURN(shared_memory_, SharedVector::Create(schema.num_bytes()));
   }
   // The task's own until it has ended well: a computation that was stopped may still write.
   SharedVector shared = *std::exchange(shared_memory_, std::nullopt);
@@ -320,7 +320,7 @@ void JobWork::Do(const DropVector&) {
 
 void JobWork::DropMemory() {
   shared_memory_.reset();
-  held_memory_ = RingVector();
+  held_memory_ = PageMemory();
   inputs_.DropModel();
 }
 

@@ -91,7 +91,7 @@ class JobWork {
   v1::Plan plan_;  // being computed or sent
   std::optional<HeldVector> vector_;
   std::optional<SharedVector> shared_memory_;  // of the last vector, for the next one
-  RingVector held_memory_;                     // likewise, when no vector is held
+  PageMemory held_memory_;                     // likewise, when no vector is held
   std::unique_ptr<UploadSource> source_;       // of upload_
   MaskedSource* masked_ = nullptr;             // source_ itself, where sums are secure
   std::optional<v1::UploadClose> close_;       // of the masked upload, once it is known

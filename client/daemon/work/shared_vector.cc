@@ -6,8 +6,7 @@
 
 namespace accord {
 
-absl::StatusOr<SharedVector> SharedVector::Create(uint64_t num_elements) {
-  const uint64_t num_bytes = num_elements * sizeof(uint32_t);
+absl::StatusOr<SharedVector> SharedVector::Create(uint64_t num_bytes) {
   ACCORD_ASSIGN_OR_RETURN(UniqueFd fd, MakeMemoryFile("accord-vector", num_bytes));
   // A file that the trainer could shorten would end this process when it reads behind the new end.
   if (fcntl(fd.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) != 0) return ErrnoError("seal", "the vector");

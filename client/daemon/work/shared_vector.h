@@ -15,13 +15,13 @@ namespace accord {
 // its size: reading it never fails.
 class SharedVector {
  public:
-  static absl::StatusOr<SharedVector> Create(uint64_t num_elements);
+  static absl::StatusOr<SharedVector> Create(uint64_t num_bytes);
 
   // For the trainer.
   int fd() const { return fd_.get(); }
   // What it has written; copy before you look.
-  absl::Span<const uint32_t> elements() const {
-    return absl::MakeConstSpan(static_cast<const uint32_t*>(memory_.data()), memory_.size() / sizeof(uint32_t));
+  absl::Span<const uint8_t> bytes() const {
+    return absl::MakeConstSpan(static_cast<const uint8_t*>(memory_.data()), memory_.size());
   }
 
  private:

@@ -136,15 +136,12 @@ absl::Status JobProcess::Compute(const v1::ComputeStep& step, const std::vector<
     return absl::InvalidArgumentError(
         absl::StrCat("the job's model has ", parameters, " parameters, but the plan says ", step.num_parameters()));
   }
-  if (step.vector_bytes() % sizeof(uint32_t) != 0) {
-    return absl::InvalidArgumentError("the vector's memory is not a whole number of elements");
-  }
   ACCORD_ASSIGN_OR_RETURN(const void* model, received_.Map(descriptors[kModelDescriptor].get(),
                                                            parameters * sizeof(float), "the received model"));
   ACCORD_ASSIGN_OR_RETURN(
       void* memory, vector_.Map(descriptors[kVectorDescriptor].get(), step.vector_bytes(), "the vector's memory"));
-  const auto elements = absl::MakeSpan(static_cast<uint32_t*>(memory), step.vector_bytes() / sizeof(uint32_t));
-  ACCORD_ASSIGN_OR_RETURN(StepVector vector, StepVector::Create(spec_, site_, step, elements));
+  const auto bytes = absl::MakeSpan(static_cast<uint8_t*>(memory), step.vector_bytes());
+  ACCORD_ASSIGN_OR_RETURN(StepVector vector, StepVector::Create(spec_, site_, step, bytes));
   v1::TrainerMessage answer;
   const auto received = absl::MakeConstSpan(static_cast<const float*>(model), parameters);
   ACCORD_ASSIGN_OR_RETURN(*answer.mutable_computed(), Fill(step, received, vector));

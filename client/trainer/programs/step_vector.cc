@@ -8,18 +8,18 @@
 namespace accord {
 
 absl::StatusOr<StepVector> StepVector::Create(const v1::JobSpec& spec, const std::string& site,
-                                              const v1::ComputeStep& step, absl::Span<uint32_t> elements) {
+                                              const v1::ComputeStep& step, absl::Span<uint8_t> bytes) {
   ACCORD_ASSIGN_OR_RETURN(VectorSchema schema,
                           StepSchema(spec, step.kind(), step.num_parameters(), step.cohort_size()));
-  if (schema.num_elements() != elements.size()) {
-    return absl::InvalidArgumentError(absl::StrCat("the step's vector has ", schema.num_elements(),
-                                                   " elements, but there is room for ", elements.size()));
+  if (schema.num_bytes() != bytes.size()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the step's vector has ", schema.num_bytes(), " bytes, but there is room for ", bytes.size()));
   }
-  return StepVector(std::move(schema), RandomStream({spec.seed(), site, step.step(), "rounding"}), elements);
+  return StepVector(std::move(schema), RandomStream({spec.seed(), site, step.step(), "rounding"}), bytes);
 }
 
-StepVector::StepVector(VectorSchema schema, RandomStream rounding, absl::Span<uint32_t> elements)
-    : schema_(std::move(schema)), rounding_(std::move(rounding)), elements_(elements) {}
+StepVector::StepVector(VectorSchema schema, RandomStream rounding, absl::Span<uint8_t> bytes)
+    : schema_(std::move(schema)), rounding_(std::move(rounding)), elements_(schema_.ring(), bytes) {}
 
 template <typename Real>
 absl::Status StepVector::Encode(absl::string_view block, uint64_t first, absl::Span<const Real> values, bool whole) {
@@ -48,6 +48,6 @@ absl::Status StepVector::PutTile(absl::string_view block, uint64_t first, absl::
 }
 
 // Zero is encoded as zero, whatever the block's scale.
-void StepVector::Clear() { std::fill(elements_.begin(), elements_.end(), 0u); }
+void StepVector::Clear() { std::fill(elements_.bytes().begin(), elements_.bytes().end(), uint8_t{0}); }
 
 }  // namespace accord

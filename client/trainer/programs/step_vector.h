@@ -18,9 +18,10 @@ namespace accord {
 // bits. Not thread-safe.
 class StepVector {
  public:
-  // `elements` outlives this and must be exactly as long as the step's schema: INVALID_ARGUMENT with both lengths.
+  // `bytes` outlives this, begins where a word may lie and must be exactly as long as the step's schema:
+  // INVALID_ARGUMENT with both lengths.
   static absl::StatusOr<StepVector> Create(const v1::JobSpec& spec, const std::string& site,
-                                           const v1::ComputeStep& step, absl::Span<uint32_t> elements);
+                                           const v1::ComputeStep& step, absl::Span<uint8_t> bytes);
 
   // The whole block. INTERNAL when the schema has no such block, or not of that size.
   absl::Status Put(absl::string_view block, absl::Span<const double> values);
@@ -32,17 +33,18 @@ class StepVector {
   // Makes it the encoding of zeros everywhere: what leaves when a site's rows give no answer.
   void Clear();
 
+  RingWidth ring() const { return elements_.ring(); }
   // Over all calls so far; Clear does not reset them.
   const EncodeOutcome& outcome() const { return outcome_; }
 
  private:
-  StepVector(VectorSchema schema, RandomStream rounding, absl::Span<uint32_t> elements);
+  StepVector(VectorSchema schema, RandomStream rounding, absl::Span<uint8_t> bytes);
   template <typename Real>
   absl::Status Encode(absl::string_view block, uint64_t first, absl::Span<const Real> values, bool whole);
 
   VectorSchema schema_;
   RandomStream rounding_;
-  absl::Span<uint32_t> elements_;
+  RingBytes elements_;
   EncodeOutcome outcome_;
 };
 

@@ -28,7 +28,8 @@ absl::Status FillUpdate(const v1::JobSpec& spec, uint64_t rows, uint64_t num_par
     ACCORD_RETURN_IF_ERROR(vector.PutTile(kUpdateBlock, first, values));
   }
   const auto clipped = static_cast<double>(vector.outcome().num_clipped - clipped_before);
-  return vector.Put(kClippedBlock, std::ceil(clipped / static_cast<double>(num_parameters) * kClippedUnit));
+  return vector.Put(kClippedBlock,
+                    std::ceil(clipped / static_cast<double>(num_parameters) * ClippedUnit(vector.ring())));
 }
 
 }  // namespace accord

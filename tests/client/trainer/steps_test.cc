@@ -6,6 +6,7 @@
 #include <limits>
 #include <vector>
 
+#include "aggregation/ring/accumulator.h"
 #include "client/trainer/programs/drill_step.h"
 #include "client/trainer/programs/standardise_step.h"
 #include "client/trainer/programs/train_step.h"
@@ -18,6 +19,10 @@ using ::testing::DoubleNear;
 using ::testing::ElementsAre;
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+
+absl::Span<uint8_t> BytesOf(std::vector<uint32_t>& elements) {
+  return {reinterpret_cast<uint8_t*>(elements.data()), elements.size() * sizeof(uint32_t)};
+}
 
 class Steps : public ::testing::Test {
  protected:
@@ -44,7 +49,7 @@ class Steps : public ::testing::Test {
     step.set_kind(kind);
     step.set_cohort_size(2);
     step.set_num_parameters(parameters);
-    return *StepVector::Create(spec_, "hospital", step, absl::MakeSpan(elements_));
+    return *StepVector::Create(spec_, "hospital", step, BytesOf(elements_));
   }
   std::vector<double> Block(const char* name) const {
     const VectorSchema::PlacedBlock& placed = *schema_->Find(name);
@@ -71,6 +76,33 @@ TEST_F(Steps, StandardiseCountsPresentRowsAndSumsMappedValues) {
   EXPECT_THAT(Block(kSumOfSquaresBlock), ElementsAre(DoubleNear(2.25 / 10, 1e-8)));
 }
 
+TEST_F(Steps, AVectorIsWrittenInTheWidthThatTheJobNames) {
+  for (const uint32_t ring_bits : {24u, 64u}) {
+    spec_.mutable_aggregation()->mutable_secure_sum()->set_ring_bits(ring_bits);
+    const VectorSchema schema = *StepSchema(spec_, v1::STEP_TRAIN, 4, 2);
+    std::vector<uint8_t> bytes(schema.num_bytes(), 99);
+    v1::ComputeStep step;
+    step.set_kind(v1::STEP_TRAIN);
+    step.set_cohort_size(2);
+    step.set_num_parameters(4);
+    StepVector vector = *StepVector::Create(spec_, "hospital", step, absl::MakeSpan(bytes));
+    const auto change = [](uint64_t, absl::Span<float> out) { out[0] = 0.5f, out[1] = -1, out[2] = 4, out[3] = 0; };
+    ASSERT_TRUE(FillUpdate(spec_, 5, 4, change, vector).ok());
+    Accumulator sum = *Accumulator::Create(schema.num_elements(), schema.ring());
+    ASSERT_TRUE(sum.Add(0, ConstRingBytes(schema.ring(), bytes)).ok());
+    const RingVector total = *std::move(sum).Report();
+    std::vector<double> update(4);
+    ASSERT_TRUE(Decode(*schema.Find(kUpdateBlock), total.sums().subspan(1, 4), absl::MakeSpan(update)).ok());
+    EXPECT_EQ(total.sums()[0], 5);
+    EXPECT_THAT(update, ElementsAre(DoubleNear(0.25, 1e-6), DoubleNear(-0.5, 1e-6), DoubleNear(1, 1e-6), 0));
+    EXPECT_EQ(total.sums()[5], ring_bits == 24 ? 1 << 9 : 1 << 18) << "a quarter was clipped";
+    vector.Clear();
+    EXPECT_THAT(bytes, ::testing::Each(0));
+    bytes.pop_back();
+    EXPECT_FALSE(StepVector::Create(spec_, "hospital", step, absl::MakeSpan(bytes)).ok());
+  }
+}
+
 TEST_F(Steps, StandardiseTakesNoMoreRowsThanASiteMayCount) {
   train_.numbers.assign(25, 50);
   train_.targets.assign(25, 0);
@@ -89,7 +121,7 @@ TEST_F(Steps, TrainingWeighsTheChangeByTheRowsAndClipsIt) {
   ASSERT_TRUE(FillUpdate(spec_, 5, 4, change, vector).ok());
   EXPECT_THAT(Block(kRowsBlock), ElementsAre(5));
   EXPECT_THAT(Block(kUpdateBlock), ElementsAre(DoubleNear(0.25, 1e-7), DoubleNear(-0.5, 1e-7), DoubleNear(1, 1e-7), 0));
-  EXPECT_THAT(Block(kClippedBlock), ElementsAre(kClippedUnit / 4));
+  EXPECT_THAT(Block(kClippedBlock), ElementsAre(ClippedUnit(RingWidth::k32) / 4));
 }
 
 TEST_F(Steps, TheSameStepGivesTheSameBits) {
@@ -131,7 +163,7 @@ TEST_F(Steps, AVectorOfAnotherLengthIsRefused) {
   step.set_kind(v1::STEP_TRAIN);
   step.set_cohort_size(2);
   step.set_num_parameters(100);
-  EXPECT_EQ(StepVector::Create(spec_, "hospital", step, absl::MakeSpan(short_elements)).status().code(),
+  EXPECT_EQ(StepVector::Create(spec_, "hospital", step, BytesOf(short_elements)).status().code(),
             absl::StatusCode::kInvalidArgument);
 }
 

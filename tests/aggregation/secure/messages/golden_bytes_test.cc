@@ -1,4 +1,5 @@
-// The bytes of each message, written out by hand from docs/secure-sum-messages.md. A change here is another protocol version.
+// The bytes of each message, written out by hand from docs/secure-sum-messages.md. A change here is another protocol
+// version.
 #include <gtest/gtest.h>
 
 #include "absl/strings/escaping.h"
@@ -180,7 +181,7 @@ TEST(GoldenBytes, Transcript) {
 TEST(GoldenBytes, SchemaAndStatistics) {
   const auto schema = VectorSchema::Create({{"rows", VectorBlock::Kind::kCount, 1, 10}}, 3);
   ASSERT_TRUE(schema.ok()) << schema.status();
-  EXPECT_EQ(HashSchema(*schema, 32),
+  EXPECT_EQ(HashSchema(*schema),
             HashOfHex("accord/v1/vector-schema",
                       absl::StrCat("20000000", "01000000", "04000000726f7773", "02", "0100000000000000",
                                    "0000000000002440", "000000000000f03f", "0a00000000000000")));

@@ -99,15 +99,16 @@ TEST(TranscriptFields, RefuseAnUnsortedCohortAndAnUnknownGraph) {
 
 TEST(SchemaHash, ChangesWithEverythingThatGivesAnElementItsMeaning) {
   using Kind = VectorBlock::Kind;
-  const auto hash = [](std::vector<VectorBlock> blocks, uint32_t sites, uint32_t bits = 32) {
-    return HashSchema(*VectorSchema::Create(std::move(blocks), sites), bits);
+  const auto hash = [](std::vector<VectorBlock> blocks, uint32_t sites, RingWidth ring = RingWidth::k32) {
+    return HashSchema(*VectorSchema::Create(std::move(blocks), sites, ring));
   };
   const std::set<Sha256Digest> hashes = {
       hash({{"a", Kind::kReal, 3, 2}}, 4),
-      hash({{"a", Kind::kReal, 3, 2}}, 4, 24),
+      hash({{"a", Kind::kReal, 3, 2}}, 4, RingWidth::k24),
       hash({{"a", Kind::kReal, 3, 2}}, 5),  // another scale
       hash({{"b", Kind::kReal, 3, 2}}, 4),
       hash({{"a", Kind::kCount, 3, 2}}, 4),
+      hash({{"a", Kind::kCount, 3, 2}}, 4, RingWidth::k64),
       hash({{"a", Kind::kReal, 4, 2}}, 4),
       hash({{"a", Kind::kReal, 3, 1}}, 4),
       hash({{"a", Kind::kReal, 3, 2}, {"b", Kind::kReal, 3, 2}}, 4),

@@ -27,71 +27,93 @@ std::shared_ptr<const secure::MaskSet> Masks() {
   return masks;
 }
 
-class MaskedSourceTest : public ::testing::Test {
+// The vector as bytes, and what all masks at once make of its words; of 24 bits by taking bytes away.
+class MaskedSourceTest : public ::testing::TestWithParam<RingWidth> {
  protected:
   MaskedSourceTest() {
-    for (size_t i = 0; i < kElements; ++i) vector_.push_back(static_cast<uint32_t>(i * 2654435761u));
-    expected_ = vector_;
-    EXPECT_TRUE(Masks()->Apply(0, absl::MakeSpan(expected_)).ok());
+    GetParam() == RingWidth::k64 ? Fill<uint64_t>() : Fill<uint32_t>();
+    digest_of_masked_ =
+        HexDigest(ContentDigest(absl::string_view(reinterpret_cast<const char*>(expected_.data()), expected_.size())));
   }
 
-  absl::Span<const uint8_t> Bytes(const std::vector<uint32_t>& elements) const {
-    return {reinterpret_cast<const uint8_t*>(elements.data()), elements.size() * sizeof(uint32_t)};
+  template <typename Word>
+  void Fill() {
+    std::vector<Word> words(kElements);
+    for (size_t i = 0; i < kElements; ++i) words[i] = static_cast<Word>(i * 0x9E3779B97F4A7C15u);
+    bytes_ = ElementsOf(words);
+    EXPECT_TRUE(Masks()->Apply(0, absl::MakeSpan(words)).ok());
+    expected_ = ElementsOf(words);
   }
-  std::string HashOfMasked() const {
-    const absl::Span<const uint8_t> bytes = Bytes(expected_);
-    return HexDigest(ContentDigest(absl::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size())));
+  template <typename Word>
+  static std::vector<uint8_t> ElementsOf(const std::vector<Word>& words) {
+    std::vector<uint8_t> bytes;
+    for (const Word word : words) {
+      for (size_t i = 0; i < ElementBytes(GetParam()); ++i) bytes.push_back(static_cast<uint8_t>(word >> (8 * i)));
+    }
+    return bytes;
   }
+
+  MaskedSource Source() const { return MaskedSource(ConstRingBytes(GetParam(), bytes_), Masks()); }
   // Asks for [offset, offset + size) and compares it with the vector masked at once.
   void ExpectMasked(MaskedSource& source, uint64_t offset, size_t size) {
     std::vector<uint8_t> out(size);
     ASSERT_TRUE(source.Fill(offset, absl::MakeSpan(out)).ok());
-    EXPECT_EQ(std::memcmp(out.data(), Bytes(expected_).data() + offset, size), 0) << offset << " " << size;
+    EXPECT_EQ(std::memcmp(out.data(), expected_.data() + offset, size), 0) << offset << " " << size;
   }
 
-  std::vector<uint32_t> vector_;
-  std::vector<uint32_t> expected_;
+  std::vector<uint8_t> bytes_;
+  std::vector<uint8_t> expected_;
+  std::string digest_of_masked_;
 };
 
-TEST_F(MaskedSourceTest, GivesTheMaskedVectorPieceByPieceAndNamesItsHashAtTheEnd) {
-  MaskedSource source(Bytes(vector_), Masks());
-  ASSERT_EQ(source.num_bytes(), kElements * sizeof(uint32_t));
+INSTANTIATE_TEST_SUITE_P(Rings, MaskedSourceTest, ::testing::Values(RingWidth::k24, RingWidth::k32, RingWidth::k64),
+                         [](const auto& info) { return "Of" + std::to_string(BitsOf(info.param)) + "Bits"; });
+
+TEST_P(MaskedSourceTest, GivesTheMaskedVectorPieceByPieceAndNamesItsHashAtTheEnd) {
+  MaskedSource source = Source();
+  ASSERT_EQ(source.num_bytes(), kElements * ElementBytes(GetParam()));
   for (uint64_t offset = 0; offset < source.num_bytes(); offset += 40'000) {
     EXPECT_EQ(source.payload_digest(), "");
     ExpectMasked(source, offset, std::min<uint64_t>(40'000, source.num_bytes() - offset));
   }
-  EXPECT_EQ(source.payload_digest(), HashOfMasked());
+  EXPECT_EQ(source.payload_digest(), digest_of_masked_);
 }
 
-TEST_F(MaskedSourceTest, APieceThatIsAskedForAgainIsTheSameAndCountsOnce) {
-  MaskedSource source(Bytes(vector_), Masks());
+TEST_P(MaskedSourceTest, APieceThatIsAskedForAgainIsTheSameAndCountsOnce) {
+  MaskedSource source = Source();
   ExpectMasked(source, 0, 100'000);
   ExpectMasked(source, 0, 100'000);
   ExpectMasked(source, 40'000, 100'000);  // overlaps what is known and goes on from there
-  ExpectMasked(source, 140'000, 60'000);
-  EXPECT_EQ(source.payload_digest(), HashOfMasked());
+  ExpectMasked(source, 140'000, source.num_bytes() - 140'000);
+  EXPECT_EQ(source.payload_digest(), digest_of_masked_);
   ExpectMasked(source, 8, 16);
-  EXPECT_EQ(source.payload_digest(), HashOfMasked());
+  EXPECT_EQ(source.payload_digest(), digest_of_masked_);
 }
 
 // An upload that goes on after its first source is gone.
-TEST_F(MaskedSourceTest, HashesWhatItWasNotAskedForToo) {
-  MaskedSource source(Bytes(vector_), Masks());
-  ExpectMasked(source, 100'000, 99'996);
+TEST_P(MaskedSourceTest, HashesWhatItWasNotAskedForToo) {
+  MaskedSource source = Source();
+  const uint64_t last = source.num_bytes() - 4;
+  ExpectMasked(source, 100'000, last - 100'000);
   EXPECT_EQ(source.payload_digest(), "");
-  ExpectMasked(source, 199'996, 4);
-  EXPECT_EQ(source.payload_digest(), HashOfMasked());
+  ExpectMasked(source, last, 4);
+  EXPECT_EQ(source.payload_digest(), digest_of_masked_);
 }
 
-TEST_F(MaskedSourceTest, MasksNoPartOfANumber) {
-  MaskedSource source(Bytes(vector_), Masks());
-  std::vector<uint8_t> out(8);
-  EXPECT_EQ(source.Fill(2, absl::MakeSpan(out)).code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(source.Fill(0, absl::MakeSpan(out).first(7)).code(), absl::StatusCode::kInvalidArgument);
+// Pieces of an upload are 1 MiB, which is no whole number of elements of three bytes.
+TEST_P(MaskedSourceTest, APieceMayBeginAndEndWithinAnElement) {
+  MaskedSource source = Source();
+  for (uint64_t offset = 0; offset < 12; ++offset) {
+    for (const size_t size : {1, 2, 3, 7, 65'535, 65'536, 65'537, 70'001}) ExpectMasked(source, offset, size);
+  }
+  for (uint64_t offset = 0; offset < source.num_bytes(); offset += 1021) {
+    ExpectMasked(source, offset, std::min<uint64_t>(1021, source.num_bytes() - offset));
+  }
+  EXPECT_EQ(source.payload_digest(), digest_of_masked_);
 }
 
-TEST_F(MaskedSourceTest, GivesNothingBeyondTheEnd) {
-  MaskedSource source(Bytes(vector_), Masks());
+TEST_P(MaskedSourceTest, GivesNothingBeyondTheEnd) {
+  MaskedSource source = Source();
   std::vector<uint8_t> out(8);
   for (const uint64_t offset : {source.num_bytes() - 4, source.num_bytes() + 4, ~uint64_t{3}}) {
     EXPECT_EQ(source.Fill(offset, absl::MakeSpan(out)).code(), absl::StatusCode::kOutOfRange) << offset;
