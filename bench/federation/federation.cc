@@ -122,7 +122,7 @@ absl::Status Federation::Enrol(Site& site) {
     ACCORD_RETURN_IF_ERROR(WriteFileAtomically(folder + "/mapping.yaml", dataset.mapping));
     absl::StrAppend(&config, "  - {name: ", dataset.name, ", mapping: ", dataset.name, "/mapping.yaml}\n");
   }
-  ACCORD_RETURN_IF_ERROR(WriteFileAtomically(site.config, config));
+  ACCORD_RETURN_IF_ERROR(WriteFileAtomically(site.config, config + site.setup.config));
   ACCORD_ASSIGN_OR_RETURN(const std::string token,
                           TokenFile("site", site.setup.name, {"--organisation", "Organisation of " + site.setup.name}));
   return RunProgram({Binary("accord-client"), "enroll", "--config", site.config, "--token-file", token},

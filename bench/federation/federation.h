@@ -33,6 +33,7 @@ struct SiteSetup {
   std::string name;
   std::vector<SiteDataset> datasets;
   bool allow_two_sites = true;  // its config's floors do; plain sums they always allow
+  std::string config = "";  // further lines of client.yaml
 };
 
 class Federation {

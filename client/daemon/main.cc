@@ -38,8 +38,8 @@ CLI::App* AddCommand(CLI::App& app, Options& options, const std::string& name, c
 void AddEnrol(CLI::App& app, Options& options, Command& chosen) {
   CLI::App* command = AddCommand(
       app, options, "enroll",
-      "Make this site's key and exchange a one-time token for its certificate. Writes a config to start from "
-      "where there is none.",
+      "Make this site's key and exchange a one-time token for its certificate. With signing_token in the config, enrol "
+      "the key in it for signing. Writes a config to start from where there is none.",
       "accord-client enroll --coordinator accord.example.org:7443 --token-file token.txt");
   command->add_option("--coordinator", options.enrol.coordinator, "its address; else the config's")
       ->type_name("HOST:PORT");

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "base/child_process.h"
 #include "base/file.h"
 #include "client/trainer/confine/limits.h"
 #include "client/trainer/confine/self_test.h"

@@ -18,8 +18,9 @@ namespace accord {
 
 struct SiteRecord {
   std::string id;
-  std::string organisation;       // as its token said
-  std::string public_key_der;     // of its latest certificate; empty: not known, it enrolled with an older version
+  std::string organisation;    // as its token said
+  std::string public_key_der;  // that it signs with, from its latest enrolment; empty: not known, it enrolled with an
+                               // older version
   int64_t last_seen_unix_ms = 0;  // 0: enrolled, never connected
   v1::SiteFact facts;             // as of its last session
 };

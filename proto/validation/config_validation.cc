@@ -133,6 +133,7 @@ absl::StatusOr<v1::SiteConfig> LoadSiteConfig(const std::string& path) {
   Resolve(path, config.mutable_trainer());
   Resolve(path, config.mutable_log()->mutable_file());
   for (v1::SiteDataset& dataset : *config.mutable_datasets()) Resolve(path, dataset.mutable_mapping());
+  if (config.has_signing_token()) Resolve(path, config.mutable_signing_token()->mutable_pin_file());
   return config;
 }
 

@@ -58,10 +58,12 @@ TEST(Systemd, InstallPutsARoleThereAndUninstallTakesItAway) {
     EXPECT_TRUE(std::filesystem::exists(unit));
     EXPECT_EQ(ValueOf(role, "ExecStart").rfind("/usr/local/bin/accord-" + role, 0), 0u);
     EXPECT_TRUE(std::filesystem::exists(program));
+    EXPECT_EQ(std::filesystem::exists(root.Path("usr/local/bin/accord-signer")), role == "client");
     const auto removed = bench::RunProgram({Units() + "uninstall.sh", role, "--destdir", root.path()}, kTimeout);
     ASSERT_TRUE(removed.ok()) << removed.status().message();
     EXPECT_FALSE(std::filesystem::exists(unit));
     EXPECT_FALSE(std::filesystem::exists(program));
+    EXPECT_TRUE(std::filesystem::is_empty(root.Path("usr/local/bin")));
   }
 }
 

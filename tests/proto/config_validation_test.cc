@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "base/file.h"
 #include "gmock/gmock.h"
@@ -42,6 +43,24 @@ constexpr char kSite[] = R"(coordinator: accord.example.org:7443
 site: north
 state_dir: state
 )";
+
+TEST(LoadSiteConfig, ASigningTokenIsWholeOrRefusedFieldByField) {
+  const auto config = LoadSiteConfig(Write(absl::StrCat(
+      kSite, "signing_token: {module: /usr/lib/m.so, token_label: north, key_label: signing, pin_file: pin}\n")));
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->signing_token().module(), "/usr/lib/m.so");
+  EXPECT_EQ(config->signing_token().pin_file(), ResolveBeside(::testing::TempDir() + "/config.yaml", "pin"));
+  EXPECT_FALSE(LoadSiteConfig(Write(kSite))->has_signing_token());
+  const std::vector<std::string> faults = Faults(
+      LoadSiteConfig,
+      absl::StrCat(kSite, "signing_token: {module: m.so, token_label: ", std::string(33, 'x'), ", pin: 1234}\n"));
+  const std::string all = absl::StrJoin(faults, "\n");
+  EXPECT_THAT(all, HasSubstr("signing_token.module"));
+  EXPECT_THAT(all, HasSubstr("signing_token.token_label"));
+  EXPECT_THAT(all, HasSubstr("signing_token.key_label"));
+  EXPECT_THAT(all, HasSubstr("signing_token.pin: is not a field here"));
+  EXPECT_THAT(all, Not(HasSubstr("1234")));
+}
 
 TEST(LoadSiteConfig, FillsInDefaultsAndResolvesPathsBesideTheFile) {
   const auto config =

@@ -18,6 +18,7 @@ ARROWS = {
     "models": ("base", "proto", "aggregation"),
     "client/ipc": ("base", "proto"),
     "client/daemon": ("base", "proto", "proto/transfer", "trust", "aggregation", "client/ipc"),
+    "client/signer": ("base", "proto", "trust", "client/ipc"),
     "client/trainer": ("base", "proto", "aggregation", "models", "client/ipc"),
     "coordinator": ("base", "proto", "proto/transfer", "trust", "aggregation"),
     "cli": ("base", "proto", "trust", "aggregation", "models", "client/daemon", "client/ipc"),

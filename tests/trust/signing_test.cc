@@ -17,6 +17,7 @@
 #include "gtest/gtest.h"
 #include "trust/identity/certificate_authority.h"
 #include "trust/identity/openssl_handles.h"
+#include "trust/identity/statement_parts.h"
 
 namespace accord {
 namespace {
@@ -222,6 +223,38 @@ TEST(VerifyingKey, VerifiesTheNistVectorsOfP256WithSha256) {
     ASSERT_TRUE(key.ok()) << key.status();
     EXPECT_TRUE(key->Verify(domain, message, signature).ok());
     EXPECT_EQ(key->Verify(domain, message + "x", signature).code(), StatusCode::kUnauthenticated);
+  }
+}
+
+TEST_F(Signing, ADigestThatIsSignedElsewhereMakesTheSameKindOfSignature) {
+  const Sha256Digest digest = StatementDigest(kDomain, "message").value();
+  const KeyContextHandle context(EVP_PKEY_CTX_new(key_.get(), nullptr));
+  unsigned char der[128];
+  size_t size = sizeof(der);
+  ASSERT_EQ(EVP_PKEY_sign_init(context.get()), 1);
+  ASSERT_EQ(EVP_PKEY_sign(context.get(), der, &size, digest.data(), digest.size()), 1);
+  const unsigned char* end = der;
+  const SignatureHandle parts(d2i_ECDSA_SIG(nullptr, &end, static_cast<long>(size)));  // NOLINT(runtime/int)
+  std::string fixed(kSignatureSize, '\0');
+  auto* out = reinterpret_cast<unsigned char*>(fixed.data());
+  BN_bn2binpad(ECDSA_SIG_get0_r(parts.get()), out, 32);
+  BN_bn2binpad(ECDSA_SIG_get0_s(parts.get()), out + 32, 32);
+  EXPECT_TRUE(verifying_key_.Verify(kDomain, "message", fixed).ok());
+  EXPECT_EQ(StatementDigest("", "message").status().code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ(StatementDigest(std::string("a\0b", 3), "message").status().code(), StatusCode::kInvalidArgument);
+}
+
+TEST_F(Signing, APointGivesThePublicKeyUnlessItIsNone) {
+  const std::string point = signer_.public_key_der().substr(signer_.public_key_der().size() - 65);
+  const auto der = PublicKeyDerOfPoint(point);
+  ASSERT_TRUE(der.ok()) << der.status();
+  EXPECT_EQ(*der, signer_.public_key_der());
+  std::string off_the_curve = point;
+  off_the_curve.back() = static_cast<char>(off_the_curve.back() ^ 1);
+  const std::string compressed = "\x02" + point.substr(1, 32);
+  for (const std::string& bad : {std::string(), point.substr(1), point + "x", off_the_curve, compressed,
+                                 std::string(65, '\4'), std::string(1, '\0')}) {
+    EXPECT_EQ(PublicKeyDerOfPoint(bad).status().code(), StatusCode::kInvalidArgument);
   }
 }
 

@@ -9,23 +9,15 @@
 #include "absl/strings/match.h"
 #include "base/status.h"
 #include "trust/identity/openssl_handles.h"
+#include "trust/identity/statement_parts.h"
 
 namespace accord {
 namespace {
 
 constexpr int kScalarSize = 32;  // bytes of r, s and of a coordinate
-constexpr size_t kPublicKeySize = 91;
-// SubjectPublicKeyInfo {id-ecPublicKey, prime256v1, BIT STRING of 66 bytes: no unused bits, an uncompressed point}; the
-// coordinates x and y follow (RFC 5480, section 2).
-constexpr absl::string_view kPublicKeyPrefix(
-    "\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x03\x42\x00\x04", 27);
+constexpr size_t kPublicKeySize = kPublicKeyPrefix.size() + 2 * kScalarSize;
 
 std::shared_ptr<EVP_PKEY> Shared(KeyHandle key) { return std::shared_ptr<EVP_PKEY>(std::move(key)); }
-
-absl::Status CheckDomain(absl::string_view domain) {
-  if (!domain.empty() && domain.find('\0') == absl::string_view::npos) return absl::OkStatus();
-  return absl::InvalidArgumentError("a signature's domain is a text without NUL and not empty");
-}
 
 // Put together here, because OpenSSL would repeat a point in the form in which it came (compressed or not).
 absl::StatusOr<std::string> DerOfKey(const EVP_PKEY* key) {
@@ -39,15 +31,6 @@ absl::StatusOr<std::string> DerOfKey(const EVP_PKEY* key) {
     der.append(reinterpret_cast<const char*>(bytes), kScalarSize);
   }
   return der;
-}
-
-// SHA-256(domain || 0x00 || message), so that no copy of a long message is made.
-Sha256Digest DigestOf(absl::string_view domain, absl::string_view message) {
-  Sha256Hasher hasher;
-  hasher.Update(domain);
-  hasher.Update(absl::string_view("\0", 1));
-  hasher.Update(message);
-  return hasher.Finish();
 }
 
 absl::StatusOr<std::string> FixedFromDer(absl::string_view der) {
@@ -106,8 +89,7 @@ absl::StatusOr<KeyPairSigner> KeyPairSigner::Create(const KeyPair& key_pair) {
 }
 
 absl::StatusOr<std::string> KeyPairSigner::Sign(absl::string_view domain, absl::string_view message) const {
-  ACCORD_RETURN_IF_ERROR(CheckDomain(domain));
-  const Sha256Digest digest = DigestOf(domain, message);
+  ACCORD_ASSIGN_OR_RETURN(const Sha256Digest digest, StatementDigest(domain, message));
   const KeyContextHandle context(EVP_PKEY_CTX_new(key_.get(), nullptr));
   unsigned char der[128];  // at most 72 bytes for P-256
   size_t size = sizeof(der);
@@ -126,13 +108,12 @@ absl::StatusOr<VerifyingKey> VerifyingKey::FromDer(absl::string_view public_key_
 
 absl::Status VerifyingKey::Verify(absl::string_view domain, absl::string_view message,
                                   absl::string_view signature) const {
-  ACCORD_RETURN_IF_ERROR(CheckDomain(domain));
+  ACCORD_ASSIGN_OR_RETURN(const Sha256Digest digest, StatementDigest(domain, message));
   if (signature.size() != kSignatureSize) {
     return absl::InvalidArgumentError(
         absl::StrCat("a signature has ", kSignatureSize, " bytes, this one ", signature.size()));
   }
   ACCORD_ASSIGN_OR_RETURN(const std::string der, DerFromFixed(signature));
-  const Sha256Digest digest = DigestOf(domain, message);
   const KeyContextHandle context(EVP_PKEY_CTX_new(key_.get(), nullptr));
   if (context == nullptr || EVP_PKEY_verify_init(context.get()) != 1 ||
       EVP_PKEY_CTX_set_signature_md(context.get(), EVP_sha256()) != 1) {

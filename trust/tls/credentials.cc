@@ -1,7 +1,6 @@
 #include "trust/tls/credentials.h"
 
 #include <openssl/err.h>
-#include <sys/stat.h>
 
 #include <cstdlib>
 #include <utility>
@@ -9,6 +8,7 @@
 
 #include "absl/strings/strip.h"
 #include "base/file.h"
+#include "base/private_file.h"
 #include "base/secret.h"
 #include "base/status.h"
 #include "grpc/grpc_security_constants.h"
@@ -39,16 +39,6 @@ struct Pem {
   ~Pem() { WipeString(key); }
 };
 
-absl::StatusOr<std::string> ReadPrivateFile(const std::string& path) {
-  struct stat info;
-  if (stat(path.c_str(), &info) != 0) return ErrnoError("open the key file", path);
-  if ((info.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("the key file ", path, " can be read by others; run: chmod 600 ", path));
-  }
-  return ReadFile(path, kMaxPemBytes);
-}
-
 // gRPC reports a key or certificate that it cannot use only as a failed handshake: so look here, where one can say why.
 absl::Status CheckPair(const Pem& pem, const TlsFiles& files) {
   auto certificates = ParseCertificates(pem.certificate);
@@ -66,7 +56,9 @@ absl::Status CheckPair(const Pem& pem, const TlsFiles& files) {
 
 absl::StatusOr<Pem> ReadPem(const TlsFiles& files) {
   Pem pem;
-  ACCORD_ASSIGN_OR_RETURN(pem.key, ReadPrivateFile(files.key));
+  auto key = ReadPrivateFile(files.key, kMaxPemBytes);
+  if (!key.ok()) return Annotate(key.status(), "the key file");
+  pem.key = std::string(key->content.RevealAsText());
   ACCORD_ASSIGN_OR_RETURN(pem.certificate, ReadFile(files.certificate, kMaxPemBytes));
   ACCORD_ASSIGN_OR_RETURN(pem.ca, ReadFile(files.ca, kMaxPemBytes));
   ACCORD_RETURN_IF_ERROR(CheckPair(pem, files));

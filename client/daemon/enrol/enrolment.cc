@@ -5,6 +5,7 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <utility>
 
 #include "base/file.h"
 #include "base/status.h"
@@ -14,6 +15,7 @@
 #include "trust/identity/enrolment_token.h"
 #include "trust/identity/granted_identity.h"
 #include "trust/identity/key_pair.h"
+#include "trust/identity/signing_key_proof.h"
 
 namespace accord {
 namespace {
@@ -41,14 +43,12 @@ absl::Status InWords(const grpc::Status& status, const std::string& coordinator)
 }
 
 absl::StatusOr<v1::EnrollResponse> Ask(const std::string& coordinator, const std::string& proxy,
-                                       const EnrolmentToken& token, const std::string& csr_der) {
+                                       const EnrolmentToken& token, v1::EnrollRequest message) {
   const auto channel = MakeCoordinatorChannel(coordinator, proxy, MakeEnrolmentCredentials(token.ca_fingerprint));
   const auto stub = v1::Enrollment::NewStub(channel);
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + kPatience);
-  v1::EnrollRequest message;
   message.set_token(std::string(token.Text().RevealAsText()));
-  message.set_csr_der(csr_der);
   v1::EnrollResponse response;
   const grpc::Status status = stub->Enroll(&context, message, &response);
   WipeString(*message.mutable_token());
@@ -56,16 +56,30 @@ absl::StatusOr<v1::EnrollResponse> Ask(const std::string& coordinator, const std
   const bool plausible = IsValidIdentity(response.identity()) && response.ca_pem().size() <= kMaxPemBytes &&
                          response.certificate_pem().size() <= kMaxPemBytes;
   if (!plausible) return absl::InternalError("the coordinator's answer to the enrolment is not valid");
+  if (response.signing_key_der() != message.signing_key_der()) {
+    return absl::FailedPreconditionError(
+        "the coordinator does not list signing keys apart from certificates: have it upgraded, then enrol with a new "
+        "token");
+  }
   return response;
+}
+
+absl::StatusOr<v1::EnrollRequest> MakeRequest(const KeyPair& key, const Signer* signer) {
+  v1::EnrollRequest request;
+  ACCORD_ASSIGN_OR_RETURN(*request.mutable_csr_der(), key.MakeRequest("accord enrolment"));
+  if (signer == nullptr) return request;
+  request.set_signing_key_der(signer->public_key_der());
+  ACCORD_ASSIGN_OR_RETURN(*request.mutable_signing_key_proof(), ProveSigningKey(*signer, request.csr_der()));
+  return request;
 }
 
 }  // namespace
 
 absl::StatusOr<NewIdentity> RequestIdentity(const std::string& coordinator, const std::string& proxy,
-                                            const EnrolmentToken& token) {
+                                            const EnrolmentToken& token, const Signer* signer) {
   ACCORD_ASSIGN_OR_RETURN(const KeyPair key, KeyPair::Generate());
-  ACCORD_ASSIGN_OR_RETURN(const std::string csr, key.MakeRequest("accord enrolment"));
-  ACCORD_ASSIGN_OR_RETURN(const v1::EnrollResponse response, Ask(coordinator, proxy, token, csr));
+  ACCORD_ASSIGN_OR_RETURN(v1::EnrollRequest request, MakeRequest(key, signer));
+  ACCORD_ASSIGN_OR_RETURN(const v1::EnrollResponse response, Ask(coordinator, proxy, token, std::move(request)));
   ACCORD_RETURN_IF_ERROR(CheckGrantedIdentity(
       {response.certificate_pem(), response.ca_pem(), token.ca_fingerprint, response.identity()}, key));
   ACCORD_ASSIGN_OR_RETURN(SecretBytes key_pem, key.ToPem());

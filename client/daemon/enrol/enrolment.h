@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "base/secret.h"
 #include "trust/identity/enrolment_token.h"
+#include "trust/identity/signing.h"
 #include "trust/tls/credentials.h"
 
 namespace accord {
@@ -23,8 +24,10 @@ struct NewIdentity {
 // Exchanges the token for a certificate over a key that is made here and never sent. `coordinator`: "host:port";
 // `proxy`: "http://host:port" or empty. PERMISSION_DENIED when the coordinator refuses the token; UNAVAILABLE when it
 // cannot be reached or is not the one that the token is for. Blocks for half a minute at most.
+// `signer`: of a site that signs with another key than that of its certificate; the coordinator lists that key in the
+// drafts of the roster. FAILED_PRECONDITION when it is of a version that does not.
 absl::StatusOr<NewIdentity> RequestIdentity(const std::string& coordinator, const std::string& proxy,
-                                            const EnrolmentToken& token);
+                                            const EnrolmentToken& token, const Signer* signer = nullptr);
 
 // ALREADY_EXISTS when one of the files is there: asked before the token is spent.
 absl::Status CheckNotEnrolled(const TlsFiles& files);

@@ -22,7 +22,7 @@ namespace accord {
 
 class PinnedRoster {
  public:
-  // `public_key_der`: the key of this site's certificate.
+  // `public_key_der`: the key that this site signs with.
   PinnedRoster(const v1::SiteConfig& config, std::string public_key_der);
 
   // Takes what the coordinator published (the bytes of a signed roster; empty: nothing) in place of what it published

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -16,8 +17,10 @@
 #include "base/status.h"
 #include "client/daemon/control/control_server.h"
 #include "client/daemon/enrol/enrolment.h"
+#include "client/daemon/signing/own_key.h"
 #include "client/daemon/state/state_folder.h"
 #include "proto/validation/config_validation.h"
+#include "trust/roster/roster_words.h"
 
 namespace accord {
 namespace {
@@ -105,7 +108,12 @@ absl::Status EnrolSite(const EnrolOptions& options, std::istream& in, std::ostre
   if (!options.force) ACCORD_RETURN_IF_ERROR(CheckNotEnrolled(files));
   // A running daemon would go on with the old identity.
   ACCORD_ASSIGN_OR_RETURN(const UniqueFd lock, folder.Lock());
-  ACCORD_ASSIGN_OR_RETURN(const NewIdentity granted, RequestIdentity(config.coordinator(), config.proxy(), token));
+  std::unique_ptr<TokenSigner> signer;  // none: the certificate's key signs
+  if (config.has_signing_token()) {
+    ACCORD_ASSIGN_OR_RETURN(signer, OpenToken(config));
+  }
+  ACCORD_ASSIGN_OR_RETURN(const NewIdentity granted,
+                          RequestIdentity(config.coordinator(), config.proxy(), token, signer.get()));
   absl::string_view site = granted.identity;
   if (!absl::ConsumePrefix(&site, "site/")) {
     return absl::FailedPreconditionError(
@@ -117,7 +125,13 @@ absl::Status EnrolSite(const EnrolOptions& options, std::istream& in, std::ostre
                                                       "; mend the config and ask for a new token"));
   }
   ACCORD_RETURN_IF_ERROR(WriteIdentity(files, granted));
+  ACCORD_RETURN_IF_ERROR(KeepSigningKey(folder, signer == nullptr ? "" : signer->public_key_der()));
   out << "enrolled as " << granted.identity << "; key and certificate are in " << config.state_dir() << "\n";
+  if (signer != nullptr) {
+    out << "statements and rosters are signed by the key \"" << config.signing_token().key_label()
+        << "\" in the token \"" << config.signing_token().token_label()
+        << "\": " << KeyFingerprint(signer->public_key_der()) << "\n";
+  }
   if (config.site().empty()) {
     ACCORD_RETURN_IF_ERROR(WriteSkeleton(options.config_path, config.coordinator(), site));
     out << "wrote " << options.config_path << ": list the data sets that this site releases in it\n";

@@ -17,6 +17,7 @@
 #include "client/daemon/secure/record_file.h"
 #include "client/daemon/secure/secure_site.h"
 #include "client/daemon/session/channel.h"
+#include "client/daemon/signing/own_key.h"
 #include "client/daemon/state/state_folder.h"
 #include "client/daemon/state/vector_key.h"
 #include "client/daemon/work/site_engine.h"
@@ -48,12 +49,7 @@ v1::SiteFact MakeFacts(const v1::SiteConfig& config) {
   return facts;
 }
 
-struct OwnCertificate {
-  CertificateFacts facts;
-  std::string public_key_der;
-};
-
-absl::StatusOr<OwnCertificate> CheckCertificate(const StateFolder& folder, const std::string& site) {
+absl::StatusOr<CertificateFacts> CheckCertificate(const StateFolder& folder, const std::string& site) {
   const std::string path = folder.IdentityFiles().certificate;
   auto pem = ReadFile(path);
   if (absl::IsNotFound(pem.status())) {
@@ -69,9 +65,7 @@ absl::StatusOr<OwnCertificate> CheckCertificate(const StateFolder& folder, const
                                                       "\", but the config says site: ", site,
                                                       "; mend the config or enrol again"));
   }
-  auto key = CertificatePublicKeyDer(*pem);
-  if (!key.ok()) return Annotate(key.status(), path);
-  return OwnCertificate{*std::move(facts), *std::move(key)};
+  return facts;
 }
 
 // A different delay at each site after a common outage; nothing secret depends on it.
@@ -91,16 +85,6 @@ v1::ControlReply Answer(SiteEngine& engine, const v1::ControlRequest& request) {
   if (!status.ok()) reply.set_error(std::string(status.message()));
   *reply.mutable_status() = engine.Status();
   return reply;
-}
-
-absl::StatusOr<KeyPairSigner> LoadSigner(const StateFolder& folder) {
-  const std::string path = folder.IdentityFiles().key;
-  ACCORD_ASSIGN_OR_RETURN(std::string pem, ReadFile(path));
-  const SecretBytes secret(absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(pem.data()), pem.size()));
-  WipeString(pem);
-  auto key = KeyPair::FromPem(secret);
-  if (!key.ok()) return Annotate(key.status(), path);
-  return KeyPairSigner::Create(*key);
 }
 
 // All but what is made of files.
@@ -139,24 +123,24 @@ absl::Status RunDaemon(const std::string& config_path) {
   ACCORD_RETURN_IF_ERROR(StartLogging({"accord-client", config.log().level(), config.log().file()}));
   const StateFolder folder(config.state_dir());
   ACCORD_ASSIGN_OR_RETURN(const UniqueFd lock, folder.Lock());
-  ACCORD_ASSIGN_OR_RETURN(const OwnCertificate certificate, CheckCertificate(folder, config.site()));
+  ACCORD_ASSIGN_OR_RETURN(const CertificateFacts certificate, CheckCertificate(folder, config.site()));
   ACCORD_ASSIGN_OR_RETURN(const auto credentials, MakeClientCredentials(folder.IdentityFiles()));
   ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<TrainerHost> host, MakeTrainerHost(config));
   WarnOfSlowBlas();
-  PinnedRoster roster(config, certificate.public_key_der);
+  ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<Signer> signer, MakeOwnSigner(config, IfTokenFails::kWarnAndGoOn));
+  PinnedRoster roster(config, signer->public_key_der());
 
   SiteEngine::Options options;
   options.config = config;
   options.facts = MakeFacts(config);
-  options.certificate_expires = absl::FormatTime(absl::RFC3339_sec, certificate.facts.not_after, absl::UTCTimeZone());
+  options.certificate_expires = absl::FormatTime(absl::RFC3339_sec, certificate.not_after, absl::UTCTimeZone());
   options.pause_file = folder.PauseFile();
   options.roster = &roster;
   ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<RecordFile> record,
                           RecordFile::Open(folder.RecordFile(), config.site()));
   ACCORD_ASSIGN_OR_RETURN(options.vector_key, LoadVectorKey(folder.VectorKeyFile()));
-  ACCORD_ASSIGN_OR_RETURN(const KeyPairSigner signer, LoadSigner(folder));
   options.secure = MakeSecureSite(config, folder, roster);
-  options.secure.signer = &signer;
+  options.secure.signer = signer.get();
   options.secure.record = record.get();
   options.session.make_channel = [&config, credentials] {
     return MakeCoordinatorChannel(config.coordinator(), config.proxy(), credentials);

@@ -14,6 +14,7 @@
 #include "client/daemon/run/data_findings.h"
 #include "client/daemon/run/machine.h"
 #include "client/daemon/run/roster_finding.h"
+#include "client/daemon/run/token_finding.h"
 #include "client/daemon/session/channel.h"
 #include "client/daemon/state/state_folder.h"
 #include "nlohmann/json.hpp"
@@ -203,6 +204,7 @@ std::vector<Finding> ExamineSite(const std::string& config_path, const std::stri
   findings.push_back(FromStatus("config", config.status(), absl::StrCat(config_path, " can be read")));
   if (!config.ok()) return findings;
   ExamineCertificate(*config, findings);
+  for (Finding& finding : ExamineToken(*config)) findings.push_back(std::move(finding));
   ExamineTrainers(*config, job_path, findings);
   ExamineBlas(findings);
   const std::optional<v1::Welcome> greeting = ExamineConnection(*config, findings);

@@ -9,10 +9,9 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "client/daemon/federation/roster_pin.h"
+#include "client/daemon/signing/own_key.h"
 #include "client/daemon/state/state_folder.h"
 #include "proto/validation/config_validation.h"
-#include "trust/identity/key_pair.h"
-#include "trust/identity/signing.h"
 #include "trust/roster/roster_words.h"
 #include "trust/roster/signed_roster.h"
 
@@ -38,35 +37,10 @@ absl::StatusOr<SignedRoster> ReadRosterFile(const std::string& path) {
   return roster;
 }
 
-// Why a file of this site's identity could not be read. Only who has none is sent to enrol: that makes another key,
-// which no roster lists.
-absl::Status WithoutIdentity(const absl::Status& status) {
-  if (absl::IsNotFound(status)) {
-    return absl::NotFoundError("this site is not enrolled: run accord-client enroll first");
-  }
-  return Annotate(status,
-                  "this site's key cannot be read; run this as the user of the service (sudo -u accord-client)");
-}
-
-absl::StatusOr<std::string> OwnKey(const Place& place) {
-  auto pem = ReadFile(place.folder.IdentityFiles().certificate);
-  if (!pem.ok()) return WithoutIdentity(pem.status());
-  return CertificatePublicKeyDer(*pem);
-}
-
-absl::StatusOr<KeyPairSigner> OwnSigner(const Place& place) {
-  auto text = ReadFile(place.folder.IdentityFiles().key);
-  if (!text.ok()) return WithoutIdentity(text.status());
-  const SecretBytes pem(absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(text->data()), text->size()));
-  WipeString(*text);
-  ACCORD_ASSIGN_OR_RETURN(const KeyPair key, KeyPair::FromPem(pem));
-  return KeyPairSigner::Create(key);
-}
-
 std::string OwnLineInWords(const Place& place, const Roster& roster) {
   const RosterSite* self = roster.Find(place.config.site());
   if (self == nullptr) return absl::StrCat("This site, ", place.config.site(), ", is NOT in it.\n");
-  const auto key = OwnKey(place);
+  const auto key = OwnPublicKey(place.config);
   if (!key.ok())
     return absl::StrCat("Whether its key of this site is right cannot be said: ", key.status().message(), ".\n");
   if (*key != self->public_key_der) {
@@ -129,8 +103,8 @@ absl::Status ShowRoster(const RosterFileOptions& options, std::ostream& out) {
 absl::Status SignRosterFile(const RosterFileOptions& options, std::ostream& out) {
   ACCORD_ASSIGN_OR_RETURN(const Place place, PlaceOf(options));
   ACCORD_ASSIGN_OR_RETURN(SignedRoster roster, ReadRosterFile(options.file));
-  ACCORD_ASSIGN_OR_RETURN(const KeyPairSigner signer, OwnSigner(place));
-  ACCORD_RETURN_IF_ERROR(roster.Sign(place.config.site(), signer));
+  ACCORD_ASSIGN_OR_RETURN(const auto signer, MakeOwnSigner(place.config, IfTokenFails::kRefuse));
+  ACCORD_RETURN_IF_ERROR(roster.Sign(place.config.site(), *signer));
   if (!options.sign_only) ACCORD_RETURN_IF_ERROR(CheckMayPin(options, place, *roster.roster()));
   const std::string& path = options.out.empty() ? options.file : options.out;
   ACCORD_RETURN_IF_ERROR(WriteFileAtomically(path, roster.Text()));
@@ -145,7 +119,7 @@ absl::Status PinRosterFile(const RosterFileOptions& options, std::ostream& out) 
   ACCORD_ASSIGN_OR_RETURN(const SignedRoster roster,
                           ReadRosterFile(options.file.empty() ? place.folder.PublishedRosterFile() : options.file));
   ACCORD_RETURN_IF_ERROR(roster.Verify());
-  ACCORD_ASSIGN_OR_RETURN(const std::string key, OwnKey(place));
+  ACCORD_ASSIGN_OR_RETURN(const std::string key, OwnPublicKey(place.config));
   const RosterSite* self = roster.roster()->Find(place.config.site());
   if (self == nullptr || self->public_key_der != key) {
     return absl::FailedPreconditionError(OwnLineInWords(place, *roster.roster()));

@@ -4,8 +4,8 @@
 #include "base/status.h"
 #include "client/daemon/federation/pinned_roster.h"
 #include "client/daemon/federation/roster_pin.h"
+#include "client/daemon/signing/own_key.h"
 #include "client/daemon/state/state_folder.h"
-#include "trust/identity/signing.h"
 #include "trust/roster/signed_roster.h"
 
 namespace accord {
@@ -21,9 +21,11 @@ Finding ExamineRoster(const v1::SiteConfig& config, const std::string* published
   const StateFolder folder(config.state_dir());
   const auto pin = ReadRosterPin(folder, config.roster_sha256());
   if (!pin.ok()) return {Level::kFault, kSubject, std::string(pin.status().message())};
-  const auto pem = ReadFile(folder.IdentityFiles().certificate);
-  const auto key = pem.ok() ? CertificatePublicKeyDer(*pem) : pem.status();
-  if (!key.ok()) return {Level::kFault, kSubject, "cannot be looked at before this site is enrolled"};
+  const auto key = OwnPublicKey(config);
+  if (absl::IsNotFound(key.status())) {
+    return {Level::kFault, kSubject, "cannot be looked at before this site is enrolled"};
+  }
+  if (!key.ok()) return {Level::kFault, kSubject, std::string(key.status().message())};
   std::string offered;
   if (published != nullptr) {
     offered = *published;

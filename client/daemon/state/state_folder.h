@@ -17,6 +17,10 @@ class StateFolder {
   const std::string& path() const { return path_; }
   // Key (0600), certificate and the federation's CA, as enrolment wrote them.
   TlsFiles IdentityFiles() const { return {path_ + "/certificate.pem", path_ + "/key.pem", path_ + "/ca.pem"}; }
+  // Public key of a site that signs with a key in a token, as enrolment left it (client/daemon/signing/own_key.h), and
+  // the memory of a PIN that the token refused (client/signer/pin_file.h).
+  std::string SigningKeyFile() const { return path_ + "/signing-key.der"; }
+  std::string RefusedPinFile() const { return path_ + "/pin-refused"; }
   std::string ControlSocket() const { return path_ + "/control.sock"; }
   // There while the site is paused.
   std::string PauseFile() const { return path_ + "/paused"; }

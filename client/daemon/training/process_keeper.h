@@ -1,4 +1,4 @@
-// Starts trainers, hands what they print to the log, and ends them.
+// Starts trainers, and the signer of a site with a token, hands what they print to the log, and ends them.
 //
 // One thread does all the starting and lives as long as the keeper: a process that asked to die with its parent
 // (prctl PR_SET_PDEATHSIG) dies with the thread that started it, so that must not be a thread that comes and goes.

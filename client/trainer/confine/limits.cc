@@ -1,7 +1,5 @@
 #include "client/trainer/confine/limits.h"
 
-#include <signal.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -34,12 +32,6 @@ absl::Status Limit(__rlimit_resource resource, uint64_t value, const char* name)
 }
 
 }  // namespace
-
-absl::Status DieWithParentAndHide() {
-  if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return ErrnoError("tie the process to", "its parent");
-  if (prctl(PR_SET_DUMPABLE, 0) != 0) return ErrnoError("hide", "the process");
-  return absl::OkStatus();
-}
 
 absl::Status LimitResources(uint64_t memory_mib) {
   ACCORD_RETURN_IF_ERROR(Limit(RLIMIT_CORE, 0, "core files"));

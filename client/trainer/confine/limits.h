@@ -11,9 +11,6 @@ namespace accord {
 // A limit near it makes the process hang instead of fail, so a job's memory is counted on top.
 inline constexpr uint64_t kLibraryAddressSpaceMib = 1024;
 
-// The process dies with its parent, writes no core file, and no other process of the same user can look into it.
-absl::Status DieWithParentAndHide();
-
 // No core file, no large file, few descriptors, and an address space of at most `memory_mib` beside the libraries'.
 // Soft and hard limits; lower ones can follow.
 absl::Status LimitResources(uint64_t memory_mib);

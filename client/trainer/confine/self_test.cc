@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "base/child_process.h"
 #include "base/file.h"
 #include "client/trainer/confine/limits.h"
 #include "client/trainer/confine/system_call_filter.h"

@@ -11,6 +11,7 @@
 #include <new>
 #include <utility>
 
+#include "base/child_process.h"
 #include "base/status.h"
 #include "client/trainer/confine/limits.h"
 #include "client/trainer/confine/system_call_filter.h"

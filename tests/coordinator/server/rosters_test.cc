@@ -7,6 +7,8 @@
 #include "tests/trust/roster/example_roster.h"
 #include "trust/identity/enrolment_token.h"
 #include "trust/identity/key_pair.h"
+#include "trust/identity/signing.h"
+#include "trust/identity/signing_key_proof.h"
 
 namespace accord {
 namespace {
@@ -30,6 +32,27 @@ class Rosters : public ::testing::Test {
     }
     ADD_FAILURE() << "the session ended, a roster was expected";
     return "";
+  }
+  // Exchanges a fresh token for a certificate. `public_key`, `proof`: of a signing key; empty: none.
+  grpc::Status Enrol(const std::string& identity, const std::string& request_der, const std::string& public_key,
+                     const std::string& proof) {
+    const auto token = EnrolmentToken::Make(coordinator_.authority().Fingerprint());
+    EXPECT_TRUE(coordinator_.store()
+                    .members()
+                    .AddToken(token->SecretHash(), identity, absl::Now() + absl::Hours(1), "Northern Clinic")
+                    .ok());
+    v1::EnrollRequest request;
+    request.set_token(std::string(token->Text().RevealAsText()));
+    request.set_csr_der(request_der);
+    request.set_signing_key_der(public_key);
+    request.set_signing_key_proof(proof);
+    v1::EnrollResponse response;
+    grpc::ClientContext context;
+    SetDeadline(context);
+    const auto stub = v1::Enrollment::NewStub(coordinator_.ChannelWithoutCertificate());
+    const grpc::Status status = stub->Enroll(&context, request, &response);
+    if (status.ok()) EXPECT_EQ(response.signing_key_der(), public_key);
+    return status;
   }
 
   RunningCoordinator coordinator_;
@@ -87,24 +110,31 @@ TEST_F(Rosters, ARefusalMakesTheCoordinatorLookForANewerOne) {
 }
 
 TEST_F(Rosters, EnrolmentKeepsTheKeyThatItCertified) {
-  const auto token = EnrolmentToken::Make(coordinator_.authority().Fingerprint());
-  ASSERT_TRUE(coordinator_.store()
-                  .members()
-                  .AddToken(token->SecretHash(), "site/north", absl::Now() + absl::Hours(1), "Northern Clinic")
-                  .ok());
   const auto key = KeyPair::Generate();
-  v1::EnrollRequest request;
-  request.set_token(std::string(token->Text().RevealAsText()));
-  request.set_csr_der(*key->MakeRequest("whoever"));
-  v1::EnrollResponse response;
-  grpc::ClientContext context;
-  SetDeadline(context);
-  const auto stub = v1::Enrollment::NewStub(coordinator_.ChannelWithoutCertificate());
-  ASSERT_TRUE(stub->Enroll(&context, request, &response).ok());
+  ASSERT_TRUE(Enrol("site/north", *key->MakeRequest("whoever"), "", "").ok());
   const auto sites = coordinator_.store().members().ListSites();
   ASSERT_THAT(*sites, SizeIs(1));
   EXPECT_EQ(sites->at(0).organisation, "Northern Clinic");
   EXPECT_EQ(sites->at(0).public_key_der, *PublicKeyDer(*key));
+}
+
+TEST_F(Rosters, EnrolmentKeepsASigningKeyOnlyOfWhoHoldsIt) {
+  const auto key = KeyPair::Generate();
+  const KeyPairSigner signer = KeyPairSigner::Create(*KeyPair::Generate()).value();
+  const std::string request = *key->MakeRequest("whoever");
+  const std::string proof = *ProveSigningKey(signer, request);
+  const std::string of_another_request = *ProveSigningKey(signer, *key->MakeRequest("another"));
+  for (const auto& [public_key, bad_proof] : {std::pair{signer.public_key_der(), of_another_request},
+                                              {*PublicKeyDer(*key), proof},
+                                              {std::string("no key"), proof},
+                                              {std::string(), proof},
+                                              {signer.public_key_der(), std::string()}}) {
+    EXPECT_FALSE(Enrol("site/north", request, public_key, bad_proof).ok());
+  }
+  EXPECT_FALSE(Enrol("person/north", request, signer.public_key_der(), proof).ok());
+  EXPECT_THAT(*coordinator_.store().members().ListSites(), SizeIs(0));
+  ASSERT_TRUE(Enrol("site/north", request, signer.public_key_der(), proof).ok());
+  EXPECT_EQ(coordinator_.store().members().ListSites()->at(0).public_key_der, signer.public_key_der());
 }
 
 }  // namespace

@@ -20,6 +20,8 @@
 #include "proto/validation/config_validation.h"
 #include "trust/identity/certificate_authority.h"
 #include "trust/identity/granted_identity.h"
+#include "trust/identity/signing.h"
+#include "trust/identity/signing_key_proof.h"
 #include "trust/tls/credentials.h"
 
 namespace accord {
@@ -98,6 +100,26 @@ TEST_F(Enrolment, SendsTheTokenAsItIs) {
   const EnrolmentToken token = EnrolmentToken::Make(authority_.Fingerprint()).value();
   ASSERT_TRUE(RequestIdentity(address_, "", token).ok());
   EXPECT_EQ(seen, token.Text().RevealAsText());
+}
+
+TEST_F(Enrolment, ASiteWithASigningKeyOfItsOwnProvesThatItHoldsIt) {
+  const KeyPairSigner signer = KeyPairSigner::Create(KeyPair::Generate().value()).value();
+  answer_ = [&](const v1::EnrollRequest& request, v1::EnrollResponse& response) {
+    EXPECT_EQ(request.signing_key_der(), signer.public_key_der());
+    EXPECT_TRUE(CheckSigningKeyProof(request.signing_key_der(), request.csr_der(), request.signing_key_proof()).ok());
+    response.set_signing_key_der(request.signing_key_der());
+    return Grant(request, response);
+  };
+  const auto identity = RequestIdentity(address_, "", EnrolmentToken::Make(authority_.Fingerprint()).value(), &signer);
+  ASSERT_TRUE(identity.ok()) << identity.status();
+  EXPECT_NE(CertificatePublicKeyDer(identity->certificate_pem).value(), signer.public_key_der());
+}
+
+TEST_F(Enrolment, ACoordinatorThatWouldListTheCertificatesKeyInsteadIsNotTaken) {
+  const KeyPairSigner signer = KeyPairSigner::Create(KeyPair::Generate().value()).value();
+  const auto identity = RequestIdentity(address_, "", EnrolmentToken::Make(authority_.Fingerprint()).value(), &signer);
+  EXPECT_EQ(identity.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(identity.status().message()), HasSubstr("have it upgraded"));
 }
 
 TEST_F(Enrolment, NeverShowsTheTokenToAnotherCoordinator) {
