@@ -61,7 +61,7 @@ absl::StatusOr<secure::AttemptTerms> AttemptTermsOf(const v1::JobSpec& spec, con
   terms.min_sites = spec.rounds().min_sites();
   terms.two_sites = sum.two_sites();
   ACCORD_ASSIGN_OR_RETURN(terms.graph, GraphTermsOf(sum, planned.cohort_size));
-  ACCORD_ASSIGN_OR_RETURN(terms.model_sha256, ParseHexDigest(planned.model_sha256));
+  ACCORD_ASSIGN_OR_RETURN(terms.model_digest, ParseHexDigest(planned.model_digest));
   if (planned.statistics != nullptr && planned.statistics->mean_size() > 0) {
     terms.statistics_sha256 = secure::HashStatistics(planned.statistics->mean(), planned.statistics->spread());
   }

@@ -24,7 +24,7 @@ struct PlannedAttempt {
   uint32_t cohort_size = 0;
   uint32_t encoding_sites = 0;
   uint64_t num_parameters = 0;
-  std::string model_sha256;                          // hexadecimal, of the model's bytes
+  std::string model_digest;                          // hexadecimal, of the model's bytes
   const v1::ColumnStatistics* statistics = nullptr;  // null or empty: none yet
 };
 

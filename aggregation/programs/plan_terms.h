@@ -19,7 +19,7 @@ inline PlannedAttempt PlannedBy(const v1::Plan& plan) {
           .cohort_size = static_cast<uint32_t>(plan.cohort_size()),
           .encoding_sites = plan.encoding_sites(),
           .num_parameters = plan.num_parameters(),
-          .model_sha256 = plan.model_sha256(),
+          .model_digest = plan.model_digest(),
           .statistics = &plan.statistics()};
 }
 

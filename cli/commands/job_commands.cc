@@ -73,7 +73,7 @@ void PrintJob(const v1::JobReport& job, std::ostream& out) {
   if (metrics.has_test_accuracy()) line("Accuracy", ShareInPercent(metrics.test_accuracy()));
   if (metrics.has_test_auc()) line("AUC", AucInDigits(metrics.test_auc()));
   if (metrics.has_test_mse()) line("Squared error", MetricInDigits(metrics.test_mse()));
-  line("Model", job.model_sha256());
+  line("Model", job.model_digest());
   for (const std::string& note : job.notes()) line("Note", note);
   if (job.rounds().empty()) return;
   out << "\n" << HeadOfRounds(job.spec().data().target().has_numeric()) << "\n";

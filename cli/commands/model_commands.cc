@@ -53,7 +53,8 @@ absl::Status WriteParameters(const FetchedModel& fetched, const std::string& pat
   const v1::ModelHeader& header = fetched.header;
   nlohmann::json description = {{"job", header.job_id()},
                                 {"round", header.round()},
-                                {"sha256", header.sha256()},
+                                {"sha256", Sha256Hex(fetched.bytes)},
+                                {"model_digest", header.model_digest()},
                                 {"element_type", "float32, little-endian"},
                                 {"entries", nlohmann::json::array()}};
   if (header.statistics().mean_size() > 0) {
@@ -86,15 +87,19 @@ absl::StatusOr<ExitCode> Export(CommandTree& tree, const ExportOptions& options)
   ACCORD_RETURN_IF_ERROR(Write(fetched, options));
   const v1::ModelHeader& header = fetched.header;
   if (tree.json()) {
-    const nlohmann::json result = {{"job", header.job_id()},    {"round", header.round()},
-                                   {"sha256", header.sha256()}, {"num_parameters", header.layout().num_elements()},
-                                   {"format", options.format},  {"file", options.out}};
+    const nlohmann::json result = {{"job", header.job_id()},
+                                   {"round", header.round()},
+                                   {"model_digest", header.model_digest()},
+                                   {"sha256", Sha256Hex(fetched.bytes)},
+                                   {"num_parameters", header.layout().num_elements()},
+                                   {"format", options.format},
+                                   {"file", options.out}};
     environment.out << result.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
     return kExitOk;
   }
   environment.out << "wrote " << options.out << " (" << options.format << ", "
                   << Plural(header.layout().num_elements(), "parameter") << ", after round " << header.round()
-                  << ", SHA-256 of the parameters " << header.sha256() << ")\n";
+                  << ", SHA-256 of the parameters " << Sha256Hex(fetched.bytes) << ")\n";
   return kExitOk;
 }
 
@@ -105,7 +110,7 @@ void AddModelCommands(CommandTree& tree) {
   const auto options = std::make_shared<ExportOptions>();
   CLI::App& leaf = tree.AddLeaf(group,
                                 {.name = "export",
-                                 .description = "Fetch a job's model, check its SHA-256, write it as a file that "
+                                 .description = "Fetch a job's model, check its digest, write it as a file that "
                                                 "PyTorch reads.",
                                  .example = "accord model export 7f3a -o model.pt\n"
                                             "python3 -c 'import torch; print(torch.jit.load(\"model.pt\"))'\n"

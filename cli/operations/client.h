@@ -13,7 +13,7 @@
 
 namespace accord {
 
-// A model as it came: checked for length and SHA-256, not for anything else.
+// A model as it came: checked for length and digest, not for anything else.
 struct FetchedModel {
   v1::ModelHeader header;
   std::string bytes;  // float32, in the layout's order

@@ -24,7 +24,10 @@ absl::Status ModelDownload::Take(v1::FetchModelReply& reply) {
 
 absl::Status ModelDownload::TakeHeader(v1::ModelHeader& header) {
   if (has_header_) return Damaged("a second header");
-  if (!IsHexDigest(header.sha256())) return Damaged("its header names no SHA-256");
+  const bool earlier = header.model_digest().empty();
+  name_ = earlier ? header.sha256() : header.model_digest();
+  if (!IsHexDigest(name_)) return Damaged("its header names no digest");
+  hasher_ = NameHasher(earlier ? NamedBy::kSha256 : NamedBy::kContentDigest);
   has_header_ = true;
   header_.Swap(&header);
   return absl::OkStatus();
@@ -50,8 +53,8 @@ absl::Status ModelDownload::Finish(FetchedModel& model) {
     return Damaged(absl::StrCat(bytes_.size(), " bytes came, ", header_.num_bytes(), " were announced"));
   }
   const std::string digest = HexDigest(hasher_.Finish());
-  if (digest != header_.sha256()) {
-    return Damaged(absl::StrCat("its SHA-256 is ", digest, ", expected ", header_.sha256()));
+  if (digest != name_) {
+    return Damaged(absl::StrCat("its digest is ", digest, ", expected ", name_));
   }
   model.header.Swap(&header_);
   model.bytes = std::move(bytes_);

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "base/hash.h"
+#include "base/object_name.h"
 #include "proto/accord/v1/operations.pb.h"
 
 namespace accord {
@@ -12,7 +12,7 @@ namespace accord {
 struct FetchedModel;
 
 // Take() every reply in order, then Finish(). DATA_LOSS: chunks that do not follow on each other, a wrong checksum,
-// more or fewer bytes than announced, or bytes of another SHA-256 than the header's. Memory grows with what came, never
+// more or fewer bytes than announced, or bytes of another digest than the header's. Memory grows with what came, never
 // with what was announced. Not thread-safe.
 class ModelDownload {
  public:
@@ -27,7 +27,8 @@ class ModelDownload {
   bool has_header_ = false;
   v1::ModelHeader header_;
   std::string bytes_;
-  Sha256Hasher hasher_;
+  std::string name_;  // as the header has it
+  NameHasher hasher_{NamedBy::kContentDigest};
 };
 
 }  // namespace accord

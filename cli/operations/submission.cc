@@ -5,6 +5,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "base/content_digest.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/secret.h"
@@ -73,7 +74,8 @@ absl::StatusOr<Submission> PrepareSubmission(const std::string& path) {
   if (job.spec.model().has_torchscript()) submission.artifacts.push_back(std::move(job.torchscript));
   for (const std::string& artifact : submission.artifacts) {
     v1::Artifact& entry = *submission.open.add_artifacts();
-    entry.set_sha256(Sha256Hex(artifact));
+    const bool is_model = submission.open.artifacts_size() == 1;
+    entry.set_name(is_model ? HexDigest(ContentDigest(artifact)) : Sha256Hex(artifact));
     entry.set_num_bytes(artifact.size());
   }
   if (!job.spec.SerializeToString(submission.open.mutable_job_spec())) {

@@ -34,7 +34,7 @@ void AddEvidence(const v1::JobReport& report, Markup& markup) {
   markup.Element("h2", "To check and to repeat");
   markup.Open("div", {{"class", "scroll"}}).Open("table").Open("tbody");
   AddHash("SHA-256 of the job, as submitted", report.job_sha256(), markup);
-  AddHash("SHA-256 of the latest model", report.model_sha256(), markup);
+  AddHash("Digest of the latest model", report.model_digest(), markup);
   markup.Close().Close().Close();
   markup.Element("p", "");
   AddSoftware(report, markup);

@@ -91,6 +91,12 @@ absl::Status Engine::TakeUpUnfinished() {
       ACCORD_RETURN_IF_ERROR(store_.jobs().EndJob(id, v1::JOB_FINISHED, "all rounds are done", clock_.Now()));
       continue;
     }
+    if (record.models_by_sha256) {
+      ACCORD_RETURN_IF_ERROR(store_.jobs().EndJob(
+          id, v1::JOB_FAILED, "the coordinator was upgraded, and names models otherwise now; submit the job again",
+          clock_.Now()));
+      continue;
+    }
     const uint32_t next_attempt = record.next_attempt;
     if (absl::Status taken_up = TakeUp(std::move(record), next_attempt); !taken_up.ok()) {
       spdlog::error("job {} cannot be taken up: {}", id, std::string(taken_up.message()));
@@ -216,7 +222,7 @@ void Engine::RunningJobs(Answer<std::vector<v1::JobReport>> answer) {
       head.set_reason(job->report().reason());
       head.set_waiting_for(job->report().waiting_for());
       head.set_rounds_done(job->report().rounds_done());
-      head.set_model_sha256(job->report().model_sha256());
+      head.set_model_digest(job->report().model_digest());
     }
     answer(std::move(heads));
   });
@@ -253,11 +259,11 @@ void Engine::CloseUpload(const std::string& site, v1::PlanId plan, v1::UploadClo
   });
 }
 
-void Engine::OpenObject(const std::string& site, std::string sha256,
+void Engine::OpenObject(const std::string& site, std::string name,
                         Answer<absl::StatusOr<std::shared_ptr<const ObjectReader>>> answer) {
-  loop_.Post([this, site, sha256 = std::move(sha256), answer = std::move(answer)]() mutable {
+  loop_.Post([this, site, name = std::move(name), answer = std::move(answer)]() mutable {
     for (const auto& [id, job] : jobs_) {
-      if (auto object = job->FindObject(site, sha256)) return answer(std::move(object));
+      if (auto object = job->FindObject(site, name)) return answer(std::move(object));
     }
     answer(absl::PermissionDeniedError("this is no object of a plan that this site was sent, or its round is over"));
   });

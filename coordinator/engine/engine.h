@@ -69,7 +69,7 @@ class Engine {
   // All bytes of a masked upload are here; `close` says whose they are.
   void CloseUpload(const std::string& site, v1::PlanId plan, v1::UploadClose close, Answer<absl::Status> answer);
   // PERMISSION_DENIED: not an object of a job that this site takes part in.
-  void OpenObject(const std::string& site, std::string sha256,
+  void OpenObject(const std::string& site, std::string name,
                   Answer<absl::StatusOr<std::shared_ptr<const ObjectReader>>> answer);
 
   // ---- people ----

@@ -5,13 +5,13 @@
 #include "base/status.h"
 #include "coordinator/engine/engine.h"
 #include "coordinator/engine/job_report.h"
+#include "proto/protocol_version.h"
 #include "spdlog/spdlog.h"
 #include "trust/roster/roster_words.h"
 
 namespace accord {
 namespace {
 
-constexpr uint32_t kProtocolVersion = 1;
 constexpr int kMaxDatasets = 1024;
 constexpr size_t kMaxNameBytes = 64;
 constexpr size_t kMaxFactBytes = 200;

@@ -23,7 +23,7 @@ absl::StatusOr<v1::JobReport> ReportHead(const JobRecord& record, const v1::JobS
   report.set_rounds_total(program.num_rounds());
   report.set_rounds_done(program.RoundsDone(record.step));
   report.set_job_sha256(Sha256Hex(record.spec_bytes));
-  report.set_model_sha256(record.model_sha256);
+  report.set_model_digest(record.model_digest);
   return report;
 }
 

@@ -38,7 +38,7 @@ absl::StatusOr<std::shared_ptr<LiveJob>> LiveJob::Create(JobRecord record, uint3
 }
 
 absl::Status LiveJob::LoadModel() {
-  ACCORD_ASSIGN_OR_RETURN(model_, around_.store.objects().Find(record_.model_sha256));
+  ACCORD_ASSIGN_OR_RETURN(model_, around_.store.objects().Find(record_.model_digest));
   inline_model_.clear();
   if (model_->size() > kMaxInlineBytes) return absl::OkStatus();
   inline_model_.resize(model_->size());
@@ -132,7 +132,7 @@ absl::StatusOr<std::shared_ptr<const v1::CoordinatorMessage>> LiveJob::MakePlanM
   inputs.job_bytes = record_.spec_bytes;
   inputs.job_sha256 = job_sha256_;
   inputs.model = inline_model_;
-  inputs.model_sha256 = record_.model_sha256;
+  inputs.model_digest = record_.model_digest;
   inputs.model_bytes = model_->size();
   if (record_.statistics.has_value()) inputs.statistics = &*record_.statistics;
   auto message = std::make_shared<v1::CoordinatorMessage>();
@@ -284,23 +284,23 @@ LiveJob::Closing LiveJob::MakeClosing(const CompleteRound& action) {
   for (const std::string& site : action.sites) {
     if (!known_sites_.contains(site)) close.new_sites.push_back(around_.facts(site));
   }
-  return [close = std::move(close), sum = attempt_->sum(), old = RoundSum::OldModel{record_.model_sha256, model_},
+  return [close = std::move(close), sum = attempt_->sum(), old = RoundSum::OldModel{record_.model_digest, model_},
           &spec = spec_, &store = around_.store, &clock = around_.clock, started_at = attempt_->started_at(),
           self = shared_from_this()]() mutable -> absl::StatusOr<Closed> {
     ACCORD_ASSIGN_OR_RETURN(RoundResult result, std::move(*sum).Complete(spec, old, store.objects()));
     *close.report.mutable_metrics() = std::move(result.metrics);
-    close.report.set_model_sha256(result.model_sha256);
+    close.report.set_model_digest(result.model_digest);
     close.report.set_duration_ms(absl::ToDoubleMilliseconds(clock.Monotonic() - started_at));
-    close.model_sha256 = result.model_sha256;
+    close.model_digest = result.model_digest;
     close.inline_model = std::move(result.inline_model);
     close.statistics = std::move(result.statistics);
     ACCORD_RETURN_IF_ERROR(store.jobs().CloseRound(close));
     Closed closed{std::move(close), nullptr, std::move(result.memory)};
-    if (closed.close.model_sha256 == old.sha256) return closed;
+    if (closed.close.model_digest == old.digest) return closed;
     if (!closed.close.inline_model.empty()) {
       closed.model = std::make_shared<const ObjectReader>(closed.close.inline_model);
     } else {
-      ACCORD_ASSIGN_OR_RETURN(closed.model, store.objects().Find(closed.close.model_sha256));
+      ACCORD_ASSIGN_OR_RETURN(closed.model, store.objects().Find(closed.close.model_digest));
     }
     return closed;
   };
@@ -315,7 +315,7 @@ void LiveJob::OnClosed(const v1::PlanId& plan, absl::StatusOr<Closed> closed) {
   record_.next_attempt = close.next_attempt;
   if (close.statistics.has_value()) record_.statistics = std::move(close.statistics);
   if (closed->model != nullptr) {
-    record_.model_sha256 = close.model_sha256;
+    record_.model_digest = close.model_digest;
     model_ = std::move(closed->model);
     inline_model_ = std::move(close.inline_model);
   }
@@ -326,7 +326,7 @@ void LiveJob::OnClosed(const v1::PlanId& plan, absl::StatusOr<Closed> closed) {
   spdlog::info("job {}: {} is done after {:.1f} ms with {} sites", id(), program_.Describe(plan.step()),
                close.report.duration_ms(), close.report.sites_size());
   report_.set_rounds_done(program_.RoundsDone(record_.step));
-  report_.set_model_sha256(record_.model_sha256);
+  report_.set_model_digest(record_.model_digest);
   AddRound(close.report, report_);
   changed_ = true;
   findings_.StartAgain();
@@ -410,12 +410,12 @@ absl::Status LiveJob::CloseUpload(const std::string& site, const v1::PlanId& pla
   return secure_->CloseUpload(site, *upload, close);
 }
 
-std::shared_ptr<const ObjectReader> LiveJob::FindObject(const std::string& site, const std::string& sha256) const {
+std::shared_ptr<const ObjectReader> LiveJob::FindObject(const std::string& site, const std::string& name) const {
   if (!planned_sites_.contains(site)) return nullptr;
-  if (sha256 == record_.model_sha256) return model_;
-  if (sha256 == job_sha256_) return std::make_shared<const ObjectReader>(record_.spec_bytes);
-  if (!record_.torchscript_sha256.empty() && sha256 == record_.torchscript_sha256) {
-    auto found = around_.store.objects().Find(sha256);
+  if (name == record_.model_digest) return model_;
+  if (name == job_sha256_) return std::make_shared<const ObjectReader>(record_.spec_bytes);
+  if (!record_.torchscript_sha256.empty() && name == record_.torchscript_sha256) {
+    auto found = around_.store.objects().Find(name);
     if (found.ok()) return *std::move(found);
     spdlog::error("job {}: {}", id(), std::string(found.status().message()));
   }

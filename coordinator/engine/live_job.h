@@ -73,7 +73,7 @@ class LiveJob : public std::enable_shared_from_this<LiveJob> {
   // A message of a secure sum.
   void TakeSecure(const std::string& site, const v1::SiteMessage& message);
   // The bytes of one of this job's objects; nullptr when this site was never sent a plan that names it.
-  std::shared_ptr<const ObjectReader> FindObject(const std::string& site, const std::string& sha256) const;
+  std::shared_ptr<const ObjectReader> FindObject(const std::string& site, const std::string& name) const;
 
   const v1::JobReport& report() const { return report_; }
   // True once after each change of the report.

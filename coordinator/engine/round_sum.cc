@@ -11,6 +11,7 @@
 #include "aggregation/metrics.h"
 #include "aggregation/programs/step_schema.h"
 #include "aggregation/secure/round/unmask.h"
+#include "base/content_digest.h"
 #include "base/hash.h"
 #include "base/status.h"
 
@@ -56,13 +57,13 @@ absl::Status MakeNextModel(const ObjectReader& old_model, FederatedAveraging& av
       result.inline_model.append(bytes.data(), bytes.size());
       return absl::OkStatus();
     }));
-    result.model_sha256 = Sha256Hex(result.inline_model);
+    result.model_digest = HexDigest(ContentDigest(result.inline_model));
     return absl::OkStatus();
   }
-  ACCORD_ASSIGN_OR_RETURN(std::unique_ptr<ObjectWriter> writer, objects.NewFile());
+  ACCORD_ASSIGN_OR_RETURN(std::unique_ptr<ObjectWriter> writer, objects.NewFile(NamedBy::kContentDigest));
   ACCORD_RETURN_IF_ERROR(
       StepModel(old_model, averaging, update_sum, [&](absl::string_view bytes) { return writer->Append(bytes); }));
-  ACCORD_ASSIGN_OR_RETURN(result.model_sha256, writer->Finish());
+  ACCORD_ASSIGN_OR_RETURN(result.model_digest, writer->Finish());
   return absl::OkStatus();
 }
 
@@ -120,7 +121,7 @@ absl::StatusOr<RoundResult> RoundSum::Complete(const v1::JobSpec& spec, const Ol
   RoundResult result;
   ACCORD_ASSIGN_OR_RETURN(result.memory, std::move(*accumulator_).Report());
   const RingSums elements = result.memory.sums();
-  result.model_sha256 = old_model.sha256;
+  result.model_digest = old_model.digest;
   if (kind_ == v1::STEP_STANDARDISE) {
     ACCORD_ASSIGN_OR_RETURN(result.statistics, StatisticsFromSums(spec, schema_, elements));
     if (const auto* rows = schema_.Find(kRowsBlock)) {

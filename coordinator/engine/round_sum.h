@@ -26,7 +26,7 @@ struct RoundResult {
   v1::Metrics metrics;
   std::optional<v1::ColumnStatistics> statistics;  // of the STANDARDISE step
   // The model after the round: as before where the step does not train.
-  std::string model_sha256;
+  std::string model_digest;
   std::string inline_model;  // its bytes, if it is new and small; a large one is a durable file already
   RingVector memory;         // of the sum, for the next round
 };
@@ -50,7 +50,7 @@ class RoundSum {
 
   // The model that the round started from.
   struct OldModel {
-    std::string sha256;
+    std::string digest;
     std::shared_ptr<const ObjectReader> bytes;
   };
   // Steps the program. FAILED_PRECONDITION: the sum is not usable (no training rows at all, say).

@@ -49,7 +49,7 @@ v1::Plan MakePlan(const JobProgram& program, const v1::PlanId& id, const PlanInp
   plan.set_job_sha256(inputs.job_sha256);
   if (inputs.job_bytes.size() <= kMaxInlineBytes) plan.set_job_inline(std::string(inputs.job_bytes));
   plan.set_encoding_sites(inputs.encoding_sites);
-  plan.set_model_sha256(inputs.model_sha256);
+  plan.set_model_digest(inputs.model_digest);
   plan.set_model_bytes(inputs.model_bytes);
   if (inputs.model.size() == inputs.model_bytes && inputs.model.size() <= kMaxInlineBytes) {
     plan.set_model_inline(std::string(inputs.model));

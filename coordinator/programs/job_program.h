@@ -43,7 +43,7 @@ struct PlanInputs {
   std::string job_sha256;
   // Flat float32 parameters; `model` may be left empty when they are not at hand or larger than kMaxInlineBytes.
   absl::string_view model;
-  std::string model_sha256;
+  std::string model_digest;
   uint64_t model_bytes = 0;
   const v1::ColumnStatistics* statistics = nullptr;  // null until they are known
 };

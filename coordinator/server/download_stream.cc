@@ -48,7 +48,7 @@ DownloadReactor* NewDownloadStream(const std::string& site, const v1::DownloadRe
                                    SharedChunks& chunks) {
   auto* stream = new DownloadStream(chunks, request.offset());
   // The call lasts at least until Start, so the answer finds the stream alive.
-  engine.OpenObject(site, request.sha256(), [stream](absl::StatusOr<std::shared_ptr<const ObjectReader>> object) {
+  engine.OpenObject(site, request.name(), [stream](absl::StatusOr<std::shared_ptr<const ObjectReader>> object) {
     stream->Start(std::move(object));
   });
   return stream;

@@ -23,7 +23,7 @@ absl::StatusOr<std::string> ModelOfRound(const std::string& job_id, uint32_t rou
                           store.jobs().Rounds(job_id, std::numeric_limits<int>::max()));
   for (const v1::RoundReport& report : rounds) {
     if (report.kind() == v1::STEP_TRAIN && report.outcome() == v1::ROUND_FINISHED && report.round() == round) {
-      return report.model_sha256();
+      return report.model_digest();
     }
   }
   return absl::NotFoundError(
@@ -38,13 +38,14 @@ absl::StatusOr<StoredModel> FindModel(const std::string& job_id, uint32_t round,
   if (!header.mutable_spec()->ParseFromString(record.spec_bytes)) {
     return absl::DataLossError(absl::StrCat("the stored job ", job_id, " is damaged; restore state_dir from a backup"));
   }
-  header.set_sha256(record.model_sha256);
+  std::string name = record.model_digest;
   header.set_round(JobProgram(header.spec()).RoundsDone(record.step));
   if (round != 0) {
-    ACCORD_ASSIGN_OR_RETURN(*header.mutable_sha256(), ModelOfRound(job_id, round, store));
+    ACCORD_ASSIGN_OR_RETURN(name, ModelOfRound(job_id, round, store));
     header.set_round(round);
   }
-  ACCORD_ASSIGN_OR_RETURN(model.bytes, store.objects().Find(header.sha256()));
+  ACCORD_ASSIGN_OR_RETURN(model.bytes, store.objects().Find(name));
+  record.models_by_sha256 ? header.set_sha256(name) : header.set_model_digest(name);
   header.set_num_bytes(model.bytes->size());
   *header.mutable_layout() = std::move(record.layout);
   if (record.statistics.has_value()) *header.mutable_statistics() = *std::move(record.statistics);

@@ -27,9 +27,9 @@ DownloadReactor* SiteServiceImpl::Download(grpc::CallbackServerContext* context,
   grpc::ByteBuffer bytes = *request;  // deserialising consumes it
   v1::DownloadRequest message;
   if (!grpc::SerializationTraits<v1::DownloadRequest>::Deserialize(&bytes, &message).ok() ||
-      !IsHexDigest(message.sha256())) {
+      !IsHexDigest(message.name())) {
     return new RefusedStream<DownloadReactor>(
-        absl::InvalidArgumentError("sha256 is not 64 lower-case hexadecimal digits"));
+        absl::InvalidArgumentError("name is not 64 lower-case hexadecimal digits"));
   }
   return NewDownloadStream(*site, message, engine_, chunks_);
 }

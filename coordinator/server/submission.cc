@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "aggregation/programs/step_schema.h"
+#include "base/content_digest.h"
 #include "base/hash.h"
 #include "base/status.h"
 #include "coordinator/transfer/chunk.h"
@@ -55,8 +56,8 @@ absl::Status CheckArtifacts(const v1::SubmitOpen& open, const v1::JobSpec& spec,
                                                    has_script ? " and the TorchScript file" : ""));
   }
   for (const v1::Artifact& artifact : open.artifacts()) {
-    if (!IsHexDigest(artifact.sha256())) {
-      return absl::InvalidArgumentError("an artifact's sha256 is not 64 lower-case hexadecimal digits");
+    if (!IsHexDigest(artifact.name())) {
+      return absl::InvalidArgumentError("an artifact's name is not 64 lower-case hexadecimal digits");
     }
     if (artifact.num_bytes() == 0 || artifact.num_bytes() > max_bytes) {
       return absl::InvalidArgumentError(absl::StrCat("an artifact of ", artifact.num_bytes(),
@@ -69,7 +70,7 @@ absl::Status CheckArtifacts(const v1::SubmitOpen& open, const v1::JobSpec& spec,
                                                    " bytes, the layout's ", open.layout().num_elements(),
                                                    " parameters need ", open.layout().num_elements() * sizeof(float)));
   }
-  if (has_script && (open.artifacts(1).sha256() != spec.model().torchscript().sha256() ||
+  if (has_script && (open.artifacts(1).name() != spec.model().torchscript().sha256() ||
                      open.artifacts(1).num_bytes() > kMaxTorchScriptBytes)) {
     return absl::InvalidArgumentError(absl::StrCat(
         "the TorchScript file is not the one that the job names, or has more than ", kMaxTorchScriptBytes, " bytes"));
@@ -116,8 +117,8 @@ absl::StatusOr<std::unique_ptr<Submission>> Submission::Open(const v1::SubmitOpe
   record.request_id = open.request_id();
   record.spec_bytes = open.job_spec();
   record.layout = open.layout();
-  record.model_sha256 = open.artifacts(0).sha256();
-  if (open.artifacts_size() > 1) record.torchscript_sha256 = open.artifacts(1).sha256();
+  record.model_digest = open.artifacts(0).name();
+  if (open.artifacts_size() > 1) record.torchscript_sha256 = open.artifacts(1).name();
   record.next_attempt = 2;  // the first attempt's number is reserved
   submission->artifacts_.assign(open.artifacts().begin(), open.artifacts().end());
   ACCORD_RETURN_IF_ERROR(submission->OpenArtifact());
@@ -127,7 +128,8 @@ absl::StatusOr<std::unique_ptr<Submission>> Submission::Open(const v1::SubmitOpe
 absl::Status Submission::OpenArtifact() {
   const bool inline_model = current_ == 0 && artifacts_[0].num_bytes() <= ObjectStore::kInlineBytes;
   if (inline_model) return absl::OkStatus();
-  ACCORD_ASSIGN_OR_RETURN(writer_, store_.objects().NewFile());
+  ACCORD_ASSIGN_OR_RETURN(writer_,
+                          store_.objects().NewFile(current_ == 0 ? NamedBy::kContentDigest : NamedBy::kSha256));
   return absl::OkStatus();
 }
 
@@ -144,12 +146,12 @@ absl::Status Submission::Append(const v1::Chunk& chunk) {
 }
 
 absl::Status Submission::EndArtifact() {
-  const std::string& expected = artifacts_[current_].sha256();
+  const std::string& expected = artifacts_[current_].name();
   if (writer_ != nullptr) {
     ACCORD_RETURN_IF_ERROR(writer_->Finish(expected).status());
     writer_ = nullptr;
-  } else if (Sha256Hex(job_.inline_model) != expected) {
-    return absl::InvalidArgumentError("the initial model's bytes do not have the SHA-256 that was announced");
+  } else if (HexDigest(ContentDigest(job_.inline_model)) != expected) {
+    return absl::InvalidArgumentError("the initial model's bytes do not have the digest that was announced");
   }
   received_ = 0;
   return ++current_ == artifacts_.size() ? absl::OkStatus() : OpenArtifact();

@@ -13,7 +13,7 @@ constexpr uint64_t kPieceBytes = 256 << 10;  // from the page cache into the sec
 
 }  // namespace
 
-FileHasher::FileHasher(int fd) : fd_(fd), thread_([this] { Run(); }) {}
+FileHasher::FileHasher(int fd, NamedBy named_by) : fd_(fd), hasher_(named_by), thread_([this] { Run(); }) {}
 
 FileHasher::~FileHasher() { Stop(); }
 
@@ -53,7 +53,7 @@ void FileHasher::Run() {
     if (size == 0) return;
     read_ = ReadFully(fd_, piece.data(), size, at);
     if (!read_.ok()) return;
-    hasher_.Update(piece.data(), size);
+    hasher_.Update(absl::string_view(piece.data(), size));
     at += size;
   }
 }

@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
-#include "base/hash.h"
+#include "base/object_name.h"
 
 namespace accord {
 
@@ -17,7 +17,7 @@ namespace accord {
 class FileHasher {
  public:
   // `fd` outlives the hasher and is written from its beginning on.
-  explicit FileHasher(int fd);
+  FileHasher(int fd, NamedBy named_by);
   ~FileHasher();
   FileHasher(const FileHasher&) = delete;
   FileHasher& operator=(const FileHasher&) = delete;
@@ -34,7 +34,7 @@ class FileHasher {
 
   const int fd_;
   // Of the thread, until it is joined.
-  Sha256Hasher hasher_;
+  NameHasher hasher_;
   absl::Status read_;
 
   absl::Mutex mutex_;

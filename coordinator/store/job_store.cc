@@ -45,42 +45,43 @@ struct JobRow {
     if (!statistics_bytes.empty() && !record.statistics.emplace().ParseFromString(statistics_bytes)) {
       return Damaged("statistics", id);
     }
-    record.model_sha256 = model_sha256;
+    record.model_digest = model_digest;
+    record.models_by_sha256 = models_by_sha256 != 0;
     return record;
   }
 
-  std::string id, submitted_by, request_id, torchscript_sha256, reason, model_sha256;
+  std::string id, submitted_by, request_id, torchscript_sha256, reason, model_digest;
   long long submitted_ms = 0, finished_ms = 0, step = 0, next_attempt = 0;
-  int state = 0;
+  int state = 0, models_by_sha256 = 0;
   soci::blob spec, layout, statistics;
 };
 
 constexpr char kJobColumns[] =
     "id, submitted_by, request_id, submitted_ms, finished_ms, spec, layout, torchscript_sha256, state, reason, step,"
-    " next_attempt, statistics, model_sha256";
+    " next_attempt, statistics, model_digest, models_by_sha256";
 
 }  // namespace
 
 absl::Status JobStore::AddJob(const JobSubmission& submission) {
   const JobRecord& job = submission.record;
   return database_.Write("add a job to", [&](soci::session& sql) {
-    if (!submission.inline_model.empty()) InsertInlineObject(sql, job.model_sha256, submission.inline_model);
+    if (!submission.inline_model.empty()) InsertInlineObject(sql, job.model_digest, submission.inline_model);
     BlobParameter spec(sql, job.spec_bytes), layout(sql, job.layout.SerializeAsString()), statistics(sql, "");
     const long long submitted_ms = job.submitted_unix_ms, next_attempt = job.next_attempt;
     const int state = job.state;
     sql << "INSERT INTO jobs (id, submitted_by, request_id, submitted_ms, finished_ms, spec, layout,"
-           " torchscript_sha256, state, reason, step, next_attempt, statistics, model_sha256)"
+           " torchscript_sha256, state, reason, step, next_attempt, statistics, model_digest)"
            " VALUES (:id, :by, :request, :submitted, 0, :spec, :layout, :script, :state, '', 0, :next, :stats, :model)",
         soci::use(job.id), soci::use(job.submitted_by), soci::use(job.request_id), soci::use(submitted_ms),
         soci::use(spec.get()), soci::use(layout.get()), soci::use(job.torchscript_sha256), soci::use(state),
-        soci::use(next_attempt), soci::use(statistics.get()), soci::use(job.model_sha256);
+        soci::use(next_attempt), soci::use(statistics.get()), soci::use(job.model_digest);
     return absl::OkStatus();
   });
 }
 
 absl::Status JobStore::CloseRound(const RoundClose& close) {
   return database_.Write("close a round in", [&](soci::session& sql) {
-    if (!close.inline_model.empty()) InsertInlineObject(sql, close.model_sha256, close.inline_model);
+    if (!close.inline_model.empty()) InsertInlineObject(sql, close.model_digest, close.inline_model);
     InsertRound(sql, close.job_id, close.report);
     for (const v1::SiteFact& facts : close.new_sites) {
       const std::string site = facts.site();
@@ -93,8 +94,8 @@ absl::Status JobStore::CloseRound(const RoundClose& close) {
       sql << "UPDATE jobs SET statistics = :stats WHERE id = :id", soci::use(bytes.get()), soci::use(close.job_id);
     }
     const long long step = close.next_step, next_attempt = close.next_attempt;
-    sql << "UPDATE jobs SET step = :step, next_attempt = :next, model_sha256 = :model WHERE id = :id", soci::use(step),
-        soci::use(next_attempt), soci::use(close.model_sha256), soci::use(close.job_id);
+    sql << "UPDATE jobs SET step = :step, next_attempt = :next, model_digest = :model WHERE id = :id", soci::use(step),
+        soci::use(next_attempt), soci::use(close.model_digest), soci::use(close.job_id);
     return absl::OkStatus();
   });
 }
@@ -162,7 +163,8 @@ absl::StatusOr<std::vector<JobRecord>> JobStore::Select(const std::string& condi
          soci::into(row.id), soci::into(row.submitted_by), soci::into(row.request_id), soci::into(row.submitted_ms),
          soci::into(row.finished_ms), soci::into(row.spec), soci::into(row.layout), soci::into(row.torchscript_sha256),
          soci::into(row.state), soci::into(row.reason), soci::into(row.step), soci::into(row.next_attempt),
-         soci::into(row.statistics), soci::into(row.model_sha256), soci::use(argument), soci::use(limit));
+         soci::into(row.statistics), soci::into(row.model_digest), soci::into(row.models_by_sha256),
+         soci::use(argument), soci::use(limit));
     rows.execute();
     while (rows.fetch()) {
       ACCORD_ASSIGN_OR_RETURN(JobRecord record, row.ToRecord());

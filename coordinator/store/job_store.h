@@ -35,7 +35,8 @@ struct JobRecord {
   uint32_t step = 0;          // next step to do
   uint32_t next_attempt = 1;  // greater than every number ever sent
   std::optional<v1::ColumnStatistics> statistics;
-  std::string model_sha256;  // latest model
+  std::string model_digest;       // latest model: its name, 64 hexadecimal digits
+  bool models_by_sha256 = false;  // a job of before, whose models have other names (object_name.h)
 };
 
 // A new job. `inline_model`: the initial model's bytes where it lies in the database, else empty.
@@ -50,7 +51,7 @@ struct RoundClose {
   v1::RoundReport report;
   uint32_t next_step = 0;
   uint32_t next_attempt = 0;
-  std::string model_sha256;
+  std::string model_digest;
   std::string inline_model;                        // the new model's bytes where it lies in the database, else empty
   std::optional<v1::ColumnStatistics> statistics;  // nullopt: as before
   std::vector<v1::SiteFact> new_sites;             // of sites that took part for the first time

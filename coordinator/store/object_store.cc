@@ -22,8 +22,8 @@ constexpr uint64_t kWritebackBytes = 8 << 20;
 // Disk that files for uploads may go on using while no upload does.
 constexpr uint64_t kKeptScratchBytes = uint64_t{1} << 30;
 
-std::string ObjectPath(const std::string& objects_dir, absl::string_view sha256) {
-  return absl::StrCat(objects_dir, "/", sha256.substr(0, 2), "/", sha256);
+std::string ObjectPath(const std::string& objects_dir, absl::string_view name) {
+  return absl::StrCat(objects_dir, "/", name.substr(0, 2), "/", name);
 }
 
 // The folder that the object's name begins with, itself durable when this returns.
@@ -59,8 +59,8 @@ void ObjectReader::Forget(uint64_t offset, uint64_t num_bytes) const {
   posix_fadvise(fd_.get(), static_cast<off_t>(offset), static_cast<off_t>(num_bytes), POSIX_FADV_DONTNEED);
 }
 
-ObjectWriter::ObjectWriter(std::string objects_dir, std::string path, UniqueFd fd)
-    : objects_dir_(std::move(objects_dir)), path_(std::move(path)), fd_(std::move(fd)), hasher_(fd_.get()) {}
+ObjectWriter::ObjectWriter(std::string objects_dir, std::string path, UniqueFd fd, NamedBy named_by)
+    : objects_dir_(std::move(objects_dir)), path_(std::move(path)), fd_(std::move(fd)), hasher_(fd_.get(), named_by) {}
 
 ObjectWriter::~ObjectWriter() {
   if (fd_.valid()) unlink(path_.c_str());
@@ -85,7 +85,7 @@ absl::StatusOr<std::string> ObjectWriter::Finish(absl::string_view expected) {
   ACCORD_ASSIGN_OR_RETURN(const Sha256Digest hash, hasher_.Finish());
   std::string digest = HexDigest(hash);
   if (!expected.empty() && digest != expected) {
-    return absl::InvalidArgumentError(absl::StrCat("the bytes have SHA-256 ", digest, ", announced was ", expected));
+    return absl::InvalidArgumentError(absl::StrCat("the bytes have digest ", digest, ", announced was ", expected));
   }
   const std::string target = ObjectPath(objects_dir_, digest);
   ACCORD_RETURN_IF_ERROR(MakeFolderOf(target));
@@ -110,20 +110,20 @@ absl::StatusOr<std::unique_ptr<ObjectStore>> ObjectStore::Open(const std::string
   return store;
 }
 
-absl::StatusOr<std::shared_ptr<const ObjectReader>> ObjectStore::Find(absl::string_view sha256) {
-  if (!IsHexDigest(sha256)) return absl::InvalidArgumentError("an object's name is 64 lower-case hexadecimal digits");
+absl::StatusOr<std::shared_ptr<const ObjectReader>> ObjectStore::Find(absl::string_view name) {
+  if (!IsHexDigest(name)) return absl::InvalidArgumentError("an object's name is 64 lower-case hexadecimal digits");
   std::string bytes;
   bool found = false;
-  const std::string name(sha256);
+  const std::string key(name);
   ACCORD_RETURN_IF_ERROR(database_.Read("read an object from", [&](soci::session& sql) {
     soci::blob blob(sql);
-    sql << "SELECT bytes FROM objects WHERE sha256 = :name", soci::into(blob), soci::use(name);
+    sql << "SELECT bytes FROM objects WHERE sha256 = :name", soci::into(blob), soci::use(key);
     found = sql.got_data();
     if (found) bytes = BlobBytes(blob);
     return absl::OkStatus();
   }));
   if (found) return std::make_shared<const ObjectReader>(std::move(bytes));
-  const std::string path = ObjectPath(objects_dir_, sha256);
+  const std::string path = ObjectPath(objects_dir_, name);
   UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd.valid()) return ErrnoError("open", path);
   struct stat status;
@@ -131,17 +131,16 @@ absl::StatusOr<std::shared_ptr<const ObjectReader>> ObjectStore::Find(absl::stri
   return std::make_shared<const ObjectReader>(std::move(fd), static_cast<uint64_t>(status.st_size));
 }
 
-absl::StatusOr<std::unique_ptr<ObjectWriter>> ObjectStore::NewFile() {
+absl::StatusOr<std::unique_ptr<ObjectWriter>> ObjectStore::NewFile(NamedBy named_by) {
   std::string path = absl::StrCat(staging_dir_, "/object-XXXXXX");
   UniqueFd fd(mkostemp(path.data(), O_CLOEXEC));
   if (!fd.valid()) return ErrnoError("create", path);
-  return std::unique_ptr<ObjectWriter>(new ObjectWriter(objects_dir_, std::move(path), std::move(fd)));
+  return std::unique_ptr<ObjectWriter>(new ObjectWriter(objects_dir_, std::move(path), std::move(fd), named_by));
 }
 
-void InsertInlineObject(soci::session& sql, const std::string& sha256, absl::string_view bytes) {
+void InsertInlineObject(soci::session& sql, const std::string& name, absl::string_view bytes) {
   BlobParameter blob(sql, bytes);
-  sql << "INSERT OR IGNORE INTO objects (sha256, bytes) VALUES (:name, :bytes)", soci::use(sha256),
-      soci::use(blob.get());
+  sql << "INSERT OR IGNORE INTO objects (sha256, bytes) VALUES (:name, :bytes)", soci::use(name), soci::use(blob.get());
 }
 
 }  // namespace accord

@@ -1,6 +1,7 @@
-// Content-addressed bytes (models, TorchScript files): named by their SHA-256, written once, never changed.
+// Content-addressed bytes (models, TorchScript files): named by what they are (object_name.h), written once, never
+// changed.
 //
-// Large ones are files state_dir/objects/ab/<sha256>: written to state_dir/staging, fsync, rename, fsync of the folder.
+// Large ones are files state_dir/objects/ab/<name>: written to state_dir/staging, fsync, rename, fsync of the folder.
 // Those of at most kInlineBytes lie in the database, so that a round of a small model costs no file.
 #pragma once
 
@@ -13,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "base/file.h"
+#include "base/object_name.h"
 #include "coordinator/store/database.h"
 #include "coordinator/store/file_hasher.h"
 #include "coordinator/store/scratch_files.h"
@@ -47,13 +49,13 @@ class ObjectWriter {
 
   absl::Status Append(absl::string_view bytes);
   uint64_t size() const { return size_; }
-  // The digest of what was appended, as lower-case hexadecimal digits; durable when this returns. With `expected`,
-  // INVALID_ARGUMENT and no file if the digest is another.
+  // The name of what was appended, 64 lower-case hexadecimal digits; durable when this returns. With `expected`,
+  // INVALID_ARGUMENT and no file if the name is another.
   absl::StatusOr<std::string> Finish(absl::string_view expected = "");
 
  private:
   friend class ObjectStore;
-  ObjectWriter(std::string objects_dir, std::string path, UniqueFd fd);
+  ObjectWriter(std::string objects_dir, std::string path, UniqueFd fd, NamedBy named_by);
 
   const std::string objects_dir_;
   const std::string path_;
@@ -71,9 +73,9 @@ class ObjectStore {
   // Makes the folders and deletes what an earlier run left in staging. `database` must outlive the store.
   static absl::StatusOr<std::unique_ptr<ObjectStore>> Open(const std::string& state_dir, Database& database);
 
-  // NOT_FOUND: no such object. `sha256` need not be trusted.
-  absl::StatusOr<std::shared_ptr<const ObjectReader>> Find(absl::string_view sha256);
-  absl::StatusOr<std::unique_ptr<ObjectWriter>> NewFile();
+  // NOT_FOUND: no such object. `name` need not be trusted.
+  absl::StatusOr<std::shared_ptr<const ObjectReader>> Find(absl::string_view name);
+  absl::StatusOr<std::unique_ptr<ObjectWriter>> NewFile(NamedBy named_by);
   // A file on the same disk for an upload on its way.
   absl::StatusOr<ScratchFile> NewScratchFile() { return scratch_->Take(); }
   // When uploads end for a while: what sites sent stays on no disk any longer.
@@ -89,6 +91,6 @@ class ObjectStore {
 };
 
 // Puts a small object into the database, as part of a transaction; one that is there already stays. May throw.
-void InsertInlineObject(soci::session& sql, const std::string& sha256, absl::string_view bytes);
+void InsertInlineObject(soci::session& sql, const std::string& name, absl::string_view bytes);
 
 }  // namespace accord

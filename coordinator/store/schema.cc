@@ -45,8 +45,15 @@ constexpr const char* kVersion2[] = {
     " signed BLOB NOT NULL)",
 };
 
+constexpr const char* kVersion3[] = {
+    // Models are named by their content digest; those of earlier jobs by their SHA-256.
+    "ALTER TABLE jobs RENAME COLUMN model_sha256 TO model_digest",
+    "ALTER TABLE jobs ADD COLUMN models_by_sha256 INTEGER NOT NULL DEFAULT 0",
+    "UPDATE jobs SET models_by_sha256 = 1",
+};
+
 // What makes tables of version i + 1 out of those of version i. Never changed once released.
-constexpr absl::Span<const char* const> kVersions[] = {kVersion1, kVersion2};
+constexpr absl::Span<const char* const> kVersions[] = {kVersion1, kVersion2, kVersion3};
 static_assert(std::size(kVersions) == kSchemaVersion);
 
 // 0: an empty database.

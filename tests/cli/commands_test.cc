@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "base/content_digest.h"
 #include "base/hash.h"
 #include "models/model.h"
 #include "proto/validation/job_validation.h"
@@ -118,7 +119,7 @@ TEST_F(CliTest, SubmitSendsJobLayoutAndInitialModelWhole) {
   ASSERT_EQ(submitted.open.artifacts_size(), 1);
   EXPECT_EQ(submitted.open.artifacts(0).num_bytes(), 2400000u);
   EXPECT_EQ(submitted.bytes.size(), 2400000u);
-  EXPECT_EQ(submitted.open.artifacts(0).sha256(), Sha256Hex(submitted.bytes));
+  EXPECT_EQ(submitted.open.artifacts(0).name(), HexDigest(ContentDigest(submitted.bytes)));
   EXPECT_EQ(submitted.open.layout().num_elements(), 600000u);
   EXPECT_TRUE(ParseJobSpec(submitted.open.job_spec()).ok());
 }

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "base/content_digest.h"
 #include "base/hash.h"
 #include "cli/operations/submission.h"
 #include "tests/cli/cli_fixture.h"
@@ -31,7 +32,7 @@ class ModelExport : public CliTest {
     header.mutable_statistics()->add_mean(0.5);
     header.mutable_statistics()->add_spread(10);
     header.mutable_statistics()->add_spread(0.5);
-    header.set_sha256(Sha256Hex(service_.model));
+    header.set_model_digest(HexDigest(ContentDigest(service_.model)));
     header.set_num_bytes(service_.model.size());
     header.set_round(2);
     header.set_job_id("job-1");
@@ -50,7 +51,8 @@ TEST_F(ModelExport, WritesTheParametersAsTheyCame) {
   EXPECT_EQ(ReadBack("model.pt"), service_.model);
   EXPECT_EQ(service_.fetched_round, 2u);
   const auto description = nlohmann::json::parse(ReadBack("model.pt.json"));
-  EXPECT_EQ(description["sha256"], service_.header.sha256());
+  EXPECT_EQ(description["sha256"], Sha256Hex(service_.model));
+  EXPECT_EQ(description["model_digest"], service_.header.model_digest());
   EXPECT_EQ(description["round"], 2);
   EXPECT_EQ(description["statistics"]["mean"], nlohmann::json({50.0, 0.5}));
   EXPECT_EQ(description["statistics"]["spread"], nlohmann::json({10.0, 0.5}));
@@ -64,10 +66,18 @@ TEST_F(ModelExport, WritesTorchScriptAndStateDict) {
 }
 
 TEST_F(ModelExport, BytesOfAnotherHashAreNotWritten) {
-  service_.header.set_sha256(Sha256Hex("another model"));
+  service_.header.set_model_digest(HexDigest(ContentDigest("another model")));
   EXPECT_EQ(Export(), kExitFailed);
-  EXPECT_THAT(Errors(), HasSubstr("its SHA-256 is"));
+  EXPECT_THAT(Errors(), HasSubstr("its digest is"));
   EXPECT_FALSE(Wrote());
+}
+
+TEST_F(ModelExport, TheModelOfAJobThatAnEarlierVersionRanIsCheckedByItsSha256) {
+  service_.header.clear_model_digest();
+  service_.header.set_sha256(Sha256Hex(service_.model));
+  EXPECT_EQ(Export({"--format", "parameters"}), kExitOk) << Errors();
+  service_.header.set_sha256(HexDigest(ContentDigest(service_.model)));
+  EXPECT_EQ(Export({"--format", "parameters"}), kExitFailed);
 }
 
 TEST_F(ModelExport, ABrokenStreamIsTriedAgain) {
@@ -105,9 +115,9 @@ TEST_F(ModelExport, DamagedStreamsAreRefused) {
          if (r.has_header()) r.mutable_chunk()->set_data("abcd");
        }},
       {"neither header nor bytes", [](v1::FetchModelReply& r) { r.Clear(); }},
-      {"names no SHA-256",
+      {"names no digest",
        [](v1::FetchModelReply& r) {
-         if (r.has_header()) r.mutable_header()->set_sha256("../x");
+         if (r.has_header()) r.mutable_header()->set_model_digest("../x");
        }},
   };
   for (const Case& one : cases) {

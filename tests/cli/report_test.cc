@@ -43,12 +43,12 @@ v1::JobReport HostileReport() {
   report.set_reason(kHostile);
   report.set_waiting_for(kHostile);
   report.set_job_sha256(kHostile);
-  report.set_model_sha256(kHostile);
+  report.set_model_digest(kHostile);
   report.add_notes(kHostile);
   v1::RoundReport& round = *report.mutable_rounds(0);
   round.set_reason(kHostile);
   round.add_sites(kHostile);
-  round.set_model_sha256(kHostile);
+  round.set_model_digest(kHostile);
   v1::SiteAbsence& absence = *round.add_absences();
   absence.set_site(kHostile);
   absence.set_reason(kHostile);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/content_digest.h"
 #include "base/hash.h"
 #include "cli/operations/client.h"
 #include "cli/operations/model_download.h"
@@ -36,14 +37,14 @@ std::string Reply(const v1::Chunk& chunk) {
 
 std::string HeaderReply() {
   v1::FetchModelReply reply;
-  reply.mutable_header()->set_sha256(Sha256Hex(Content()));
+  reply.mutable_header()->set_model_digest(HexDigest(ContentDigest(Content())));
   reply.mutable_header()->set_num_bytes(kObjectBytes);
   return Frame(reply.SerializeAsString());
 }
 
 // An empty frame ends one stream and begins another.
 bool TakeObject(absl::string_view bytes, bool exact) {
-  PartialObject object = PartialObject::Create(Sha256Hex(Content()), kObjectBytes, exact).value();
+  PartialObject object = PartialObject::Create(Sha256Hex(Content()), NamedBy::kSha256, kObjectBytes, exact).value();
   while (const auto frame = NextFrame(bytes)) {
     if (frame->empty()) {
       if (object.Finish().ok()) break;
@@ -67,7 +68,10 @@ bool TakeModel(absl::string_view bytes) {
   }
   FetchedModel model;
   if (!download.Finish(model).ok()) return false;
-  Require(model.header.sha256() == Sha256Hex(model.bytes), "a model has the bytes of its hash");
+  const v1::ModelHeader& header = model.header;
+  Require(header.model_digest().empty() ? header.sha256() == Sha256Hex(model.bytes)
+                                        : header.model_digest() == HexDigest(ContentDigest(model.bytes)),
+          "a model has the bytes of its name");
   return true;
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "aggregation/programs/step_schema.h"
+#include "base/content_digest.h"
 #include "base/hash.h"
 #include "client/daemon/participant/participant.h"
 #include "client/daemon/secure/wire.h"
@@ -47,7 +48,7 @@ v1::CoordinatorMessage PlanMessage(const v1::JobSpec& spec, uint32_t step) {
   plan.set_num_parameters(kNumParameters);
   plan.set_model_bytes(kNumParameters * sizeof(float));
   plan.set_model_inline(std::string(plan.model_bytes(), '\0'));
-  plan.set_model_sha256(Sha256Hex(plan.model_inline()));
+  plan.set_model_digest(HexDigest(ContentDigest(plan.model_inline())));
   plan.set_job_inline(spec.SerializeAsString());
   plan.set_job_sha256(Sha256Hex(plan.job_inline()));
   return message;

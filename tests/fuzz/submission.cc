@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/content_digest.h"
 #include "base/hash.h"
 #include "tests/fuzz/support/example_job.h"
 #include "tests/fuzz/support/fuzz_target.h"
@@ -36,7 +37,7 @@ v1::SubmitOpen Opening(const v1::JobSpec& spec, const std::string& model) {
   entry->add_shape(2);
   entry->add_shape(5);
   v1::Artifact* artifact = open.add_artifacts();
-  artifact->set_sha256(Sha256Hex(model));
+  artifact->set_name(HexDigest(ContentDigest(model)));
   artifact->set_num_bytes(model.size());
   return open;
 }

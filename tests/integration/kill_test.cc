@@ -19,7 +19,7 @@ class Kill : public RunningFederation, public testing::WithParamInterface<uint32
   void SetUp() override {
     Start(bench::TrivialSites(GetParam()));
     if (HasFatalFailure()) return;
-    undisturbed_ = Finish(Submit(SlowJob(kRounds, GetParam()))).model_sha256();
+    undisturbed_ = Finish(Submit(SlowJob(kRounds, GetParam()))).model_digest();
     job_ = Submit(SlowJob(kRounds, GetParam()));
     rounds_before_ = AwaitRounds(job_, 2).rounds_done();
   }
@@ -31,7 +31,7 @@ class Kill : public RunningFederation, public testing::WithParamInterface<uint32
     EXPECT_LT(absl::Now() - restarted, kGoesOnWithin);
     // The round that was under way is among those that came after: the kill met it in the middle.
     EXPECT_LT(going_on.rounds_done(), kRounds);
-    EXPECT_EQ(Finish(job_).model_sha256(), undisturbed_);
+    EXPECT_EQ(Finish(job_).model_digest(), undisturbed_);
   }
 
   std::string undisturbed_;  // the model without a kill

@@ -21,8 +21,8 @@ TEST_F(Training, TwoSitesTrainAModelThatIsTheSameEveryTime) {
   const v1::JobReport first = Finish(Submit(bench::TrivialJob().Yaml()));
   const v1::JobReport second = Finish(Submit(bench::TrivialJob().Yaml()));
   EXPECT_EQ(first.rounds_done(), 5u);
-  EXPECT_EQ(first.model_sha256().size(), 64u);
-  EXPECT_EQ(first.model_sha256(), second.model_sha256());
+  EXPECT_EQ(first.model_digest().size(), 64u);
+  EXPECT_EQ(first.model_digest(), second.model_digest());
   EXPECT_GT(first.final_metrics().test_accuracy(), 0.8);
 }
 
@@ -33,7 +33,7 @@ TEST_F(Training, MasksOnAndMasksOffGiveTheBitIdenticalModel) {
   const v1::JobReport secure = Finish(Submit(job.Yaml()));
   job.plain_sum = true;
   const v1::JobReport plain = Finish(Submit(job.Yaml()));
-  EXPECT_EQ(secure.model_sha256(), plain.model_sha256());
+  EXPECT_EQ(secure.model_digest(), plain.model_digest());
   EXPECT_THAT(secure.notes(0), testing::HasSubstr("Sums are secure"));
   EXPECT_THAT(secure.rounds(0).protection(), testing::HasSubstr("3 of 3 sites sign"));
   EXPECT_THAT(plain.notes(0), testing::HasSubstr("Sums are plain"));
@@ -42,18 +42,18 @@ TEST_F(Training, MasksOnAndMasksOffGiveTheBitIdenticalModel) {
 
 TEST_F(Training, SeveralSecureJobsRunAtOnceWithoutMeetingEachOther) {
   Start(bench::TrivialSites(3));
-  const std::string alone = Finish(Submit(SlowJob(3, 3))).model_sha256();
+  const std::string alone = Finish(Submit(SlowJob(3, 3))).model_digest();
   std::vector<std::string> jobs;
   for (int i = 0; i < 3; ++i) jobs.push_back(Submit(SlowJob(3, 3)));
-  for (const std::string& job : jobs) EXPECT_EQ(Finish(job).model_sha256(), alone);
+  for (const std::string& job : jobs) EXPECT_EQ(Finish(job).model_digest(), alone);
 }
 
 TEST_F(Training, SeveralJobsRunAtOnceWithoutMeetingEachOther) {
   Start(bench::TrivialSites(2));
-  const std::string alone = Finish(Submit(SlowJob(3))).model_sha256();
+  const std::string alone = Finish(Submit(SlowJob(3))).model_digest();
   std::vector<std::string> jobs;
   for (int i = 0; i < 3; ++i) jobs.push_back(Submit(SlowJob(3)));
-  for (const std::string& job : jobs) EXPECT_EQ(Finish(job).model_sha256(), alone);
+  for (const std::string& job : jobs) EXPECT_EQ(Finish(job).model_digest(), alone);
 }
 
 TEST_F(Training, ASiteThatComesLateJoinsALaterRound) {

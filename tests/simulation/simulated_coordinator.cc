@@ -98,7 +98,7 @@ void Coordinator::Do(const SendPlan& action) {
   PlanInputs inputs;
   inputs.cohort = cohort_;
   inputs.encoding_sites = static_cast<uint32_t>(cohort_.size());
-  inputs.model_sha256 = model;
+  inputs.model_digest = model;
   v1::CoordinatorMessage message;
   *message.mutable_plan() = MakePlan(world_.program, action.plan, inputs);
   const auto session = sessions_.find(action.site);

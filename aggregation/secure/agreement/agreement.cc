@@ -78,7 +78,7 @@ void AddTerms(const AttemptTerms& terms, TranscriptFields& fields) {
   fields.encoding_sites = terms.encoding_sites;
   fields.ring_bits = terms.ring_bits;
   fields.weight_cap = terms.weight_cap;
-  fields.model_sha256 = terms.model_sha256;
+  fields.model_digest = terms.model_digest;
   fields.statistics_sha256 = terms.statistics_sha256;
   fields.log_head = terms.log_head;
 }

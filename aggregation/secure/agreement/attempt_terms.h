@@ -39,7 +39,7 @@ struct AttemptTerms {
   uint32_t min_sites = 0;                // the job's floor
   bool two_sites = false;                // the job says in words that a cohort of two is meant
   GraphTerms graph;
-  Sha256Digest model_sha256{};       // of the bytes received; zero when the step has no model
+  Sha256Digest model_digest{};       // of the bytes received; zero when the step has no model
   Sha256Digest statistics_sha256{};  // HashStatistics; zero when there are none
   std::string log_head;              // empty until there is a log
 

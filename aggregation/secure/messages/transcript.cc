@@ -51,7 +51,7 @@ TranscriptParts PartsOf(const TranscriptFields& fields) {
   parts.agreement = HashPart(kAgreementDomain, fields, AppendAgreement);
   parts.cohort = HashPart(kCohortDomain, fields, AppendCohort);
   parts.encoding = HashPart(kEncodingDomain, fields, AppendEncoding);
-  parts.model = fields.model_sha256;
+  parts.model = fields.model_digest;
   parts.statistics = fields.statistics_sha256;
   parts.previous = HashPart(kPreviousDomain, fields, AppendPrevious);
   parts.log_head = HashUnder(kLogHeadDomain, fields.log_head);
@@ -116,7 +116,7 @@ std::string Serialize(const TranscriptFields& fields) {
   writer.String(fields.job_id).U32(fields.epoch).U32(fields.step).U32(fields.round).U32(fields.attempt);
   AppendCohort(fields, writer);
   AppendEncoding(fields, writer);
-  writer.Digest(fields.model_sha256).Digest(fields.statistics_sha256);
+  writer.Digest(fields.model_digest).Digest(fields.statistics_sha256);
   AppendPrevious(fields, writer);
   writer.String(fields.log_head);
   return std::move(writer).Take();

@@ -18,6 +18,7 @@
 #include "aggregation/ring/vector_schema.h"
 #include "aggregation/secure/messages/fields.h"
 #include "base/hash.h"
+#include "proto/protocol_version.h"
 
 namespace accord::secure {
 
@@ -39,7 +40,7 @@ enum class TranscriptGraph : uint8_t {
 
 struct TranscriptFields {
   // agreement
-  uint32_t protocol_version = 1;
+  uint32_t protocol_version = kProtocolVersion;
   Sha256Digest charter_hash{};  // zero: no charter
   Sha256Digest roster_hash{};
   Sha256Digest job_sha256{};
@@ -68,7 +69,7 @@ struct TranscriptFields {
   uint32_t ring_bits = 32;
   uint64_t weight_cap = 0;  // max_rows_per_site
   // one digest each
-  Sha256Digest model_sha256{};       // of the bytes received
+  Sha256Digest model_digest{};       // content digest of the bytes received
   Sha256Digest statistics_sha256{};  // HashStatistics; zero: none
   std::optional<PreviousOpened> previous;
   std::string log_head;  // signed head of the log; empty: none

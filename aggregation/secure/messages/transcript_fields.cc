@@ -54,7 +54,7 @@ void ReadRest(FieldReader& reader, TranscriptFields& fields) {
   fields.encoding_sites = reader.U32("encoding_sites");
   fields.ring_bits = reader.U32("ring_bits");
   fields.weight_cap = reader.U64("weight_cap");
-  fields.model_sha256 = reader.Digest("model_sha256");
+  fields.model_digest = reader.Digest("model_digest");
   fields.statistics_sha256 = reader.Digest("statistics_sha256");
   if (reader.Flag("has_previous")) fields.previous = ReadPrevious(reader);
   fields.log_head = reader.String("log_head", kMaxLogHeadBytes);

@@ -51,7 +51,7 @@ Refusal Bound(SiteRefusal refusal, const Signed& entry, absl::string_view what) 
 AttemptPlace PlaceOf(const AttemptTerms& terms) {
   FieldWriter place;
   place.String(terms.data_set).String(terms.data_set.empty() ? terms.job_id : "");
-  place.U32(terms.kind).Digest(terms.model_sha256);
+  place.U32(terms.kind).Digest(terms.model_digest);
   AttemptPlace result;
   result.place = HashUnder(kPlaceDomain, place.bytes());
   FieldWriter question;

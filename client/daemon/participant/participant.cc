@@ -16,7 +16,7 @@ struct VectorKey {
   std::string job_sha256;
   v1::StepKind kind = v1::STEP_KIND_UNSPECIFIED;
   uint32_t step = 0;
-  std::string model_sha256;
+  std::string model_digest;
   uint32_t encoding_sites = 0;
   uint64_t num_parameters = 0;
   bool secure = false;
@@ -29,7 +29,7 @@ VectorKey KeyOf(const v1::Plan& plan) {
   return {.job_sha256 = plan.job_sha256(),
           .kind = plan.kind(),
           .step = plan.id().step(),
-          .model_sha256 = plan.model_sha256(),
+          .model_digest = plan.model_digest(),
           .encoding_sites = plan.encoding_sites(),
           .num_parameters = plan.num_parameters(),
           .secure = plan.has_secure(),

@@ -19,6 +19,7 @@
 #include "client/daemon/state/state_folder.h"
 #include "nlohmann/json.hpp"
 #include "proto/accord/v1/wire.grpc.pb.h"
+#include "proto/protocol_version.h"
 #include "proto/validation/config_validation.h"
 #include "proto/validation/job_validation.h"
 #include "trust/identity/granted_identity.h"
@@ -86,7 +87,7 @@ absl::StatusOr<v1::Welcome> Greet(const std::shared_ptr<grpc::Channel>& channel)
   context.set_deadline(std::chrono::system_clock::now() + kConnectPatience);
   const auto stream = stub->Session(&context);
   v1::SiteMessage hello;
-  hello.mutable_hello()->set_protocol_version(1);
+  hello.mutable_hello()->set_protocol_version(kProtocolVersion);
   hello.mutable_hello()->mutable_readiness()->set_paused(true);
   v1::CoordinatorMessage answer;
   const bool welcomed = stream->Write(hello) && stream->Read(&answer) && answer.has_welcome();

@@ -19,10 +19,11 @@ constexpr char kMethod[] = "/accord.v1.SiteService/Download";
 
 }  // namespace
 
-absl::StatusOr<PartialObject> PartialObject::Create(const std::string& sha256, uint64_t max_bytes, bool exact_bytes) {
-  if (!IsHexDigest(sha256)) return absl::InvalidArgumentError("the coordinator named an object by what is no SHA-256");
+absl::StatusOr<PartialObject> PartialObject::Create(const std::string& name, NamedBy named_by, uint64_t max_bytes,
+                                                    bool exact_bytes) {
+  if (!IsHexDigest(name)) return absl::InvalidArgumentError("the coordinator named an object by what is no digest");
   ACCORD_ASSIGN_OR_RETURN(UniqueFd fd, MakeMemoryFile("accord-object", exact_bytes ? max_bytes : 0));
-  return PartialObject(std::move(fd), sha256, max_bytes, exact_bytes);
+  return PartialObject(std::move(fd), name, named_by, max_bytes, exact_bytes);
 }
 
 absl::Status PartialObject::Append(const ChunkView& chunk) {
@@ -55,13 +56,12 @@ absl::Status PartialObject::Fill(absl::string_view content) {
 
 absl::Status PartialObject::Finish() {
   const bool whole = !exact_bytes_ || num_bytes_ == max_bytes_;
-  if (HexDigest(hasher_.Finish()) == sha256_ && whole) {
+  if (HexDigest(hasher_.Finish()) == name_ && whole) {
     complete_ = true;
     return absl::OkStatus();
   }
   const uint64_t got = std::exchange(num_bytes_, 0);
-  return absl::DataLossError(
-      absl::StrCat("the ", got, " bytes that the coordinator sent are not the object ", sha256_));
+  return absl::DataLossError(absl::StrCat("the ", got, " bytes that the coordinator sent are not the object ", name_));
 }
 
 absl::Status PartialObject::Seal() {
@@ -77,14 +77,14 @@ absl::Status PartialObject::Seal() {
   return absl::OkStatus();
 }
 
-bool PartialObject::StartOver(const std::string& sha256, uint64_t num_bytes) {
-  if (memory_.size() == 0 || memory_.size() != num_bytes || !IsHexDigest(sha256)) return false;
+bool PartialObject::StartOver(const std::string& name, uint64_t num_bytes) {
+  if (memory_.size() == 0 || memory_.size() != num_bytes || !IsHexDigest(name)) return false;
   // One call instead of a fault for every page; a hint.
   if (!std::exchange(populated_, true)) madvise(memory_.data(), memory_.size(), MADV_POPULATE_WRITE);
-  sha256_ = sha256;
+  name_ = name;
   num_bytes_ = 0;
   complete_ = false;
-  hasher_ = Sha256Hasher();
+  hasher_ = NameHasher(named_by_);
   return true;
 }
 
@@ -96,7 +96,7 @@ absl::StatusOr<std::string> PartialObject::Read() const {
 
 Download::Download(const std::shared_ptr<grpc::Channel>& channel, PartialObject& object, Callbacks callbacks)
     : object_(object), callbacks_(std::move(callbacks)), stub_(channel) {
-  request_.set_sha256(object.sha256());
+  request_.set_name(object.name());
   request_.set_offset(object.num_bytes());
   stub_.PrepareBidiStreamingCall(&context_, kMethod, grpc::StubOptions(), this);
   StartWriteLast(&request_, grpc::WriteOptions());

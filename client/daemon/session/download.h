@@ -10,7 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/notification.h"
 #include "base/file.h"
-#include "base/hash.h"
+#include "base/object_name.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
 #include "grpcpp/generic/generic_stub.h"
@@ -22,25 +22,26 @@ namespace accord {
 // An object as far as it is here. Movable.
 class PartialObject {
  public:
-  // `sha256`: 64 hexadecimal digits. `max_bytes`: a longer object is refused. `exact_bytes`: whether it must have just
-  // `max_bytes`; memory is then set aside at once, else as bytes arrive.
-  static absl::StatusOr<PartialObject> Create(const std::string& sha256, uint64_t max_bytes, bool exact_bytes);
+  // `name`: 64 hexadecimal digits, made as `named_by` says. `max_bytes`: a longer object is refused. `exact_bytes`:
+  // whether it must have just `max_bytes`; memory is then set aside at once, else as bytes arrive.
+  static absl::StatusOr<PartialObject> Create(const std::string& name, NamedBy named_by, uint64_t max_bytes,
+                                              bool exact_bytes);
 
   // The next bytes. INVALID_ARGUMENT (and nothing taken) for a chunk that is not the next one, too large, too long for
   // the object, or whose checksum is wrong.
   absl::Status Append(const ChunkView& chunk);
-  // Takes the whole content at once; DATA_LOSS when it is not that of the hash.
+  // Takes the whole content at once; DATA_LOSS when it is not what the name says.
   absl::Status Fill(absl::string_view content);
-  // At the end of the stream. DATA_LOSS when the bytes are not those of the hash; the object is then empty again.
+  // At the end of the stream. DATA_LOSS when the bytes are not what the name says; the object is then empty again.
   absl::Status Finish();
   // From now on nobody can change the complete object through its descriptor, nor map it for writing.
   absl::Status Seal();
-  // Becomes the beginning of another object of the same size, in the same memory: pages that are there already cost a
-  // tenth of new ones. False where that cannot be: make a new object then. Whoever still reads the old one must not
-  // care.
-  bool StartOver(const std::string& sha256, uint64_t num_bytes);
+  // Becomes the beginning of another object of the same size and kind of name, in the same memory: pages that are there
+  // already cost a tenth of new ones. False where that cannot be: make a new object then. Whoever still reads the old
+  // one must not care.
+  bool StartOver(const std::string& name, uint64_t num_bytes);
 
-  const std::string& sha256() const { return sha256_; }
+  const std::string& name() const { return name_; }
   uint64_t num_bytes() const { return num_bytes_; }
   bool complete() const { return complete_; }
   int fd() const { return fd_.get(); }
@@ -49,19 +50,25 @@ class PartialObject {
 
  private:
   absl::Status Put(absl::Span<const absl::string_view> pieces);
-  PartialObject(UniqueFd fd, std::string sha256, uint64_t max_bytes, bool exact_bytes)
-      : fd_(std::move(fd)), sha256_(std::move(sha256)), max_bytes_(max_bytes), exact_bytes_(exact_bytes) {}
+  PartialObject(UniqueFd fd, std::string name, NamedBy named_by, uint64_t max_bytes, bool exact_bytes)
+      : fd_(std::move(fd)),
+        name_(std::move(name)),
+        named_by_(named_by),
+        max_bytes_(max_bytes),
+        exact_bytes_(exact_bytes),
+        hasher_(named_by) {}
 
   UniqueFd fd_;
   MappedFile memory_;  // of a large sealed object: the one way to write into it
   bool sealed_ = false;
   bool populated_ = false;  // every page of the mapping
-  std::string sha256_;
+  std::string name_;
+  NamedBy named_by_;
   uint64_t max_bytes_;
   bool exact_bytes_;
   uint64_t num_bytes_ = 0;
   bool complete_ = false;
-  Sha256Hasher hasher_;
+  NameHasher hasher_;
 };
 
 struct DownloadResult {

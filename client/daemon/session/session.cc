@@ -8,12 +8,12 @@
 #include "absl/synchronization/notification.h"
 #include "base/clock.h"
 #include "proto/accord/v1/wire.grpc.pb.h"
+#include "proto/protocol_version.h"
 #include "proto/transfer/wiped_message.h"
 
 namespace accord {
 namespace {
 
-constexpr uint32_t kProtocolVersion = 1;
 // A connection that lasted so long was a success; one that was ended sooner (two daemons that share an identity push
 // each other out) does not shorten the next wait.
 constexpr absl::Duration kStable = absl::Seconds(5);

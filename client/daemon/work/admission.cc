@@ -84,7 +84,7 @@ absl::Status CheckSums(const v1::JobSpec& spec, const v1::Plan& plan) {
 absl::Status CheckPlan(const v1::Plan& plan, absl::string_view site) {
   if (!secure::IsJobId(plan.id().job_id())) return BadPlan("its job has no proper id");
   if (!IsHexDigest(plan.job_sha256())) return BadPlan("job_sha256 is not a SHA-256");
-  if (!IsHexDigest(plan.model_sha256())) return BadPlan("model_sha256 is not a SHA-256");
+  if (!IsHexDigest(plan.model_digest())) return BadPlan("model_digest is no digest");
   ACCORD_RETURN_IF_ERROR(CheckCohort(plan, site));
   if (plan.encoding_sites() < static_cast<uint32_t>(plan.cohort_size()) || plan.encoding_sites() > kMaxCohort) {
     return BadPlan(

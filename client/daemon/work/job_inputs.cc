@@ -9,19 +9,21 @@
 namespace accord {
 namespace {
 
-absl::StatusOr<PartialObject> FromPlan(const std::string& bytes, const std::string& sha256) {
-  ACCORD_ASSIGN_OR_RETURN(PartialObject object, PartialObject::Create(sha256, bytes.size(), true));
+absl::StatusOr<PartialObject> ModelFromPlan(const std::string& bytes, const std::string& digest) {
+  ACCORD_ASSIGN_OR_RETURN(PartialObject object,
+                          PartialObject::Create(digest, NamedBy::kContentDigest, bytes.size(), true));
   if (absl::Status status = object.Fill(bytes); !status.ok()) {
     return absl::InvalidArgumentError("the model inside the coordinator's plan is not the one that the plan names");
   }
   return object;
 }
 
-// Makes `slot` the object of this hash, keeping what it has of it already.
-absl::Status TurnTo(std::optional<PartialObject>& slot, const std::string& sha256, uint64_t max_bytes, bool exact) {
-  if (slot.has_value() && slot->sha256() == sha256) return absl::OkStatus();
-  if (slot.has_value() && exact && slot->StartOver(sha256, max_bytes)) return absl::OkStatus();
-  ACCORD_ASSIGN_OR_RETURN(slot, PartialObject::Create(sha256, max_bytes, exact));
+// Makes `slot` the object of this name, keeping what it has of it already.
+absl::Status TurnTo(std::optional<PartialObject>& slot, const std::string& name, NamedBy named_by, uint64_t max_bytes,
+                    bool exact) {
+  if (slot.has_value() && slot->name() == name) return absl::OkStatus();
+  if (slot.has_value() && exact && slot->StartOver(name, max_bytes)) return absl::OkStatus();
+  ACCORD_ASSIGN_OR_RETURN(slot, PartialObject::Create(name, named_by, max_bytes, exact));
   return absl::OkStatus();
 }
 
@@ -57,7 +59,7 @@ absl::StatusOr<bool> JobInputs::HaveJob(const v1::Plan& plan) {
     ACCORD_RETURN_IF_ERROR(TakeJob(plan.job_inline(), plan));
     return true;
   }
-  ACCORD_RETURN_IF_ERROR(TurnTo(fetched_job_, plan.job_sha256(), kMaxJobBytes, false));
+  ACCORD_RETURN_IF_ERROR(TurnTo(fetched_job_, plan.job_sha256(), NamedBy::kSha256, kMaxJobBytes, false));
   if (!fetched_job_->complete()) return false;
   ACCORD_ASSIGN_OR_RETURN(const std::string bytes, fetched_job_->Read());
   ACCORD_RETURN_IF_ERROR(TakeJob(bytes, plan));
@@ -69,7 +71,7 @@ absl::StatusOr<bool> JobInputs::HaveTorchScript() {
   if (!spec_->model().has_torchscript()) return true;
   const std::string& sha256 = spec_->model().torchscript().sha256();
   if (torchscript_sha256_ == sha256) return true;
-  ACCORD_RETURN_IF_ERROR(TurnTo(fetched_torchscript_, sha256, kMaxTorchScriptBytes, false));
+  ACCORD_RETURN_IF_ERROR(TurnTo(fetched_torchscript_, sha256, NamedBy::kSha256, kMaxTorchScriptBytes, false));
   if (!fetched_torchscript_->complete()) return false;
   ACCORD_ASSIGN_OR_RETURN(torchscript_, fetched_torchscript_->Read());
   torchscript_sha256_ = sha256;
@@ -78,11 +80,11 @@ absl::StatusOr<bool> JobInputs::HaveTorchScript() {
 }
 
 absl::StatusOr<bool> JobInputs::HaveModel(const v1::Plan& plan) {
-  const bool here = model_.has_value() && model_->sha256() == plan.model_sha256() && model_->complete();
+  const bool here = model_.has_value() && model_->name() == plan.model_digest() && model_->complete();
   if (!here && !plan.model_inline().empty()) {
-    ACCORD_ASSIGN_OR_RETURN(model_, FromPlan(plan.model_inline(), plan.model_sha256()));
+    ACCORD_ASSIGN_OR_RETURN(model_, ModelFromPlan(plan.model_inline(), plan.model_digest()));
   } else if (!here) {
-    ACCORD_RETURN_IF_ERROR(TurnTo(model_, plan.model_sha256(), plan.model_bytes(), true));
+    ACCORD_RETURN_IF_ERROR(TurnTo(model_, plan.model_digest(), NamedBy::kContentDigest, plan.model_bytes(), true));
     if (!model_->complete()) return false;
   }
   // The trainer gets the descriptor: it can read the model but never change what a second attempt computes from.

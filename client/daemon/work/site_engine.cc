@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "client/daemon/work/admission.h"
+#include "proto/protocol_version.h"
 #include "spdlog/spdlog.h"
 
 namespace accord {
@@ -272,7 +273,7 @@ void SiteEngine::ForEachJob(const ParticipantEvent& event) {
 
 v1::Hello SiteEngine::MakeHello() const {
   v1::Hello hello;
-  hello.set_protocol_version(1);
+  hello.set_protocol_version(kProtocolVersion);
   *hello.mutable_facts() = options_.facts;
   hello.set_instance(instance_);
   hello.mutable_readiness()->set_paused(paused_);

@@ -45,9 +45,9 @@ void FakeCoordinator::SetUploadManners(const UploadManners& manners) {
   manners_ = manners;
 }
 
-void FakeCoordinator::Store(const std::string& sha256, const std::string& content) {
+void FakeCoordinator::Store(const std::string& name, const std::string& content) {
   absl::MutexLock lock(&mutex_);
-  objects_[sha256] = content;
+  objects_[name] = content;
 }
 
 void FakeCoordinator::BreakNextDownloadAfter(uint64_t num_bytes) {
@@ -217,7 +217,7 @@ grpc::Status FakeCoordinator::Download(grpc::ServerContext*, const v1::DownloadR
   {
     absl::MutexLock lock(&mutex_);
     download_offsets_.push_back(request->offset());
-    const auto found = objects_.find(request->sha256());
+    const auto found = objects_.find(request->name());
     if (found == objects_.end()) return grpc::Status(grpc::StatusCode::NOT_FOUND, "no such object");
     content = found->second;
     std::swap(break_after, break_download_after_);

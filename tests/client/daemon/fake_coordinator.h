@@ -13,6 +13,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "proto/accord/v1/wire.grpc.pb.h"
+#include "proto/protocol_version.h"
 
 namespace accord {
 
@@ -36,7 +37,7 @@ class FakeCoordinator : private v1::SiteService::Service {
     std::string refuse = {};                   // with this reason, at open
   };
   void SetUploadManners(const UploadManners& manners);
-  void Store(const std::string& sha256, const std::string& content);
+  void Store(const std::string& name, const std::string& content);
   void BreakNextDownloadAfter(uint64_t num_bytes);
   void CorruptDownloads(bool corrupt);
   void WelcomeWithVersion(uint32_t version);
@@ -75,7 +76,7 @@ class FakeCoordinator : private v1::SiteService::Service {
   std::map<std::string, std::string> objects_ ABSL_GUARDED_BY(mutex_);
   uint64_t break_download_after_ ABSL_GUARDED_BY(mutex_) = UINT64_MAX;
   bool corrupt_downloads_ ABSL_GUARDED_BY(mutex_) = false;
-  uint32_t version_ ABSL_GUARDED_BY(mutex_) = 1;
+  uint32_t version_ ABSL_GUARDED_BY(mutex_) = kProtocolVersion;
   std::string signed_roster_ ABSL_GUARDED_BY(mutex_);
   SessionStream* session_ ABSL_GUARDED_BY(mutex_) = nullptr;
   grpc::ServerContext* session_context_ ABSL_GUARDED_BY(mutex_) = nullptr;

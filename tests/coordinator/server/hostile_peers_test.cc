@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "proto/protocol_version.h"
 #include "tests/coordinator/server/running_coordinator.h"
 #include "trust/identity/enrolment_token.h"
 #include "trust/identity/granted_identity.h"
@@ -43,7 +44,7 @@ class HostilePeers : public ::testing::Test {
 
   static v1::SiteMessage Hello() {
     v1::SiteMessage hello;
-    hello.mutable_hello()->set_protocol_version(1);
+    hello.mutable_hello()->set_protocol_version(kProtocolVersion);
     return hello;
   }
 
@@ -158,7 +159,7 @@ TEST_F(HostilePeers, ASessionThatDoesNotBeginWithAHelloIsEnded) {
   EXPECT_EQ(SessionCode(channel, progress), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_EQ(SessionCode(channel, {}), grpc::StatusCode::INVALID_ARGUMENT);
   v1::SiteMessage other_version = Hello();
-  other_version.mutable_hello()->set_protocol_version(2);
+  other_version.mutable_hello()->set_protocol_version(kProtocolVersion + 1);
   EXPECT_EQ(SessionCode(channel, other_version), grpc::StatusCode::FAILED_PRECONDITION);
   v1::SiteMessage too_many = Hello();
   for (int i = 0; i < 2000; ++i) too_many.mutable_hello()->mutable_readiness()->add_datasets("heart");
@@ -412,7 +413,7 @@ TEST_F(Submissions, ArtifactsThatAreNotWhatWasAnnouncedAreRefused) {
   huge.mutable_artifacts(0)->set_num_bytes(RunningCoordinator::kMaxUploadBytes + 1);
   EXPECT_THAT(Submit(huge, model_).error_message(), HasSubstr("max_upload_mib"));
   v1::SubmitOpen no_hash = Open();
-  no_hash.mutable_artifacts(0)->set_sha256("x");
+  no_hash.mutable_artifacts(0)->set_name("x");
   EXPECT_EQ(Submit(no_hash, model_).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   v1::SubmitOpen surplus = Open();
   *surplus.add_artifacts() = surplus.artifacts(0);

@@ -2,9 +2,12 @@
 #include <string>
 #include <vector>
 
+#include "base/content_digest.h"
 #include "base/hash.h"
+#include "coordinator/store/database.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "sqlite3.h"
 #include "tests/coordinator/server/running_coordinator.h"
 
 namespace accord {
@@ -34,7 +37,7 @@ TEST_F(Rounds, TwoSitesMakeTheMeanOfTheirUpdatesTheNextModel) {
     EXPECT_EQ(plan.round(), round);
     EXPECT_THAT(plan.cohort(), ElementsAre("north", "south"));
     EXPECT_EQ(plan.job_inline(), spec.SerializeAsString());
-    EXPECT_EQ(plan.model_sha256(), Sha256Hex(plan.model_inline()));
+    EXPECT_EQ(plan.model_digest(), HexDigest(ContentDigest(plan.model_inline())));
     EXPECT_EQ(south.NextPlan().id().attempt(), plan.id().attempt());
     EXPECT_TRUE(north.Upload(plan.id(), DrillVector(spec, 2, 0.5f)).has_verified());
     EXPECT_TRUE(south.Upload(plan.id(), DrillVector(spec, 2, -0.25f)).has_verified());
@@ -67,8 +70,8 @@ TEST_F(Rounds, AModelOfManyTilesGoesThroughFiles) {
   const v1::Plan plan = north.NextPlan();
   EXPECT_TRUE(plan.model_inline().empty());
   std::string model_bytes;
-  ASSERT_TRUE(north.Download(plan.model_sha256(), 0, &model_bytes).ok());
-  EXPECT_EQ(Sha256Hex(model_bytes), plan.model_sha256());
+  ASSERT_TRUE(north.Download(plan.model_digest(), 0, &model_bytes).ok());
+  EXPECT_EQ(HexDigest(ContentDigest(model_bytes)), plan.model_digest());
   EXPECT_EQ(model_bytes.size(), plan.model_bytes());
   EXPECT_TRUE(north.Upload(plan.id(), DrillVector(spec, 2, 0.5f)).has_verified());
   EXPECT_TRUE(south.Upload(plan.id(), DrillVector(spec, 2, 0.25f)).has_verified());
@@ -109,6 +112,20 @@ TEST_F(Rounds, ARestartedCoordinatorGoesOnAtTheRoundItWasInWithAnAttemptThatWasN
   v1::ModelHeader header;
   ASSERT_TRUE(ada.Fetch(job, 0, &header, &model).ok());
   EXPECT_THAT(model, Each(FloatNear(1.0f, kTolerance)));
+}
+
+TEST_F(Rounds, AJobThatAnEarlierVersionBeganEndsWithThatReason) {
+  const std::string job = ada_.SubmitDrill(DrillSpec(10, 2, 1));
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open(DatabasePath(coordinator_.state_dir()).c_str(), &database), SQLITE_OK);
+  EXPECT_EQ(sqlite3_exec(database, "UPDATE jobs SET models_by_sha256 = 1", nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(database);
+  coordinator_.Restart();
+  FakePerson ada(coordinator_, "ada");
+  v1::JobReport report;
+  ASSERT_TRUE(ada.Get(job, &report).ok());
+  EXPECT_EQ(report.state(), v1::JOB_FAILED);
+  EXPECT_THAT(report.reason(), HasSubstr("upgraded"));
 }
 
 TEST_F(Rounds, AJobWhoseLastRoundWasClosedBeforeACrashIsFinishedAfterIt) {

@@ -6,11 +6,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "aggregation/programs/step_schema.h"
+#include "base/content_digest.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "coordinator/commands/state_dir.h"
 #include "coordinator/transfer/chunk.h"
 #include "gtest/gtest.h"
+#include "proto/protocol_version.h"
 #include "proto/validation/job_validation.h"
 #include "trust/identity/key_pair.h"
 
@@ -116,7 +118,7 @@ v1::SubmitOpen FakePerson::OpenFor(const v1::JobSpec& spec, const std::string& m
   entry->set_name("weight");
   entry->add_shape(static_cast<int64_t>(model.size() / sizeof(float)));
   v1::Artifact* artifact = open.add_artifacts();
-  artifact->set_sha256(Sha256Hex(model));
+  artifact->set_name(HexDigest(ContentDigest(model)));
   artifact->set_num_bytes(model.size());
   return open;
 }
@@ -218,7 +220,7 @@ FakeSite::FakeSite(RunningCoordinator& coordinator, const std::string& id, const
   SetDeadline(context_);
   stream_ = stub_->Session(&context_);
   v1::SiteMessage hello;
-  hello.mutable_hello()->set_protocol_version(1);
+  hello.mutable_hello()->set_protocol_version(kProtocolVersion);
   hello.mutable_hello()->mutable_facts()->set_software_version("test");
   *hello.mutable_hello()->mutable_readiness() = readiness;
   stream_->Write(hello);
@@ -294,11 +296,11 @@ void FakeSite::UploadPart(const v1::PlanId& plan, const std::string& payload, ui
   EXPECT_TRUE(stream->Finish().ok());
 }
 
-grpc::Status FakeSite::Download(const std::string& sha256, uint64_t offset, std::string* bytes) {
+grpc::Status FakeSite::Download(const std::string& name, uint64_t offset, std::string* bytes) {
   grpc::ClientContext context;
   SetDeadline(context);
   v1::DownloadRequest request;
-  request.set_sha256(sha256);
+  request.set_name(name);
   request.set_offset(offset);
   const auto reader = stub_->Download(&context, request);
   v1::Chunk chunk;

@@ -102,7 +102,7 @@ class FakeSite {
   v1::UploadReply Upload(const v1::UploadOpen& open, const std::string& payload);
   // Sends the first `size` bytes and breaks off, once the coordinator has them.
   void UploadPart(const v1::PlanId& plan, const std::string& payload, uint64_t size);
-  grpc::Status Download(const std::string& sha256, uint64_t offset, std::string* bytes);
+  grpc::Status Download(const std::string& name, uint64_t offset, std::string* bytes);
   v1::SiteService::Stub& stub() { return *stub_; }
 
  private:

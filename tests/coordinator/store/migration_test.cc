@@ -74,6 +74,8 @@ TEST_F(Migration, ADatabaseOfVersion1KeepsWhatIsInItAndTakesNewThings) {
   const auto job = (*store)->jobs().Get("a1");
   ASSERT_TRUE(job.ok()) << job.status();
   EXPECT_EQ(job->next_attempt, 9u);
+  EXPECT_EQ(job->model_digest, "m");
+  EXPECT_TRUE(job->models_by_sha256);
   EXPECT_EQ(*(*store)->rosters().Latest(), nullptr);
   // A token of before is still good.
   const auto issue = [](const std::string&) -> absl::StatusOr<std::string> { return "a key"; };

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "base/content_digest.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "gmock/gmock.h"
@@ -40,7 +41,7 @@ JobSubmission SomeJob(const std::string& id) {
   submission.record.layout.set_num_elements(3);
   submission.record.next_attempt = 2;
   submission.inline_model = "model 0";
-  submission.record.model_sha256 = Sha256Hex(submission.inline_model);
+  submission.record.model_digest = Sha256Hex(submission.inline_model);
   return submission;
 }
 
@@ -53,8 +54,8 @@ RoundClose Close(const std::string& id, uint32_t step, const std::string& model)
   close.report.set_attempt(step + 1);
   close.report.set_outcome(v1::ROUND_FINISHED);
   close.inline_model = model;
-  close.model_sha256 = Sha256Hex(model);
-  close.report.set_model_sha256(close.model_sha256);
+  close.model_digest = Sha256Hex(model);
+  close.report.set_model_digest(close.model_digest);
   return close;
 }
 
@@ -79,7 +80,7 @@ TEST_F(StoreTest, AJobComesBackExactlyAsItWasStored) {
   EXPECT_EQ(job->state, v1::JOB_WAITING);
   EXPECT_EQ(job->next_attempt, 2u);
   EXPECT_FALSE(job->statistics.has_value());
-  const auto model = store->objects().Find(job->model_sha256);
+  const auto model = store->objects().Find(job->model_digest);
   ASSERT_TRUE(model.ok());
   EXPECT_EQ((*model)->size(), 7u);
 }
@@ -95,7 +96,7 @@ TEST_F(StoreTest, OneTransactionClosesARound) {
   ASSERT_TRUE(job.ok());
   EXPECT_EQ(job->step, 1u);
   EXPECT_EQ(job->next_attempt, 3u);
-  EXPECT_EQ(job->model_sha256, Sha256Hex("model 1"));
+  EXPECT_EQ(job->model_digest, Sha256Hex("model 1"));
   ASSERT_TRUE(job->statistics.has_value());
   EXPECT_EQ(job->statistics->mean(0), 1.5);
   EXPECT_THAT(*store->jobs().Rounds("a1", 10), SizeIs(1));
@@ -108,7 +109,7 @@ TEST_F(StoreTest, ARoundThatCannotBeClosedLeavesNothingBehind) {
   ASSERT_TRUE(store->jobs().CloseRound(Close("a1", 0, "model 1")).ok());
   RoundClose again = Close("a1", 0, "another model");  // the attempt's number is taken
   EXPECT_FALSE(store->jobs().CloseRound(again).ok());
-  EXPECT_EQ(store->jobs().Get("a1")->model_sha256, Sha256Hex("model 1"));
+  EXPECT_EQ(store->jobs().Get("a1")->model_digest, Sha256Hex("model 1"));
   EXPECT_EQ(store->objects().Find(Sha256Hex("another model")).status().code(), absl::StatusCode::kNotFound);
   EXPECT_TRUE(store->jobs().CloseRound(Close("a1", 1, "model 2")).ok());
 }
@@ -137,9 +138,9 @@ TEST_F(StoreTest, AfterACrashAtAnyByteOfTheLogARoundIsClosedWhollyOrNotAtAll) {
       continue;
     }
     furthest = std::max(furthest, job->step);
-    EXPECT_EQ(job->model_sha256, Sha256Hex(absl::StrCat("model ", job->step))) << kept;
+    EXPECT_EQ(job->model_digest, Sha256Hex(absl::StrCat("model ", job->step))) << kept;
     EXPECT_THAT(*(*reopened)->jobs().Rounds("a1", 10), SizeIs(job->step)) << kept;
-    EXPECT_TRUE((*reopened)->objects().Find(job->model_sha256).ok()) << kept;
+    EXPECT_TRUE((*reopened)->objects().Find(job->model_digest).ok()) << kept;
     EXPECT_GT(job->next_attempt, job->step + 1) << kept;
   }
   EXPECT_EQ(furthest, 3u);
@@ -210,7 +211,7 @@ class FullDisk {
 TEST_F(StoreTest, AFullDiskIsAnErrorAndLeavesTheStoreUsable) {
   auto store = Open(StateDir());
   ASSERT_TRUE(store->jobs().AddJob(SomeJob("a1")).ok());
-  auto writer = store->objects().NewFile();
+  auto writer = store->objects().NewFile(NamedBy::kSha256);
   ASSERT_TRUE(writer.ok());
   {
     FullDisk full;
@@ -269,14 +270,14 @@ TEST_F(StoreTest, ARequestIsFoundByItsPersonOnly) {
 TEST_F(StoreTest, AnObjectIsThereOnlyWhenItIsFinished) {
   auto store = Open(StateDir());
   const std::string content(200'000, 'm');
-  const std::string name = Sha256Hex(content);
+  const std::string name = HexDigest(ContentDigest(content));
   {
-    auto abandoned = store->objects().NewFile();
+    auto abandoned = store->objects().NewFile(NamedBy::kContentDigest);
     ASSERT_TRUE((*abandoned)->Append(content).ok());
   }
   EXPECT_EQ(store->objects().Find(name).status().code(), absl::StatusCode::kNotFound);
   EXPECT_TRUE(std::filesystem::is_empty(store->objects().staging_dir()));
-  auto writer = store->objects().NewFile();
+  auto writer = store->objects().NewFile(NamedBy::kContentDigest);
   ASSERT_TRUE((*writer)->Append(content.substr(0, 1000)).ok());
   ASSERT_TRUE((*writer)->Append(content.substr(1000)).ok());
   EXPECT_EQ(*(*writer)->Finish(), name);
@@ -290,7 +291,7 @@ TEST_F(StoreTest, AnObjectIsThereOnlyWhenItIsFinished) {
 
 TEST_F(StoreTest, BytesThatAreNotThoseAnnouncedBecomeNoObject) {
   auto store = Open(StateDir());
-  auto writer = store->objects().NewFile();
+  auto writer = store->objects().NewFile(NamedBy::kSha256);
   ASSERT_TRUE((*writer)->Append("something else").ok());
   EXPECT_EQ((*writer)->Finish(Sha256Hex("announced")).status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(store->objects().Find(Sha256Hex("something else")).status().code(), absl::StatusCode::kNotFound);

@@ -48,7 +48,7 @@ void Adversary::Upload(uint32_t question) {
   AttemptTerms terms = federation_.Terms(next_number_++);
   terms.two_sites = true;
   terms.step = question;
-  terms.model_sha256 = Sha256(absl::StrCat("model ", question));
+  terms.model_digest = Sha256(absl::StrCat("model ", question));
   const AttemptPlanned plan = federation_.Plan(terms);
   agreement_ = federation_.AgreementOf(plan);
   attempt_ = testing::PlayedAttempt();

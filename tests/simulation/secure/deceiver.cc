@@ -57,7 +57,7 @@ std::vector<std::string> Deceiver::SomeSites(RandomStream& random) const {
 void Deceiver::Alter(AttemptPlanned& plan, RandomStream& random) const {
   switch (random.NextBelow(6)) {
     case 0:
-      plan.terms.model_sha256[0] ^= 1;
+      plan.terms.model_digest[0] ^= 1;
       break;
     case 1:
       plan.terms.attempt += static_cast<uint32_t>(random.NextBelow(3));

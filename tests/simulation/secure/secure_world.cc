@@ -119,7 +119,7 @@ bool SecureWorld::Begin(const Bound& bound) {
   terms.min_sites = options_.min_sites;
   terms.two_sites = true;
   terms.graph = options_.graph;
-  terms.model_sha256 = Sha256(absl::StrCat("model ", step_));
+  terms.model_digest = Sha256(absl::StrCat("model ", step_));
   attempt.plan.previous = previous;
   attempt.plan.voids = voids;
   attempt.plan.graph_nonces = ready_->nonces;

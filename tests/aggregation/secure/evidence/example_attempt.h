@@ -38,7 +38,7 @@ class ExampleAttempt {
     fields_.required_signatures = 3;
     fields_.colluding_organisations = 1;
     fields_.colluding_sites = 1;
-    fields_.model_sha256 = Filled(0xee);
+    fields_.model_digest = Filled(0xee);
     for (const std::string& site : fields_.cohort) {
       shares_[site] = SplitForTest(SelfSeed(site), 3, 3);
       offers_[site] = MakeOffers(site);

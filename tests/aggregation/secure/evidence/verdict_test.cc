@@ -117,7 +117,7 @@ TEST(Verdict, HeadersOfDifferentAttemptsMayDiffer) {
 TEST(Verdict, TheWritersUnsignedTermsProveNothing) {
   const ExampleAttempt attempt;
   TranscriptFields own = attempt.fields();
-  own.model_sha256 = Filled(1);
+  own.model_digest = Filled(1);
   const EvidenceVerdict verdict =
       Judge(EvidenceBuilder(Kind::kUnequalTranscripts).Terms(own).Add("site-b", attempt.Header("site-b")));
   EXPECT_THAT(verdict.findings, ElementsAre(Is(Kind::kUnequalTranscripts, Weight::kNothing, Sites{"site-b"})));

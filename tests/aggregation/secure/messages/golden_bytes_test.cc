@@ -152,12 +152,12 @@ TEST(GoldenBytes, Transcript) {
   fields.encoding_sites = 18;
   fields.ring_bits = 32;
   fields.weight_cap = 20;
-  fields.model_sha256 = Filled(0x15);
+  fields.model_digest = Filled(0x15);
   fields.statistics_sha256 = Filled(0x16);
   fields.previous = PreviousOpened{Filled(0x17), Filled(0x18), 25, 26, Filled(0x1b)};
   fields.log_head = "head";
   const std::string agreement =
-      absl::StrCat("01000000", D("01"), D("02"), D("03"), "04000000", "05000000", "0100000070");
+      absl::StrCat("02000000", D("01"), D("02"), D("03"), "04000000", "05000000", "0100000070");
   const std::string plain = absl::StrCat(kJob1, "06000000", "07000000", "08000000", "09000000");
   const std::string cohort =
       absl::StrCat(D("0a"), "02000000", kSiteA, kSiteB, "02", D("0b"), "0c000000", "0d000000", "0e000000", "0f000000");

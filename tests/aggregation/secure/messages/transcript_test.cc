@@ -23,7 +23,7 @@ TranscriptFields Base() {
 const std::vector<std::function<void(TranscriptFields&)>>& Changes() {
   using F = TranscriptFields;
   static const auto* changes = new std::vector<std::function<void(TranscriptFields&)>>{
-      [](F& f) { f.protocol_version = 2; },
+      [](F& f) { f.protocol_version = 3; },
       [](F& f) { f.charter_hash = Filled(9); },
       [](F& f) { f.roster_hash = Filled(9); },
       [](F& f) { f.job_sha256 = Filled(9); },
@@ -50,7 +50,7 @@ const std::vector<std::function<void(TranscriptFields&)>>& Changes() {
       [](F& f) { f.encoding_sites = 9; },
       [](F& f) { f.ring_bits = 24; },
       [](F& f) { f.weight_cap = 9; },
-      [](F& f) { f.model_sha256 = Filled(9); },
+      [](F& f) { f.model_digest = Filled(9); },
       [](F& f) { f.statistics_sha256 = Filled(9); },
       [](F& f) { f.previous.reset(); },
       [](F& f) { f.previous->transcript = Filled(9); },
@@ -80,7 +80,7 @@ TEST(Transcript, EqualPartsHaveNoDifferences) {
 
 TEST(Transcript, DifferencesAreToldInWords) {
   TranscriptFields changed = Base();
-  changed.model_sha256 = Filled(9);
+  changed.model_digest = Filled(9);
   changed.previous.reset();
   EXPECT_THAT(Differences(PartsOf(Base()), PartsOf(changed)),
               testing::ElementsAre("the bytes of the model", "the history (the last attempt that was opened)"));

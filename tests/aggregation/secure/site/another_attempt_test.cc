@@ -24,7 +24,7 @@ class AnotherAttempt : public ::testing::Test {
     AttemptTerms terms = federation_.Terms(number);
     terms.step = 1;
     terms.round = 1;
-    terms.model_sha256 = Sha256("model after 0");
+    terms.model_digest = Sha256("model after 0");
     terms.encoding_sites = 5;
     return terms;
   }
@@ -141,7 +141,7 @@ TEST_F(AnotherAttempt, OtherDataProgramOrModelIsAnotherPlace) {
   terms.kind = 3;
   EXPECT_TRUE(federation_[0].Send(federation_.Plan(terms)).header.has_value());
   terms = Again(attempt++);
-  terms.model_sha256 = Sha256("model after 1");
+  terms.model_digest = Sha256("model after 1");
   EXPECT_TRUE(federation_[0].Send(federation_.Plan(terms)).header.has_value());
   ExpectBound(federation_[0].Send(federation_.Plan(Again(attempt))), SiteRefusal::kBoundToSurvivors);
 }

@@ -57,7 +57,7 @@ TEST_P(UnequalPlans, AreFoundOutNamedAndProvenBeforeAnythingOpens) {
 INSTANTIATE_TEST_SUITE_P(
     EachParameter, UnequalPlans,
     ::testing::Values(
-        UnequalCase{"Model", [](AttemptTerms& terms) { terms.model_sha256 = Sha256("a bit differs"); }, "model"},
+        UnequalCase{"Model", [](AttemptTerms& terms) { terms.model_digest = Sha256("a bit differs"); }, "model"},
         UnequalCase{"Statistics", [](AttemptTerms& terms) { terms.statistics_sha256 = Sha256("other"); }, "statistics"},
         UnequalCase{"Bounds", [](AttemptTerms& terms) { terms.schema_hash = Sha256("wider bounds"); },
                     "layout or scale"},
@@ -105,7 +105,7 @@ TEST_F(LiesAboutPlans, OldAttemptIsRefused) {
   federation_.Upload(5, federation_.All());
   ExpectRefused(federation_.Plan(4), SiteRefusal::kReplayedAttempt);
   AttemptTerms terms = federation_.Terms(5);
-  terms.model_sha256 = Sha256("another model");
+  terms.model_digest = Sha256("another model");
   ExpectRefused(federation_.Plan(terms), SiteRefusal::kReplayedAttempt);
   federation_[0].Send(AttemptEnded{5, AttemptOutcome::kAbandoned});
   ExpectRefused(federation_.Plan(5), SiteRefusal::kReplayedAttempt);

@@ -150,12 +150,12 @@ class Liar {
     terms.encoding_sites = 5;
     terms.ring_bits = 32;
     terms.colluding_organisations = federation_.colluding_organisations;
-    terms.model_sha256 = Sha256("model " + std::to_string(terms.step));
+    terms.model_digest = Sha256("model " + std::to_string(terms.step));
     PlayedAttempt attempt;
     attempt.terms = terms;
     for (const size_t site : SubsetOf(federation_.All(), 8)) {
       AttemptTerms told = terms;
-      if (Once(30)) told.model_sha256 = Sha256("another model");
+      if (Once(30)) told.model_digest = Sha256("another model");
       Outbox outbox = Send(site, AttemptPlanned{told, previous_, {}, {}});
       if (outbox.Refused(SiteRefusal::kPreviousSkipped)) previous_ = newest_proof_;
       if (!outbox.header) continue;

@@ -16,7 +16,7 @@ TEST(SiteEvidence, OfUnequalModelsShowsThatTwoSitesWereToldDifferentThings) {
   TestFederation federation({.num_sites = 4});
   federation.OpenEpoch(1, federation.All());
   AttemptTerms other = federation.Terms(1);
-  other.model_sha256 = Sha256("another model");
+  other.model_digest = Sha256("another model");
   PlayedAttempt attempt = federation.Upload(1, {0, 1, 2});
   PlayedAttempt elsewhere = federation.Upload(federation.Plan(other), {3});
   attempt.headers[3] = elsewhere.headers.at(3);

@@ -105,7 +105,7 @@ AttemptTerms TestFederation::Terms(uint32_t attempt) const {
   terms.weight_cap = 1000;
   terms.colluding_organisations = colluding_organisations;
   terms.min_sites = std::min<uint32_t>(2, static_cast<uint32_t>(members_.size()));
-  terms.model_sha256 = Sha256(absl::StrCat("model after ", attempt - 1));
+  terms.model_digest = Sha256(absl::StrCat("model after ", attempt - 1));
   return terms;
 }
 

@@ -22,7 +22,7 @@ v1::Plan Plan(uint32_t step, uint32_t attempt, const std::string& model = "model
   plan.set_kind(v1::STEP_TRAIN);
   plan.set_round(step + 1);
   plan.set_job_sha256("job");
-  plan.set_model_sha256(model);
+  plan.set_model_digest(model);
   for (int i = 0; i < cohort_size; ++i) plan.add_cohort(std::string(1, static_cast<char>('a' + i)));
   plan.set_encoding_sites(static_cast<uint32_t>(cohort_size));
   return plan;

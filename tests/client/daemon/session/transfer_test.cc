@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/synchronization/notification.h"
+#include "base/content_digest.h"
 #include "base/hash.h"
 #include "client/daemon/session/download.h"
 #include "client/daemon/session/upload.h"
@@ -114,10 +115,10 @@ TEST_F(Transfer, AnUploadThatIsDroppedEndsAtOnceThoughTheCoordinatorStalls) {
 
 TEST_F(Transfer, ADownloadThatBreaksContinuesWhereItStopped) {
   const std::string content = Pattern(5 * kMib + 7);
-  const std::string sha256 = Sha256Hex(content);
-  coordinator_.Store(sha256, content);
+  const std::string name = HexDigest(ContentDigest(content));
+  coordinator_.Store(name, content);
   coordinator_.BreakNextDownloadAfter(2 * kMib);
-  PartialObject object = PartialObject::Create(sha256, content.size(), true).value();
+  PartialObject object = PartialObject::Create(name, NamedBy::kContentDigest, content.size(), true).value();
   EXPECT_EQ(RunDownload(object).outcome, DownloadResult::Outcome::kBroken);
   EXPECT_FALSE(object.complete());
   const uint64_t held = object.num_bytes();
@@ -131,7 +132,7 @@ TEST_F(Transfer, ACorruptChunkIsRefused) {
   const std::string content = Pattern(kMib);
   coordinator_.Store(Sha256Hex(content), content);
   coordinator_.CorruptDownloads(true);
-  PartialObject object = PartialObject::Create(Sha256Hex(content), content.size(), true).value();
+  PartialObject object = PartialObject::Create(Sha256Hex(content), NamedBy::kSha256, content.size(), true).value();
   const DownloadResult result = RunDownload(object);
   EXPECT_EQ(result.outcome, DownloadResult::Outcome::kRefused);
   EXPECT_THAT(result.reason, HasSubstr("checksum"));
@@ -140,7 +141,7 @@ TEST_F(Transfer, ACorruptChunkIsRefused) {
 TEST_F(Transfer, BytesThatAreNotThoseOfTheHashAreRefused) {
   const std::string sha256 = Sha256Hex("what was promised");
   coordinator_.Store(sha256, "something else");
-  PartialObject object = PartialObject::Create(sha256, 100, false).value();
+  PartialObject object = PartialObject::Create(sha256, NamedBy::kSha256, 100, false).value();
   EXPECT_EQ(RunDownload(object).outcome, DownloadResult::Outcome::kRefused);
   EXPECT_FALSE(object.complete());
   EXPECT_EQ(object.num_bytes(), 0u);
@@ -149,18 +150,28 @@ TEST_F(Transfer, BytesThatAreNotThoseOfTheHashAreRefused) {
 TEST_F(Transfer, AnObjectLongerThanWasAgreedIsRefused) {
   const std::string content = Pattern(3 * kMib);
   coordinator_.Store(Sha256Hex(content), content);
-  PartialObject object = PartialObject::Create(Sha256Hex(content), 2 * kMib, false).value();
+  PartialObject object = PartialObject::Create(Sha256Hex(content), NamedBy::kSha256, 2 * kMib, false).value();
   EXPECT_EQ(RunDownload(object).outcome, DownloadResult::Outcome::kRefused);
   EXPECT_LE(object.num_bytes(), 2 * kMib);
 }
 
 TEST_F(Transfer, AnObjectThatTheCoordinatorDoesNotHaveIsRefused) {
-  PartialObject object = PartialObject::Create(Sha256Hex("nobody has this"), 100, false).value();
+  PartialObject object = PartialObject::Create(Sha256Hex("nobody has this"), NamedBy::kSha256, 100, false).value();
   EXPECT_EQ(RunDownload(object).outcome, DownloadResult::Outcome::kRefused);
 }
 
+// The two kinds of names are not taken for each other.
+TEST(PartialObject, IsCheckedByItsOwnKindOfName) {
+  const std::string content = "content";
+  const std::string sha256 = Sha256Hex(content), digest = HexDigest(ContentDigest(content));
+  EXPECT_TRUE(PartialObject::Create(sha256, NamedBy::kSha256, 100, false)->Fill(content).ok());
+  EXPECT_TRUE(PartialObject::Create(digest, NamedBy::kContentDigest, 100, false)->Fill(content).ok());
+  EXPECT_FALSE(PartialObject::Create(digest, NamedBy::kSha256, 100, false)->Fill(content).ok());
+  EXPECT_FALSE(PartialObject::Create(sha256, NamedBy::kContentDigest, 100, false)->Fill(content).ok());
+}
+
 TEST(PartialObject, TakesNothingThatIsNotTheNextChunk) {
-  PartialObject object = PartialObject::Create(Sha256Hex("ab"), 2, true).value();
+  PartialObject object = PartialObject::Create(Sha256Hex("ab"), NamedBy::kSha256, 2, true).value();
   v1::Chunk chunk;
   chunk.set_data("a");
   chunk.set_crc32c(Crc32c(0, "a", 1));
@@ -174,7 +185,9 @@ TEST(PartialObject, TakesNothingThatIsNotTheNextChunk) {
 }
 
 TEST(PartialObject, IsOnlyMadeForAHash) {
-  for (const char* name : {"", "../../etc/passwd", "ABC"}) EXPECT_FALSE(PartialObject::Create(name, 1, false).ok());
+  for (const char* name : {"", "../../etc/passwd", "ABC"}) {
+    EXPECT_FALSE(PartialObject::Create(name, NamedBy::kSha256, 1, false).ok());
+  }
 }
 
 }  // namespace

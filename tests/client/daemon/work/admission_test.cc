@@ -26,7 +26,7 @@ TEST(CheckPlan, RefusesWhatCannotBeActedOn) {
       {"a job id that is a path", [](v1::Plan& plan) { plan.mutable_id()->set_job_id("../x"); }},
       {"a job id without end", [](v1::Plan& plan) { plan.mutable_id()->set_job_id(std::string(65, 'a')); }},
       {"a job hash that is none", [](v1::Plan& plan) { plan.set_job_sha256("zz"); }},
-      {"a model hash that is none", [](v1::Plan& plan) { plan.set_model_sha256(std::string(64, 'G')); }},
+      {"a model hash that is none", [](v1::Plan& plan) { plan.set_model_digest(std::string(64, 'G')); }},
       {"a cohort without this site", [](v1::Plan& plan) { plan.set_cohort(0, "aarau"); }},
       {"an empty cohort", [](v1::Plan& plan) { plan.clear_cohort(); }},
       {"a cohort out of order", [](v1::Plan& plan) { plan.add_cohort("aarau"); }},

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/content_digest.h"
 #include "base/hash.h"
 #include "proto/accord/v1/job.pb.h"
 #include "proto/accord/v1/site.pb.h"
@@ -52,7 +53,7 @@ inline v1::Plan DrillPlan(const v1::JobSpec& spec, uint32_t attempt = 1) {
   plan.add_cohort("basel");
   plan.add_cohort("geneva");
   plan.set_encoding_sites(2);
-  plan.set_model_sha256(Sha256Hex(model));
+  plan.set_model_digest(HexDigest(ContentDigest(model)));
   plan.set_model_bytes(model.size());
   if (model.size() <= 65536) plan.set_model_inline(model);
   plan.set_num_parameters(num_parameters);

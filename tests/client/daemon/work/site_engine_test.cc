@@ -20,7 +20,7 @@ constexpr uint64_t kMib = uint64_t{1} << 20;
 
 TEST_F(SiteEngineTest, SaysHelloWithItsDataSets) {
   const v1::Hello hello = AwaitHello();
-  EXPECT_EQ(hello.protocol_version(), 1u);
+  EXPECT_EQ(hello.protocol_version(), kProtocolVersion);
   EXPECT_FALSE(hello.readiness().paused());
   ASSERT_EQ(hello.readiness().datasets_size(), 1);
   EXPECT_EQ(hello.readiness().datasets(0), "heart");
@@ -35,7 +35,7 @@ TEST_F(SiteEngineTest, APlanWithEverythingInItIsComputedAndUploaded) {
 TEST_F(SiteEngineTest, AModelThatIsNotInThePlanIsFetched) {
   const v1::Plan plan = DrillPlan(500'000);
   ASSERT_TRUE(plan.model_inline().empty());
-  coordinator_.Store(plan.model_sha256(), std::string(plan.model_bytes(), '\0'));
+  coordinator_.Store(plan.model_digest(), std::string(plan.model_bytes(), '\0'));
   coordinator_.BreakNextDownloadAfter(kMib);
   Send(plan);
   coordinator_.AwaitUpload();
@@ -101,7 +101,7 @@ TEST_F(SiteEngineTest, ATrainerThatWritesBeyondTheBoundsSendsNothing) {
 
 TEST_F(SiteEngineTest, ABrokenUploadIsTakenUpAgain) {
   const v1::Plan plan = DrillPlan(1'000'000);
-  coordinator_.Store(plan.model_sha256(), std::string(plan.model_bytes(), '\0'));
+  coordinator_.Store(plan.model_digest(), std::string(plan.model_bytes(), '\0'));
   coordinator_.SetUploadManners({.break_after = kMib});
   Send(plan);
   coordinator_.AwaitUploadBytes(kMib);
@@ -119,7 +119,7 @@ TEST_F(SiteEngineTest, ALostSessionIsTakenUpAgainAndTheUploadWithIt) {
 }
 
 TEST_F(SiteEngineTest, ACoordinatorOfAnotherVersionIsToldFromANetworkFault) {
-  coordinator_.WelcomeWithVersion(2);
+  coordinator_.WelcomeWithVersion(kProtocolVersion + 1);
   Restart();
   coordinator_.AwaitSessions(2);
   coordinator_.AwaitSessions(3);
@@ -156,7 +156,7 @@ TEST_F(SiteEngineTest, GoesByTheRosterThatTheCoordinatorPublishedLastIfItIsThePi
 
 TEST_F(SiteEngineTest, PauseDuringAnUploadSendsNothingMore) {
   const v1::Plan plan = DrillPlan(16'000'000);
-  coordinator_.Store(plan.model_sha256(), std::string(plan.model_bytes(), '\0'));
+  coordinator_.Store(plan.model_digest(), std::string(plan.model_bytes(), '\0'));
   coordinator_.SetUploadManners({.stop_reading_after = kMib});
   Send(plan);
   coordinator_.AwaitUploadBytes(kMib);
