@@ -30,7 +30,7 @@ secure::AttemptTerms TermsOf(const v1::JobSpec& spec) {
   planned.attempt = planned.epoch = 1;
   planned.cohort_size = planned.encoding_sites = kSites;
   planned.num_parameters = 10;
-  planned.model_sha256 = Sha256Hex("model");
+  planned.model_digest = Sha256Hex("model");
   const absl::StatusOr<secure::AttemptTerms> terms = AttemptTermsOf(spec, planned);
   EXPECT_TRUE(terms.ok()) << terms.status();
   return terms.value_or(secure::AttemptTerms());

@@ -83,8 +83,8 @@ TEST_F(RingWidths, EveryWidthOfTheRingTrainsAndTheWidestEqualsTheDefaultToItsLas
     EXPECT_GT(report.final_metrics().test_accuracy(), 0.8) << ring_bits;
     EXPECT_NEAR(report.final_metrics().test_loss(), 0.5, 0.2) << ring_bits;
     EXPECT_THAT(report.rounds(0).protection(), testing::HasSubstr("3 of 3 sites sign"));
-    models.insert(report.model_sha256());
-    EXPECT_EQ(Finish(Submit(job.Yaml())).model_sha256(), report.model_sha256()) << ring_bits;
+    models.insert(report.model_digest());
+    EXPECT_EQ(Finish(Submit(job.Yaml())).model_digest(), report.model_digest()) << ring_bits;
   }
   EXPECT_EQ(models.size(), 3u) << "a width changed nothing";
 }

@@ -20,7 +20,7 @@ TEST_F(TwoSites, SumInSecretWhereTheJobAndBothConfigsSaySo) {
   ASSERT_THAT(job.Yaml(), HasSubstr("two_sites: true"));
   const v1::JobReport secure = Finish(Submit(job.Yaml()));
   job.plain_sum = true;
-  EXPECT_EQ(secure.model_sha256(), Finish(Submit(job.Yaml())).model_sha256());
+  EXPECT_EQ(secure.model_digest(), Finish(Submit(job.Yaml())).model_digest());
   EXPECT_EQ(secure.rounds_done(), 5u);
   EXPECT_THAT(secure.rounds(0).protection(), HasSubstr("2 of 2 sites sign"));
   EXPECT_THAT(secure.rounds(0).protection(), HasSubstr("each of the two can compute the other's vector"));
@@ -42,7 +42,7 @@ TEST_F(TwoSites, AreRefusedByTheOneWhoseConfigDoesNotSaySo) {
 
 TEST_F(TwoSites, AreRefusedAtSubmissionWhereTheJobDoesNotSaySo) {
   Start(bench::TrivialSites(2));
-  const std::string yaml = absl::StrReplaceAll(bench::TrivialJob().Yaml(), {{", secure_sum: {two_sites: true}", ""}});
+  const std::string yaml = absl::StrReplaceAll(bench::TrivialJob().Yaml(), {{", two_sites: true", ""}});
   EXPECT_THAT(std::string(federation_->Submit(yaml).status().message()),
               HasSubstr("each of two sites learns the other's numbers from their sum"));
 }

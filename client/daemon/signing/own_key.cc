@@ -30,6 +30,7 @@ absl::Status WithoutIdentity(const absl::Status& status) {
 absl::StatusOr<std::unique_ptr<Signer>> SignerOfKeyFile(const StateFolder& folder) {
   const std::string path = folder.IdentityFiles().key;
   auto pem = ReadPrivateFile(path, kMaxPemBytes);
+  if (absl::IsFailedPrecondition(pem.status())) return Annotate(pem.status(), "the key file");
   if (!pem.ok()) return WithoutIdentity(pem.status());
   const auto key = KeyPair::FromPem(pem->content);
   if (!key.ok()) return Annotate(key.status(), path);

@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/coordinator/temporary_folder.h"
+#include "tests/temporary_folder.h"
 #include "tests/trust/roster/example_roster.h"
 
 namespace accord {

@@ -14,7 +14,7 @@
 #include "coordinator/store/store.h"
 #include "coordinator/transfer/chunk.h"
 #include "gtest/gtest.h"
-#include "tests/coordinator/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace accord {
 namespace {
@@ -118,7 +118,7 @@ class RoundSums : public ::testing::TestWithParam<uint32_t> {
   }
   std::vector<float> ModelOf(const RoundResult& result) {
     std::vector<float> model(kParameters);
-    const auto reader = store_->objects().Find(result.model_sha256).value();
+    const auto reader = store_->objects().Find(result.model_digest).value();
     EXPECT_TRUE(reader->Read(0, {reinterpret_cast<char*>(model.data()), model.size() * sizeof(float)}).ok());
     return model;
   }
@@ -173,7 +173,7 @@ TEST_P(RoundSums, MasksOnAndMasksOffGiveTheBitIdenticalModel) {
   ASSERT_TRUE(masked.Unfold(*Staged(Masked(kSites - 1))).ok());
   ASSERT_TRUE(masked.RemoveMasks(seeds, 2).ok());
   const RoundResult result = Completed(std::move(masked));
-  EXPECT_EQ(result.model_sha256, expected.model_sha256);
+  EXPECT_EQ(result.model_digest, expected.model_digest);
   EXPECT_EQ(result.metrics.train_rows(), expected.metrics.train_rows());
 }
 

@@ -16,6 +16,7 @@
 #include "coordinator/store/store.h"
 #include "coordinator/transfer/chunk.h"
 #include "gtest/gtest.h"
+#include "proto/validation/job_validation.h"
 #include "tests/aggregation/secure/testing/test_federation.h"
 #include "tests/coordinator/server/running_coordinator.h"
 #include "tests/temporary_folder.h"
@@ -35,6 +36,7 @@ class SecureSumsTest : public ::testing::Test {
     v1::JobSpec spec = DrillSpec(10, 1, 3);
     spec.mutable_aggregation()->set_plain_sum(false);
     spec.mutable_aggregation()->mutable_secure_sum();
+    ApplyDefaults(spec);
     return spec;
   }
   static v1::PlanId IdOf(uint32_t attempt) {
@@ -118,7 +120,7 @@ class SecureSumsTest : public ::testing::Test {
     inputs.cohort = cohort;
     inputs.encoding_sites = static_cast<uint32_t>(cohort.size());
     inputs.job_sha256 = HexDigest(federation_.job_sha256);
-    inputs.model_sha256 = Sha256Hex("model");
+    inputs.model_digest = Sha256Hex("model");
     inputs.model_bytes = 40;
     return MakePlan(JobProgram(spec_), IdOf(attempt), inputs);
   }
@@ -177,7 +179,7 @@ class SecureSumsTest : public ::testing::Test {
       log_.push_back("keep proof");
       return kept_;
     };
-    around.note = [](std::string) {};
+    around.note = [](const std::string&, const secure::Evidence*, const Roster&) {};
     return around;
   }
 };

@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "base/content_digest.h"
 #include "base/hash.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -348,17 +349,19 @@ TEST_F(Uploads, ASiteMayFetchTheObjectsOfItsPlanFromAnyOffset) {
   EXPECT_EQ(bytes, spec_bytes);
   const std::string model(200'000, '\0');
   bytes.clear();
-  ASSERT_TRUE(north_.Download(Sha256Hex(model), 150'000, &bytes).ok());
+  ASSERT_TRUE(north_.Download(HexDigest(ContentDigest(model)), 150'000, &bytes).ok());
   EXPECT_EQ(bytes.size(), 50'000u);
   bytes.clear();
-  EXPECT_EQ(north_.Download(Sha256Hex(model), 300'000, &bytes).error_code(), grpc::StatusCode::OUT_OF_RANGE);
+  EXPECT_EQ(north_.Download(HexDigest(ContentDigest(model)), 300'000, &bytes).error_code(),
+            grpc::StatusCode::OUT_OF_RANGE);
 }
 
 TEST_F(Uploads, ASiteMayNotFetchWhatItWasNotSent) {
   FakeSite east(coordinator_, "east");
   const std::string model(200'000, '\0');
   std::string bytes;
-  EXPECT_EQ(east.Download(Sha256Hex(model), 0, &bytes).error_code(), grpc::StatusCode::PERMISSION_DENIED);
+  EXPECT_EQ(east.Download(HexDigest(ContentDigest(model)), 0, &bytes).error_code(),
+            grpc::StatusCode::PERMISSION_DENIED);
   EXPECT_EQ(north_.Download(Sha256Hex("other"), 0, &bytes).error_code(), grpc::StatusCode::PERMISSION_DENIED);
   EXPECT_EQ(north_.Download("../coordinator.db", 0, &bytes).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_TRUE(bytes.empty());

@@ -51,7 +51,9 @@ class Rosters : public ::testing::Test {
     SetDeadline(context);
     const auto stub = v1::Enrollment::NewStub(coordinator_.ChannelWithoutCertificate());
     const grpc::Status status = stub->Enroll(&context, request, &response);
-    if (status.ok()) EXPECT_EQ(response.signing_key_der(), public_key);
+    if (status.ok()) {
+      EXPECT_EQ(response.signing_key_der(), public_key);
+    }
     return status;
   }
 

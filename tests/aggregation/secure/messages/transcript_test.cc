@@ -114,7 +114,7 @@ TEST(SchemaHash, ChangesWithEverythingThatGivesAnElementItsMeaning) {
       hash({{"a", Kind::kReal, 3, 2}, {"b", Kind::kReal, 3, 2}}, 4),
       hash({{"a", Kind::kReal, 2, 2}, {"b", Kind::kReal, 4, 2}}, 4),
   };
-  EXPECT_EQ(hashes.size(), 9u);
+  EXPECT_EQ(hashes.size(), 10u);
   EXPECT_EQ(hash({{"a", Kind::kReal, 3, 2}}, 4), hash({{"a", Kind::kReal, 3, 2}}, 4));
 }
 
