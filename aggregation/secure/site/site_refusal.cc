@@ -1,99 +1,65 @@
 #include "aggregation/secure/site/site_refusal.h"
 
+#include <iterator>
+#include <utility>
+
 namespace accord::secure {
+namespace {
+
+constexpr std::pair<SiteRefusal, absl::string_view> kNames[] = {
+    {SiteRefusal::kOutOfOrder, "out_of_order"},
+    {SiteRefusal::kStopped, "stopped"},
+    {SiteRefusal::kOtherJob, "other_job"},
+    {SiteRefusal::kMalformed, "malformed"},
+    {SiteRefusal::kBadSignature, "bad_signature"},
+    {SiteRefusal::kInternal, "internal"},
+    {SiteRefusal::kOtherRoster, "other_roster"},
+    {SiteRefusal::kReplayedEpoch, "replayed_epoch"},
+    {SiteRefusal::kOwnKeyAltered, "own_key_altered"},
+    {SiteRefusal::kUnknownSite, "unknown_site"},
+    {SiteRefusal::kListOutOfOrder, "list_out_of_order"},
+    {SiteRefusal::kOtherEpoch, "other_epoch"},
+    {SiteRefusal::kRepeatedKey, "repeated_key"},
+    {SiteRefusal::kWeakKey, "weak_key"},
+    {SiteRefusal::kCohortBelowFloor, "cohort_below_floor"},
+    {SiteRefusal::kRestoredFromBackup, "restored_from_backup"},
+    {SiteRefusal::kReplayedAttempt, "replayed_attempt"},
+    {SiteRefusal::kBadTerms, "bad_terms"},
+    {SiteRefusal::kNonceUnlikeCommitment, "nonce_unlike_commitment"},
+    {SiteRefusal::kPreviousNotProven, "previous_not_proven"},
+    {SiteRefusal::kPreviousSkipped, "previous_skipped"},
+    {SiteRefusal::kBoundToSurvivors, "bound_to_survivors"},
+    {SiteRefusal::kBoundToVector, "bound_to_vector"},
+    {SiteRefusal::kTranscriptLost, "transcript_lost"},
+    {SiteRefusal::kOtherUpload, "other_upload"},
+    {SiteRefusal::kOwnHeaderMissing, "own_header_missing"},
+    {SiteRefusal::kOtherTranscript, "other_transcript"},
+    {SiteRefusal::kOutsideCohort, "outside_cohort"},
+    {SiteRefusal::kTooFewSurvivors, "too_few_survivors"},
+    {SiteRefusal::kSurvivorsBelowFloor, "survivors_below_floor"},
+    {SiteRefusal::kNeighbourhoodCut, "neighbourhood_cut"},
+    {SiteRefusal::kTooManyMissing, "too_many_missing"},
+    {SiteRefusal::kTamperedOffer, "tampered_offer"},
+    {SiteRefusal::kAlreadySigned, "already_signed"},
+    {SiteRefusal::kVoided, "voided"},
+    {SiteRefusal::kNotSigned, "not_signed"},
+    {SiteRefusal::kTooFewSignatures, "too_few_signatures"},
+    {SiteRefusal::kOtherSurvivorSet, "other_survivor_set"},
+    {SiteRefusal::kOtherAttempt, "other_attempt"},
+    {SiteRefusal::kNotASurvivor, "not_a_survivor"},
+    {SiteRefusal::kNotANeighbour, "not_a_neighbour"},
+    {SiteRefusal::kIsASurvivor, "is_a_survivor"},
+    {SiteRefusal::kNoShares, "no_shares"},
+    {SiteRefusal::kSigned, "signed"},
+    {SiteRefusal::kTooManyVoids, "too_many_voids"},
+};
+static_assert(std::size(kNames) == kNumSiteRefusals);
+
+}  // namespace
 
 absl::string_view SiteRefusalName(SiteRefusal refusal) {
-  switch (refusal) {
-    case SiteRefusal::kOutOfOrder:
-      return "out_of_order";
-    case SiteRefusal::kStopped:
-      return "stopped";
-    case SiteRefusal::kOtherJob:
-      return "other_job";
-    case SiteRefusal::kMalformed:
-      return "malformed";
-    case SiteRefusal::kBadSignature:
-      return "bad_signature";
-    case SiteRefusal::kInternal:
-      return "internal";
-    case SiteRefusal::kOtherRoster:
-      return "other_roster";
-    case SiteRefusal::kReplayedEpoch:
-      return "replayed_epoch";
-    case SiteRefusal::kOwnKeyAltered:
-      return "own_key_altered";
-    case SiteRefusal::kUnknownSite:
-      return "unknown_site";
-    case SiteRefusal::kListOutOfOrder:
-      return "list_out_of_order";
-    case SiteRefusal::kOtherEpoch:
-      return "other_epoch";
-    case SiteRefusal::kRepeatedKey:
-      return "repeated_key";
-    case SiteRefusal::kWeakKey:
-      return "weak_key";
-    case SiteRefusal::kCohortBelowFloor:
-      return "cohort_below_floor";
-    case SiteRefusal::kRestoredFromBackup:
-      return "restored_from_backup";
-    case SiteRefusal::kReplayedAttempt:
-      return "replayed_attempt";
-    case SiteRefusal::kBadTerms:
-      return "bad_terms";
-    case SiteRefusal::kNonceUnlikeCommitment:
-      return "nonce_unlike_commitment";
-    case SiteRefusal::kPreviousNotProven:
-      return "previous_not_proven";
-    case SiteRefusal::kPreviousSkipped:
-      return "previous_skipped";
-    case SiteRefusal::kBoundToSurvivors:
-      return "bound_to_survivors";
-    case SiteRefusal::kBoundToVector:
-      return "bound_to_vector";
-    case SiteRefusal::kTranscriptLost:
-      return "transcript_lost";
-    case SiteRefusal::kOtherUpload:
-      return "other_upload";
-    case SiteRefusal::kOwnHeaderMissing:
-      return "own_header_missing";
-    case SiteRefusal::kOtherTranscript:
-      return "other_transcript";
-    case SiteRefusal::kOutsideCohort:
-      return "outside_cohort";
-    case SiteRefusal::kTooFewSurvivors:
-      return "too_few_survivors";
-    case SiteRefusal::kSurvivorsBelowFloor:
-      return "survivors_below_floor";
-    case SiteRefusal::kNeighbourhoodCut:
-      return "neighbourhood_cut";
-    case SiteRefusal::kTooManyMissing:
-      return "too_many_missing";
-    case SiteRefusal::kTamperedOffer:
-      return "tampered_offer";
-    case SiteRefusal::kAlreadySigned:
-      return "already_signed";
-    case SiteRefusal::kVoided:
-      return "voided";
-    case SiteRefusal::kNotSigned:
-      return "not_signed";
-    case SiteRefusal::kTooFewSignatures:
-      return "too_few_signatures";
-    case SiteRefusal::kOtherSurvivorSet:
-      return "other_survivor_set";
-    case SiteRefusal::kOtherAttempt:
-      return "other_attempt";
-    case SiteRefusal::kNotASurvivor:
-      return "not_a_survivor";
-    case SiteRefusal::kNotANeighbour:
-      return "not_a_neighbour";
-    case SiteRefusal::kIsASurvivor:
-      return "is_a_survivor";
-    case SiteRefusal::kNoShares:
-      return "no_shares";
-    case SiteRefusal::kSigned:
-      return "signed";
-    case SiteRefusal::kTooManyVoids:
-      return "too_many_voids";
+  for (const auto& [named, name] : kNames) {
+    if (named == refusal) return name;
   }
   return "unknown";
 }

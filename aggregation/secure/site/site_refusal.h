@@ -58,6 +58,8 @@ enum class SiteRefusal {
   kTooManyVoids,
 };
 
+inline constexpr int kNumSiteRefusals = static_cast<int>(SiteRefusal::kTooManyVoids) + 1;
+
 // "bound_to_survivors": for logs, reports and the wire.
 absl::string_view SiteRefusalName(SiteRefusal refusal);
 
