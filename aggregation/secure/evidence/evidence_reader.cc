@@ -31,6 +31,10 @@ absl::StatusOr<std::string> FromBase64(absl::string_view text, absl::string_view
   return bytes;
 }
 
+absl::Status TooMany(absl::string_view what, size_t most) {
+  return absl::InvalidArgumentError(absl::StrCat("too many ", what, "; at most ", most, " are taken"));
+}
+
 template <typename Kind>
 std::optional<Kind> KindNamed(absl::string_view name, int count, absl::string_view (*name_of)(Kind)) {
   for (int i = 0; i < count; ++i) {
@@ -66,7 +70,7 @@ absl::Status ReadClaim(absl::string_view value, Evidence& evidence) {
 }
 
 absl::Status ReadTranscript(absl::string_view value, Evidence& evidence) {
-  if (evidence.transcript) return absl::InvalidArgumentError("a second transcript");
+  if (evidence.transcript) return absl::InvalidArgumentError("a second transcript; at most one is expected");
   ACCORD_ASSIGN_OR_RETURN(const std::string bytes, FromBase64(value, "the transcript"));
   ACCORD_ASSIGN_OR_RETURN(evidence.transcript, ParseTranscriptFields(bytes));
   return absl::OkStatus();
@@ -77,7 +81,7 @@ absl::Status ReadMessage(absl::string_view value, Evidence& evidence) {
   if (columns.size() != 3) return absl::InvalidArgumentError("a message has a name, its bytes and its signature");
   const auto kind = KindNamed(columns[0], kNumMessageKinds, MessageKindName);
   if (!kind) return absl::InvalidArgumentError("no such kind of message");
-  if (evidence.messages.size() == kMaxMessages) return absl::InvalidArgumentError("too many messages");
+  if (evidence.messages.size() == kMaxMessages) return TooMany("messages", kMaxMessages);
   EvidenceMessage message{*kind, {}};
   ACCORD_ASSIGN_OR_RETURN(message.message.bytes, FromBase64(columns[1], "the message"));
   ACCORD_ASSIGN_OR_RETURN(message.message.signature, FromBase64(columns[2], "the signature"));
@@ -86,7 +90,7 @@ absl::Status ReadMessage(absl::string_view value, Evidence& evidence) {
 }
 
 absl::Status ReadOffer(absl::string_view value, Evidence& evidence) {
-  if (evidence.offers.size() == kMaxOffers) return absl::InvalidArgumentError("too many offers");
+  if (evidence.offers.size() == kMaxOffers) return TooMany("offers", kMaxOffers);
   ACCORD_ASSIGN_OR_RETURN(const std::string bytes, FromBase64(value, "the offer"));
   ACCORD_ASSIGN_OR_RETURN(ShownOffer offer, ParseShownOffer(bytes));
   evidence.offers.push_back(std::move(offer));
@@ -98,7 +102,7 @@ absl::Status ReadShare(absl::string_view value, Evidence& evidence) {
   if (columns.size() != 3 || !IsSiteId(columns[0]) || !IsSiteId(columns[1])) {
     return absl::InvalidArgumentError("a share has its maker, its holder and its bytes");
   }
-  if (evidence.shares.size() == kMaxNeighbours) return absl::InvalidArgumentError("too many shares");
+  if (evidence.shares.size() == kMaxNeighbours) return TooMany("shares", kMaxNeighbours);
   EvidenceShare share{std::string(columns[0]), std::string(columns[1]), {}};
   ACCORD_ASSIGN_OR_RETURN(share.share, FromBase64(columns[2], "the share"));
   if (share.share.size() != kSeedBytes) return absl::InvalidArgumentError("a share has 32 bytes");
@@ -132,7 +136,9 @@ absl::Status ReadLine(absl::string_view text, Section& last, Evidence& evidence)
     last = line.section;
     return line.read(text.substr(line.prefix.size()), evidence);
   }
-  return absl::InvalidArgumentError("not a line of evidence");
+  return absl::InvalidArgumentError(
+      "not a line of evidence; expected kind, witness, claim, transcript, message, offer, share or roster, in this "
+      "order");
 }
 
 }  // namespace
