@@ -33,6 +33,14 @@ class Rosters : public ::testing::Test {
     ADD_FAILURE() << "the session ended, a roster was expected";
     return "";
   }
+  // In its welcome or later, over whatever else comes before.
+  static bool IsTold(FakeSite& site, const std::string& roster) {
+    while (const auto message = site.Next()) {
+      if (message->has_welcome() && message->welcome().signed_roster() == roster) return true;
+      if (message->has_roster_published() && message->roster_published().signed_roster() == roster) return true;
+    }
+    return false;
+  }
   // Exchanges a fresh token for a certificate. `public_key`, `proof`: of a signing key; empty: none.
   grpc::Status Enrol(const std::string& identity, const std::string& request_der, const std::string& public_key,
                      const std::string& proof) {
@@ -71,18 +79,18 @@ TEST_F(Rosters, ASiteIsWelcomedWithTheExactFileThatWasPublished) {
   EXPECT_EQ(Welcomed(site), text);
 }
 
+// A coordinator may still be looking when a session begins: whether the welcome has the newest one already is open.
 TEST_F(Rosters, OneThatIsPublishedDuringASessionReachesItWhenAnotherBegins) {
   FakeSite north(coordinator_, "north");
   EXPECT_EQ(Welcomed(north), "");
   const std::string first = Publish(FourHospitals().SignedByAll());
   FakeSite south(coordinator_, "south");
-  EXPECT_EQ(NextRoster(north), first);
-  EXPECT_EQ(NextRoster(south), first);
+  EXPECT_TRUE(IsTold(north, first));
+  EXPECT_TRUE(IsTold(south, first));
   const std::string second = Publish(FourHospitals().SignedByAll());
   FakeSite west(coordinator_, "west");
-  EXPECT_EQ(Welcomed(west), first);
-  EXPECT_EQ(NextRoster(west), second);
-  EXPECT_EQ(NextRoster(north), second);
+  EXPECT_TRUE(IsTold(west, second));
+  EXPECT_TRUE(IsTold(north, second));
 }
 
 TEST_F(Rosters, OneThatIsPublishedDuringASessionComesBeforeThePlansOfALaterJob) {
