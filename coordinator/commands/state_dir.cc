@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_join.h"
 #include "base/file.h"
+#include "base/private_file.h"
 #include "base/secret.h"
 #include "base/status.h"
 #include "trust/identity/granted_identity.h"
@@ -15,6 +16,7 @@ namespace {
 const absl::Duration kServerValidity = absl::Hours(24 * 365);
 const absl::Duration kRenewBefore = absl::Hours(24 * 30);
 constexpr int kPrivateMode = 0600;
+constexpr size_t kMaxKeyBytes = size_t{64} << 10;
 
 std::string AuthorityCertificate(const std::string& state_dir) { return absl::StrCat(state_dir, "/ca.pem"); }
 std::string AuthorityKey(const std::string& state_dir) { return absl::StrCat(state_dir, "/ca.key"); }
@@ -25,13 +27,6 @@ std::vector<std::string> AllNames(const std::vector<std::string>& names) {
   std::vector<std::string> all = {"localhost", "127.0.0.1", "::1"};
   all.insert(all.end(), names.begin(), names.end());
   return all;
-}
-
-absl::StatusOr<SecretBytes> ReadKeyText(const std::string& path) {
-  ACCORD_ASSIGN_OR_RETURN(std::string text, ReadFile(path));
-  SecretBytes key(absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(text.data()), text.size()));
-  WipeString(text);
-  return key;
 }
 
 // The key is there already, so that one file alone is replaced: whoever reads both meanwhile finds a pair.
@@ -69,8 +64,8 @@ absl::StatusOr<CertificateAuthority> CreateAuthority(const std::string& state_di
 
 absl::StatusOr<CertificateAuthority> LoadAuthority(const std::string& state_dir) {
   ACCORD_ASSIGN_OR_RETURN(const std::string certificate, ReadFile(AuthorityCertificate(state_dir)));
-  ACCORD_ASSIGN_OR_RETURN(const SecretBytes key, ReadKeyText(AuthorityKey(state_dir)));
-  return CertificateAuthority::FromPem(certificate, key);
+  ACCORD_ASSIGN_OR_RETURN(const PrivateFile key, ReadPrivateFile(AuthorityKey(state_dir), kMaxKeyBytes));
+  return CertificateAuthority::FromPem(certificate, key.content);
 }
 
 absl::Status IssueServerCertificate(const CertificateAuthority& authority, const std::string& state_dir,
@@ -90,8 +85,9 @@ absl::StatusOr<bool> RenewServerCertificate(const CertificateAuthority& authorit
     const auto facts = ReadCertificate(*certificate);
     if (facts.ok() && facts->not_after - now > kRenewBefore) return false;
   }
-  const auto key_text = ReadKeyText(ServerTlsFiles(state_dir).key);
-  const auto key = key_text.ok() ? KeyPair::FromPem(*key_text) : absl::StatusOr<KeyPair>(key_text.status());
+  // One that cannot be read, or that others can read, gives way to a new one.
+  const auto file = ReadPrivateFile(ServerTlsFiles(state_dir).key, kMaxKeyBytes);
+  const auto key = file.ok() ? KeyPair::FromPem(file->content) : absl::StatusOr<KeyPair>(file.status());
   ACCORD_RETURN_IF_ERROR(key.ok() ? Certify(authority, state_dir, *key, names, now)
                                   : IssueServerCertificate(authority, state_dir, names, now));
   return true;

@@ -83,6 +83,14 @@ TEST_F(StateDir, PrivateFilesAreForTheirOwnerOnly) {
   EXPECT_EQ(info.st_mode & 0777, 0700u);
 }
 
+TEST_F(StateDir, AnAuthorityWhoseKeyOthersCanReadIsRefused) {
+  ASSERT_TRUE(CreateAuthority(path_, kNow).ok());
+  ASSERT_TRUE(LoadAuthority(path_).ok());
+  std::filesystem::permissions(path_ + "/ca.key", std::filesystem::perms::others_read,
+                               std::filesystem::perm_options::add);
+  EXPECT_EQ(LoadAuthority(path_).status().code(), absl::StatusCode::kFailedPrecondition);
+}
+
 TEST_F(StateDir, InitRefusesAFolderThatIsACoordinatorsAlready) {
   const std::string folder = folder_.Path("coordinator");
   ASSERT_TRUE(RunInit({folder, {}, "127.0.0.1:0"}).ok());
