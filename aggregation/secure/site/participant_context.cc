@@ -20,6 +20,11 @@ std::optional<ProvenAttempt> ParticipantContext::LastProven() const {
   return ProvenAttempt{revealed->attempt, revealed->transcript, revealed->survivors_hash};
 }
 
+std::vector<Signed> JoinedAttempt::Binding(const ParticipantContext& context) const {
+  return BindingSignatures(context.record, place, voids,
+                           [&context](absl::string_view site) { return context.Key(site); });
+}
+
 bool SurvivorList::Contains(absl::string_view site) const {
   return std::binary_search(sites.begin(), sites.end(), site);
 }

@@ -72,10 +72,13 @@ struct JoinedAttempt {
   AttemptTerms terms;
   Agreement agreement;
   AttemptPlace place;
-  std::vector<Signed> binding;       // earlier signatures that still hold at this place
+  std::vector<SignedBytes> voids;    // as the plan showed them
   std::vector<uint32_t> neighbours;  // members, by index, ascending
 
   const Sha256Digest& transcript() const { return agreement.transcript; }
+  // Earlier signatures that hold at this place. Asked anew each time: the site's machine of another job may have signed
+  // since this plan came.
+  std::vector<Signed> Binding(const ParticipantContext& context) const;
   bool makes_shares() const { return agreement.fields.share_threshold > 0; }
 };
 

@@ -16,7 +16,7 @@ SiteStep PlannedState::On(const VectorComputed& event) { return Settle(Mask(even
 
 // The upload is in the record before the first masked byte leaves: after a restart the transcript is refused.
 Verdict<SiteStep> PlannedState::Mask(const Sha256Digest& vector_name) {
-  ACCORD_RETURN_IF_OBJECTION(CheckVectorAgainst(attempt_->binding, attempt_->place, vector_name));
+  ACCORD_RETURN_IF_OBJECTION(CheckVectorAgainst(attempt_->Binding(context_), attempt_->place, vector_name));
   ACCORD_ASSIGN_OR_RETURN(OwnUpload upload, MakeUpload(context_, *epoch_, *attempt_, vector_name));
   const Uploaded entry{attempt_->terms.job_id, attempt_->terms.attempt, attempt_->transcript(), vector_name};
   SiteStep step;

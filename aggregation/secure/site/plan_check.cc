@@ -113,12 +113,11 @@ Verdict<JoinedAttempt> AcceptPlan(ParticipantContext& context, const JoinedEpoch
   absl::Status floors = CheckCohortFloors(agreement.quorum, context.config.floors, event.terms.two_sites);
   if (!floors.ok()) return Refusal(SiteRefusal::kCohortBelowFloor, std::string(floors.message()));
   ACCORD_RETURN_IF_OBJECTION(CheckNotUsedBefore(context.record, agreement.transcript));
-  const AttemptPlace place = PlaceOf(event.terms);
-  std::vector<Signed> binding = BindingSignatures(context.record, place, event.voids,
-                                                  [&context](absl::string_view site) { return context.Key(site); });
-  ACCORD_RETURN_IF_OBJECTION(CheckPlanAgainst(binding, place, epoch.sites, event.terms.encoding_sites));
   std::vector<uint32_t> neighbours = NeighboursOf(*agreement.graph, epoch.self);
-  return JoinedAttempt{event.terms, std::move(agreement), place, std::move(binding), std::move(neighbours)};
+  JoinedAttempt joined{event.terms, std::move(agreement), PlaceOf(event.terms), event.voids, std::move(neighbours)};
+  ACCORD_RETURN_IF_OBJECTION(
+      CheckPlanAgainst(joined.Binding(context), joined.place, epoch.sites, event.terms.encoding_sites));
+  return joined;
 }
 
 Objection CheckSamePlan(const JoinedAttempt& in_hand, const AttemptPlanned& event) {
