@@ -61,7 +61,11 @@ absl::StatusOr<secure::AttemptTerms> AttemptTermsOf(const v1::JobSpec& spec, con
   terms.min_sites = spec.rounds().min_sites();
   terms.two_sites = sum.two_sites();
   ACCORD_ASSIGN_OR_RETURN(terms.graph, GraphTermsOf(sum, planned.cohort_size));
-  ACCORD_ASSIGN_OR_RETURN(terms.model_digest, ParseHexDigest(planned.model_digest));
+  // What sums the same of every model is the same question whatever the model is: so that a site does not add it up
+  // again with others because a job starts from other weights.
+  if (ReadsModel(planned.kind)) {
+    ACCORD_ASSIGN_OR_RETURN(terms.model_digest, ParseHexDigest(planned.model_digest));
+  }
   if (planned.statistics != nullptr && planned.statistics->mean_size() > 0) {
     terms.statistics_sha256 = secure::HashStatistics(planned.statistics->mean(), planned.statistics->spread());
   }

@@ -54,6 +54,9 @@ absl::StatusOr<RingWidth> RingOf(const v1::JobSpec& spec);
 // The steps of a job, in order: [STANDARDISE,] TRAIN x rounds.count, EVALUATE. A drill only trains.
 std::vector<v1::StepKind> StepsOf(const v1::JobSpec& spec);
 
+// False: the step sums rows alone, the same whatever the model is.
+constexpr bool ReadsModel(v1::StepKind kind) { return kind != v1::STEP_STANDARDISE; }
+
 // The largest cohort whose counts the ring can add without wrapping and whose numbers it holds finely enough, whatever
 // the step.
 uint32_t MaxCohortSize(const v1::JobSpec& spec);

@@ -5,6 +5,7 @@
 #include "aggregation/programs/attempt_terms.h"
 #include "base/hash.h"
 #include "base/status.h"
+#include "coordinator/engine/earlier_sum.h"
 #include "coordinator/engine/job_report.h"
 #include "spdlog/spdlog.h"
 
@@ -309,30 +310,56 @@ LiveJob::Closing LiveJob::MakeClosing(const CompleteRound& action) {
 void LiveJob::OnClosed(const v1::PlanId& plan, absl::StatusOr<Closed> closed) {
   if (!attempt_.has_value() || !attempt_->Is(plan)) return;  // it was given up meanwhile
   if (!closed.ok()) return Fail(plan, closed.status());
-  RoundClose& close = closed->close;
+  spdlog::info("job {}: {} is done after {:.1f} ms with {} sites", id(), program_.Describe(plan.step()),
+               closed->close.report.duration_ms(), closed->close.report.sites_size());
   sum_memory_ = std::move(closed->memory);
+  Adopt(*std::move(closed));
+  findings_.StartAgain();
+  attempt_.reset();
+  if (secure_ != nullptr) secure_->EndAttempt();
+  Handle(RoundCommitted{plan});
+}
+
+void LiveJob::Adopt(Closed closed) {
+  RoundClose& close = closed.close;
   record_.step = close.next_step;
   record_.next_attempt = close.next_attempt;
   if (close.statistics.has_value()) record_.statistics = std::move(close.statistics);
-  if (closed->model != nullptr) {
+  if (closed.model != nullptr) {
     record_.model_digest = close.model_digest;
-    model_ = std::move(closed->model);
+    model_ = std::move(closed.model);
     inline_model_ = std::move(close.inline_model);
   }
   for (v1::SiteFact& facts : close.new_sites) {
     known_sites_.insert(facts.site());
     *report_.add_sites() = std::move(facts);
   }
-  spdlog::info("job {}: {} is done after {:.1f} ms with {} sites", id(), program_.Describe(plan.step()),
-               close.report.duration_ms(), close.report.sites_size());
   report_.set_rounds_done(program_.RoundsDone(record_.step));
   report_.set_model_digest(record_.model_digest);
   AddRound(close.report, report_);
   changed_ = true;
-  findings_.StartAgain();
-  attempt_.reset();
-  if (secure_ != nullptr) secure_->EndAttempt();
-  Handle(RoundCommitted{plan});
+}
+
+void LiveJob::Do(const SeekSum& action) {
+  auto earlier = FindEarlierSum(around_.store.jobs(), spec_, action.sites);
+  if (!earlier.ok()) {
+    spdlog::error("job {}: looking for an earlier sum: {}", id(), std::string(earlier.status().message()));
+  }
+  if (!earlier.ok() || !earlier->has_value()) return Handle(SumNotKept{action.plan});
+  RoundClose close;
+  close.job_id = id();
+  close.report = ReportOfReuse(MakeRoundReport(program_, action.plan, v1::ROUND_FINISHED, {}), **earlier);
+  close.report.set_started_unix_ms(absl::ToUnixMillis(around_.clock.Now()));
+  close.report.set_model_digest(record_.model_digest);
+  close.next_step = action.plan.step() + 1;
+  close.next_attempt = action.plan.attempt() + 2;  // as in MakeClosing
+  close.model_digest = record_.model_digest;
+  close.statistics = std::move((*earlier)->statistics);
+  if (absl::Status stored = around_.store.jobs().CloseRound(close); !stored.ok()) return Fail(action.plan, stored);
+  spdlog::info("job {}: {} takes the sum that job {} opened", id(), program_.Describe(action.plan.step()),
+               close.report.sum_of_job());
+  Adopt(Closed{std::move(close), nullptr, {}});
+  Handle(SumReused{action.plan});
 }
 
 void LiveJob::Do(const AbandonAttempt& action) {

@@ -96,6 +96,7 @@ class LiveJob : public std::enable_shared_from_this<LiveJob> {
   void Do(const MemberLost& action);
   void Do(const MemberBack& action);
   void Do(const GiveUpOpening& action);
+  void Do(const SeekSum& action);
   void Do(const CompleteRound& action);
   void Do(const AbandonAttempt& action);
   void Do(const StateChanged& action);
@@ -116,6 +117,8 @@ class LiveJob : public std::enable_shared_from_this<LiveJob> {
   void TellWhoIsAwaited();
   Closing MakeClosing(const CompleteRound& action);
   void OnClosed(const v1::PlanId& plan, absl::StatusOr<Closed> closed);
+  // What the store holds now.
+  void Adopt(Closed closed);
   static RoundFailed FailureOf(const v1::PlanId& plan, const absl::Status& status);
   void Fail(const v1::PlanId& plan, const absl::Status& status);
   bool WorksInline() const { return attempt_->upload_bytes() < kInlineWork; }

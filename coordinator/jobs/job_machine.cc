@@ -87,7 +87,7 @@ void JobMachine::Impl::OnRefused(const SiteRefused& event, absl::Duration now, A
   if (event.bound.has_value() && IsCurrent(event.plan) && members.contains(event.site)) {
     return OnRefusedBecauseBound(event, now, actions);
   }
-  if (phase == Phase::kWaiting || phase == Phase::kGathering) {
+  if (phase == Phase::kWaiting || phase == Phase::kGathering || phase == Phase::kSeeking) {
     if (event.permanent) FailIfHopeless(actions);
     return;
   }
@@ -151,6 +151,8 @@ std::vector<JobAction> JobMachine::Handle(const JobEvent& event, absl::Duration 
     void operator()(const SumOpened& e) { impl.OnSumOpened(e, actions); }
     void operator()(const SumLost& e) { impl.OnSumLost(e, now, actions); }
     void operator()(const BoundReleased&) { impl.bound.reset(); }
+    void operator()(const SumReused& e) { impl.OnSumReused(e, now, actions); }
+    void operator()(const SumNotKept& e) { impl.OnSumNotKept(e, actions); }
     void operator()(const RoundCommitted& e) { impl.OnCommitted(e, now, actions); }
     void operator()(const RoundFailed& e) { impl.OnRoundFailed(e, now, actions); }
     void operator()(const CancelRequested& e) { impl.OnCancel(e, actions); }
@@ -179,6 +181,7 @@ std::optional<absl::Duration> JobMachine::NextWakeup() const {
       return impl.CollectingWakeup();
     case Impl::Phase::kOpening:
       return impl.OpeningWakeup();
+    case Impl::Phase::kSeeking:
     case Impl::Phase::kClosing:
     case Impl::Phase::kFinal:
       return std::nullopt;

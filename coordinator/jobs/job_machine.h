@@ -104,6 +104,13 @@ struct SumLost {
 };
 // Enough members have signed that they never will sign the set that `bound` names.
 struct BoundReleased {};
+// Answers to SeekSum: an earlier sum over the same sites has taken this one's place, durably; or there is none.
+struct SumReused {
+  v1::PlanId plan;
+};
+struct SumNotKept {
+  v1::PlanId plan;
+};
 // The engine's answer to CompleteRound: the new model, the report and the next attempt's number are durable.
 struct RoundCommitted {
   v1::PlanId plan;
@@ -120,9 +127,9 @@ struct CancelRequested {
 };
 // Time has passed (NextWakeup reached, or simply so).
 struct Tick {};
-using JobEvent =
-    std::variant<SiteReady, SiteGone, SiteMoved, UploadArrived, SiteRefused, KeyArrived, NonceArrived, SurvivorsAwaited,
-                 SumOpened, SumLost, BoundReleased, RoundCommitted, RoundFailed, CancelRequested, Tick>;
+using JobEvent = std::variant<SiteReady, SiteGone, SiteMoved, UploadArrived, SiteRefused, KeyArrived, NonceArrived,
+                              SurvivorsAwaited, SumOpened, SumLost, BoundReleased, SumReused, SumNotKept,
+                              RoundCommitted, RoundFailed, CancelRequested, Tick>;
 
 // ---- actions, to be carried out in order ----
 struct SendPlan {
@@ -183,6 +190,12 @@ struct GiveUpOpening {
   v1::PlanId plan;
   std::string reason;
 };
+// Sites sum this step, which is the same for every model, over `sites` only. An earlier job may have done so: take its
+// sum, answer SumReused or SumNotKept.
+struct SeekSum {
+  v1::PlanId plan;
+  std::vector<std::string> sites;
+};
 // The sum over `sites` is complete: decode, step the program, make model + report durable, then answer RoundCommitted.
 struct CompleteRound {
   v1::PlanId plan;
@@ -203,7 +216,7 @@ struct StateChanged {
 };
 using JobAction =
     std::variant<SendPlan, SendPlanEnd, BeginEpoch, RequestKey, FormEpoch, BeginAttempt, FoldUpload, OpenSum,
-                 MemberLost, MemberBack, GiveUpOpening, CompleteRound, AbandonAttempt, StateChanged>;
+                 MemberLost, MemberBack, GiveUpOpening, SeekSum, CompleteRound, AbandonAttempt, StateChanged>;
 
 // Where a job stands durably; a restarted coordinator continues from here with a new attempt.
 struct JobProgress {

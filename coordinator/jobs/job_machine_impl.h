@@ -17,7 +17,7 @@ namespace accord {
 struct JobMachine::Impl {
   using Actions = std::vector<JobAction>;
 
-  enum class Phase { kWaiting, kGathering, kKeying, kCollecting, kOpening, kClosing, kFinal };
+  enum class Phase { kWaiting, kGathering, kKeying, kCollecting, kOpening, kSeeking, kClosing, kFinal };
 
   // One planned site of the current attempt.
   struct Member {
@@ -83,6 +83,7 @@ struct JobMachine::Impl {
   bool epoch_formed = false;                 // in kKeying: the keys are there, nonces are awaited
   std::map<std::string, Bound> claims;       // what sites say that they are bound to at this step
   std::optional<Bound> bound;                // at this step
+  std::optional<Bound> sought;               // for which an earlier sum was sought last, at this step
   std::optional<std::string> cancel_reason;  // arrived while opening or closing
 
   absl::Duration patience_ends;
@@ -162,12 +163,21 @@ struct JobMachine::Impl {
   void OnSurvivorRefused(const SiteRefused& event, Actions& actions);
   // In any state of an attempt.
   void OnRefusedBecauseBound(const SiteRefused& event, absl::Duration now, Actions& actions);
-  // Keeps what a site is bound to; fails the job when it contradicts what another site is bound to.
+  // Nothing can be summed at this step but what sites are bound to.
   void HoldTo(const Bound& held, Actions& actions);
+
+  // state_seeking.cc
+  void EnterSeeking(const Bound& held, Actions& actions);
+  void OnSumReused(const SumReused& event, absl::Duration now, Actions& actions);
+  void OnSumNotKept(const SumNotKept& event, Actions& actions);
+  // Binds the step; fails the job where that contradicts what other sites are bound to, or cannot be.
+  void Bind(const Bound& held, Actions& actions);
 
   // state_closing.cc
   void EnterClosing(Actions& actions);
   void OnCommitted(const RoundCommitted& event, absl::Duration now, Actions& actions);
+  // The step is done.
+  void Advance(absl::Duration now, Actions& actions);
 
   // attempt_abandoned.cc
   void Abandon(const std::string& reason, absl::Duration now, Actions& actions);

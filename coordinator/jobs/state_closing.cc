@@ -12,9 +12,14 @@ void JobMachine::Impl::EnterClosing(Actions& actions) {
 void JobMachine::Impl::OnCommitted(const RoundCommitted& event, absl::Duration now, Actions& actions) {
   if (phase != Phase::kClosing || !IsCurrent(event.plan)) return;
   TellMembers(Member::Status::kVerified, v1::PlanEnd::SUMMED, actions, "");
+  Advance(now, actions);
+}
+
+void JobMachine::Impl::Advance(absl::Duration now, Actions& actions) {
   ++step;
   failed_attempts = 0;
   bound.reset();
+  sought.reset();
   claims.clear();
   not_before = now;
   if (step >= program.num_steps()) return Finish(v1::JOB_FINISHED, "all rounds are done", actions);

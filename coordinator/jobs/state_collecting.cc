@@ -19,8 +19,8 @@ void JobMachine::Impl::EnterCollecting(const std::vector<std::string>& cohort, a
 }
 
 bool JobMachine::Impl::IsCurrent(const v1::PlanId& id) const {
-  const bool running =
-      phase == Phase::kKeying || phase == Phase::kCollecting || phase == Phase::kOpening || phase == Phase::kClosing;
+  const bool running = phase == Phase::kKeying || phase == Phase::kCollecting || phase == Phase::kOpening ||
+                       phase == Phase::kSeeking || phase == Phase::kClosing;
   return running && id.job_id() == job_id && id.step() == plan.step() && id.attempt() == plan.attempt();
 }
 

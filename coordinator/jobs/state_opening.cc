@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
+#include "aggregation/programs/step_schema.h"
 #include "coordinator/jobs/job_machine_impl.h"
 
 namespace accord {
@@ -129,26 +129,9 @@ void JobMachine::Impl::OnRefusedBecauseBound(const SiteRefused& event, absl::Dur
 
 void JobMachine::Impl::HoldTo(const Bound& held, Actions& actions) {
   if (bound == held) return;
-  const std::string names = absl::StrJoin(held.sites, ", ");
-  const auto may_not = std::find_if(held.sites.begin(), held.sites.end(),
-                                    [this](const std::string& site) { return !MayTakePart(site); });
-  std::string contradiction;
-  if (bound.has_value()) {
-    contradiction = absl::StrCat("others have signed for ", absl::StrJoin(bound->sites, ", "));
-  } else if (may_not != held.sites.end()) {
-    contradiction = absl::StrCat(*may_not, " cannot take part in this job");
-  } else if (held.sites.size() < limits.min_sites) {
-    contradiction = absl::StrCat("the job needs ", limits.min_sites, " sites");
-  }
-  if (contradiction.empty()) {
-    bound = held;
-    return;
-  }
-  Finish(v1::JOB_FAILED,
-         absl::StrCat(program.Describe(step), " cannot be summed: sites have signed a sum of this model over ", names,
-                      " and, so that nobody can be singled out by a difference, sum it with no others; but ",
-                      contradiction, ". A job that starts from other weights (another seed) is not bound"),
-         actions);
+  // The sum of a model is this job's alone, but columns are summed for every job.
+  if (!ReadsModel(program.KindOf(step)) && sought != held) return EnterSeeking(held, actions);
+  Bind(held, actions);
 }
 
 }  // namespace accord

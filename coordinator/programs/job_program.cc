@@ -112,6 +112,12 @@ void AddRoundNotes(const v1::JobReport& report, std::vector<std::string>& notes)
   for (const v1::RoundReport& round : report.rounds()) {
     abandoned += round.outcome() == v1::ROUND_ABANDONED ? 1 : 0;
     if (round.outcome() != v1::ROUND_FINISHED) continue;
+    if (!round.sum_of_job().empty()) {
+      notes.push_back(absl::StrCat("Columns are standardised by the sum over ", absl::StrJoin(round.sites(), ", "),
+                                   " that job ", round.sum_of_job(),
+                                   " opened: sites that have signed it add these columns up with no others, because "
+                                   "the difference of two such sums would show one site's part."));
+    }
     fewest_sites = fewest_sites == 0 ? round.sites_size() : std::min(fewest_sites, round.sites_size());
     most_clipped = std::max(most_clipped, round.metrics().clipped_share());
   }

@@ -191,6 +191,10 @@ absl::StatusOr<std::vector<JobRecord>> JobStore::ListUnfinished() {
       "all", kNoLimit);
 }
 
+absl::StatusOr<std::vector<JobRecord>> JobStore::ListStandardised(int limit) {
+  return Select("length(statistics) > 0 AND 'all'", "all", limit);
+}
+
 absl::StatusOr<std::string> JobStore::Resolve(absl::string_view prefix) {
   // Ids are lower-case hexadecimal digits: anything else finds nothing, and needs no care in the query.
   const bool plausible = !prefix.empty() && std::all_of(prefix.begin(), prefix.end(), [](char c) {

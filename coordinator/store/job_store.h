@@ -85,6 +85,8 @@ class JobStore {
   // Newest first, at most `limit`.
   absl::StatusOr<std::vector<JobRecord>> List(int limit);
   absl::StatusOr<std::vector<JobRecord>> ListUnfinished();
+  // Those with column statistics, newest first.
+  absl::StatusOr<std::vector<JobRecord>> ListStandardised(int limit);
   // The latest `limit` rounds and abandoned attempts, oldest first.
   absl::StatusOr<std::vector<v1::RoundReport>> Rounds(const std::string& job_id, int limit);
   absl::StatusOr<std::vector<v1::SiteFact>> Sites(const std::string& job_id);

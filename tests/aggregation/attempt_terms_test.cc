@@ -22,15 +22,16 @@ v1::JobSpec SparseDrill() {
   return spec;
 }
 
-secure::AttemptTerms TermsOf(const v1::JobSpec& spec) {
+secure::AttemptTerms TermsOf(const v1::JobSpec& spec, v1::StepKind kind = v1::STEP_TRAIN,
+                             const std::string& model = "model") {
   PlannedAttempt planned;
   planned.job_id = "job-1";
   planned.job_sha256 = Sha256Hex("job");
-  planned.kind = v1::STEP_TRAIN;
+  planned.kind = kind;
   planned.attempt = planned.epoch = 1;
   planned.cohort_size = planned.encoding_sites = kSites;
   planned.num_parameters = 10;
-  planned.model_digest = Sha256Hex("model");
+  planned.model_digest = Sha256Hex(model);
   const absl::StatusOr<secure::AttemptTerms> terms = AttemptTermsOf(spec, planned);
   EXPECT_TRUE(terms.ok()) << terms.status();
   return terms.value_or(secure::AttemptTerms());
@@ -74,6 +75,16 @@ TEST(AttemptTerms, CollaboratorsAreAsTheJobDeclaresThem) {
   EXPECT_EQ(ColludingOrganisationsOf(spec), 7u);
   spec.mutable_aggregation()->mutable_secure_sum()->set_two_sites(true);
   EXPECT_EQ(ColludingOrganisationsOf(spec), 0u);
+}
+
+// Two jobs that differ in their seed add up the same columns.
+TEST(AttemptTerms, ModelIsNoPartOfASumThatIsTheSameForEveryModel) {
+  v1::JobSpec spec = testing_jobs::Binary();
+  ApplyDefaults(spec);
+  EXPECT_EQ(TermsOf(spec, v1::STEP_STANDARDISE), TermsOf(spec, v1::STEP_STANDARDISE, "another model"));
+  for (const v1::StepKind kind : {v1::STEP_TRAIN, v1::STEP_EVALUATE}) {
+    EXPECT_NE(TermsOf(spec, kind).model_digest, TermsOf(spec, kind, "another model").model_digest);
+  }
 }
 
 }  // namespace

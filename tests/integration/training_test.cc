@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "tests/integration/running_federation.h"
@@ -68,6 +69,38 @@ TEST_F(Training, ASiteThatComesLateJoinsALaterRound) {
   const v1::JobReport report = Finish(id);
   EXPECT_FALSE(Contains(report.rounds(0), "site-3"));
   EXPECT_TRUE(Contains(report.rounds(report.rounds_size() - 1), "site-3"));
+}
+
+// What three sites have summed the fourth must not be subtracted from: their earlier sum serves a job with all four.
+TEST_F(Training, ColumnsThatWereSummedOnceAreNotSummedAgainWithOneSiteMore) {
+  Start(bench::TrivialSites(4), 3);
+  bench::TrivialJob job;
+  job.rounds = 1;
+  job.min_sites = job.target_sites = 3;
+  const std::string yaml = absl::StrReplaceAll(
+      job.Yaml(), {{"standardise: none", "standardise: federated"}, {", initial_weights: zeros", ""}});
+  const v1::JobReport first = Finish(Submit(yaml));
+  EXPECT_EQ(first.rounds(0).kind(), v1::STEP_STANDARDISE);
+  EXPECT_EQ(first.rounds(0).sum_of_job(), "");
+  ASSERT_TRUE(federation_->StartSite(3).ok());
+  const std::string with_four = absl::StrReplaceAll(
+      yaml, {{"seed: 1", "seed: 2"}, {"min_sites: 3, target_sites: 3", "min_sites: 4, target_sites: 4"}});
+  const v1::JobReport second = Finish(Submit(with_four));
+  ASSERT_EQ(second.rounds_size(), 4) << second.DebugString();
+  EXPECT_EQ(second.rounds(0).outcome(), v1::ROUND_ABANDONED);
+  EXPECT_THAT(second.rounds(0).reason(), testing::HasSubstr("this site signed the sum over site-1, site-2, site-3"));
+  EXPECT_EQ(second.rounds(1).kind(), v1::STEP_STANDARDISE);
+  EXPECT_EQ(second.rounds(1).sum_of_job(), first.job_id());
+  EXPECT_THAT(second.rounds(1).sites(), testing::ElementsAre("site-1", "site-2", "site-3"));
+  EXPECT_EQ(second.rounds(1).upload_bytes_per_site(), 0u);
+  EXPECT_EQ(second.rounds(2).sites_size(), 4);
+  // Other columns of the same rows are bound too, and there is no earlier sum of them.
+  const v1::JobReport third =
+      Await(Submit(absl::StrReplaceAll(
+                with_four, {{"    - {name: x0, numeric: {min: -1, max: 1}}\n", ""}, {"seed: 2", "seed: 3"}})),
+            bench::IsFinal);
+  EXPECT_EQ(third.state(), v1::JOB_FAILED);
+  EXPECT_THAT(third.reason(), testing::HasSubstr("preprocessing.standardise is per_site needs none"));
 }
 
 TEST_F(Training, APausedSiteIsInNoRoundThatStartsAfterwardsUntilItResumes) {

@@ -72,8 +72,8 @@ std::vector<Signed> BindingSignatures(const SiteRecord& record, const AttemptPla
 Objection CheckPlanAgainst(const std::vector<Signed>& binding, const AttemptPlace& place,
                            const std::vector<std::string>& cohort, uint32_t encoding_sites) {
   for (const Signed& entry : binding) {
-    if (!std::includes(cohort.begin(), cohort.end(), entry.survivors.begin(), entry.survivors.end())) {
-      return Bound(SiteRefusal::kBoundToSurvivors, entry, "the new cohort lacks some of them");
+    if (entry.survivors != cohort) {
+      return Bound(SiteRefusal::kBoundToSurvivors, entry, "the new cohort is another");
     }
     if (entry.question == place.question && entry.encoding_sites != encoding_sites) {
       return Bound(SiteRefusal::kBoundToVector, entry,

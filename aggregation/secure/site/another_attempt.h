@@ -35,7 +35,8 @@ AttemptPlace PlaceOf(const AttemptTerms& terms);
 std::vector<Signed> BindingSignatures(const SiteRecord& record, const AttemptPlace& place,
                                       absl::Span<const SignedBytes> voids, SiteKeys keys);
 
-// At the plan: the cohort must contain the signed survivors, the scale must be the same for the same question.
+// At the plan: the cohort must be the signed survivors, since they alone could be signed for at its end; the scale must
+// be the same for the same question.
 Objection CheckPlanAgainst(const std::vector<Signed>& binding, const AttemptPlace& place,
                            const std::vector<std::string>& cohort, uint32_t encoding_sites);
 // At the vector: identical for the same question.

@@ -262,6 +262,76 @@ TEST(SecurePhases, BoundsThatContradictEachOtherFailTheJobInWords) {
   EXPECT_THAT(world.Reason(), HasSubstr("another seed"));
 }
 
+// A job that adds up columns first.
+v1::JobSpec StandardisingJob(uint32_t min_sites, uint32_t target_sites) {
+  v1::JobSpec spec = SecureJob(min_sites, target_sites);
+  spec.mutable_model()->mutable_logistic_regression();
+  spec.mutable_preprocessing()->set_standardise(v1::Preprocessing::FEDERATED);
+  spec.mutable_data()->set_name("heart");
+  spec.mutable_data()->add_features()->mutable_numeric()->set_max(1);
+  spec.mutable_data()->mutable_target()->mutable_category()->add_levels("no");
+  spec.mutable_data()->mutable_target()->mutable_category()->add_levels("yes");
+  ApplyDefaults(spec);
+  return spec;
+}
+
+// a, b and c have summed the columns for an earlier job; now d is there too.
+struct BoundAtStandardisation : SecureWorld {
+  explicit BoundAtStandardisation(uint32_t min_sites) : SecureWorld(StandardisingJob(min_sites, 4)) {
+    ComeAll({"a", "b", "c", "d"});
+    GiveKeys({"a", "b", "c", "d"});
+    for (const char* site : {"b", "c"}) {
+      Do(SiteRefused{site, plan, "signed before", false, Bound{{"a", "b", "c"}, 3}});
+    }
+  }
+};
+
+TEST(SecurePhases, ColumnsThatSitesSumOverOthersOnlyAreSoughtAmongEarlierSums) {
+  BoundAtStandardisation world(3);
+  ASSERT_THAT(world.All<SeekSum>(), SizeIs(1));
+  const SeekSum seek = world.All<SeekSum>()[0];
+  EXPECT_THAT(seek.sites, ElementsAre("a", "b", "c"));
+  EXPECT_GT(seek.plan.attempt(), world.plan.attempt()) << "it is reported under a number of its own";
+  EXPECT_FALSE(world.machine.NextWakeup().has_value()) << "the engine answers";
+  world.Wait(3600);
+  EXPECT_THAT(world.actions, IsEmpty());
+  world.Do(SumReused{seek.plan});
+  ASSERT_THAT(world.All<BeginEpoch>(), SizeIs(1)) << "the next step begins at once, with everybody";
+  EXPECT_THAT(world.All<BeginEpoch>()[0].cohort, ElementsAre("a", "b", "c", "d"));
+  EXPECT_EQ(world.plan.step(), 1u);
+}
+
+TEST(SecurePhases, WithoutAnEarlierSumTheBoundSitesSumTheColumnsThemselves) {
+  BoundAtStandardisation world(3);
+  world.Do(SumNotKept{world.All<SeekSum>()[0].plan});
+  world.Wait(1);
+  ASSERT_THAT(world.All<BeginEpoch>(), SizeIs(1));
+  EXPECT_THAT(world.All<BeginEpoch>()[0].cohort, ElementsAre("a", "b", "c"));
+  EXPECT_EQ(world.plan.step(), 0u);
+}
+
+TEST(SecurePhases, WithoutAnEarlierSumAJobThatNeedsMoreSitesFailsAndSaysWhatWouldWork) {
+  BoundAtStandardisation world(4);
+  world.Do(SumNotKept{world.All<SeekSum>()[0].plan});
+  EXPECT_EQ(world.machine.state(), v1::JOB_FAILED);
+  EXPECT_THAT(world.Reason(), HasSubstr("the job needs 4 sites"));
+  EXPECT_THAT(world.Reason(), HasSubstr("standardise is per_site"));
+}
+
+TEST(SecurePhases, AJobCanBeCancelledAndItsAttemptFailWhileASumIsSought) {
+  BoundAtStandardisation cancelled(3);
+  const v1::PlanId seek = cancelled.All<SeekSum>()[0].plan;
+  cancelled.Do(CancelRequested{"not needed"});
+  EXPECT_EQ(cancelled.machine.state(), v1::JOB_CANCELLED);
+  cancelled.Do(SumReused{seek});
+  EXPECT_THAT(cancelled.actions, IsEmpty());
+  BoundAtStandardisation failed(3);
+  failed.Do(RoundFailed{failed.All<SeekSum>()[0].plan, "the disk is full"});
+  EXPECT_THAT(failed.All<AbandonAttempt>(), SizeIs(1));
+  failed.Wait(60);
+  EXPECT_THAT(failed.All<BeginEpoch>(), SizeIs(1));
+}
+
 TEST(SecurePhases, ASparseGraphWaitsForEveryNonceAndKeysAnewWithoutOne) {
   v1::JobSpec spec = SecureJob(3, 4);
   spec.mutable_aggregation()->mutable_secure_sum()->set_graph(v1::SecureSum::SPARSE);

@@ -133,6 +133,15 @@ TEST(ReportNotes, WarnOfRoundsThatProtectNobody) {
   EXPECT_THAT(ReportNotes(Report(3)), Not(Contains(HasSubstr("site's own"))));
 }
 
+TEST(ReportNotes, SayWhoseColumnsAnEarlierSumIsOf) {
+  v1::JobReport report = Report(4);
+  v1::RoundReport& round = *report.add_rounds();
+  round.set_outcome(v1::ROUND_FINISHED);
+  for (const char* site : {"a", "b", "c"}) round.add_sites(site);
+  round.set_sum_of_job("feed");
+  EXPECT_THAT(ReportNotes(report), Contains(HasSubstr("the sum over a, b, c that job feed opened")));
+}
+
 TEST(ReportNotes, CountAbandonedAttemptsAndClippedEntries) {
   v1::JobReport report = Report(4);
   report.add_rounds()->set_outcome(v1::ROUND_ABANDONED);

@@ -77,14 +77,55 @@ TEST_F(AnotherAttempt, SurvivorsWithoutOneOfTheSignedAreNotSignedThoughTheCohort
   EXPECT_TRUE(federation_[0].Send(federation_.List(attempt, federation_.All(), 0)).statement.has_value());
 }
 
-TEST_F(AnotherAttempt, SurvivorsWithOneMoreThanTheSignedAreNotSigned) {
+TEST_F(AnotherAttempt, CohortWithOneMoreThanTheSignedSurvivorsIsRefusedBeforeAnythingIsUploaded) {
   PlayedAttempt first = federation_.Upload(1, federation_.All());
   federation_.Sign(first, {0, 1, 2, 3}, {0, 1, 2, 3});
   federation_.End(first, AttemptOutcome::kAbandoned);
-  const PlayedAttempt attempt = federation_.Upload(federation_.Plan(Again(2)), federation_.All());
-  const Outbox outbox = federation_[0].Send(federation_.List(attempt, federation_.All(), 0));
+  const Outbox outbox = federation_[0].Send(federation_.Plan(Again(2)));
   ASSERT_TRUE(outbox.Refused(SiteRefusal::kBoundToSurvivors)) << outbox;
   EXPECT_EQ(outbox.refusals[0].bound->sites, federation_.Names({0, 1, 2, 3}));
+}
+
+// Two jobs that run side by side: both have their plan before either signs.
+TEST_F(AnotherAttempt, WhatTheSiteSignsForAnotherJobAfterThePlanBindsToo) {
+  const PlayedAttempt attempt = federation_.Upload(1, federation_.All());
+  const AttemptPlace place = PlaceOf(attempt.terms);
+  Signed other;
+  other.job_id = "job-2";
+  other.attempt = 1;
+  other.transcript = Sha256("of the other job");
+  other.place = place.place;
+  other.question = Sha256("asked by the other job");
+  other.encoding_sites = 5;
+  other.required_signatures = 4;
+  other.colluding_sites = 1;
+  other.cohort = federation_.Names(federation_.All());
+  other.survivors = federation_.Names({0, 1, 2, 3});
+  federation_[0].record().Append(other);
+  const Outbox outbox = federation_[0].Send(federation_.List(attempt, federation_.All(), 0));
+  ASSERT_TRUE(outbox.Refused(SiteRefusal::kBoundToSurvivors)) << outbox;
+  EXPECT_EQ(outbox.refusals[0].bound->sites, other.survivors);
+  EXPECT_TRUE(federation_[1].Send(federation_.List(attempt, federation_.All(), 1)).statement.has_value());
+}
+
+// The same between plan and vector.
+TEST_F(AnotherAttempt, VectorOfTheSameQuestionThatWasSignedAfterThePlanIsTheOnlyOne) {
+  federation_[0].computes_at_once = false;
+  ASSERT_TRUE(federation_[0].Send(federation_.Plan(1)).computes);
+  const AttemptPlace place = PlaceOf(federation_.Terms(1));
+  Signed other;
+  other.job_id = "job-1";
+  other.attempt = 7;
+  other.transcript = Sha256("of the other attempt");
+  other.place = place.place;
+  other.question = place.question;
+  other.vector_name = Sha256("another vector");
+  other.encoding_sites = 5;
+  other.required_signatures = 4;
+  other.colluding_sites = 1;
+  other.cohort = other.survivors = federation_.Names(federation_.All());
+  federation_[0].record().Append(other);
+  ExpectBound(federation_[0].Send(VectorComputed{Sha256("this vector")}), SiteRefusal::kBoundToVector);
 }
 
 TEST_F(AnotherAttempt, IdenticalSetAndVectorUnderFreshMasksIsAllowed) {

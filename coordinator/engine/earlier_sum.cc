@@ -1,0 +1,44 @@
+#include "coordinator/engine/earlier_sum.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/status.h"
+#include "coordinator/engine/job_report.h"
+
+namespace accord {
+namespace {
+
+bool IsOver(const v1::RoundReport& round, absl::Span<const std::string> sites) {
+  return round.kind() == v1::STEP_STANDARDISE && round.outcome() == v1::ROUND_FINISHED &&
+         std::equal(round.sites().begin(), round.sites().end(), sites.begin(), sites.end());
+}
+
+}  // namespace
+
+absl::StatusOr<std::optional<EarlierSum>> FindEarlierSum(JobStore& jobs, const v1::JobSpec& spec,
+                                                         absl::Span<const std::string> sites) {
+  // Made by this program in one way: equal descriptions have equal bytes.
+  const std::string wanted = spec.data().SerializeAsString();
+  ACCORD_ASSIGN_OR_RETURN(std::vector<JobRecord> standardised, jobs.ListStandardised(kMaxJobsSearched));
+  for (JobRecord& record : standardised) {
+    v1::JobSpec earlier;
+    if (!earlier.ParseFromString(record.spec_bytes) || earlier.data().SerializeAsString() != wanted) continue;
+    ACCORD_ASSIGN_OR_RETURN(std::vector<v1::RoundReport> rounds, jobs.Rounds(record.id, kMaxReportedRounds));
+    const auto found = std::find_if(rounds.begin(), rounds.end(),
+                                    [sites](const v1::RoundReport& round) { return IsOver(round, sites); });
+    if (found == rounds.end()) continue;
+    return EarlierSum{record.id, std::move(*found), *std::move(record.statistics)};
+  }
+  return std::nullopt;
+}
+
+v1::RoundReport ReportOfReuse(v1::RoundReport round, const EarlierSum& earlier) {
+  *round.mutable_sites() = earlier.round.sites();
+  *round.mutable_metrics() = earlier.round.metrics();
+  round.set_sum_of_job(earlier.round.sum_of_job().empty() ? earlier.job_id : earlier.round.sum_of_job());
+  round.set_protection("no site uploaded anything: a sum that was opened before serves again");
+  return round;
+}
+
+}  // namespace accord
