@@ -10,7 +10,6 @@ namespace accord {
 namespace {
 
 std::string StateOf(const v1::SiteStatus& site) {
-  if (!site.enrolled()) return "invited";
   if (!site.connected()) return "away";
   return site.paused() ? "paused" : "connected";
 }
@@ -45,11 +44,13 @@ absl::StatusOr<ExitCode> ListSites(CommandTree& tree) {
 
 void AddSiteCommands(CommandTree& tree) {
   CLI::App& group = tree.AddGroup("site", "See the federation's sites.");
-  tree.AddLeaf(group,
-               {.name = "list",
-                .description = "List the sites: connected, paused or away, and which data sets they release.",
-                .example = "accord site list"},
-               [&tree] { return ListSites(tree); });
+  tree.AddLeaf(
+      group,
+      {.name = "list",
+       .description =
+           "List the sites: connected, paused or away; of those that are connected, which data sets they release.",
+       .example = "accord site list"},
+      [&tree] { return ListSites(tree); });
 }
 
 }  // namespace accord

@@ -242,7 +242,6 @@ void Engine::ConnectedSites(Answer<std::vector<v1::SiteStatus>> answer) {
     for (const auto& [site, session] : sessions_) {
       v1::SiteStatus& status = sites.emplace_back();
       status.set_site(site);
-      status.set_enrolled(true);
       status.set_connected(true);
       status.set_paused(session.readiness.paused());
       *status.mutable_datasets() = session.readiness.datasets();

@@ -118,7 +118,6 @@ grpc::ServerUnaryReactor* OperationsServiceImpl::ListSites(grpc::CallbackServerC
     for (const SiteRecord& record : stored) {
       v1::SiteStatus& status = sites[record.id];
       status.set_site(record.id);
-      status.set_enrolled(true);
       status.set_last_seen_unix_ms(record.last_seen_unix_ms);
       *status.mutable_facts() = record.facts;
     }

@@ -287,7 +287,6 @@ TEST_F(CliTest, SitesAreListedWithStateAndDataSets) {
   StartCoordinator();
   v1::SiteStatus& site = *service_.sites.add_sites();
   site.set_site("berlin");
-  site.set_enrolled(true);
   site.set_connected(true);
   site.set_paused(true);
   site.add_datasets("heart");
