@@ -1,6 +1,6 @@
-// The prefixes under which the secure sum hashes and signs. A prefix ends where its zero byte stands and none contains
-// one, so bytes signed or hashed for one use can never be read as another's. A TLS handshake signature starts with 64
-// spaces and a certificate request with 0x30: neither can be mistaken for one of these.
+// The prefixes under which the secure sum hashes and signs, all of them. A prefix ends where its zero byte stands and
+// none contains one, so bytes signed or hashed for one use can never be read as another's. A TLS handshake signature
+// starts with 64 spaces and a certificate request with 0x30: neither can be mistaken for one of these.
 #pragma once
 
 #include "absl/strings/string_view.h"
@@ -34,6 +34,14 @@ inline constexpr absl::string_view kPreviousDomain = "accord/v1/transcript-previ
 inline constexpr absl::string_view kLogHeadDomain = "accord/v1/transcript-log-head";
 inline constexpr absl::string_view kVectorSchemaDomain = "accord/v1/vector-schema";
 inline constexpr absl::string_view kStatisticsDomain = "accord/v1/statistics";
+// Hashed by a site for itself, into its own record.
+inline constexpr absl::string_view kPlaceDomain = "accord/v1/place";
+inline constexpr absl::string_view kQuestionDomain = "accord/v1/question";
+inline constexpr absl::string_view kSiteRecordDomain = "accord/v1/site-record";
+
+// Labels of keys and packets, which are never hashed or signed, stand where they are used: accord/v1/mask and
+// accord/v1/share (key_schedule.h), accord/v1/share-packet (share_packet.h). A zero byte ends each of them too, so
+// accord/v1/share is not the beginning of accord/v1/share-packet. The roster's is in trust/roster/roster.h.
 
 // SHA-256(domain || 0x00 || bytes).
 inline Sha256Digest HashUnder(absl::string_view domain, absl::string_view bytes) {

@@ -14,9 +14,6 @@
 namespace accord::secure {
 namespace {
 
-constexpr absl::string_view kPlaceDomain = "accord/v1/place";
-constexpr absl::string_view kQuestionDomain = "accord/v1/question";
-
 bool Contains(const std::vector<std::string>& ascending, const std::string& site) {
   return std::binary_search(ascending.begin(), ascending.end(), site);
 }

@@ -10,7 +10,6 @@
 namespace accord::secure {
 namespace {
 
-constexpr absl::string_view kRecordDomain = "accord/v1/site-record";
 constexpr size_t kPrefixBytes = 8;
 constexpr size_t kHeadBytes = 32;
 constexpr size_t kMaxPayloadBytes = 2 << 20;  // a signed set of kMaxCohort members takes 1.1 MiB
@@ -20,7 +19,7 @@ absl::string_view AsBytes(const Sha256Digest& digest) {
 }
 
 Sha256Digest NextHead(const Sha256Digest& previous, absl::string_view payload) {
-  return HashUnder(kRecordDomain, absl::StrCat(AsBytes(previous), payload));
+  return HashUnder(kSiteRecordDomain, absl::StrCat(AsBytes(previous), payload));
 }
 
 uint32_t CheckOf(const Sha256Digest& previous, uint32_t length) {
@@ -60,7 +59,7 @@ absl::StatusOr<Framed> Frame(absl::string_view rest, const Sha256Digest& previou
 
 }  // namespace
 
-SiteRecord::SiteRecord(absl::string_view site) : heads_{HashUnder(kRecordDomain, site)} {}
+SiteRecord::SiteRecord(absl::string_view site) : heads_{HashUnder(kSiteRecordDomain, site)} {}
 
 absl::StatusOr<SiteRecord> SiteRecord::Replay(absl::string_view site, absl::string_view file) {
   SiteRecord record(site);
