@@ -8,6 +8,7 @@
 #include "aggregation/programs/attempt_terms.h"
 #include "aggregation/programs/columns.h"
 #include "aggregation/programs/step_schema.h"
+#include "base/printable.h"
 #include "base/status.h"
 #include "cli/numbers.h"
 #include "cli/terminal_text.h"

@@ -5,9 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "base/printable.h"
 #include "cli/commands/command_tree.h"
 #include "cli/commands/commands.h"
-#include "cli/terminal_text.h"
 
 namespace accord {
 namespace {

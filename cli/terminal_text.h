@@ -1,17 +1,12 @@
-// Foreign text on a terminal.
+// Columns of text on a terminal.
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include "absl/strings/string_view.h"
 
 namespace accord {
-
-// `text` with everything replaced by '?' that could move the cursor, change colours or fake another line: control
-// characters (line feeds and tabs become spaces) and bytes that are not UTF-8. Reasons and names come from peers.
-std::string Printable(absl::string_view text);
-// The same, but line feeds stay: for messages of several lines that Accord itself composed.
-std::string PrintableLines(absl::string_view text);
 
 // `text` followed by spaces up to `width` characters (code points), or cut to it with "...".
 std::string Padded(absl::string_view text, size_t width);

@@ -5,9 +5,9 @@
 #include "aggregation/secure/evidence/verdict.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/printable.h"
 #include "base/status.h"
 #include "cli/commands/commands.h"
-#include "cli/terminal_text.h"
 
 namespace accord {
 namespace {

@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/json.h"
+#include "base/printable.h"
 #include "base/status.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/watching.h"

@@ -7,10 +7,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "base/file.h"
+#include "base/printable.h"
 #include "base/secret.h"
 #include "base/status.h"
 #include "cli/commands/commands.h"
-#include "cli/terminal_text.h"
 #include "nlohmann/json.hpp"
 
 namespace accord {

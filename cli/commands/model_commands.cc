@@ -7,7 +7,6 @@
 #include "cli/commands/commands.h"
 #include "cli/numbers.h"
 #include "cli/operations/client.h"
-#include "cli/terminal_text.h"
 #include "models/export.h"
 #include "models/model.h"
 

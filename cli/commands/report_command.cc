@@ -6,7 +6,6 @@
 #include "cli/operations/client.h"
 #include "cli/report/demonstration_table.h"
 #include "cli/report/html_report.h"
-#include "cli/terminal_text.h"
 
 namespace accord {
 namespace {

@@ -1,4 +1,5 @@
 #include "absl/strings/str_join.h"
+#include "base/printable.h"
 #include "base/status.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/watching.h"

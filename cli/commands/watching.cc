@@ -1,8 +1,8 @@
 #include "cli/commands/watching.h"
 
 #include "base/json.h"
+#include "base/printable.h"
 #include "base/status.h"
-#include "cli/terminal_text.h"
 #include "cli/watch/job_view.h"
 
 namespace accord {

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "absl/strings/str_cat.h"
+#include "base/printable.h"
 #include "cli/numbers.h"
 #include "cli/terminal_text.h"
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "base/printable.h"
 #include "cli/numbers.h"
 #include "cli/report/sections.h"
 #include "cli/terminal_text.h"

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/hash.h"
+#include "base/printable.h"
 #include "base/status.h"
 #include "coordinator/programs/job_program.h"
 
@@ -80,10 +81,7 @@ std::string PlainWords(absl::string_view text, size_t max_bytes) {
   if (text.size() > max_bytes) {
     while (!words.empty() && (static_cast<unsigned char>(text[words.size()]) & 0xc0) == 0x80) words.pop_back();
   }
-  for (char& c : words) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-  }
-  return words;
+  return Printable(words);
 }
 
 }  // namespace accord

@@ -2,16 +2,13 @@
 
 #include <algorithm>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "base/printable.h"
 
 namespace accord {
 namespace {
 
 constexpr int kMaxFaultLines = 50;
-
-// The trainer reads hostile files and is not believed: its words are made fit for a terminal.
-std::string Printable(const std::string& text) { return absl::Utf8SafeCHexEscape(text); }
 
 std::string PlaceOf(const v1::DataFault& fault) {
   std::string place = fault.line() == 0 ? "the file" : absl::StrCat("line ", fault.line());
@@ -21,6 +18,7 @@ std::string PlaceOf(const v1::DataFault& fault) {
 
 }  // namespace
 
+// The trainer reads hostile files and is not believed: its words are made fit for a terminal.
 void ReportData(const std::string& dataset, const absl::StatusOr<v1::DataReport>& report,
                 std::vector<Finding>& findings) {
   const std::string subject = absl::StrCat("data set ", dataset);

@@ -6,10 +6,10 @@
 #include <cerrno>
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/time/clock.h"
 #include "aggregation/secure/messages/fields.h"
 #include "base/file.h"
+#include "base/printable.h"
 #include "base/status.h"
 #include "client/daemon/work/admission.h"
 #include "proto/protocol_version.h"
@@ -24,8 +24,8 @@ constexpr absl::Duration kForgetAfter = absl::Hours(1);
 constexpr size_t kLatestEvents = 50;  // kept for `status`
 constexpr size_t kMaxEventBytes = 1000;
 
-// Words that came from the coordinator or the trainer, fit for a terminal and a log.
-std::string Printable(absl::string_view text) { return absl::Utf8SafeCHexEscape(text.substr(0, kMaxEventBytes)); }
+// What the coordinator or the trainer said, fit for a terminal and a log.
+std::string Words(absl::string_view text) { return Printable(text.substr(0, kMaxEventBytes)); }
 
 // The job that a message of a secure sum belongs to; empty for any other message.
 std::string JobOf(const v1::CoordinatorMessage& message) {
@@ -147,7 +147,7 @@ void SiteEngine::OnConnected(const std::shared_ptr<grpc::Channel>& channel, cons
     waiting_for_ = "plans from the coordinator";
     TellOperator(absl::StrCat("connected to ", options_.config.coordinator()));
     if (site != options_.config.site()) {
-      TellOperator(absl::StrCat("the coordinator takes this site for \"", Printable(site), "\", but its config says \"",
+      TellOperator(absl::StrCat("the coordinator takes this site for \"", Words(site), "\", but its config says \"",
                                 options_.config.site(), "\": no plan will fit; mend `site` or enrol again"));
     }
     TakeRoster(roster);
@@ -167,7 +167,7 @@ void SiteEngine::OnMessage(const v1::CoordinatorMessage& message) {
 void SiteEngine::OnDisconnected(const std::string& reason, absl::Duration retry_in) {
   queue_->Post([this, reason, retry_in] {
     channel_.reset();
-    waiting_for_ = absl::StrCat("the coordinator at ", options_.config.coordinator(), ": ", Printable(reason),
+    waiting_for_ = absl::StrCat("the coordinator at ", options_.config.coordinator(), ": ", Words(reason),
                                 "; next try in ", absl::FormatDuration(absl::Trunc(retry_in, absl::Milliseconds(100))));
     TellOperator(absl::StrCat("waiting for ", waiting_for_));
     ForEachJob(Disconnected{});
@@ -284,7 +284,7 @@ v1::Hello SiteEngine::MakeHello() const {
 }
 
 void SiteEngine::TellOperator(const std::string& line) {
-  const std::string text = Printable(line);
+  const std::string text = Words(line);
   spdlog::info("{}", text);
   latest_events_.push_back(absl::StrCat(absl::FormatTime("%H:%M:%S ", absl::Now(), absl::LocalTimeZone()), text));
   if (latest_events_.size() > kLatestEvents) latest_events_.pop_front();
