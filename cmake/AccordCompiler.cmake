@@ -11,7 +11,7 @@ if(ACCORD_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${ACCORD_CCACHE})
 endif()
 
-# Precompiled headers halve a build. Without them (-DACCORD_PRECOMPILE=OFF, presets asan-ubsan and fuzz) the compiler
+# Precompiled headers halve a build. Without them (-DACCORD_PRECOMPILE=OFF, presets debug and fuzz) the compiler
 # sees each file as it stands, and an include that is missing stops it.
 option(ACCORD_PRECOMPILE "Precompile the headers of libraries" ON)
 

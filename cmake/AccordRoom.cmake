@@ -5,7 +5,8 @@ if(ACCORD_SANITIZE MATCHES "thread")
 endif()
 
 # Headers of other projects that most files read.
-set(ACCORD_COMMON_HEADERS <algorithm> <cstdint> <filesystem> <functional> <map> <memory> <optional> <string> <utility> <vector>
+set(ACCORD_COMMON_HEADERS <algorithm> <cstdint> <filesystem> <functional> <map> <memory> <optional> <string>
+  <utility> <vector>
   <absl/status/status.h> <absl/status/statusor.h> <absl/strings/str_cat.h> <absl/strings/str_join.h>
   <absl/synchronization/mutex.h> <absl/time/time.h> <absl/types/span.h> <google/protobuf/message.h>)
 

@@ -38,7 +38,7 @@ std::vector<std::string> Warnings(const CaseFile& file, const Findings& findings
     break;
   }
   if (file.evidence.transcript && file.evidence.transcript->roster_hash != file.roster.hash()) {
-    warnings.push_back("The roster in the file is not the one that the terms in the file name.");
+    warnings.emplace_back("The roster in the file is not the one that the terms in the file name.");
   }
   return warnings;
 }

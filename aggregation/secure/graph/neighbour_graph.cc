@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "aggregation/secure/messages/limits.h"
 #include "base/random_stream.h"
 
@@ -12,9 +13,8 @@ namespace accord::secure {
 namespace {
 
 RandomStream StreamOf(const Sha256Digest& seed) {
-  std::string use = "secure-sum-graph";
-  use.append(seed.begin(), seed.end());
-  return RandomStream({.job_seed = 0, .site = "", .round = 0, .use = std::move(use)});
+  const absl::string_view bytes(reinterpret_cast<const char*>(seed.data()), seed.size());
+  return RandomStream({.job_seed = 0, .site = "", .round = 0, .use = absl::StrCat("secure-sum-graph", bytes)});
 }
 
 std::vector<uint32_t> RandomRing(uint32_t num_sites, const Sha256Digest& seed) {
