@@ -1,5 +1,6 @@
 #include "models/warm_up.h"
 
+#include <ATen/Parallel.h>
 #include <c10/core/impl/DeviceGuardImplInterface.h>
 
 #include <atomic>
@@ -81,6 +82,7 @@ absl::Status RunOnce(const v1::JobSpec& spec) {
 }  // namespace
 
 absl::Status WarmUp() {
+  at::set_num_threads(1);  // threads of OpenMP, once started, do not outlive a fork either
   ForgetOtherDevices();
   ACCORD_RETURN_IF_ERROR(Annotate(RunOnce(TableJob()), "warming up LibTorch"));
   return Annotate(RunOnce(ImageJob()), "warming up LibTorch");
