@@ -295,6 +295,7 @@ void SecureSums::Do(const secure::SendSignatures& action) {
 }
 
 void SecureSums::Do(const secure::RequestShares& action) {
+  if (running_->stuck) return;
   auto message = std::make_shared<v1::CoordinatorMessage>();
   *message->mutable_share_request()->mutable_plan() = running_->plan;
   Assign(action.gone, *message->mutable_share_request()->mutable_gone());
