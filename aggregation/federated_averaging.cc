@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "aggregation/programs/step_schema.h"
-#include "base/hot_loop.h"
 #include "base/status.h"
 
 namespace accord {
@@ -13,35 +12,7 @@ namespace {
 
 constexpr size_t kTile = 2048;  // decoded numbers stay in the first-level cache
 
-ACCORD_HOT_LOOP void Move(const float* old_model, const double* mean, double rate, size_t size, float* new_model) {
-#if !defined(__clang__)
-#pragma GCC ivdep  // `new_model` may be `old_model`, but never overlaps it otherwise
-#endif
-  for (size_t i = 0; i < size; ++i) new_model[i] = static_cast<float>(old_model[i] + rate * mean[i]);
-}
-
-class FedAvgStep : public ServerOptimizer {
- public:
-  explicit FedAvgStep(double learning_rate) : learning_rate_(learning_rate) {}
-
-  void StepTile(absl::Span<const float> old_model, absl::Span<const double> mean_update,
-                absl::Span<float> new_model) override {
-    Move(old_model.data(), mean_update.data(), learning_rate_, old_model.size(), new_model.data());
-  }
-
- private:
-  const double learning_rate_;
-};
-
 }  // namespace
-
-absl::StatusOr<std::unique_ptr<ServerOptimizer>> MakeServerOptimizer(const v1::JobSpec& spec) {
-  if (!spec.aggregation().has_fedavg()) {
-    return absl::InvalidArgumentError("the job's aggregation names no strategy; write for example 'fedavg: {}'");
-  }
-  const double rate = spec.aggregation().fedavg().server_learning_rate();
-  return std::make_unique<FedAvgStep>(rate == 0 ? 1 : rate);  // 0: the default of job.proto
-}
 
 absl::StatusOr<FederatedAveraging> FederatedAveraging::Create(const v1::JobSpec& spec, const VectorSchema& schema,
                                                               RingSums sums) {
@@ -69,12 +40,14 @@ absl::StatusOr<FederatedAveraging> FederatedAveraging::Create(const v1::JobSpec&
 }
 
 absl::Status FederatedAveraging::StepTile(absl::Span<const float> old_model, RingSums update_sum,
-                                          absl::Span<float> new_model) {
+                                          absl::Span<float> state, absl::Span<float> new_model) {
   const size_t size = old_model.size();
-  if (update_sum.size() != size || new_model.size() != size || size > remaining_) {
-    return absl::InvalidArgumentError(absl::StrCat("a tile of ", size, " old parameters, ", update_sum.size(),
-                                                   " sums and ", new_model.size(), " new parameters, with ", remaining_,
-                                                   " parameters to go: the numbers must agree and fit"));
+  const size_t state_values = optimizer_->state_values();
+  if (update_sum.size() != size || new_model.size() != size || state.size() != size * state_values ||
+      size > remaining_) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "a tile of ", size, " old parameters, ", update_sum.size(), " sums, ", state.size(), " numbers of state and ",
+        new_model.size(), " new parameters, with ", remaining_, " parameters to go: the numbers must agree and fit"));
   }
   remaining_ -= size;
   double mean[kTile];
@@ -82,7 +55,7 @@ absl::Status FederatedAveraging::StepTile(absl::Span<const float> old_model, Rin
     const size_t count = std::min(kTile, size - first);
     update_sum.subspan(first, count).Multiplied(factor_, absl::MakeSpan(mean, count));
     optimizer_->StepTile(old_model.subspan(first, count), absl::MakeConstSpan(mean, count),
-                         new_model.subspan(first, count));
+                         state.subspan(first * state_values, count * state_values), new_model.subspan(first, count));
   }
   return absl::OkStatus();
 }

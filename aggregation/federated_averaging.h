@@ -2,8 +2,8 @@
 //
 // Each site sent n_i / max_rows * (local_i - global), encoded (step_schema.h). With N = sum of n_i the mean update is
 //   decoded sum * max_rows / N = sum of n_i / N * (local_i - global),
-// and the server's rule moves the model along it; for FedAvg: new = old + server_learning_rate * mean.
-// Source: McMahan et al., "Communication-efficient learning of deep networks from decentralized data", 2017,
+// and the server's rule (server_optimizer.h) moves the model along it; for FedAvg: new = old + server_learning_rate *
+// mean. Source: McMahan et al., "Communication-efficient learning of deep networks from decentralized data", 2017,
 // algorithm 1.
 #pragma once
 
@@ -20,9 +20,6 @@
 
 namespace accord {
 
-// The server's rule of a job. INVALID_ARGUMENT when the job names none.
-absl::StatusOr<std::unique_ptr<ServerOptimizer>> MakeServerOptimizer(const v1::JobSpec& spec);
-
 // One round's step. Movable, not copyable. Not thread-safe.
 class FederatedAveraging {
  public:
@@ -30,9 +27,13 @@ class FederatedAveraging {
   // belong together; FAILED_PRECONDITION when the sites' training rows add up to none, or to more than they may.
   static absl::StatusOr<FederatedAveraging> Create(const v1::JobSpec& spec, const VectorSchema& schema, RingSums sums);
 
+  // The rule that steps.
+  const ServerOptimizer& optimizer() const { return *optimizer_; }
   // The next tile, from the first parameter on: `old_model` and the same elements of the summed `update` block give
-  // `new_model`, which may be `old_model`. INVALID_ARGUMENT for sizes that differ or reach over the last parameter.
-  absl::Status StepTile(absl::Span<const float> old_model, RingSums update_sum, absl::Span<float> new_model);
+  // `new_model`, which may be `old_model`; the rule's state of these parameters is stepped in place.
+  // INVALID_ARGUMENT for sizes that do not belong together or reach over the last parameter.
+  absl::Status StepTile(absl::Span<const float> old_model, RingSums update_sum, absl::Span<float> state,
+                        absl::Span<float> new_model);
 
   // Parameters that no tile has stepped yet.
   uint64_t remaining() const { return remaining_; }

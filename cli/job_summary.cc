@@ -77,8 +77,12 @@ std::string KindOfModel(const v1::ModelSpec& model) {
 }
 
 std::string ModelInWords(const CheckedJob& job) {
-  const char* start =
-      job.spec.model().initial_weights() == v1::ModelSpec::ZEROS ? "starts from zeros" : "starts from the job's seed";
+  const v1::ModelSpec& model = job.spec.model();
+  const std::string start = model.has_start_from()
+                                ? absl::StrCat("starts from ", model.start_from().file(), " (SHA-256 ",
+                                               model.start_from().sha256().substr(0, 12), "...)")
+                            : model.initial_weights() == v1::ModelSpec::ZEROS ? "starts from zeros"
+                                                                              : "starts from the job's seed";
   return absl::StrCat(KindOfModel(job.spec.model()), ", ", Plural(job.layout.num_elements(), "parameter"), ", ", start);
 }
 
@@ -99,6 +103,30 @@ std::string TrainingInWords(const v1::Training& training) {
                                 ? "all rows in one batch"
                                 : absl::StrCat("batches of ", Plural(training.batch_size(), "row"));
   return absl::StrCat(OptimizerInWords(training), "; each round each site makes ", amount, ", ", batch);
+}
+
+// What the coordinator does with the sites' mean change.
+std::string StrategyInWords(const v1::Aggregation& aggregation) {
+  const auto adaptive = [](const char* name, double rate) {
+    return absl::StrCat(name, ", the server's steps are about ", rate, " a parameter and round");
+  };
+  const auto times = [](double rate) { return rate == 1 ? "" : absl::StrCat(", times ", rate); };
+  switch (aggregation.strategy_case()) {
+    case v1::Aggregation::kFedprox:
+      return absl::StrCat("FedProx (each site is held near the model it got, mu ", aggregation.fedprox().mu(), ")",
+                          times(aggregation.fedprox().server_learning_rate()));
+    case v1::Aggregation::kFedavgm:
+      return absl::StrCat("FedAvgM (momentum ", aggregation.fedavgm().momentum(), ")",
+                          times(aggregation.fedavgm().server_learning_rate()));
+    case v1::Aggregation::kFedadam:
+      return adaptive("FedAdam", aggregation.fedadam().server_learning_rate());
+    case v1::Aggregation::kFedyogi:
+      return adaptive("FedYogi", aggregation.fedyogi().server_learning_rate());
+    case v1::Aggregation::kFedadagrad:
+      return adaptive("FedAdagrad", aggregation.fedadagrad().server_learning_rate());
+    default:
+      return absl::StrCat("FedAvg", times(aggregation.fedavg().server_learning_rate()));
+  }
 }
 
 std::string RoundsInWords(const v1::Rounds& rounds) {
@@ -173,9 +201,9 @@ std::string JobSummary(const CheckedJob& job, const std::vector<PlannedStep>& st
   if (spec.has_training()) absl::StrAppend(&text, Line("Training", TrainingInWords(spec.training())));
   absl::StrAppend(
       &text,
-      Line("Combination",
-           absl::StrCat("federated averaging by rows (at most ", CountInWords(spec.aggregation().max_rows_per_site()),
-                        " a site); changes above ", spec.aggregation().update_bound(), " are clipped")),
+      Line("Combination", absl::StrCat(StrategyInWords(spec.aggregation()), "; sites are averaged by rows (at most ",
+                                       CountInWords(spec.aggregation().max_rows_per_site()), " a site); changes above ",
+                                       spec.aggregation().update_bound(), " are clipped")),
       Line("Precision", PrecisionInWords(spec, steps)), Line("Protection", ProtectionInWords(spec)),
       Line("Rounds", RoundsInWords(spec.rounds())), Line("Sites", SitesInWords(spec)),
       "\nEach site sends, and nothing else:\n");

@@ -70,6 +70,20 @@ at::Tensor MeanLoss(Head head, const at::Tensor& output, const at::Tensor& targe
   }
 }
 
+// Li et al., "Federated optimization in heterogeneous networks", 2020, section 3.2: the gradient of mu/2 |w -
+// global|^2.
+class ProximalTerm {
+ public:
+  ProximalTerm(double mu, const at::Tensor& values) : mu_(mu), global_(mu == 0 ? at::Tensor() : values.clone()) {}
+  void AddTo(const at::Tensor& values, at::Tensor& gradients) const {
+    if (mu_ != 0) gradients.add_(values, mu_).sub_(global_, mu_);
+  }
+
+ private:
+  const double mu_;
+  const at::Tensor global_;
+};
+
 absl::Status RunSteps(const v1::JobSpec& spec, const LocalTraining& local, const Examples& train, Model::Impl& impl) {
   const v1::Training& training = spec.training();
   BatchOrder order(train.rows(), training.batch_size(),
@@ -82,6 +96,7 @@ absl::Status RunSteps(const v1::JobSpec& spec, const LocalTraining& local, const
   at::Tensor& gradients = impl.Gradients();
   at::Tensor values = impl.flat.values.narrow(0, 0, impl.flat.num_trainable);
   const std::unique_ptr<Optimizer> optimizer = MakeOptimizer(training);
+  const ProximalTerm proximal(spec.aggregation().fedprox().mu(), values.detach());
   impl.module.train();
   for (uint64_t step = 0; step < steps; ++step) {
     batch.Fill(order.Next());
@@ -89,6 +104,7 @@ absl::Status RunSteps(const v1::JobSpec& spec, const LocalTraining& local, const
     MeanLoss(impl.head, impl.Forward(batch.inputs()), batch.targets()).backward();
     {
       torch::NoGradGuard no_grad;
+      proximal.AddTo(values, gradients);
       optimizer->Step(values, gradients);
     }
     if (local.progress) local.progress(step + 1, steps);

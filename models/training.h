@@ -34,8 +34,9 @@ struct LocalTraining {
 
 // Trains `model` in place as `spec.training` says. Batches: rows in a fresh order each epoch, drawn from (seed, site,
 // round, "batch-order"); the last batch of an epoch may be smaller; local_steps continues over epochs. The optimiser
-// starts anew each round. Log loss (cross entropy) for classes, mean squared error for regression. INVALID_ARGUMENT for
-// no rows. The same inputs give the same bits for the same number of threads.
+// starts anew each round; with FedProx the distance from the model that the round began with is part of the loss. Log
+// loss (cross entropy) for classes, mean squared error for regression. INVALID_ARGUMENT for no rows. The same inputs
+// give the same bits for the same number of threads.
 absl::Status TrainLocally(const v1::JobSpec& spec, const LocalTraining& local, const Examples& train, Model& model);
 
 // Sums over rows: what a site may put into its vector.

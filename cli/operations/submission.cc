@@ -1,6 +1,7 @@
 #include "cli/operations/submission.h"
 
 #include <bit>
+#include <cmath>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -26,7 +27,25 @@ struct BuiltJob {
   v1::JobSpec spec;
   std::string torchscript;
   std::unique_ptr<Model> model;
+  std::string parameters;  // of an earlier model to start from; empty: none
 };
+
+// An earlier model's parameters, whole and of numbers.
+absl::StatusOr<std::string> ReadParameters(const std::string& path, const Model& model) {
+  const uint64_t num_bytes = model.layout().num_elements() * sizeof(float);
+  ACCORD_ASSIGN_OR_RETURN(std::string bytes, ReadFile(path, num_bytes));
+  if (bytes.size() != num_bytes) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path, " has ", bytes.size(), " bytes; expected ", num_bytes, " for this model's ",
+        model.layout().num_elements(), " parameters (`accord model export --format parameters` writes them)"));
+  }
+  const auto* values = reinterpret_cast<const float*>(bytes.data());
+  for (uint64_t i = 0; i < model.layout().num_elements(); ++i) {
+    if (std::isfinite(values[i])) continue;
+    return absl::InvalidArgumentError(absl::StrCat(path, ": parameter ", i, " is no finite number"));
+  }
+  return bytes;
+}
 
 absl::StatusOr<BuiltJob> Build(const std::string& path) {
   BuiltJob job;
@@ -41,6 +60,13 @@ absl::StatusOr<BuiltJob> Build(const std::string& path) {
   auto model = Model::Create(job.spec, job.torchscript);
   if (!model.ok()) return Annotate(model.status(), absl::StrCat(path, ": model"));
   job.model = *std::move(model);
+  if (job.spec.model().has_start_from()) {
+    v1::StartFrom& start = *job.spec.mutable_model()->mutable_start_from();
+    auto parameters = ReadParameters(ResolveBeside(path, start.file()), *job.model);
+    if (!parameters.ok()) return Annotate(parameters.status(), absl::StrCat(path, ": model.start_from.file"));
+    job.parameters = *std::move(parameters);
+    start.set_sha256(Sha256Hex(job.parameters));
+  }
   return job;
 }
 
@@ -69,7 +95,10 @@ absl::StatusOr<CheckedJob> CheckJobFile(const std::string& path) {
 absl::StatusOr<Submission> PrepareSubmission(const std::string& path) {
   ACCORD_ASSIGN_OR_RETURN(BuiltJob job, Build(path));
   Submission submission;
-  ACCORD_ASSIGN_OR_RETURN(std::string weights, InitialWeights(*job.model));
+  std::string weights = std::move(job.parameters);
+  if (!job.spec.model().has_start_from()) {
+    ACCORD_ASSIGN_OR_RETURN(weights, InitialWeights(*job.model));
+  }
   submission.artifacts.push_back(std::move(weights));
   if (job.spec.model().has_torchscript()) submission.artifacts.push_back(std::move(job.torchscript));
   for (const std::string& artifact : submission.artifacts) {

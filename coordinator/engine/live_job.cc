@@ -39,6 +39,9 @@ absl::StatusOr<std::shared_ptr<LiveJob>> LiveJob::Create(JobRecord record, uint3
 }
 
 absl::Status LiveJob::LoadModel() {
+  if (!record_.server_state.empty()) {
+    ACCORD_ASSIGN_OR_RETURN(server_state_, around_.store.objects().Find(record_.server_state));
+  }
   ACCORD_ASSIGN_OR_RETURN(model_, around_.store.objects().Find(record_.model_digest));
   inline_model_.clear();
   if (model_->size() > kMaxInlineBytes) return absl::OkStatus();
@@ -285,7 +288,8 @@ LiveJob::Closing LiveJob::MakeClosing(const CompleteRound& action) {
   for (const std::string& site : action.sites) {
     if (!known_sites_.contains(site)) close.new_sites.push_back(around_.facts(site));
   }
-  return [close = std::move(close), sum = attempt_->sum(), old = RoundSum::OldModel{record_.model_digest, model_},
+  return [close = std::move(close), sum = attempt_->sum(),
+          old = RoundSum::OldModel{record_.model_digest, model_, server_state_, id(), action.plan.step()},
           &spec = spec_, &store = around_.store, &clock = around_.clock, started_at = attempt_->started_at(),
           self = shared_from_this()]() mutable -> absl::StatusOr<Closed> {
     ACCORD_ASSIGN_OR_RETURN(RoundResult result, std::move(*sum).Complete(spec, old, store.objects()));
@@ -295,8 +299,15 @@ LiveJob::Closing LiveJob::MakeClosing(const CompleteRound& action) {
     close.model_digest = result.model_digest;
     close.inline_model = std::move(result.inline_model);
     close.statistics = std::move(result.statistics);
+    close.server_state = std::move(result.server_state.name);
+    close.inline_server_state = std::move(result.server_state.bytes);
     ACCORD_RETURN_IF_ERROR(store.jobs().CloseRound(close));
-    Closed closed{std::move(close), nullptr, std::move(result.memory)};
+    Closed closed{std::move(close), nullptr, nullptr, std::move(result.memory)};
+    if (!closed.close.inline_server_state.empty()) {
+      closed.server_state = std::make_shared<const ObjectReader>(std::move(closed.close.inline_server_state));
+    } else if (!closed.close.server_state.empty()) {
+      ACCORD_ASSIGN_OR_RETURN(closed.server_state, store.objects().Find(closed.close.server_state));
+    }
     if (closed.close.model_digest == old.digest) return closed;
     if (!closed.close.inline_model.empty()) {
       closed.model = std::make_shared<const ObjectReader>(closed.close.inline_model);
@@ -330,6 +341,11 @@ void LiveJob::Adopt(Closed closed) {
     model_ = std::move(closed.model);
     inline_model_ = std::move(close.inline_model);
   }
+  if (closed.server_state != nullptr) {
+    around_.store.objects().Delete(record_.server_state);  // a small one was in the database and is gone already
+    record_.server_state = std::move(close.server_state);
+    server_state_ = std::move(closed.server_state);
+  }
   for (v1::SiteFact& facts : close.new_sites) {
     known_sites_.insert(facts.site());
     *report_.add_sites() = std::move(facts);
@@ -358,7 +374,7 @@ void LiveJob::Do(const SeekSum& action) {
   if (absl::Status stored = around_.store.jobs().CloseRound(close); !stored.ok()) return Fail(action.plan, stored);
   spdlog::info("job {}: {} takes the sum that job {} opened", id(), program_.Describe(action.plan.step()),
                close.report.sum_of_job());
-  Adopt(Closed{std::move(close), nullptr, {}});
+  Adopt(Closed{std::move(close), nullptr, nullptr, {}});
   Handle(SumReused{action.plan});
 }
 
@@ -400,7 +416,10 @@ void LiveJob::Do(const StateChanged& action) {
   if (absl::Status ended = around_.store.jobs().EndJob(id(), action.state, action.reason, now); !ended.ok()) {
     spdlog::error("job {} is over, but this could not be stored; it will be taken up again at the next start: {}", id(),
                   std::string(ended.message()));
+    return;
   }
+  around_.store.objects().Delete(record_.server_state);
+  server_state_ = nullptr;
 }
 
 // ---- transfers ----

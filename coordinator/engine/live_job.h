@@ -103,7 +103,8 @@ class LiveJob : public std::enable_shared_from_this<LiveJob> {
 
   struct Closed {
     RoundClose close;
-    std::shared_ptr<const ObjectReader> model;  // nullptr: as before
+    std::shared_ptr<const ObjectReader> model;         // nullptr: as before
+    std::shared_ptr<const ObjectReader> server_state;  // nullptr: as before
     RingVector memory;
   };
   using Closing = absl::AnyInvocable<absl::StatusOr<Closed>()>;
@@ -135,8 +136,9 @@ class LiveJob : public std::enable_shared_from_this<LiveJob> {
   Strand strand_;
 
   std::shared_ptr<const ObjectReader> model_;
-  std::string inline_model_;  // the model's bytes where it is small
-  RingVector sum_memory_;     // of the last round, for the next one
+  std::string inline_model_;                          // the model's bytes where it is small
+  std::shared_ptr<const ObjectReader> server_state_;  // nullptr: none yet
+  RingVector sum_memory_;                             // of the last round, for the next one
   std::optional<Attempt> attempt_;
   std::unique_ptr<SecureSums> secure_;  // null where sums are plain
   bool hangs_ = false;                  // a member of the attempt was lost while its sum is opened

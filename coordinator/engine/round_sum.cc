@@ -29,43 +29,66 @@ absl::Span<char> AsBytes(absl::Span<T> values) {
   return {reinterpret_cast<char*>(values.data()), values.size() * sizeof(T)};
 }
 
-// Calls `take` with each tile of the next model, in order.
-template <typename Take>
-absl::Status StepModel(const ObjectReader& old_model, FederatedAveraging& averaging, const RingSums& update_sum,
-                       Take take) {
-  std::vector<float> tile(std::min<uint64_t>(kTileElements, update_sum.size()));
-  for (uint64_t first = 0; first < update_sum.size(); first += tile.size()) {
-    const auto elements = absl::MakeSpan(tile).first(std::min<uint64_t>(tile.size(), update_sum.size() - first));
-    ACCORD_RETURN_IF_ERROR(old_model.Read(first * sizeof(float), AsBytes(elements)));
-    // The tile of the new model takes its place in the system's cache, which would grow by a model a round.
-    old_model.Forget(first * sizeof(float), elements.size() * sizeof(float));
-    ACCORD_RETURN_IF_ERROR(averaging.StepTile(elements, update_sum.subspan(first, elements.size()), elements));
-    const absl::Span<const char> bytes = AsBytes(elements);
-    ACCORD_RETURN_IF_ERROR(take(absl::string_view(bytes.data(), bytes.size())));
-  }
-  return absl::OkStatus();
-}
+// From one model and state of the server's rule to the next, tile by tile.
+class ModelStep {
+ public:
+  ModelStep(const RoundSum::OldModel& old_model, FederatedAveraging& averaging, const RingSums& update_sum,
+            ObjectStore& objects)
+      : old_(old_model), averaging_(averaging), update_sum_(update_sum), objects_(objects) {}
 
-absl::Status MakeNextModel(const ObjectReader& old_model, FederatedAveraging& averaging, const RingSums& update_sum,
-                           ObjectStore& objects, RoundResult& result) {
-  if (old_model.size() != update_sum.size() * sizeof(float)) {
-    return absl::DataLossError(absl::StrCat("the stored model has ", old_model.size(), " bytes, expected ",
-                                            update_sum.size() * sizeof(float), "; restore state_dir from a backup"));
-  }
-  if (old_model.size() <= ObjectStore::kInlineBytes) {
-    ACCORD_RETURN_IF_ERROR(StepModel(old_model, averaging, update_sum, [&](absl::string_view bytes) {
-      result.inline_model.append(bytes.data(), bytes.size());
+  absl::Status Run(RoundResult& result) {
+    const uint64_t num_bytes = update_sum_.size() * sizeof(float);
+    if (old_.bytes->size() != num_bytes) {
+      return absl::DataLossError(absl::StrCat("the stored model has ", old_.bytes->size(), " bytes, expected ",
+                                              num_bytes, "; restore state_dir from a backup"));
+    }
+    if (num_bytes <= ObjectStore::kInlineBytes) {
+      ACCORD_RETURN_IF_ERROR(Step(result, [&](absl::string_view bytes) {
+        result.inline_model.append(bytes.data(), bytes.size());
+        return absl::OkStatus();
+      }));
+      result.model_digest = HexDigest(ContentDigest(result.inline_model));
       return absl::OkStatus();
-    }));
-    result.model_digest = HexDigest(ContentDigest(result.inline_model));
+    }
+    ACCORD_ASSIGN_OR_RETURN(std::unique_ptr<ObjectWriter> writer, objects_.NewFile(NamedBy::kContentDigest));
+    ACCORD_RETURN_IF_ERROR(Step(result, [&](absl::string_view bytes) { return writer->Append(bytes); }));
+    ACCORD_ASSIGN_OR_RETURN(result.model_digest, writer->Finish());
     return absl::OkStatus();
   }
-  ACCORD_ASSIGN_OR_RETURN(std::unique_ptr<ObjectWriter> writer, objects.NewFile(NamedBy::kContentDigest));
-  ACCORD_RETURN_IF_ERROR(
-      StepModel(old_model, averaging, update_sum, [&](absl::string_view bytes) { return writer->Append(bytes); }));
-  ACCORD_ASSIGN_OR_RETURN(result.model_digest, writer->Finish());
-  return absl::OkStatus();
-}
+
+ private:
+  // Calls `take` with each tile of the next model, in order.
+  template <typename Take>
+  absl::Status Step(RoundResult& result, Take take) {
+    const ServerOptimizer& rule = averaging_.optimizer();
+    ACCORD_ASSIGN_OR_RETURN(const ServerStateReader old_state,
+                            ServerStateReader::Create(rule, update_sum_.size(), old_.server_state));
+    ACCORD_ASSIGN_OR_RETURN(ServerStateWriter new_state,
+                            ServerStateWriter::Create(rule, update_sum_.size(), old_.job_id, old_.step + 1, objects_));
+    std::vector<float> tile(std::min<uint64_t>(kTileElements, update_sum_.size()));
+    std::vector<float> state_tile(tile.size() * rule.state_values());
+    for (uint64_t first = 0; first < update_sum_.size(); first += tile.size()) {
+      const auto elements = absl::MakeSpan(tile).first(std::min<uint64_t>(tile.size(), update_sum_.size() - first));
+      const auto state = absl::MakeSpan(state_tile).first(elements.size() * rule.state_values());
+      ACCORD_RETURN_IF_ERROR(old_.bytes->Read(first * sizeof(float), AsBytes(elements)));
+      // The tile of the new model takes its place in the system's cache, which would grow by a model a round.
+      old_.bytes->Forget(first * sizeof(float), elements.size() * sizeof(float));
+      ACCORD_RETURN_IF_ERROR(old_state.Read(first, state));
+      ACCORD_RETURN_IF_ERROR(
+          averaging_.StepTile(elements, update_sum_.subspan(first, elements.size()), state, elements));
+      const absl::Span<const char> bytes = AsBytes(elements);
+      ACCORD_RETURN_IF_ERROR(take(absl::string_view(bytes.data(), bytes.size())));
+      ACCORD_RETURN_IF_ERROR(new_state.Append(state));
+    }
+    ACCORD_ASSIGN_OR_RETURN(result.server_state, new_state.Finish());
+    return absl::OkStatus();
+  }
+
+  const RoundSum::OldModel& old_;
+  FederatedAveraging& averaging_;
+  const RingSums update_sum_;
+  ObjectStore& objects_;
+};
 
 }  // namespace
 
@@ -134,8 +157,8 @@ absl::StatusOr<RoundResult> RoundSum::Complete(const v1::JobSpec& spec, const Ol
   ACCORD_ASSIGN_OR_RETURN(FederatedAveraging averaging, FederatedAveraging::Create(spec, schema_, elements));
   const VectorSchema::PlacedBlock* update = schema_.Find(kUpdateBlock);
   if (update == nullptr) return absl::InternalError("the vector of a training step has no update block");
-  ACCORD_RETURN_IF_ERROR(MakeNextModel(*old_model.bytes, averaging,
-                                       elements.subspan(update->offset, update->block.num_elements), objects, result));
+  const RingSums update_sum = elements.subspan(update->offset, update->block.num_elements);
+  ACCORD_RETURN_IF_ERROR(ModelStep(old_model, averaging, update_sum, objects).Run(result));
   return result;
 }
 

@@ -14,6 +14,7 @@
 #include "aggregation/ring/ring_vector.h"
 #include "aggregation/ring/vector_schema.h"
 #include "aggregation/secure/round/signed_mask_seed.h"
+#include "coordinator/engine/server_state.h"
 #include "coordinator/store/object_store.h"
 #include "coordinator/transfer/staged_upload.h"
 #include "proto/accord/v1/job.pb.h"
@@ -27,8 +28,9 @@ struct RoundResult {
   std::optional<v1::ColumnStatistics> statistics;  // of the STANDARDISE step
   // The model after the round: as before where the step does not train.
   std::string model_digest;
-  std::string inline_model;  // its bytes, if it is new and small; a large one is a durable file already
-  RingVector memory;         // of the sum, for the next round
+  std::string inline_model;                 // its bytes, if it is new and small; a large one is a durable file already
+  ServerStateWriter::Written server_state;  // after the round, where the server's rule keeps one
+  RingVector memory;                        // of the sum, for the next round
 };
 
 // Not thread-safe: one thread at a time.
@@ -48,10 +50,13 @@ class RoundSum {
   // Takes the masks of everybody whose upload is in the sum off it.
   absl::Status RemoveMasks(absl::Span<const secure::SignedMaskSeed> seeds, int num_threads);
 
-  // The model that the round started from.
+  // What the round started from.
   struct OldModel {
     std::string digest;
     std::shared_ptr<const ObjectReader> bytes;
+    std::shared_ptr<const ObjectReader> server_state{};  // nullptr before the first round
+    std::string job_id{};
+    uint32_t step = 0;
   };
   // Steps the program. FAILED_PRECONDITION: the sum is not usable (no training rows at all, say).
   absl::StatusOr<RoundResult> Complete(const v1::JobSpec& spec, const OldModel& old_model, ObjectStore& objects) &&;

@@ -22,6 +22,22 @@ void InsertRound(soci::session& sql, const std::string& job_id, const v1::RoundR
       soci::use(attempt), soci::use(bytes.get());
 }
 
+// The state that the job has is needed no more: the row of a small one goes, the file of a large one is noted down, for
+// its reader and a crash in between.
+void DiscardServerState(soci::session& sql, const std::string& job_id) {
+  std::string name;
+  sql << "SELECT server_state FROM jobs WHERE id = :id", soci::into(name), soci::use(job_id);
+  if (name.empty()) return;
+  long long is_inline = 0;
+  sql << "SELECT COUNT(*) FROM objects WHERE sha256 = :name", soci::into(is_inline), soci::use(name);
+  if (is_inline != 0) {
+    sql << "DELETE FROM objects WHERE sha256 = :name", soci::use(name);
+  } else {
+    sql << "INSERT OR IGNORE INTO discarded (name) VALUES (:name)", soci::use(name);
+  }
+  sql << "UPDATE jobs SET server_state = '' WHERE id = :id", soci::use(job_id);
+}
+
 // The columns of one row of `jobs` while they are fetched.
 struct JobRow {
   explicit JobRow(soci::session& sql) : spec(sql), layout(sql), statistics(sql) {}
@@ -46,11 +62,12 @@ struct JobRow {
       return Damaged("statistics", id);
     }
     record.model_digest = model_digest;
+    record.server_state = server_state;
     record.models_by_sha256 = models_by_sha256 != 0;
     return record;
   }
 
-  std::string id, submitted_by, request_id, torchscript_sha256, reason, model_digest;
+  std::string id, submitted_by, request_id, torchscript_sha256, reason, model_digest, server_state;
   long long submitted_ms = 0, finished_ms = 0, step = 0, next_attempt = 0;
   int state = 0, models_by_sha256 = 0;
   soci::blob spec, layout, statistics;
@@ -58,7 +75,7 @@ struct JobRow {
 
 constexpr char kJobColumns[] =
     "id, submitted_by, request_id, submitted_ms, finished_ms, spec, layout, torchscript_sha256, state, reason, step,"
-    " next_attempt, statistics, model_digest, models_by_sha256";
+    " next_attempt, statistics, model_digest, models_by_sha256, server_state";
 
 }  // namespace
 
@@ -92,6 +109,12 @@ absl::Status JobStore::CloseRound(const RoundClose& close) {
     if (close.statistics.has_value()) {
       BlobParameter bytes(sql, close.statistics->SerializeAsString());
       sql << "UPDATE jobs SET statistics = :stats WHERE id = :id", soci::use(bytes.get()), soci::use(close.job_id);
+    }
+    if (!close.server_state.empty()) {
+      DiscardServerState(sql, close.job_id);
+      if (!close.inline_server_state.empty()) InsertInlineObject(sql, close.server_state, close.inline_server_state);
+      sql << "UPDATE jobs SET server_state = :state WHERE id = :id", soci::use(close.server_state),
+          soci::use(close.job_id);
     }
     const long long step = close.next_step, next_attempt = close.next_attempt;
     sql << "UPDATE jobs SET step = :step, next_attempt = :next, model_digest = :model WHERE id = :id", soci::use(step),
@@ -146,6 +169,7 @@ absl::Status JobStore::EndJob(const std::string& job_id, v1::JobState state, abs
     const int state_number = state;
     const std::string words(reason);
     const long long now_ms = absl::ToUnixMillis(now);
+    DiscardServerState(sql, job_id);
     sql << "UPDATE jobs SET state = :state, reason = :reason, finished_ms = :now WHERE id = :id",
         soci::use(state_number), soci::use(words), soci::use(now_ms), soci::use(job_id);
     return absl::OkStatus();
@@ -164,7 +188,7 @@ absl::StatusOr<std::vector<JobRecord>> JobStore::Select(const std::string& condi
          soci::into(row.finished_ms), soci::into(row.spec), soci::into(row.layout), soci::into(row.torchscript_sha256),
          soci::into(row.state), soci::into(row.reason), soci::into(row.step), soci::into(row.next_attempt),
          soci::into(row.statistics), soci::into(row.model_digest), soci::into(row.models_by_sha256),
-         soci::use(argument), soci::use(limit));
+         soci::into(row.server_state), soci::use(argument), soci::use(limit));
     rows.execute();
     while (rows.fetch()) {
       ACCORD_ASSIGN_OR_RETURN(JobRecord record, row.ToRecord());

@@ -36,6 +36,7 @@ struct JobRecord {
   uint32_t next_attempt = 1;  // greater than every number ever sent
   std::optional<v1::ColumnStatistics> statistics;
   std::string model_digest;       // latest model: its name, 64 hexadecimal digits
+  std::string server_state;       // object with the server's rule's state (server_state.h); empty: none yet
   bool models_by_sha256 = false;  // a job of before, whose models have other names (object_name.h)
 };
 
@@ -54,6 +55,8 @@ struct RoundClose {
   std::string model_digest;
   std::string inline_model;                        // the new model's bytes where it lies in the database, else empty
   std::optional<v1::ColumnStatistics> statistics;  // nullopt: as before
+  std::string server_state;                        // empty: as before
+  std::string inline_server_state;                 // its bytes where it lies in the database, else empty
   std::vector<v1::SiteFact> new_sites;             // of sites that took part for the first time
 };
 

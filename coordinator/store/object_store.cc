@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "base/status.h"
 
@@ -107,7 +108,29 @@ absl::StatusOr<std::unique_ptr<ObjectStore>> ObjectStore::Open(const std::string
   ACCORD_RETURN_IF_ERROR(EmptyFolder(store->staging_dir_));
   ACCORD_RETURN_IF_ERROR(MakeFolders(store->objects_dir_, 0700));
   ACCORD_RETURN_IF_ERROR(SyncParentFolder(store->objects_dir_));
+  ACCORD_RETURN_IF_ERROR(store->DeleteDiscarded());
   return store;
+}
+
+absl::Status ObjectStore::DeleteDiscarded() {
+  std::vector<std::string> names;
+  ACCORD_RETURN_IF_ERROR(database_.Read("read what is discarded from", [&](soci::session& sql) {
+    std::string name;
+    soci::statement rows = (sql.prepare << "SELECT name FROM discarded", soci::into(name));
+    rows.execute();
+    while (rows.fetch()) names.push_back(name);
+    return absl::OkStatus();
+  }));
+  if (names.empty()) return absl::OkStatus();
+  for (const std::string& name : names) Delete(name);
+  return database_.Write("forget what is discarded in", [](soci::session& sql) {
+    sql << "DELETE FROM discarded";
+    return absl::OkStatus();
+  });
+}
+
+void ObjectStore::Delete(absl::string_view name) {
+  if (IsHexDigest(name)) unlink(ObjectPath(objects_dir_, name).c_str());
 }
 
 absl::StatusOr<std::shared_ptr<const ObjectReader>> ObjectStore::Find(absl::string_view name) {

@@ -70,12 +70,16 @@ class ObjectStore {
  public:
   static constexpr uint64_t kInlineBytes = 64 << 10;
 
-  // Makes the folders and deletes what an earlier run left in staging. `database` must outlive the store.
+  // Makes the folders, deletes what an earlier run left in staging and the files that are noted down as discarded.
+  // `database` must outlive the store.
   static absl::StatusOr<std::unique_ptr<ObjectStore>> Open(const std::string& state_dir, Database& database);
 
   // NOT_FOUND: no such object. `name` need not be trusted.
   absl::StatusOr<std::shared_ptr<const ObjectReader>> Find(absl::string_view name);
   absl::StatusOr<std::unique_ptr<ObjectWriter>> NewFile(NamedBy named_by);
+  // Deletes an object file that nothing refers to, if there is one. Whoever reads it goes on. Best effort: what is left
+  // is deleted at the next start, if it is noted down as discarded.
+  void Delete(absl::string_view name);
   // A file on the same disk for an upload on its way.
   absl::StatusOr<ScratchFile> NewScratchFile() { return scratch_->Take(); }
   // When uploads end for a while: what sites sent stays on no disk any longer.
@@ -84,6 +88,7 @@ class ObjectStore {
 
  private:
   ObjectStore(const std::string& state_dir, Database& database);
+  absl::Status DeleteDiscarded();
   Database& database_;
   const std::string objects_dir_;
   const std::string staging_dir_;

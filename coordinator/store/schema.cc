@@ -52,8 +52,15 @@ constexpr const char* kVersion3[] = {
     "UPDATE jobs SET models_by_sha256 = 1",
 };
 
+constexpr const char* kVersion4[] = {
+    // Name of the object with what the server's rule keeps from round to round; empty: nothing yet.
+    "ALTER TABLE jobs ADD COLUMN server_state TEXT NOT NULL DEFAULT ''",
+    // Object files that nothing refers to any more. They are deleted at once; a crash may leave them.
+    "CREATE TABLE discarded (name TEXT PRIMARY KEY) WITHOUT ROWID",
+};
+
 // What makes tables of version i + 1 out of those of version i. Never changed once released.
-constexpr absl::Span<const char* const> kVersions[] = {kVersion1, kVersion2, kVersion3};
+constexpr absl::Span<const char* const> kVersions[] = {kVersion1, kVersion2, kVersion3, kVersion4};
 static_assert(std::size(kVersions) == kSchemaVersion);
 
 // 0: an empty database.

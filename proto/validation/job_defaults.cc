@@ -6,7 +6,7 @@ namespace accord {
 namespace {
 
 void ApplyModelDefaults(v1::ModelSpec& model, const FieldPlaces* places) {
-  if (model.initial_weights() == v1::ModelSpec::INITIAL_WEIGHTS_UNSPECIFIED) {
+  if (model.initial_weights() == v1::ModelSpec::INITIAL_WEIGHTS_UNSPECIFIED && !model.has_start_from()) {
     model.set_initial_weights(v1::ModelSpec::RANDOM);
   }
   if (!model.has_small_cnn()) return;
@@ -24,6 +24,39 @@ void ApplyTrainingDefaults(v1::Training& training, const FieldPlaces* places) {
   if (IsUnset(adam.beta1() == 0, places, "training.adam.beta1")) adam.set_beta1(0.9);
   if (IsUnset(adam.beta2() == 0, places, "training.adam.beta2")) adam.set_beta2(0.999);
   if (IsUnset(adam.epsilon() == 0, places, "training.adam.epsilon")) adam.set_epsilon(1e-8);
+}
+
+void ApplyStrategyDefaults(v1::Aggregation& aggregation, const FieldPlaces* places) {
+  const auto fill = [places](const char* path, double value, double by_default, auto set) {
+    if (IsUnset(value == 0, places, path)) set(by_default);
+  };
+  if (aggregation.has_fedavg()) {
+    v1::FedAvg& rule = *aggregation.mutable_fedavg();
+    fill("aggregation.fedavg.server_learning_rate", rule.server_learning_rate(), 1,
+         [&](double value) { rule.set_server_learning_rate(value); });
+  } else if (aggregation.has_fedprox()) {
+    v1::FedProx& rule = *aggregation.mutable_fedprox();
+    fill("aggregation.fedprox.server_learning_rate", rule.server_learning_rate(), 1,
+         [&](double value) { rule.set_server_learning_rate(value); });
+  } else if (aggregation.has_fedavgm()) {
+    v1::FedAvgM& rule = *aggregation.mutable_fedavgm();
+    fill("aggregation.fedavgm.server_learning_rate", rule.server_learning_rate(), 1,
+         [&](double value) { rule.set_server_learning_rate(value); });
+    fill("aggregation.fedavgm.momentum", rule.momentum(), 0.9, [&](double value) { rule.set_momentum(value); });
+  } else if (aggregation.has_fedadam()) {
+    v1::FedAdam& rule = *aggregation.mutable_fedadam();
+    fill("aggregation.fedadam.beta1", rule.beta1(), 0.9, [&](double value) { rule.set_beta1(value); });
+    fill("aggregation.fedadam.beta2", rule.beta2(), 0.99, [&](double value) { rule.set_beta2(value); });
+    fill("aggregation.fedadam.tau", rule.tau(), 1e-3, [&](double value) { rule.set_tau(value); });
+  } else if (aggregation.has_fedyogi()) {
+    v1::FedYogi& rule = *aggregation.mutable_fedyogi();
+    fill("aggregation.fedyogi.beta1", rule.beta1(), 0.9, [&](double value) { rule.set_beta1(value); });
+    fill("aggregation.fedyogi.beta2", rule.beta2(), 0.99, [&](double value) { rule.set_beta2(value); });
+    fill("aggregation.fedyogi.tau", rule.tau(), 1e-3, [&](double value) { rule.set_tau(value); });
+  } else if (aggregation.has_fedadagrad()) {
+    v1::FedAdagrad& rule = *aggregation.mutable_fedadagrad();
+    fill("aggregation.fedadagrad.tau", rule.tau(), 1e-3, [&](double value) { rule.set_tau(value); });
+  }
 }
 
 void ApplyRoundDefaults(v1::Rounds& rounds, const FieldPlaces* places) {
@@ -50,12 +83,7 @@ void ApplyDefaults(v1::JobSpec& spec, const FieldPlaces* places) {
   }
   ApplyModelDefaults(*spec.mutable_model(), places);
   if (spec.has_training()) ApplyTrainingDefaults(*spec.mutable_training(), places);
-  if (spec.aggregation().has_fedavg()) {
-    v1::FedAvg& fedavg = *spec.mutable_aggregation()->mutable_fedavg();
-    if (IsUnset(fedavg.server_learning_rate() == 0, places, "aggregation.fedavg.server_learning_rate")) {
-      fedavg.set_server_learning_rate(1);
-    }
-  }
+  ApplyStrategyDefaults(*spec.mutable_aggregation(), places);
   ApplySumDefaults(*spec.mutable_aggregation(), places);
   ApplyRoundDefaults(*spec.mutable_rounds(), places);
   ApplyComputeDefaults(*spec.mutable_compute(), places);

@@ -90,8 +90,27 @@ void CheckLimits(const v1::JobSpec& spec, FaultList& faults) {
   if (spec.training().has_adam() && spec.training().adam().epsilon() == 0) {
     faults.Add("training.adam.epsilon", "is 0, which divides by nothing; expected above 0");
   }
-  if (spec.aggregation().has_fedavg() && spec.aggregation().fedavg().server_learning_rate() == 0) {
-    faults.Add("aggregation.fedavg.server_learning_rate", "is 0: the model would never change; expected above 0");
+}
+
+// Zeros that somebody wrote, where they cannot be meant.
+void CheckStrategy(const v1::JobSpec& spec, FaultList& faults) {
+  const v1::Aggregation& aggregation = spec.aggregation();
+  const auto check = [&faults](bool is_zero, const char* path, const char* what) {
+    if (is_zero) faults.Add(path, absl::StrCat("is 0", what, "; expected above 0"));
+  };
+  constexpr char kNeverMoves[] = ": the model would never change";
+  constexpr char kDivides[] = ", and a parameter that no site has changed yet would be divided by nothing";
+  check(aggregation.has_fedavg() && aggregation.fedavg().server_learning_rate() == 0,
+        "aggregation.fedavg.server_learning_rate", kNeverMoves);
+  check(aggregation.has_fedprox() && aggregation.fedprox().server_learning_rate() == 0,
+        "aggregation.fedprox.server_learning_rate", kNeverMoves);
+  check(aggregation.has_fedavgm() && aggregation.fedavgm().server_learning_rate() == 0,
+        "aggregation.fedavgm.server_learning_rate", kNeverMoves);
+  check(aggregation.has_fedadam() && aggregation.fedadam().tau() == 0, "aggregation.fedadam.tau", kDivides);
+  check(aggregation.has_fedyogi() && aggregation.fedyogi().tau() == 0, "aggregation.fedyogi.tau", kDivides);
+  check(aggregation.has_fedadagrad() && aggregation.fedadagrad().tau() == 0, "aggregation.fedadagrad.tau", kDivides);
+  if (aggregation.has_fedprox() && spec.model().has_drill()) {
+    faults.Add("aggregation.fedprox", "changes what sites train, and a drill trains nothing; use fedavg");
   }
 }
 
@@ -107,6 +126,7 @@ void CheckJobSpec(const v1::JobSpec& spec, FaultList& faults) {
   CheckSiteNumbers(spec.rounds(), spec.aggregation(), faults);
   CheckNamedSites(spec.rounds(), faults);
   CheckLimits(spec, faults);
+  CheckStrategy(spec, faults);
 }
 
 absl::StatusOr<v1::JobSpec> LoadJobSpec(const std::string& path) {
@@ -130,6 +150,9 @@ absl::StatusOr<v1::JobSpec> ParseJobSpec(absl::string_view bytes) {
   faults.MergeUnrelated(broken_rules);
   if (spec.model().has_torchscript() && !IsHexDigest(spec.model().torchscript().sha256())) {
     faults.Add("model.torchscript.sha256", "is not 64 hexadecimal digits; it is filled in at submission");
+  }
+  if (spec.model().has_start_from() && !IsHexDigest(spec.model().start_from().sha256())) {
+    faults.Add("model.start_from.sha256", "is not 64 hexadecimal digits; it is filled in at submission");
   }
   if (!faults.empty()) return Annotate(faults.ToStatus(), "the job is refused");
   return spec;

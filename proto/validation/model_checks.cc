@@ -105,6 +105,10 @@ void CheckModel(const v1::JobSpec& spec, FaultList& faults) {
   if (model.has_mlp()) CheckWidths(model.mlp().hidden(), kMaxUnits, "model.mlp.hidden", faults);
   if (model.has_small_cnn()) CheckSmallCnn(model.small_cnn(), spec.data(), faults);
   CheckTarget(spec, faults);
+  if (model.has_start_from() && model.initial_weights() != v1::ModelSpec::INITIAL_WEIGHTS_UNSPECIFIED) {
+    faults.Add("model.start_from",
+               "says where the weights come from, as model.initial_weights does; remove one of them");
+  }
   if (NumParameters(spec) > kMaxParameters) {
     faults.Add("model", "has more than 1,000,000,000 parameters; use smaller layers or fewer inputs");
   }

@@ -64,7 +64,7 @@ TEST(FederatedAveraging, IsTheMeanOfTheModelsWeightedByRows) {
     for (size_t first = 0; first < kParameters; first += 1234) {  // tiles that are no multiple of anything
       const size_t size = std::min<size_t>(1234, kParameters - first);
       ASSERT_TRUE(step->StepTile(absl::MakeConstSpan(global).subspan(first, size),
-                                 sum.elements().subspan(offset + first, size),
+                                 sum.elements().subspan(offset + first, size), {},
                                  absl::MakeSpan(next).subspan(first, size))
                       .ok());
     }
@@ -88,7 +88,8 @@ TEST(FederatedAveraging, StepsInPlace) {
   auto step = FederatedAveraging::Create(spec, schema, sums);
   ASSERT_TRUE(step.ok()) << step.status();
   std::vector<float> model = {1, 1};
-  ASSERT_TRUE(step->StepTile(model, absl::MakeConstSpan(sums).subspan(update.offset, 2), absl::MakeSpan(model)).ok());
+  ASSERT_TRUE(
+      step->StepTile(model, absl::MakeConstSpan(sums).subspan(update.offset, 2), {}, absl::MakeSpan(model)).ok());
   EXPECT_EQ(model, (std::vector<float>{1.5f, 0.5f}));
 }
 
@@ -98,7 +99,7 @@ TEST(FederatedAveraging, ServerLearningRateIsOneWhereTheJobNamesNone) {
   const auto optimizer = MakeServerOptimizer(spec);
   ASSERT_TRUE(optimizer.ok());
   std::vector<float> next(1);
-  (*optimizer)->StepTile({1.0f}, {0.25}, absl::MakeSpan(next));
+  (*optimizer)->StepTile({1.0f}, {0.25}, {}, absl::MakeSpan(next));
   EXPECT_EQ(next[0], 1.25f);
 }
 
@@ -136,9 +137,11 @@ TEST(FederatedAveraging, TilesThatDoNotFitAreRefused) {
   ASSERT_TRUE(step.ok());
   std::vector<float> three(3);
   std::vector<float> two(2);
-  EXPECT_FALSE(step->StepTile(three, std::vector<uint32_t>{1, 1, 1}, absl::MakeSpan(three)).ok());
-  EXPECT_FALSE(step->StepTile(two, std::vector<uint32_t>{1}, absl::MakeSpan(two)).ok());
-  EXPECT_FALSE(step->StepTile(two, std::vector<uint32_t>{1, 1}, absl::MakeSpan(three)).ok());
+  EXPECT_FALSE(step->StepTile(three, std::vector<uint32_t>{1, 1, 1}, {}, absl::MakeSpan(three)).ok());
+  EXPECT_FALSE(step->StepTile(two, std::vector<uint32_t>{1}, {}, absl::MakeSpan(two)).ok());
+  EXPECT_FALSE(step->StepTile(two, std::vector<uint32_t>{1, 1}, {}, absl::MakeSpan(three)).ok());
+  std::vector<float> state(2);
+  EXPECT_FALSE(step->StepTile(two, std::vector<uint32_t>{1, 1}, absl::MakeSpan(state), absl::MakeSpan(two)).ok());
   EXPECT_EQ(step->remaining(), 2u);
 }
 

@@ -109,6 +109,19 @@ TEST_F(CliTest, ADamagedTokenIsNotPrinted) {
 
 // ---- submit ----
 
+TEST_F(CliTest, SubmitStartsFromTheParametersThatTheJobNames) {
+  std::string yaml = SmallJobYaml();
+  yaml.replace(yaml.find("logistic_regression: {}"), 23, "logistic_regression: {}, start_from: {file: earlier.bin}");
+  const std::string parameters("\0\0\x80\x3f\0\0\0\x40\0\0\0\0", 12);  // 1, 2, 0
+  WriteFile("earlier.bin", parameters);
+  ASSERT_EQ(Run({"job", "submit", WriteFile("job.yaml", yaml)}), kExitOk) << Errors();
+  ASSERT_EQ(service_.submissions.size(), 1u);
+  EXPECT_EQ(service_.submissions[0].bytes, parameters);
+  v1::JobSpec spec;
+  ASSERT_TRUE(spec.ParseFromString(service_.submissions[0].open.job_spec()));
+  EXPECT_EQ(spec.model().start_from().sha256(), Sha256Hex(parameters));
+}
+
 TEST_F(CliTest, SubmitSendsJobLayoutAndInitialModelWhole) {
   StartCoordinator();
   ASSERT_EQ(Run({"job", "submit", WriteFile("job.yaml", DrillYaml(600000))}), kExitOk) << Errors();

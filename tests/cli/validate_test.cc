@@ -26,7 +26,7 @@ TEST_F(CliTest, ValidateSaysInPlainWordsWhatAJobWouldDo) {
   Preparation  columns standardised with the common mean and spread of all sites, from one round of sums
   Model        logistic regression, 3 parameters, starts from the job's seed
   Training     SGD, learning rate 0.1; each round each site makes 2 passes over its rows, batches of 16 rows
-  Combination  federated averaging by rows (at most 1,000 a site); changes above 1 are clipped
+  Combination  FedAvg; sites are averaged by rows (at most 1,000 a site); changes above 1 are clipped
   Precision    32 bits a number: with 4 sites a change is told to the nearest 1.9e-09
   Protection   secure sum, the coordinator learns the total alone, even together with 1 organisation
   Rounds       3, each with at least 3 sites; starts at once with 4, else after 10 s
@@ -82,6 +82,30 @@ TEST_F(CliTest, ValidateAsJsonCarriesSizesAndTheWholeJob) {
   EXPECT_EQ(result["steps"][0]["rounds"], 5);
   EXPECT_EQ(result["steps"][0]["bytes_per_site_and_round"], 48);
   EXPECT_EQ(result["job"]["name"], "drill");
+}
+
+TEST_F(CliTest, ValidateNamesTheStrategyAndWhatTheJobStartsFrom) {
+  std::string yaml = SmallJobYaml();
+  yaml.replace(yaml.find("fedavg: {}"), 10, "fedadam: {server_learning_rate: 0.02}");
+  yaml.replace(yaml.find("logistic_regression: {}"), 23, "logistic_regression: {}, start_from: {file: earlier.bin}");
+  WriteFile("earlier.bin", std::string(3 * sizeof(float), '\0'));
+  ASSERT_EQ(Run({"job", "validate", WriteFile("job.yaml", yaml)}), kExitOk) << Errors();
+  EXPECT_THAT(Output(), HasSubstr("FedAdam, the server's steps are about 0.02 a parameter and round"));
+  EXPECT_THAT(Output(), HasSubstr("starts from earlier.bin (SHA-256 15ec7bf0b507..."));
+}
+
+TEST_F(CliTest, ParametersToStartFromMustFitTheModelAndBeNumbers) {
+  std::string yaml = SmallJobYaml();
+  yaml.replace(yaml.find("logistic_regression: {}"), 23, "logistic_regression: {}, start_from: {file: earlier.bin}");
+  const std::string job = WriteFile("job.yaml", yaml);
+  EXPECT_EQ(Run({"job", "validate", job}), kExitFailed);
+  EXPECT_THAT(Errors(), HasSubstr("model.start_from.file"));
+  WriteFile("earlier.bin", "12345678");
+  EXPECT_EQ(Run({"job", "validate", job}), kExitFailed);
+  EXPECT_THAT(Errors(), HasSubstr("has 8 bytes; expected 12 for this model's 3 parameters"));
+  WriteFile("earlier.bin", std::string(8, '\0') + "\xff\xff\xff\x7f");
+  EXPECT_EQ(Run({"job", "validate", job}), kExitFailed);
+  EXPECT_THAT(Errors(), HasSubstr("parameter 2 is no finite number"));
 }
 
 TEST_F(CliTest, ValidateSaysWhoLearnsWhatFromASum) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "tests/integration/running_federation.h"
 
@@ -80,6 +81,20 @@ TEST_P(Kill, AJobWhoseSiteStaysAwayEndsWithAReason) {
   const v1::JobReport report = Await(Submit(yaml), bench::IsFinal);
   EXPECT_EQ(report.state(), v1::JOB_FAILED);
   EXPECT_NE(report.reason(), "");
+}
+
+// What the server's rule keeps from round to round is as durable as the model.
+TEST_P(Kill, AnAdaptiveJobGoesOnWithTheStateOfItsRule) {
+  const std::string yaml = absl::StrReplaceAll(SlowJob(kRounds, GetParam()),
+                                               {{"fedavg: {}", "fedadam: {server_learning_rate: 0.1, beta2: 0.9}"}});
+  const std::string undisturbed = Finish(Submit(yaml)).model_digest();
+  EXPECT_NE(undisturbed, undisturbed_);
+  const std::string id = Submit(yaml);
+  AwaitRounds(id, 2);
+  federation_->coordinator().Kill();
+  const absl::Status started = federation_->StartCoordinator();
+  ASSERT_TRUE(started.ok()) << started.message();
+  EXPECT_EQ(Finish(id).model_digest(), undisturbed);
 }
 
 INSTANTIATE_TEST_SUITE_P(Sums, Kill, testing::Values(2u, 3u),

@@ -152,6 +152,44 @@ TEST(Training, MomentumAndWeightDecayTakeTheStepsOfTorchOptim) {
   EXPECT_NEAR(found[1], row.b, 1e-6);
 }
 
+// Against the gradient by hand: mean squared error of one column and a bias, plus mu/2 |w - global|^2.
+TEST(Training, FedProxHoldsTheModelNearTheOneThatItWasGiven) {
+  constexpr double kMu = 0.7, kRate = 0.05;
+  v1::JobSpec spec = TableJob(1, 0);
+  spec.mutable_model()->mutable_linear_regression();
+  spec.mutable_model()->set_initial_weights(v1::ModelSpec::ZEROS);
+  spec.mutable_training()->mutable_sgd()->set_learning_rate(kRate);
+  spec.mutable_training()->set_local_steps(5);
+  spec.mutable_aggregation()->mutable_fedprox()->set_mu(kMu);
+  Examples rows;
+  rows.input_shape = {1};
+  rows.numbers = {1, 2, -1};
+  rows.targets = {3, 5, 0};
+  const auto model = MakeModel(spec);
+  const std::vector<float> global = {0.5f, -0.25f};
+  ASSERT_TRUE(model->LoadParameters(global).ok());
+  ASSERT_TRUE(TrainLocally(spec, Site("a"), rows, *model).ok());
+  double w = 0.5, b = -0.25;
+  for (int step = 0; step < 5; ++step) {
+    double dw = 0, db = 0;
+    for (size_t i = 0; i < 3; ++i) {
+      const double error = w * rows.numbers[i] + b - rows.targets[i];
+      dw += 2 * error * rows.numbers[i] / 3;
+      db += 2 * error / 3;
+    }
+    w -= kRate * (dw + kMu * (w - 0.5));
+    b -= kRate * (db + kMu * (b + 0.25));
+  }
+  const std::vector<float> trained = Parameters(*model);
+  EXPECT_NEAR(trained[0], w, 1e-5);
+  EXPECT_NEAR(trained[1], b, 1e-5);
+  // Without the term it goes further.
+  spec.mutable_aggregation()->mutable_fedavg();
+  ASSERT_TRUE(model->LoadParameters(global).ok());
+  ASSERT_TRUE(TrainLocally(spec, Site("a"), rows, *model).ok());
+  EXPECT_GT(Parameters(*model)[0], trained[0] + 0.01);
+}
+
 TEST(Training, CountsStepsByEpochsAndReportsEachOne) {
   v1::JobSpec spec = LogisticJob(2, 2);
   spec.mutable_training()->set_local_epochs(3);

@@ -18,8 +18,11 @@
 namespace accord {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 constexpr char kTableJob[] = R"(name: heart-risk
@@ -112,6 +115,46 @@ TEST(LoadJobSpec, FillsInEveryDocumentedDefault) {
   EXPECT_EQ(spec.rounds().patience_s(), 86400u);
   EXPECT_EQ(spec.compute().threads(), 1u);
   EXPECT_EQ(spec.compute().memory_mib(), 4096u);
+}
+
+TEST(LoadJobSpec, StrategiesHaveTheDefaultsOfTheirPapersAndZerosThatAreWrittenStay) {
+  const auto with = [](absl::string_view strategy) {
+    return Load(Replaced(kTableJob, "fedavg: {}", strategy)).aggregation();
+  };
+  EXPECT_EQ(with("fedprox: {mu: 0.5}").fedprox().server_learning_rate(), 1);
+  EXPECT_EQ(with("fedavgm: {}").fedavgm().momentum(), 0.9);
+  EXPECT_EQ(with("fedavgm: {}").fedavgm().server_learning_rate(), 1);
+  const v1::FedAdam adam = with("fedadam: {server_learning_rate: 0.01}").fedadam();
+  EXPECT_EQ(adam.beta1(), 0.9);
+  EXPECT_EQ(adam.beta2(), 0.99);
+  EXPECT_EQ(adam.tau(), 1e-3);
+  const v1::FedYogi yogi = with("fedyogi: {server_learning_rate: 0.01, beta1: 0}").fedyogi();
+  EXPECT_EQ(yogi.beta1(), 0);
+  EXPECT_EQ(yogi.beta2(), 0.99);
+  const v1::FedAdagrad adagrad = with("fedadagrad: {server_learning_rate: 0.1}").fedadagrad();
+  EXPECT_EQ(adagrad.beta1(), 0);
+  EXPECT_EQ(adagrad.tau(), 1e-3);
+}
+
+TEST(LoadJobSpec, RefusesStrategiesThatCannotWork) {
+  const auto faults = [](absl::string_view strategy) {
+    return Faults(Replaced(kTableJob, "fedavg: {}", strategy));
+  };
+  EXPECT_THAT(faults("fedprox: {}"), Contains(HasSubstr("aggregation.fedprox.mu")));
+  EXPECT_THAT(faults("fedadam: {}"), Contains(HasSubstr("aggregation.fedadam.server_learning_rate")));
+  EXPECT_THAT(faults("fedyogi: {server_learning_rate: 0.1, tau: 0}"),
+              Contains(HasSubstr("aggregation.fedyogi.tau: is 0")));
+  EXPECT_THAT(faults("fedavgm: {server_learning_rate: 0}"), Contains(HasSubstr("the model would never change")));
+  EXPECT_THAT(faults("fedavgm: {}\n  fedavg: {}"), Not(IsEmpty())) << "two strategies";
+  EXPECT_THAT(Faults(Replaced(kDrillJob, "fedavg: {}", "fedprox: {mu: 1}")),
+              Contains(HasSubstr("a drill trains nothing")));
+}
+
+TEST(LoadJobSpec, AWarmStartTakesThePlaceOfInitialWeights) {
+  const std::string warm = Replaced(kTableJob, "logistic_regression: {}", "logistic_regression: {}, start_from: {file: m}");
+  EXPECT_EQ(Load(warm).model().initial_weights(), v1::ModelSpec::INITIAL_WEIGHTS_UNSPECIFIED);
+  EXPECT_THAT(Faults(Replaced(warm, "start_from:", "initial_weights: zeros, start_from:")),
+              Contains(HasSubstr("model.start_from: says where the weights come from")));
 }
 
 TEST(LoadJobSpec, SumsAreSecureUnlessTheJobSaysPlain) {

@@ -1,6 +1,7 @@
 // A round's arithmetic over staged uploads, in every ring: with masks and without it comes to the same model.
 #include "coordinator/engine/round_sum.h"
 
+#include <cmath>
 #include <cstring>
 #include <map>
 #include <memory>
@@ -10,6 +11,7 @@
 #include "aggregation/programs/step_schema.h"
 #include "aggregation/ring/codec.h"
 #include "aggregation/secure/mask_stream.h"
+#include "aggregation/server_optimizer.h"
 #include "base/hash.h"
 #include "coordinator/store/store.h"
 #include "coordinator/transfer/chunk.h"
@@ -175,6 +177,63 @@ TEST_P(RoundSums, MasksOnAndMasksOffGiveTheBitIdenticalModel) {
   const RoundResult result = Completed(std::move(masked));
   EXPECT_EQ(result.model_digest, expected.model_digest);
   EXPECT_EQ(result.metrics.train_rows(), expected.metrics.train_rows());
+}
+
+// The rule's state goes from round to round through the store.
+TEST_P(RoundSums, AnAdaptiveRuleGoesOnWithTheStateOfTheRoundBefore) {
+  v1::FedAdam& rule = *spec_.mutable_aggregation()->mutable_fedadam();
+  rule.set_server_learning_rate(0.1);
+  rule.set_beta1(0.9);
+  rule.set_beta2(0.99);
+  rule.set_tau(1e-3);
+  RoundSum::OldModel old;
+  const std::string bytes(reinterpret_cast<const char*>(model_.data()), model_.size() * sizeof(float));
+  old = {Sha256Hex(bytes), std::make_shared<ObjectReader>(bytes), nullptr, "job-1", 0};
+  std::vector<float> expected = model_, state(2 * kParameters);
+  const auto optimizer = MakeServerOptimizer(spec_).value();
+  optimizer->InitialState(absl::MakeSpan(state));
+  std::string first_state;
+  for (uint32_t round = 0; round < 2; ++round) {
+    RoundSum sum = NewSum();
+    std::vector<double> mean(kParameters);
+    double rows = 0;
+    for (uint32_t site = round; site < kSites; ++site) {
+      ASSERT_TRUE(sum.Fold(*Staged(vectors_[site])).ok());
+      const std::vector<float> update = UpdateOf(site);
+      for (size_t i = 0; i < kParameters; ++i) mean[i] += update[i];
+      rows += RowsOf(site);
+    }
+    for (double& value : mean) value *= kMaxRows / rows;
+    optimizer->StepTile(expected, mean, absl::MakeSpan(state), absl::MakeSpan(expected));
+    old.step = round;
+    auto result = std::move(sum).Complete(spec_, old, store_->objects());
+    ASSERT_TRUE(result.ok()) << result.status();
+    EXPECT_EQ(result->server_state.bytes, "") << "2.4 MB are a file";
+    const auto kept = store_->objects().Find(result->server_state.name);
+    ASSERT_TRUE(kept.ok()) << kept.status();
+    EXPECT_EQ((*kept)->size(), 128 + 8 * kParameters);
+    old.bytes = store_->objects().Find(result->model_digest).value();
+    old.server_state = *kept;
+    if (round == 0) first_state = result->server_state.name;
+    EXPECT_TRUE(round == 0 || result->server_state.name != first_state);
+  }
+  std::vector<float> model(kParameters);
+  ASSERT_TRUE(old.bytes->Read(0, {reinterpret_cast<char*>(model.data()), model.size() * sizeof(float)}).ok());
+  // A rounding step of the ring may turn a small update; a parameter moves by about the rate in each round.
+  size_t far = 0;
+  for (size_t i = 0; i < kParameters; ++i) far += std::abs(model[i] - expected[i]) > 1e-3 ? 1 : 0;
+  EXPECT_LT(far, GetParam() == 24 ? kParameters / 10 : kParameters / 1000);
+}
+
+TEST_P(RoundSums, AStateOfAnotherSizeIsNoState) {
+  spec_.mutable_aggregation()->mutable_fedavgm()->set_momentum(0.9);
+  RoundSum sum = NewSum();
+  ASSERT_TRUE(sum.Fold(*Staged(vectors_[0])).ok());
+  const std::string bytes(kParameters * sizeof(float), '\0');
+  const RoundSum::OldModel old = {Sha256Hex(bytes), std::make_shared<ObjectReader>(bytes),
+                                  std::make_shared<ObjectReader>(std::string(1000, 'x')), "job-1", 1};
+  const auto result = std::move(sum).Complete(spec_, old, store_->objects());
+  EXPECT_EQ(result.status().code(), absl::StatusCode::kDataLoss);
 }
 
 TEST_P(RoundSums, ASumUnderMasksIsNoModel) {

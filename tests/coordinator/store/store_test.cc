@@ -103,6 +103,38 @@ TEST_F(StoreTest, OneTransactionClosesARound) {
   EXPECT_EQ(store->jobs().Sites("a1")->at(0).site(), "north");
 }
 
+TEST_F(StoreTest, TheStateOfTheServersRuleIsThatOfTheLastRoundOnly) {
+  auto store = Open(StateDir());
+  ASSERT_TRUE(store->jobs().AddJob(SomeJob("a1")).ok());
+  EXPECT_EQ(store->jobs().Get("a1")->server_state, "");
+  RoundClose close = Close("a1", 0, "model 1");
+  close.inline_server_state = "state 1";
+  close.server_state = Sha256Hex(close.inline_server_state);
+  ASSERT_TRUE(store->jobs().CloseRound(close).ok());
+  EXPECT_EQ(store->jobs().Get("a1")->server_state, Sha256Hex("state 1"));
+  EXPECT_TRUE(store->objects().Find(Sha256Hex("state 1")).ok());
+  // The next one is a file.
+  auto writer = store->objects().NewFile(NamedBy::kSha256).value();
+  ASSERT_TRUE(writer->Append("state 2").ok());
+  const std::string second = writer->Finish().value();
+  close = Close("a1", 1, "model 2");
+  close.server_state = second;
+  ASSERT_TRUE(store->jobs().CloseRound(close).ok());
+  EXPECT_EQ(store->jobs().Get("a1")->server_state, second);
+  EXPECT_FALSE(store->objects().Find(Sha256Hex("state 1")).ok());
+  // A round without one, as an evaluation is, keeps it.
+  ASSERT_TRUE(store->jobs().CloseRound(Close("a1", 2, "model 3")).ok());
+  EXPECT_EQ(store->jobs().Get("a1")->server_state, second);
+  // The coordinator is killed between the end of the job and the deletion: the next start deletes it.
+  ASSERT_TRUE(store->jobs().EndJob("a1", v1::JOB_FINISHED, "done", kNow).ok());
+  EXPECT_EQ(store->jobs().Get("a1")->server_state, "");
+  EXPECT_TRUE(store->objects().Find(second).ok());
+  store = nullptr;
+  store = Open(StateDir());
+  EXPECT_FALSE(store->objects().Find(second).ok());
+  EXPECT_TRUE(store->objects().Find(Sha256Hex("model 3")).ok());
+}
+
 TEST_F(StoreTest, ARoundThatCannotBeClosedLeavesNothingBehind) {
   auto store = Open(StateDir());
   ASSERT_TRUE(store->jobs().AddJob(SomeJob("a1")).ok());
