@@ -6,6 +6,6 @@
 
 namespace accord {
 
-inline constexpr uint32_t kProtocolVersion = 2;
+inline constexpr uint32_t kProtocolVersion = 3;
 
 }  // namespace accord

@@ -30,17 +30,22 @@ size_t CountVoids(const Signed& entry, absl::Span<const SignedBytes> voids, Site
   return members.size();
 }
 
-bool Released(const Signed& entry, absl::Span<const SignedBytes> voids, SiteKeys keys) {
-  const uint32_t cohort_size = static_cast<uint32_t>(entry.cohort.size());
-  return CountVoids(entry, voids, keys) >= VoidsNeeded(cohort_size, entry.required_signatures, entry.colluding_sites);
-}
-
 Refusal Bound(SiteRefusal refusal, const Signed& entry, absl::string_view what) {
   return Refusal(refusal,
                  absl::StrCat("attempt ", entry.attempt, " of job ", entry.job_id, ": this site signed the sum over ",
                               absl::StrJoin(entry.survivors, ", "), " for the same data, program and model; ", what,
                               ". Two such sums that differ could be subtracted to show one site's part."))
       .With(BoundTo{entry.survivors, entry.encoding_sites});
+}
+
+bool CountsOtherRows(const Signed& entry, uint64_t weight_cap) {
+  return entry.weight_cap != 0 && entry.weight_cap != weight_cap;
+}
+
+Refusal BoundToRows(const Signed& entry, uint64_t weight_cap) {
+  return Bound(SiteRefusal::kBoundToVector, entry,
+               absl::StrCat("its vector counted at most ", entry.weight_cap, " rows, not ", weight_cap,
+                            " (aggregation.max_rows_per_site)"));
 }
 
 }  // namespace
@@ -57,24 +62,37 @@ AttemptPlace PlaceOf(const AttemptTerms& terms) {
   return result;
 }
 
-std::vector<Signed> BindingSignatures(const SiteRecord& record, const AttemptPlace& place,
-                                      absl::Span<const SignedBytes> voids, SiteKeys keys) {
+std::vector<Signed> BindingSignatures(const SiteRecord& record, const AttemptPlace& place) {
   std::vector<Signed> binding;
   for (Signed& entry : record.SignedAt(place.place)) {
-    if (!Released(entry, voids, keys)) binding.push_back(std::move(entry));
+    if (!record.IsFreed(entry.transcript)) binding.push_back(std::move(entry));
   }
   return binding;
 }
 
+std::vector<Freed> FreedBy(const SiteRecord& record, const AttemptPlace& place, absl::Span<const SignedBytes> voids,
+                           SiteKeys keys) {
+  std::vector<Freed> released;
+  if (voids.empty()) return released;
+  for (const Signed& entry : BindingSignatures(record, place)) {
+    const auto cohort_size = static_cast<uint32_t>(entry.cohort.size());
+    const size_t needed = VoidsNeeded(cohort_size, entry.required_signatures, entry.colluding_sites);
+    if (CountVoids(entry, voids, keys) >= needed) released.push_back(Freed{entry.transcript});
+  }
+  return released;
+}
+
 Objection CheckPlanAgainst(const std::vector<Signed>& binding, const AttemptPlace& place,
-                           const std::vector<std::string>& cohort, uint32_t encoding_sites) {
+                           const std::vector<std::string>& cohort, const AttemptTerms& terms) {
   for (const Signed& entry : binding) {
     if (entry.survivors != cohort) {
       return Bound(SiteRefusal::kBoundToSurvivors, entry, "the new cohort is another");
     }
-    if (entry.question == place.question && entry.encoding_sites != encoding_sites) {
-      return Bound(SiteRefusal::kBoundToVector, entry,
-                   absl::StrCat("its vector was encoded for ", entry.encoding_sites, " sites, not ", encoding_sites));
+    if (CountsOtherRows(entry, terms.weight_cap)) return BoundToRows(entry, terms.weight_cap);
+    if (entry.question == place.question && entry.encoding_sites != terms.encoding_sites) {
+      return Bound(
+          SiteRefusal::kBoundToVector, entry,
+          absl::StrCat("its vector was encoded for ", entry.encoding_sites, " sites, not ", terms.encoding_sites));
     }
   }
   return std::nullopt;
@@ -91,8 +109,10 @@ Objection CheckVectorAgainst(const std::vector<Signed>& binding, const AttemptPl
   return std::nullopt;
 }
 
-Objection CheckSurvivorsAgainst(const std::vector<Signed>& binding, const std::vector<std::string>& survivors) {
+Objection CheckSurvivorsAgainst(const std::vector<Signed>& binding, const std::vector<std::string>& survivors,
+                                uint64_t weight_cap) {
   for (const Signed& entry : binding) {
+    if (CountsOtherRows(entry, weight_cap)) return BoundToRows(entry, weight_cap);
     if (entry.survivors != survivors) {
       return Bound(SiteRefusal::kBoundToSurvivors, entry, "the new survivors are others");
     }

@@ -21,8 +21,11 @@ std::optional<ProvenAttempt> ParticipantContext::LastProven() const {
 }
 
 std::vector<Signed> JoinedAttempt::Binding(const ParticipantContext& context) const {
-  return BindingSignatures(context.record, place, voids,
-                           [&context](absl::string_view site) { return context.Key(site); });
+  std::vector<Signed> binding = BindingSignatures(context.record, place);
+  for (const Freed& free : released) {
+    std::erase_if(binding, [&free](const Signed& entry) { return entry.transcript == free.transcript; });
+  }
+  return binding;
 }
 
 bool SurvivorList::Contains(absl::string_view site) const {

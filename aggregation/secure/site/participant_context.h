@@ -72,7 +72,7 @@ struct JoinedAttempt {
   AttemptTerms terms;
   Agreement agreement;
   AttemptPlace place;
-  std::vector<SignedBytes> voids;    // as the plan showed them
+  std::vector<Freed> released;       // by the void statements that the plan showed, for the record
   std::vector<uint32_t> neighbours;  // members, by index, ascending
 
   const Sha256Digest& transcript() const { return agreement.transcript; }

@@ -86,6 +86,7 @@ void MaskedState::RecordSignature(const SurvivorList& list, SiteStep& step) cons
   entry.encoding_sites = attempt_->terms.encoding_sites;
   entry.required_signatures = quorum.required_signatures;
   entry.colluding_sites = quorum.colluding_sites;
+  entry.weight_cap = attempt_->terms.weight_cap;
   entry.cohort = epoch_->sites;
   entry.survivors = list.sites;
   entry.seen = SeenToReport(context_.site(), context_.record.Seen());

@@ -29,7 +29,9 @@ SiteStep EpochState::On(const AttemptPlanned& event) {
   if (!accepted.ok()) return Refused(std::move(accepted).status());
   context_.last_attempt = event.terms.attempt;
   auto joined = std::make_unique<JoinedAttempt>(std::move(accepted).value());
-  SiteStep step = SiteStep::Stay(ComputeVector{});
+  SiteStep step;
+  for (const Freed& free : joined->released) step.actions.push_back(AppendRecord{context_.record.Append(free)});
+  step.actions.push_back(ComputeVector{});
   step.next = std::make_unique<PlannedState>(context_, std::move(epoch_), std::move(joined));
   return step;
 }

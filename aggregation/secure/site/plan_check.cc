@@ -114,9 +114,11 @@ Verdict<JoinedAttempt> AcceptPlan(ParticipantContext& context, const JoinedEpoch
   if (!floors.ok()) return Refusal(SiteRefusal::kCohortBelowFloor, std::string(floors.message()));
   ACCORD_RETURN_IF_OBJECTION(CheckNotUsedBefore(context.record, agreement.transcript));
   std::vector<uint32_t> neighbours = NeighboursOf(*agreement.graph, epoch.self);
-  JoinedAttempt joined{event.terms, std::move(agreement), PlaceOf(event.terms), event.voids, std::move(neighbours)};
-  ACCORD_RETURN_IF_OBJECTION(
-      CheckPlanAgainst(joined.Binding(context), joined.place, epoch.sites, event.terms.encoding_sites));
+  const AttemptPlace place = PlaceOf(event.terms);
+  std::vector<Freed> released =
+      FreedBy(context.record, place, event.voids, [&context](absl::string_view site) { return context.Key(site); });
+  JoinedAttempt joined{event.terms, std::move(agreement), place, std::move(released), std::move(neighbours)};
+  ACCORD_RETURN_IF_OBJECTION(CheckPlanAgainst(joined.Binding(context), joined.place, epoch.sites, event.terms));
   return joined;
 }
 

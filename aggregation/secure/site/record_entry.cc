@@ -14,7 +14,7 @@ constexpr absl::string_view kWhat = "record entry";
 constexpr size_t kMinMemberBytes = 5;     // a length and a flag
 constexpr size_t kMinSeenBytes = 4 + 40;  // a length, a sequence, a head
 
-enum Kind : uint8_t { kEpochOpened = 1, kUploaded, kSigned, kRevealed, kVoided };
+enum Kind : uint8_t { kEpochOpened = 1, kUploaded, kSignedWithoutCap, kRevealed, kVoided, kSigned, kFreed };
 
 void Write(const EpochOpened& entry, FieldWriter& writer) {
   writer.U8(kEpochOpened).String(entry.job_id).U32(entry.epoch);
@@ -38,6 +38,7 @@ void Write(const Signed& entry, FieldWriter& writer) {
   WriteMembers(entry, writer);
   writer.U32(static_cast<uint32_t>(entry.seen.size()));
   for (const SeenLedger& seen : entry.seen) writer.String(seen.site).U64(seen.sequence).Digest(seen.head);
+  writer.U64(entry.weight_cap);
 }
 
 void Write(const Revealed& entry, FieldWriter& writer) {
@@ -45,6 +46,8 @@ void Write(const Revealed& entry, FieldWriter& writer) {
 }
 
 void Write(const Voided& entry, FieldWriter& writer) { writer.U8(kVoided).Digest(entry.transcript); }
+
+void Write(const Freed& entry, FieldWriter& writer) { writer.U8(kFreed).Digest(entry.transcript); }
 
 EpochOpened ReadEpochOpened(FieldReader& reader) {
   EpochOpened entry;
@@ -84,7 +87,7 @@ void ReadSeen(FieldReader& reader, Signed& entry) {
   }
 }
 
-Signed ReadSigned(FieldReader& reader) {
+Signed ReadSigned(FieldReader& reader, bool with_cap) {
   Signed entry;
   entry.job_id = reader.JobId("job_id");
   entry.attempt = reader.U32("attempt");
@@ -98,6 +101,7 @@ Signed ReadSigned(FieldReader& reader) {
   entry.colluding_sites = reader.U32("colluding_sites");
   ReadMembers(reader, entry);
   ReadSeen(reader, entry);
+  if (with_cap) entry.weight_cap = reader.U64("weight_cap");
   return entry;
 }
 
@@ -116,12 +120,16 @@ RecordEntry ReadEntry(FieldReader& reader) {
       return ReadEpochOpened(reader);
     case kUploaded:
       return ReadUploaded(reader);
-    case kSigned:
-      return ReadSigned(reader);
+    case kSignedWithoutCap:
+      return ReadSigned(reader, /*with_cap=*/false);
     case kRevealed:
       return ReadRevealed(reader);
     case kVoided:
       return Voided{reader.Digest("transcript")};
+    case kSigned:
+      return ReadSigned(reader, /*with_cap=*/true);
+    case kFreed:
+      return Freed{reader.Digest("transcript")};
     default:
       reader.Fail("kind", "is not known");
       return Voided{};

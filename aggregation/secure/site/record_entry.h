@@ -4,12 +4,15 @@
 //   payload   u8 version = 1 | u8 kind | fields, as below (messages/fields.h)
 //     1 epoch opened   string job_id | u32 epoch
 //     2 uploaded       string job_id | u32 attempt | digest transcript | digest vector_name
-//     3 signed         string job_id | u32 attempt | digest transcript | digest place | digest question
+//     3 signed, as earlier versions wrote it: kind 6 without its last field
+//     4 revealed       string job_id | u32 attempt | digest transcript | digest survivors_hash
+//     5 voided         digest transcript
+//     6 signed         string job_id | u32 attempt | digest transcript | digest place | digest question
 //                      | digest survivors_hash | digest vector_name | u32 encoding_sites | u32 t | u32 C
 //                      | list of (string site, flag survived), the cohort, ascending
 //                      | list of (string site, u64 sequence, digest head), ascending: what it saw of others' records
-//     4 revealed       string job_id | u32 attempt | digest transcript | digest survivors_hash
-//     5 voided         digest transcript
+//                      | u64 weight_cap
+//     7 released       digest transcript
 #pragma once
 
 #include <cstdint>
@@ -55,6 +58,7 @@ struct Signed {
   std::vector<std::string> cohort;     // ascending
   std::vector<std::string> survivors;  // ascending, of the cohort
   std::vector<SeenLedger> seen;        // at most kMaxSeen, ascending
+  uint64_t weight_cap = 0;             // rows that the vector counts at most; 0: not known
   friend bool operator==(const Signed&, const Signed&) = default;
 };
 
@@ -73,7 +77,14 @@ struct Voided {
   friend bool operator==(const Voided&, const Voided&) = default;
 };
 
-using RecordEntry = std::variant<EpochOpened, Uploaded, Signed, Revealed, Voided>;
+// So many members have promised never to sign the set that this site signed for this transcript that it cannot be
+// opened.
+struct Freed {
+  Sha256Digest transcript{};
+  friend bool operator==(const Freed&, const Freed&) = default;
+};
+
+using RecordEntry = std::variant<EpochOpened, Uploaded, Signed, Revealed, Voided, Freed>;
 
 std::string Serialize(const RecordEntry& entry);
 // INVALID_ARGUMENT: not exactly one entry of version 1.

@@ -72,13 +72,14 @@ absl::StatusOr<SiteRecord> SiteRecord::Replay(absl::string_view site, absl::stri
     }
     absl::StatusOr<RecordEntry> entry = ParseRecordEntry(framed.payload);
     if (!entry.ok()) return Damaged(offset, entry.status().message());
-    record.Append(*entry);
+    record.Take(*entry, framed.payload);
   }
   return record;
 }
 
-std::string SiteRecord::Append(const RecordEntry& entry) {
-  const std::string payload = Serialize(entry);
+std::string SiteRecord::Append(const RecordEntry& entry) { return Take(entry, Serialize(entry)); }
+
+std::string SiteRecord::Take(const RecordEntry& entry, absl::string_view payload) {
   const Sha256Digest previous = head();
   heads_.push_back(NextHead(previous, payload));
   const uint32_t length = static_cast<uint32_t>(payload.size());
@@ -156,6 +157,8 @@ void SiteRecord::Add(const Revealed& entry) {
 }
 
 void SiteRecord::Add(const Voided& entry) { voided_.insert(entry.transcript); }
+
+void SiteRecord::Add(const Freed& entry) { released_.insert(entry.transcript); }
 
 void SiteRecord::RaiseNumber(const std::string& job_id, uint32_t number) {
   uint32_t& last = last_number_[job_id];

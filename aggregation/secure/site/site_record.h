@@ -56,6 +56,8 @@ class SiteRecord {
   const Uploaded* FindUploaded(const Sha256Digest& transcript) const;
   std::optional<Signed> FindSigned(const Sha256Digest& transcript) const;
   bool IsVoided(const Sha256Digest& transcript) const { return voided_.contains(transcript); }
+  // What it signed for this transcript binds it no longer.
+  bool IsFreed(const Sha256Digest& transcript) const { return released_.contains(transcript); }
   // Every set that was signed at this place, oldest first.
   std::vector<Signed> SignedAt(const Sha256Digest& place) const;
   // The last attempt of the job for which it was shown t statements; nullptr for none.
@@ -73,11 +75,14 @@ class SiteRecord {
   std::vector<SeenLedger> Seen() const;
 
  private:
+  // `payload`: the entry as it is or will be written.
+  std::string Take(const RecordEntry& entry, absl::string_view payload);
   void Add(const EpochOpened& entry);
   void Add(const Uploaded& entry);
   void Add(const Signed& entry);
   void Add(const Revealed& entry);
   void Add(const Voided& entry);
+  void Add(const Freed& entry);
   void RaiseNumber(const std::string& job_id, uint32_t number);
 
   std::vector<Sha256Digest> heads_;  // [i]: after i entries
@@ -89,6 +94,7 @@ class SiteRecord {
       signed_;  // transcript -> payload: a parsed cohort of 1,000 takes five times as much
   std::map<Sha256Digest, std::vector<Sha256Digest>> signed_at_;  // place -> transcripts
   std::set<Sha256Digest> voided_;
+  std::set<Sha256Digest> released_;
   std::map<std::string, SeenLedger, std::less<>> seen_;
   std::string distrusted_;
 };

@@ -164,7 +164,7 @@ Objection CheckMaySign(const AttemptView& view, const SurvivorList& list, absl::
     return Refusal(SiteRefusal::kAlreadySigned, "this site has signed other survivors of this attempt");
   }
   ACCORD_RETURN_IF_OBJECTION(CheckSparse(view, list));
-  return CheckSurvivorsAgainst(view.attempt.Binding(view.context), list.sites);
+  return CheckSurvivorsAgainst(view.attempt.Binding(view.context), list.sites, view.attempt.terms.weight_cap);
 }
 
 Objection CheckStatements(const AttemptView& view, const SurvivorSet& set, absl::Span<const SignedBytes> statements) {

@@ -23,7 +23,7 @@ TranscriptFields Base() {
 const std::vector<std::function<void(TranscriptFields&)>>& Changes() {
   using F = TranscriptFields;
   static const auto* changes = new std::vector<std::function<void(TranscriptFields&)>>{
-      [](F& f) { f.protocol_version = 3; },
+      [](F& f) { f.protocol_version = kProtocolVersion + 1; },
       [](F& f) { f.charter_hash = Filled(9); },
       [](F& f) { f.roster_hash = Filled(9); },
       [](F& f) { f.job_sha256 = Filled(9); },

@@ -221,6 +221,45 @@ TEST_F(AnotherAttempt, EnoughPromisesNeverToSignSetEverybodyFree) {
   EXPECT_EQ(federation_.Unmask(attempt, {0, 1, 2, 3}), federation_.PlainSum({0, 1, 2, 3}));
 }
 
+// The promises were shown to one job; a later one on the same data does not have them.
+TEST_F(AnotherAttempt, OnceFreeASiteIsFreeForEveryJobAndAfterARestart) {
+  SignAndGiveUp({0, 1});
+  federation_.OpenEpoch(2, {0, 1, 2, 3});
+  federation_.voids = {voids_.at(2), voids_.at(3), voids_.at(4)};
+  AttemptTerms terms = Again(2);
+  terms.encoding_sites = 4;
+  const Outbox outbox = federation_[0].Send(federation_.Plan(terms));
+  ASSERT_TRUE(outbox.header.has_value()) << outbox;
+  EXPECT_EQ(outbox.order.front(), "append") << "in its record before anything else follows";
+  federation_.voids.clear();
+  federation_.previous.clear();
+  for (const size_t site : federation_.All()) federation_[site].Restart();
+  federation_.job_id = "job-2";
+  federation_.job_sha256 = Sha256("another job");
+  federation_.OpenEpoch(1, {0, 1, 2, 3});
+  terms = Again(1);
+  terms.encoding_sites = 4;
+  EXPECT_TRUE(federation_[0].Send(federation_.Plan(terms)).header.has_value());
+  // Site 1 was shown no promises.
+  ExpectBound(federation_[1].Send(federation_.Plan(terms)), SiteRefusal::kBoundToSurvivors);
+}
+
+// With the cap one higher the same sites would give the row that only the largest of them has.
+TEST_F(AnotherAttempt, AnotherCapOnRowsAtTheSamePlaceIsRefusedInAnotherJobToo) {
+  federation_.Run(1);
+  federation_.previous.clear();
+  for (const size_t site : federation_.All()) federation_[site].Restart();
+  federation_.job_id = "job-2";
+  federation_.job_sha256 = Sha256("another job");
+  federation_.OpenEpoch(1, federation_.All());
+  AttemptTerms terms = Again(1);
+  terms.weight_cap = 1001;
+  const Outbox outbox = federation_[0].Send(federation_.Plan(terms));
+  ExpectBound(outbox, SiteRefusal::kBoundToVector);
+  EXPECT_FALSE(outbox.computes);
+  EXPECT_TRUE(federation_[0].Send(federation_.Plan(Again(2))).header.has_value());
+}
+
 TEST_F(AnotherAttempt, TooFewPromisesSetNobodyFree) {
   SignAndGiveUp({0, 1});
   federation_.OpenEpoch(2, {0, 1, 2, 3});
@@ -261,20 +300,16 @@ TEST_F(AnotherAttempt, SetThatWasOpenedCannotBeCalledVoid) {
 TEST_F(AnotherAttempt, EveryEarlierSignatureMustBeReleasedNotOnlyTheLast) {
   SignAndGiveUp({0, 1});
   federation_.OpenEpoch(2, federation_.All());
-  const std::vector<SignedBytes> first_voids = {voids_.at(2), voids_.at(3), voids_.at(4)};
-  // Free after attempt 1, it signs a smaller set in attempt 2, which is given up as well.
-  federation_.voids = first_voids;
+  // It signs the same set in attempt 2, which is given up as well.
   PlayedAttempt second = federation_.Upload(federation_.Plan(Again(2)), federation_.All());
-  federation_.Sign(second, {0, 1, 2, 3}, {0});
+  federation_.Sign(second, federation_.All(), {0});
   const Sha256Digest transcript = federation_.AgreementOf(federation_.Plan(Again(2))).transcript;
-  std::vector<SignedBytes> voids;
   for (const size_t site : {2, 3, 4}) {
-    voids.push_back(*federation_[site].Send(VoidRequested{transcript}).void_statement);
+    federation_.voids.push_back(*federation_[site].Send(VoidRequested{transcript}).void_statement);
   }
   federation_.OpenEpoch(3, {0, 1, 2});
-  federation_.voids = voids;
   EXPECT_TRUE(federation_[0].Send(federation_.Plan(Again(3))).Refused(SiteRefusal::kBoundToSurvivors));
-  federation_.voids.insert(federation_.voids.end(), first_voids.begin(), first_voids.end());
+  for (const size_t site : {2, 3, 4}) federation_.voids.push_back(voids_.at(site));
   EXPECT_TRUE(federation_[0].Send(federation_.Plan(Again(3))).header.has_value());
 }
 

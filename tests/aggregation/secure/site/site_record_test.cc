@@ -25,12 +25,17 @@ Signed SignedEntry(absl::string_view transcript, absl::string_view place) {
   entry.cohort = {"site-a", "site-b", "site-c", "site-d"};
   entry.survivors = {"site-a", "site-b", "site-d"};
   entry.seen = {{"site-b", 7, D("b7")}, {"site-d", 9, D("d9")}};
+  entry.weight_cap = 100;
   return entry;
 }
 
 std::vector<RecordEntry> EveryKind() {
-  return {EpochOpened{"job", 3}, Uploaded{"job", 5, D("t1"), D("vector")}, SignedEntry("t1", "place"),
-          Revealed{"job", 5, D("t1"), D("survivors")}, Voided{D("t2")}};
+  return {EpochOpened{"job", 3},
+          Uploaded{"job", 5, D("t1"), D("vector")},
+          SignedEntry("t1", "place"),
+          Revealed{"job", 5, D("t1"), D("survivors")},
+          Voided{D("t2")},
+          Freed{D("t1")}};
 }
 
 std::string FileOf(const std::vector<RecordEntry>& entries, absl::string_view site = "site-a") {
@@ -48,6 +53,18 @@ TEST(RecordEntry, EveryKindReadsBackAsItWas) {
   }
 }
 
+// Kind 3 had everything but the last eight bytes; a record that begins with one goes on as it is.
+TEST(RecordEntry, SignedByAnEarlierVersionIsReadAndItsHeadStays) {
+  std::string payload = Serialize(SignedEntry("t1", "place"));
+  payload.resize(payload.size() - 8);
+  payload[1] = 3;
+  const auto entry = ParseRecordEntry(payload);
+  ASSERT_TRUE(entry.ok()) << entry.status();
+  Signed expected = SignedEntry("t1", "place");
+  expected.weight_cap = 0;
+  EXPECT_EQ(std::get<Signed>(*entry), expected);
+}
+
 TEST(RecordEntry, CutOrProlongedIsRefused) {
   for (const RecordEntry& entry : EveryKind()) {
     const std::string payload = Serialize(entry);
@@ -62,7 +79,9 @@ TEST(SiteRecord, ReplayKnowsEverythingThatWasAppended) {
   const std::string file = FileOf(EveryKind());
   absl::StatusOr<SiteRecord> record = SiteRecord::Replay("site-a", file);
   ASSERT_TRUE(record.ok()) << record.status();
-  EXPECT_EQ(record->sequence(), 5u);
+  EXPECT_EQ(record->sequence(), 6u);
+  EXPECT_TRUE(record->IsFreed(D("t1")));
+  EXPECT_FALSE(record->IsFreed(D("t2")));
   EXPECT_EQ(record->valid_bytes(), file.size());
   EXPECT_EQ(record->LastNumber("job"), 5u);
   EXPECT_EQ(record->LastNumber("other"), 0u);
