@@ -34,7 +34,7 @@ struct Sent {
 std::map<v1::StepKind, Sent> SentByKind(const v1::JobReport& report) {
   std::map<v1::StepKind, Sent> sent;
   for (const auto& round : report.rounds()) {
-    if (round.outcome() != v1::ROUND_FINISHED) continue;
+    if (round.outcome() != v1::ROUND_FINISHED || !round.sum_of_job().empty()) continue;  // an earlier job's sum
     Sent& kind = sent[round.kind()];
     kind.bytes_each = std::max<uint64_t>(kind.bytes_each, round.upload_bytes_per_site());
     kind.largest_cohort = std::max<uint32_t>(kind.largest_cohort, static_cast<uint32_t>(round.sites_size()));
@@ -69,7 +69,7 @@ std::map<std::string, Attendance> AttendanceOf(const v1::JobReport& report) {
   for (const auto& fact : report.sites()) sites[fact.site()];
   for (const auto& round : report.rounds()) {
     for (const auto& absence : round.absences()) ++sites[absence.site()].absences[absence.reason()];
-    if (round.outcome() != v1::ROUND_FINISHED) continue;
+    if (round.outcome() != v1::ROUND_FINISHED || !round.sum_of_job().empty()) continue;
     for (const std::string& site : round.sites()) {
       ++sites[site].present;
       sites[site].bytes += round.upload_bytes_per_site();

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "aggregation/programs/attempt_terms.h"
 #include "base/status.h"
 #include "coordinator/engine/job_report.h"
 
@@ -20,10 +22,13 @@ absl::StatusOr<std::optional<EarlierSum>> FindEarlierSum(JobStore& jobs, const v
                                                          absl::Span<const std::string> sites) {
   // Made by this program in one way: equal descriptions have equal bytes.
   const std::string wanted = spec.data().SerializeAsString();
+  if (sites.size() < ColludingOrganisationsOf(spec) + 2) return std::nullopt;
   ACCORD_ASSIGN_OR_RETURN(std::vector<JobRecord> standardised, jobs.ListStandardised(kMaxJobsSearched));
   for (JobRecord& record : standardised) {
     v1::JobSpec earlier;
     if (!earlier.ParseFromString(record.spec_bytes) || earlier.data().SerializeAsString() != wanted) continue;
+    if (!HasSecureSum(earlier)) continue;
+    if (earlier.aggregation().max_rows_per_site() != spec.aggregation().max_rows_per_site()) continue;
     ACCORD_ASSIGN_OR_RETURN(std::vector<v1::RoundReport> rounds, jobs.Rounds(record.id, kMaxReportedRounds));
     const auto found = std::find_if(rounds.begin(), rounds.end(),
                                     [sites](const v1::RoundReport& round) { return IsOver(round, sites); });
@@ -37,7 +42,8 @@ v1::RoundReport ReportOfReuse(v1::RoundReport round, const EarlierSum& earlier) 
   *round.mutable_sites() = earlier.round.sites();
   *round.mutable_metrics() = earlier.round.metrics();
   round.set_sum_of_job(earlier.round.sum_of_job().empty() ? earlier.job_id : earlier.round.sum_of_job());
-  round.set_protection("no site uploaded anything: a sum that was opened before serves again");
+  round.set_protection(absl::StrCat("no site uploaded anything: a sum that was opened before serves again (",
+                                    earlier.round.protection(), ")"));
   return round;
 }
 

@@ -185,8 +185,12 @@ absl::Status Engine::OnMessage(const std::string& site, Session& session, const 
                    reason);
       RefreshRoster();
       if (LiveJob* job = Find(refusal.plan().job_id())) {
-        job->Handle(SiteRefused{site, refusal.plan(), reason, refusal.permanent(),
-                                roster_ == nullptr ? std::nullopt : BoundOf(site, refusal, *roster_->roster)});
+        SiteRefused refused{site, refusal.plan(), reason, refusal.permanent()};
+        if (const RosterSite* entry = roster_ == nullptr ? nullptr : roster_->roster->Find(site)) {
+          refused.bound = BoundOf(site, refusal, *roster_->roster);
+          refused.organisation = entry->organisation;
+        }
+        job->Handle(refused);
       }
       return absl::OkStatus();
     }

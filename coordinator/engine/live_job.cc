@@ -342,7 +342,8 @@ void LiveJob::Adopt(Closed closed) {
     inline_model_ = std::move(close.inline_model);
   }
   if (closed.server_state != nullptr) {
-    around_.store.objects().Delete(record_.server_state);  // a small one was in the database and is gone already
+    // A small one was in the database and is gone already.
+    if (record_.server_state != close.server_state) around_.store.objects().Delete(record_.server_state);
     record_.server_state = std::move(close.server_state);
     server_state_ = std::move(closed.server_state);
   }
@@ -357,11 +358,10 @@ void LiveJob::Adopt(Closed closed) {
 }
 
 void LiveJob::Do(const SeekSum& action) {
+  if (absl::Status reserved = ReserveAttempt(action.plan.attempt()); !reserved.ok()) return Fail(action.plan, reserved);
   auto earlier = FindEarlierSum(around_.store.jobs(), spec_, action.sites);
-  if (!earlier.ok()) {
-    spdlog::error("job {}: looking for an earlier sum: {}", id(), std::string(earlier.status().message()));
-  }
-  if (!earlier.ok() || !earlier->has_value()) return Handle(SumNotKept{action.plan});
+  if (!earlier.ok()) return Fail(action.plan, earlier.status());
+  if (!earlier->has_value()) return Handle(SumNotKept{action.plan});
   RoundClose close;
   close.job_id = id();
   close.report = ReportOfReuse(MakeRoundReport(program_, action.plan, v1::ROUND_FINISHED, {}), **earlier);

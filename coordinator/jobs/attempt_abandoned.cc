@@ -15,13 +15,17 @@ absl::Duration BackOff(uint32_t failed_attempts) {
 
 }  // namespace
 
-void JobMachine::Impl::Abandon(const std::string& reason, absl::Duration now, Actions& actions) {
+void JobMachine::Impl::EndAttempt(const std::string& reason, Actions& actions) {
   for (const Member::Status status : {Member::Status::kWorking, Member::Status::kVerified, Member::Status::kOut}) {
     TellMembers(status, v1::PlanEnd::ABANDONED, actions, reason);
   }
   actions.push_back(AbandonAttempt{plan, reason, Absences()});
   // Whatever went wrong with the keys, new ones are made within milliseconds.
   epoch.reset();
+}
+
+void JobMachine::Impl::Abandon(const std::string& reason, absl::Duration now, Actions& actions) {
+  EndAttempt(reason, actions);
   ++failed_attempts;
   if (failed_attempts >= limits.max_attempts) {
     return Finish(

@@ -84,7 +84,7 @@ void JobMachine::Impl::OnSiteGone(const SiteGone& event, Actions& actions) {
 void JobMachine::Impl::OnRefused(const SiteRefused& event, absl::Duration now, Actions& actions) {
   if (event.plan.job_id() != job_id) return;
   if (event.permanent) excluded[event.site] = event.reason;
-  if (event.bound.has_value() && IsCurrent(event.plan) && members.contains(event.site)) {
+  if (secure && event.bound.has_value() && IsCurrent(event.plan) && members.contains(event.site)) {
     return OnRefusedBecauseBound(event, now, actions);
   }
   if (phase == Phase::kWaiting || phase == Phase::kGathering || phase == Phase::kSeeking) {
@@ -117,6 +117,7 @@ void JobMachine::Impl::OnCancel(const CancelRequested& event, Actions& actions) 
 
 void JobMachine::Impl::OnRoundFailed(const RoundFailed& event, absl::Duration now, Actions& actions) {
   if (!IsCurrent(event.plan)) return;
+  if (phase == Phase::kSeeking) sought.reset();  // the next refusal looks again
   if (!event.final && !cancel_reason.has_value()) return Abandon(event.reason, now, actions);
   actions.push_back(AbandonAttempt{plan, event.reason, Absences()});
   if (event.final) return Finish(v1::JOB_FAILED, event.reason, actions);
@@ -150,7 +151,10 @@ std::vector<JobAction> JobMachine::Handle(const JobEvent& event, absl::Duration 
     void operator()(const SurvivorsAwaited& e) { impl.OnAwaited(e, now); }
     void operator()(const SumOpened& e) { impl.OnSumOpened(e, actions); }
     void operator()(const SumLost& e) { impl.OnSumLost(e, now, actions); }
-    void operator()(const BoundReleased&) { impl.bound.reset(); }
+    void operator()(const BoundReleased&) {
+      impl.bound.reset();
+      impl.sought.reset();
+    }
     void operator()(const SumReused& e) { impl.OnSumReused(e, now, actions); }
     void operator()(const SumNotKept& e) { impl.OnSumNotKept(e, actions); }
     void operator()(const RoundCommitted& e) { impl.OnCommitted(e, now, actions); }

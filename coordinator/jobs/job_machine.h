@@ -76,6 +76,7 @@ struct SiteRefused {
   std::string reason;
   bool permanent = false;
   std::optional<Bound> bound = std::nullopt;  // what the site signed before and holds on to
+  std::string organisation = "";              // the site's; empty: it is one of its own
 };
 // The site's epoch key (and, once the epoch is formed and its graph sparse, its nonce) is here and verified.
 struct KeyArrived {

@@ -81,7 +81,7 @@ struct JobMachine::Impl {
   std::map<std::string, Member> members;
   std::optional<Epoch> epoch;
   bool epoch_formed = false;                 // in kKeying: the keys are there, nonces are awaited
-  std::map<std::string, Bound> claims;       // what sites say that they are bound to at this step
+  std::map<std::string, Bound> claims;       // what organisations say that sites are bound to at this step
   std::optional<Bound> bound;                // at this step
   std::optional<Bound> sought;               // for which an earlier sum was sought last, at this step
   std::optional<std::string> cancel_reason;  // arrived while opening or closing
@@ -163,14 +163,19 @@ struct JobMachine::Impl {
   void OnSurvivorRefused(const SiteRefused& event, Actions& actions);
   // In any state of an attempt.
   void OnRefusedBecauseBound(const SiteRefused& event, absl::Duration now, Actions& actions);
-  // Nothing can be summed at this step but what sites are bound to.
-  void HoldTo(const Bound& held, Actions& actions);
+  // Nothing can be summed at this step but what sites are bound to: with them, or by an earlier sum.
+  void HoldTo(const Bound& held, absl::Duration now, Actions& actions);
 
   // state_seeking.cc
-  void EnterSeeking(const Bound& held, Actions& actions);
+  // The sum of a model is this job's alone, but columns are summed for every job: where those who are bound cannot sum
+  // them now, or not for this job, an earlier sum may serve.
+  bool SeeksFor(const Bound& held) const;
+  void EnterSeeking(const Bound& held, absl::Duration now, Actions& actions);
   void OnSumReused(const SumReused& event, absl::Duration now, Actions& actions);
   void OnSumNotKept(const SumNotKept& event, Actions& actions);
-  // Binds the step; fails the job where that contradicts what other sites are bound to, or cannot be.
+  // Why the step cannot be bound so: other sites are bound to others, or the job's own rules. Empty: it can.
+  std::string WhyNotBind(const Bound& held) const;
+  // Binds the step, or fails the job.
   void Bind(const Bound& held, Actions& actions);
 
   // state_closing.cc
@@ -181,6 +186,8 @@ struct JobMachine::Impl {
 
   // attempt_abandoned.cc
   void Abandon(const std::string& reason, absl::Duration now, Actions& actions);
+  // The same without counting it among the failed ones.
+  void EndAttempt(const std::string& reason, Actions& actions);
 
   // state_final.cc
   void Finish(v1::JobState state, const std::string& reason, Actions& actions);

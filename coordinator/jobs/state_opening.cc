@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "aggregation/programs/step_schema.h"
 #include "coordinator/jobs/job_machine_impl.h"
 
 namespace accord {
@@ -100,7 +99,7 @@ void JobMachine::Impl::OnSumLost(const SumLost& event, absl::Duration now, Actio
     return Finish(v1::JOB_CANCELLED, *cancel_reason, actions);
   }
   Abandon(event.reason, now, actions);
-  if (event.bound.has_value() && phase != Phase::kFinal) HoldTo(*event.bound, actions);
+  if (event.bound.has_value() && phase != Phase::kFinal) HoldTo(*event.bound, now, actions);
 }
 
 void JobMachine::Impl::OnSurvivorRefused(const SiteRefused& event, Actions& actions) {
@@ -117,20 +116,25 @@ void JobMachine::Impl::OnRefusedBecauseBound(const SiteRefused& event, absl::Dur
   Member& claimant = members[event.site];
   if (claimant.status == Member::Status::kWorking) LeaveOut(event.site, event.reason);
   claimant.refused = true;
-  claims[event.site] = *event.bound;
-  // One site's word holds nobody: as many as may lie together, and one more, must say the same.
+  claims[event.organisation.empty() ? event.site : event.organisation] = *event.bound;
+  // One organisation's word holds nobody: as many as may lie together, and one more, must say the same.
   const auto agreeing =
       std::count_if(claims.begin(), claims.end(), [&event](const auto& claim) { return claim.second == *event.bound; });
   if (static_cast<uint64_t>(agreeing) <= colluders) return;
   const Bound held = *event.bound;
-  Abandon(absl::StrCat(event.site, " refuses: ", event.reason), now, actions);
-  if (phase != Phase::kFinal) HoldTo(held, actions);
+  const std::string reason = absl::StrCat(event.site, " refuses: ", event.reason);
+  // Nobody failed where a sum is there already: it is looked for before the attempt counts.
+  if (SeeksFor(held)) {
+    EndAttempt(reason, actions);
+    return EnterSeeking(held, now, actions);
+  }
+  Abandon(reason, now, actions);
+  if (phase != Phase::kFinal) HoldTo(held, now, actions);
 }
 
-void JobMachine::Impl::HoldTo(const Bound& held, Actions& actions) {
+void JobMachine::Impl::HoldTo(const Bound& held, absl::Duration now, Actions& actions) {
   if (bound == held) return;
-  // The sum of a model is this job's alone, but columns are summed for every job.
-  if (!ReadsModel(program.KindOf(step)) && sought != held) return EnterSeeking(held, actions);
+  if (SeeksFor(held)) return EnterSeeking(held, now, actions);
   Bind(held, actions);
 }
 

@@ -10,10 +10,18 @@
 
 namespace accord {
 
-void JobMachine::Impl::EnterSeeking(const Bound& held, Actions& actions) {
+bool JobMachine::Impl::SeeksFor(const Bound& held) const {
+  if (ReadsModel(program.KindOf(step)) || bound == held || sought == held) return false;
+  const bool all_here =
+      std::all_of(held.sites.begin(), held.sites.end(), [this](const auto& site) { return ready.contains(site); });
+  return !all_here || !WhyNotBind(held).empty();
+}
+
+void JobMachine::Impl::EnterSeeking(const Bound& held, absl::Duration now, Actions& actions) {
   phase = Phase::kSeeking;
   sought = held;
   members.clear();
+  patience_ends = now + limits.patience;
   plan.set_step(step);
   plan.set_attempt(next_attempt++);  // under which it is reported
   actions.push_back(SeekSum{plan, held.sites});
@@ -25,35 +33,35 @@ void JobMachine::Impl::OnSumReused(const SumReused& event, absl::Duration now, A
 
 void JobMachine::Impl::OnSumNotKept(const SumNotKept& event, Actions& actions) {
   if (phase != Phase::kSeeking || !IsCurrent(event.plan)) return;
-  phase = Phase::kWaiting;  // with the patience of the attempt that was abandoned
-  Bind(*sought, actions);
+  phase = Phase::kWaiting;
+  if (sought.has_value()) Bind(*sought, actions);
+}
+
+std::string JobMachine::Impl::WhyNotBind(const Bound& held) const {
+  if (bound.has_value()) return absl::StrCat("others have signed for ", absl::StrJoin(bound->sites, ", "));
+  const auto may_not = std::find_if(held.sites.begin(), held.sites.end(),
+                                    [this](const std::string& site) { return !MayTakePart(site); });
+  if (may_not != held.sites.end()) return absl::StrCat(*may_not, " cannot take part in this job");
+  if (held.sites.size() < limits.min_sites) return absl::StrCat("the job needs ", limits.min_sites, " sites");
+  return "";
 }
 
 void JobMachine::Impl::Bind(const Bound& held, Actions& actions) {
-  const std::string names = absl::StrJoin(held.sites, ", ");
-  const auto may_not = std::find_if(held.sites.begin(), held.sites.end(),
-                                    [this](const std::string& site) { return !MayTakePart(site); });
-  std::string contradiction;
-  if (bound.has_value()) {
-    contradiction = absl::StrCat("others have signed for ", absl::StrJoin(bound->sites, ", "));
-  } else if (may_not != held.sites.end()) {
-    contradiction = absl::StrCat(*may_not, " cannot take part in this job");
-  } else if (held.sites.size() < limits.min_sites) {
-    contradiction = absl::StrCat("the job needs ", limits.min_sites, " sites");
-  }
+  const std::string contradiction = WhyNotBind(held);
   if (contradiction.empty()) {
     bound = held;
     return;
   }
   const bool of_model = ReadsModel(program.KindOf(step));
   Finish(v1::JOB_FAILED,
-         absl::StrCat(program.Describe(step), " cannot be summed: sites have signed a sum of this ",
-                      of_model ? "model" : "data set's columns", " over ", names,
-                      " and, so that nobody can be singled out by a difference, sum it with no others; but ",
-                      contradiction,
-                      of_model ? ". A job that starts from other weights (another seed) is not bound"
-                               : ", and no earlier job has left that sum for the same columns. A job whose "
-                                 "preprocessing.standardise is per_site needs none"),
+         absl::StrCat(
+             program.Describe(step), " cannot be summed: sites have signed a sum of this ",
+             of_model ? "model" : "data set's columns", " over ", absl::StrJoin(held.sites, ", "),
+             " and, so that nobody can be singled out by a difference, sum it with no others; but ", contradiction,
+             of_model ? ". A job that starts from other weights (another seed where they are random, another file, "
+                        "random ones instead of zeros) is not bound"
+                      : ", and no earlier job has left that sum for the same columns. A job whose "
+                        "preprocessing.standardise is per_site needs none"),
          actions);
 }
 

@@ -117,6 +117,7 @@ void AddRoundNotes(const v1::JobReport& report, std::vector<std::string>& notes)
                                    " that job ", round.sum_of_job(),
                                    " opened: sites that have signed it add these columns up with no others, because "
                                    "the difference of two such sums would show one site's part."));
+      continue;
     }
     fewest_sites = fewest_sites == 0 ? round.sites_size() : std::min(fewest_sites, round.sites_size());
     most_clipped = std::max(most_clipped, round.metrics().clipped_share());

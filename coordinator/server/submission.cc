@@ -70,6 +70,9 @@ absl::Status CheckArtifacts(const v1::SubmitOpen& open, const v1::JobSpec& spec,
                                                    " bytes, the layout's ", open.layout().num_elements(),
                                                    " parameters need ", open.layout().num_elements() * sizeof(float)));
   }
+  if (spec.model().has_start_from() && open.artifacts(0).name() != spec.model().start_from().model_digest()) {
+    return absl::InvalidArgumentError("the initial model is not the one that the job names in model.start_from");
+  }
   if (has_script && (open.artifacts(1).name() != spec.model().torchscript().sha256() ||
                      open.artifacts(1).num_bytes() > kMaxTorchScriptBytes)) {
     return absl::InvalidArgumentError(absl::StrCat(

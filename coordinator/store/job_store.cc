@@ -24,10 +24,10 @@ void InsertRound(soci::session& sql, const std::string& job_id, const v1::RoundR
 
 // The state that the job has is needed no more: the row of a small one goes, the file of a large one is noted down, for
 // its reader and a crash in between.
-void DiscardServerState(soci::session& sql, const std::string& job_id) {
+void DiscardServerState(soci::session& sql, const std::string& job_id, const std::string& next) {
   std::string name;
   sql << "SELECT server_state FROM jobs WHERE id = :id", soci::into(name), soci::use(job_id);
-  if (name.empty()) return;
+  if (name.empty() || name == next) return;  // a round that was closed without its answer is closed again
   long long is_inline = 0;
   sql << "SELECT COUNT(*) FROM objects WHERE sha256 = :name", soci::into(is_inline), soci::use(name);
   if (is_inline != 0) {
@@ -111,7 +111,7 @@ absl::Status JobStore::CloseRound(const RoundClose& close) {
       sql << "UPDATE jobs SET statistics = :stats WHERE id = :id", soci::use(bytes.get()), soci::use(close.job_id);
     }
     if (!close.server_state.empty()) {
-      DiscardServerState(sql, close.job_id);
+      DiscardServerState(sql, close.job_id, close.server_state);
       if (!close.inline_server_state.empty()) InsertInlineObject(sql, close.server_state, close.inline_server_state);
       sql << "UPDATE jobs SET server_state = :state WHERE id = :id", soci::use(close.server_state),
           soci::use(close.job_id);
@@ -169,7 +169,7 @@ absl::Status JobStore::EndJob(const std::string& job_id, v1::JobState state, abs
     const int state_number = state;
     const std::string words(reason);
     const long long now_ms = absl::ToUnixMillis(now);
-    DiscardServerState(sql, job_id);
+    DiscardServerState(sql, job_id, "");
     sql << "UPDATE jobs SET state = :state, reason = :reason, finished_ms = :now WHERE id = :id",
         soci::use(state_number), soci::use(words), soci::use(now_ms), soci::use(job_id);
     return absl::OkStatus();

@@ -116,7 +116,9 @@ absl::Status ObjectStore::DeleteDiscarded() {
   std::vector<std::string> names;
   ACCORD_RETURN_IF_ERROR(database_.Read("read what is discarded from", [&](soci::session& sql) {
     std::string name;
-    soci::statement rows = (sql.prepare << "SELECT name FROM discarded", soci::into(name));
+    soci::statement rows =
+        (sql.prepare << "SELECT name FROM discarded WHERE name NOT IN (SELECT server_state FROM jobs)",
+         soci::into(name));
     rows.execute();
     while (rows.fetch()) names.push_back(name);
     return absl::OkStatus();

@@ -1,5 +1,5 @@
 // Content-addressed bytes (models, TorchScript files): named by what they are (object_name.h), written once, never
-// changed.
+// changed. Those that nothing refers to any more (server_state.h) are deleted.
 //
 // Large ones are files state_dir/objects/ab/<name>: written to state_dir/staging, fsync, rename, fsync of the folder.
 // Those of at most kInlineBytes lie in the database, so that a round of a small model costs no file.

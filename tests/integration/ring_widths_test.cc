@@ -46,7 +46,8 @@ class RingWidths : public RunningFederation {
     auto step = FederatedAveraging::Create(spec, schema, total.sums());
     EXPECT_TRUE(step.ok()) << step.status();
     const VectorSchema::PlacedBlock& update = *schema.Find(kUpdateBlock);
-    EXPECT_TRUE(step->StepTile(model, total.sums().subspan(update.offset, model.size()), absl::MakeSpan(model)).ok());
+    const RingSums sums = total.sums().subspan(update.offset, model.size());
+    EXPECT_TRUE(step->StepTile(model, sums, {}, absl::MakeSpan(model)).ok());
     return model;
   }
 

@@ -275,19 +275,29 @@ v1::JobSpec StandardisingJob(uint32_t min_sites, uint32_t target_sites) {
   return spec;
 }
 
-// a, b and c have summed the columns for an earlier job; now d is there too.
+// a, b and c have summed the columns for an earlier job; now four more are there, and a job wants four at least.
+const std::vector<std::string> kSeven = {"a", "b", "c", "d", "e", "f", "g"};
+
 struct BoundAtStandardisation : SecureWorld {
-  explicit BoundAtStandardisation(uint32_t min_sites) : SecureWorld(StandardisingJob(min_sites, 4)) {
-    ComeAll({"a", "b", "c", "d"});
-    GiveKeys({"a", "b", "c", "d"});
-    for (const char* site : {"b", "c"}) {
-      Do(SiteRefused{site, plan, "signed before", false, Bound{{"a", "b", "c"}, 3}});
-    }
+  explicit BoundAtStandardisation(uint32_t min_sites = 4, uint32_t max_attempts = 5)
+      : SecureWorld(Job(min_sites, max_attempts)) {
+    ComeAll(kSeven);
+    GiveKeys(kSeven);
+  }
+  static v1::JobSpec Job(uint32_t min_sites, uint32_t max_attempts) {
+    v1::JobSpec spec = StandardisingJob(min_sites, 7);
+    spec.mutable_rounds()->set_max_attempts(max_attempts);
+    return spec;
+  }
+  void Refuse(const std::string& site, const std::string& organisation = "") {
+    Do(SiteRefused{site, plan, "signed before", false, Bound{{"a", "b", "c"}, 3}, organisation});
   }
 };
 
 TEST(SecurePhases, ColumnsThatSitesSumOverOthersOnlyAreSoughtAmongEarlierSums) {
-  BoundAtStandardisation world(3);
+  BoundAtStandardisation world;
+  world.Refuse("b");
+  world.Refuse("c");
   ASSERT_THAT(world.All<SeekSum>(), SizeIs(1));
   const SeekSum seek = world.All<SeekSum>()[0];
   EXPECT_THAT(seek.sites, ElementsAre("a", "b", "c"));
@@ -297,39 +307,91 @@ TEST(SecurePhases, ColumnsThatSitesSumOverOthersOnlyAreSoughtAmongEarlierSums) {
   EXPECT_THAT(world.actions, IsEmpty());
   world.Do(SumReused{seek.plan});
   ASSERT_THAT(world.All<BeginEpoch>(), SizeIs(1)) << "the next step begins at once, with everybody";
-  EXPECT_THAT(world.All<BeginEpoch>()[0].cohort, ElementsAre("a", "b", "c", "d"));
+  EXPECT_EQ(world.All<BeginEpoch>()[0].cohort, kSeven);
   EXPECT_EQ(world.plan.step(), 1u);
 }
 
-TEST(SecurePhases, WithoutAnEarlierSumTheBoundSitesSumTheColumnsThemselves) {
+TEST(SecurePhases, WhoeverIsBoundSumsTheColumnsAgainWhereAllOfThemAreHereAndSufficeForTheJob) {
   BoundAtStandardisation world(3);
-  world.Do(SumNotKept{world.All<SeekSum>()[0].plan});
+  world.Refuse("b");
+  world.Refuse("c");
+  EXPECT_THAT(world.All<SeekSum>(), IsEmpty());
   world.Wait(1);
+  ASSERT_THAT(world.All<BeginEpoch>(), SizeIs(1));
+  EXPECT_THAT(world.All<BeginEpoch>()[0].cohort, ElementsAre("a", "b", "c"));
+}
+
+TEST(SecurePhases, WithoutAnEarlierSumTheBoundSitesAreWaitedFor) {
+  BoundAtStandardisation world(3);
+  world.Do(SiteGone{"a", "paused", true});
+  world.Refuse("b");
+  world.Refuse("c");
+  ASSERT_THAT(world.All<SeekSum>(), SizeIs(1));
+  world.Do(SumNotKept{world.All<SeekSum>()[0].plan});
+  EXPECT_THAT(world.Waiting(), HasSubstr("waits for exactly a, b, c"));
+  world.Come("a");
   ASSERT_THAT(world.All<BeginEpoch>(), SizeIs(1));
   EXPECT_THAT(world.All<BeginEpoch>()[0].cohort, ElementsAre("a", "b", "c"));
   EXPECT_EQ(world.plan.step(), 0u);
 }
 
 TEST(SecurePhases, WithoutAnEarlierSumAJobThatNeedsMoreSitesFailsAndSaysWhatWouldWork) {
-  BoundAtStandardisation world(4);
+  BoundAtStandardisation world;
+  world.Refuse("b");
+  world.Refuse("c");
   world.Do(SumNotKept{world.All<SeekSum>()[0].plan});
   EXPECT_EQ(world.machine.state(), v1::JOB_FAILED);
   EXPECT_THAT(world.Reason(), HasSubstr("the job needs 4 sites"));
   EXPECT_THAT(world.Reason(), HasSubstr("standardise is per_site"));
 }
 
+TEST(SecurePhases, SitesOfOneOrganisationAreOneWord) {
+  BoundAtStandardisation world;
+  world.Refuse("b", "north");
+  world.Refuse("c", "north");
+  EXPECT_THAT(world.All<SeekSum>(), IsEmpty());
+  EXPECT_THAT(world.All<AbandonAttempt>(), IsEmpty());
+  world.Refuse("a", "south");
+  EXPECT_THAT(world.All<SeekSum>(), SizeIs(1));
+}
+
+TEST(SecurePhases, APlainJobIsHeldByNobody) {
+  World world(Job(3, 4));
+  world.Ready({"a", "b", "c", "d"});
+  for (const char* site : {"b", "c"}) {
+    world.Do(SiteRefused{site, world.plan, "signed before", false, Bound{{"a", "b", "c"}, 3}});
+  }
+  EXPECT_THAT(world.All<SeekSum>(), IsEmpty());
+}
+
+TEST(SecurePhases, AnAttemptThatASearchFollowsIsNoFailedOne) {
+  BoundAtStandardisation world(4, /*max_attempts=*/1);
+  world.Refuse("b");
+  world.Refuse("c");
+  ASSERT_THAT(world.All<SeekSum>(), SizeIs(1));
+  world.Do(SumReused{world.All<SeekSum>()[0].plan});
+  EXPECT_FALSE(world.machine.final());
+}
+
 TEST(SecurePhases, AJobCanBeCancelledAndItsAttemptFailWhileASumIsSought) {
-  BoundAtStandardisation cancelled(3);
+  BoundAtStandardisation cancelled;
+  cancelled.Refuse("b");
+  cancelled.Refuse("c");
   const v1::PlanId seek = cancelled.All<SeekSum>()[0].plan;
   cancelled.Do(CancelRequested{"not needed"});
   EXPECT_EQ(cancelled.machine.state(), v1::JOB_CANCELLED);
   cancelled.Do(SumReused{seek});
   EXPECT_THAT(cancelled.actions, IsEmpty());
-  BoundAtStandardisation failed(3);
+  BoundAtStandardisation failed;
+  failed.Refuse("b");
+  failed.Refuse("c");
   failed.Do(RoundFailed{failed.All<SeekSum>()[0].plan, "the disk is full"});
   EXPECT_THAT(failed.All<AbandonAttempt>(), SizeIs(1));
   failed.Wait(60);
-  EXPECT_THAT(failed.All<BeginEpoch>(), SizeIs(1));
+  ASSERT_THAT(failed.All<BeginEpoch>(), SizeIs(1));
+  failed.GiveKeys(kSeven);
+  failed.Refuse("b");
+  EXPECT_THAT(failed.All<SeekSum>(), SizeIs(1)) << "it is looked for again";
 }
 
 TEST(SecurePhases, ASparseGraphWaitsForEveryNonceAndKeysAnewWithoutOne) {

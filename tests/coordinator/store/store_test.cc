@@ -135,6 +135,26 @@ TEST_F(StoreTest, TheStateOfTheServersRuleIsThatOfTheLastRoundOnly) {
   EXPECT_TRUE(store->objects().Find(Sha256Hex("model 3")).ok());
 }
 
+// The answer to the first commit was lost, and the step came to the same bits again.
+TEST_F(StoreTest, AStateThatTakesItsOwnPlaceIsNotDiscarded) {
+  auto store = Open(StateDir());
+  ASSERT_TRUE(store->jobs().AddJob(SomeJob("a1")).ok());
+  std::string name;
+  for (uint32_t round = 0; round < 2; ++round) {
+    auto writer = store->objects().NewFile(NamedBy::kSha256).value();
+    ASSERT_TRUE(writer->Append("the same state").ok());
+    name = writer->Finish().value();
+    RoundClose close = Close("a1", 0, "model 1");
+    close.report.set_attempt(round + 1);
+    close.server_state = name;
+    ASSERT_TRUE(store->jobs().CloseRound(close).ok());
+  }
+  store = nullptr;
+  store = Open(StateDir());
+  EXPECT_EQ(store->jobs().Get("a1")->server_state, name);
+  EXPECT_TRUE(store->objects().Find(name).ok());
+}
+
 TEST_F(StoreTest, ARoundThatCannotBeClosedLeavesNothingBehind) {
   auto store = Open(StateDir());
   ASSERT_TRUE(store->jobs().AddJob(SomeJob("a1")).ok());
