@@ -79,8 +79,8 @@ std::string KindOfModel(const v1::ModelSpec& model) {
 std::string ModelInWords(const CheckedJob& job) {
   const v1::ModelSpec& model = job.spec.model();
   const std::string start = model.has_start_from()
-                                ? absl::StrCat("starts from ", model.start_from().file(), " (SHA-256 ",
-                                               model.start_from().sha256().substr(0, 12), "...)")
+                                ? absl::StrCat("starts from ", model.start_from().file(), " (model ",
+                                               model.start_from().model_digest().substr(0, 12), "...)")
                             : model.initial_weights() == v1::ModelSpec::ZEROS ? "starts from zeros"
                                                                               : "starts from the job's seed";
   return absl::StrCat(KindOfModel(job.spec.model()), ", ", Plural(job.layout.num_elements(), "parameter"), ", ", start);

@@ -29,5 +29,10 @@ add_library(accord_torch INTERFACE)
 target_include_directories(accord_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
 target_link_libraries(accord_torch INTERFACE ${TORCH_LIBRARIES})
 separate_arguments(ACCORD_TORCH_FLAGS UNIX_COMMAND "${TORCH_CXX_FLAGS}")
-list(REMOVE_ITEM ACCORD_TORCH_FLAGS -D_GLIBCXX_USE_CXX11_ABI=1)  # as it is anyway; precompiled headers must have the same
+# As it is anyway; and all who use one precompiled header must define the same.
+get_target_property(torch_options torch INTERFACE_COMPILE_OPTIONS)
+foreach(options ACCORD_TORCH_FLAGS torch_options)
+  list(REMOVE_ITEM ${options} -D_GLIBCXX_USE_CXX11_ABI=1)
+endforeach()
+set_target_properties(torch PROPERTIES INTERFACE_COMPILE_OPTIONS "${torch_options}")
 target_compile_options(accord_torch INTERFACE ${ACCORD_TORCH_FLAGS})

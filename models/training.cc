@@ -76,7 +76,7 @@ class ProximalTerm {
  public:
   ProximalTerm(double mu, const at::Tensor& values) : mu_(mu), global_(mu == 0 ? at::Tensor() : values.clone()) {}
   void AddTo(const at::Tensor& values, at::Tensor& gradients) const {
-    if (mu_ != 0) gradients.add_(values, mu_).sub_(global_, mu_);
+    if (mu_ != 0) gradients.add_(values - global_, mu_);
   }
 
  private:

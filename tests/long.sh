@@ -1,7 +1,8 @@
 #!/bin/bash
-# tests/long.sh [BUILD_FOLDER]: the tests that take minutes: a network over ten sites with its accuracy by round, the published
-# comparison of strategies on four hospitals, 10,000 schedules of the secure sum, and every dropout and every lie about survivors in small cohorts. Needs ACCORD_DATA, the
-# folder that holds data/mnist and data/heart-disease. BUILD_FOLDER: build/release unless given. ACCORD_SEED=N ACCORD_RUNS=1 repeats a schedule.
+# tests/long.sh [BUILD_FOLDER]: the tests that take minutes: a network over ten sites with its accuracy by round, the
+# published comparison of strategies on four hospitals, 10,000 schedules of the secure sum, and every dropout and every lie
+# about survivors in small cohorts. Needs ACCORD_DATA, the folder that holds data/mnist and data/heart-disease.
+# BUILD_FOLDER: build/release unless given. ACCORD_SEED=N ACCORD_RUNS=1 repeats a schedule.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 build=${1:-build/release}

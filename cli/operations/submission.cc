@@ -65,7 +65,7 @@ absl::StatusOr<BuiltJob> Build(const std::string& path) {
     auto parameters = ReadParameters(ResolveBeside(path, start.file()), *job.model);
     if (!parameters.ok()) return Annotate(parameters.status(), absl::StrCat(path, ": model.start_from.file"));
     job.parameters = *std::move(parameters);
-    start.set_sha256(Sha256Hex(job.parameters));
+    start.set_model_digest(HexDigest(ContentDigest(job.parameters)));
   }
   return job;
 }

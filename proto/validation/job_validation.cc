@@ -109,6 +109,12 @@ void CheckStrategy(const v1::JobSpec& spec, FaultList& faults) {
   check(aggregation.has_fedadam() && aggregation.fedadam().tau() == 0, "aggregation.fedadam.tau", kDivides);
   check(aggregation.has_fedyogi() && aggregation.fedyogi().tau() == 0, "aggregation.fedyogi.tau", kDivides);
   check(aggregation.has_fedadagrad() && aggregation.fedadagrad().tau() == 0, "aggregation.fedadagrad.tau", kDivides);
+  const double pull = aggregation.fedprox().mu() * spec.training().sgd().learning_rate();
+  if (aggregation.has_fedprox() && pull >= 2) {
+    faults.Add("aggregation.fedprox.mu",
+               absl::StrCat("times training.sgd.learning_rate is ", pull,
+                            ": each step would throw the model further from where it began; expected below 2"));
+  }
   if (aggregation.has_fedprox() && spec.model().has_drill()) {
     faults.Add("aggregation.fedprox", "changes what sites train, and a drill trains nothing; use fedavg");
   }
@@ -151,8 +157,8 @@ absl::StatusOr<v1::JobSpec> ParseJobSpec(absl::string_view bytes) {
   if (spec.model().has_torchscript() && !IsHexDigest(spec.model().torchscript().sha256())) {
     faults.Add("model.torchscript.sha256", "is not 64 hexadecimal digits; it is filled in at submission");
   }
-  if (spec.model().has_start_from() && !IsHexDigest(spec.model().start_from().sha256())) {
-    faults.Add("model.start_from.sha256", "is not 64 hexadecimal digits; it is filled in at submission");
+  if (spec.model().has_start_from() && !IsHexDigest(spec.model().start_from().model_digest())) {
+    faults.Add("model.start_from.model_digest", "is not 64 hexadecimal digits; it is filled in at submission");
   }
   if (!faults.empty()) return Annotate(faults.ToStatus(), "the job is refused");
   return spec;

@@ -110,6 +110,7 @@ TEST_F(CliTest, ADamagedTokenIsNotPrinted) {
 // ---- submit ----
 
 TEST_F(CliTest, SubmitStartsFromTheParametersThatTheJobNames) {
+  StartCoordinator();
   std::string yaml = SmallJobYaml();
   yaml.replace(yaml.find("logistic_regression: {}"), 23, "logistic_regression: {}, start_from: {file: earlier.bin}");
   const std::string parameters("\0\0\x80\x3f\0\0\0\x40\0\0\0\0", 12);  // 1, 2, 0
@@ -119,7 +120,8 @@ TEST_F(CliTest, SubmitStartsFromTheParametersThatTheJobNames) {
   EXPECT_EQ(service_.submissions[0].bytes, parameters);
   v1::JobSpec spec;
   ASSERT_TRUE(spec.ParseFromString(service_.submissions[0].open.job_spec()));
-  EXPECT_EQ(spec.model().start_from().sha256(), Sha256Hex(parameters));
+  EXPECT_EQ(spec.model().start_from().model_digest(), HexDigest(ContentDigest(parameters)));
+  EXPECT_EQ(service_.submissions[0].open.artifacts(0).name(), spec.model().start_from().model_digest());
 }
 
 TEST_F(CliTest, SubmitSendsJobLayoutAndInitialModelWhole) {

@@ -137,10 +137,9 @@ TEST(LoadJobSpec, StrategiesHaveTheDefaultsOfTheirPapersAndZerosThatAreWrittenSt
 }
 
 TEST(LoadJobSpec, RefusesStrategiesThatCannotWork) {
-  const auto faults = [](absl::string_view strategy) {
-    return Faults(Replaced(kTableJob, "fedavg: {}", strategy));
-  };
+  const auto faults = [](absl::string_view strategy) { return Faults(Replaced(kTableJob, "fedavg: {}", strategy)); };
   EXPECT_THAT(faults("fedprox: {}"), Contains(HasSubstr("aggregation.fedprox.mu")));
+  EXPECT_THAT(faults("fedprox: {mu: 1e5}"), Contains(HasSubstr("expected below 2")));
   EXPECT_THAT(faults("fedadam: {}"), Contains(HasSubstr("aggregation.fedadam.server_learning_rate")));
   EXPECT_THAT(faults("fedyogi: {server_learning_rate: 0.1, tau: 0}"),
               Contains(HasSubstr("aggregation.fedyogi.tau: is 0")));
@@ -151,9 +150,10 @@ TEST(LoadJobSpec, RefusesStrategiesThatCannotWork) {
 }
 
 TEST(LoadJobSpec, AWarmStartTakesThePlaceOfInitialWeights) {
-  const std::string warm = Replaced(kTableJob, "logistic_regression: {}", "logistic_regression: {}, start_from: {file: m}");
+  const std::string warm =
+      Replaced(kTableJob, "logistic_regression: {}", "logistic_regression: {}\n  start_from: {file: m}");
   EXPECT_EQ(Load(warm).model().initial_weights(), v1::ModelSpec::INITIAL_WEIGHTS_UNSPECIFIED);
-  EXPECT_THAT(Faults(Replaced(warm, "start_from:", "initial_weights: zeros, start_from:")),
+  EXPECT_THAT(Faults(Replaced(warm, "start_from:", "initial_weights: zeros\n  start_from:")),
               Contains(HasSubstr("model.start_from: says where the weights come from")));
 }
 

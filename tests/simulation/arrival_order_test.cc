@@ -108,7 +108,7 @@ class ShuffledRun {
     for (size_t first = 0; first < kParameters;) {
       const size_t size = std::min<size_t>(1 + random_.NextBelow(2500), kParameters - first);
       const absl::Span<float> tile = absl::MakeSpan(model_).subspan(first, size);
-      ASSERT_TRUE(step->StepTile(tile, update.subspan(first, size), tile).ok());
+      ASSERT_TRUE(step->StepTile(tile, update.subspan(first, size), {}, tile).ok());
       first += size;
     }
     queue_.After(Moment(3), [this, plan] { Handle(RoundCommitted{plan}); });
