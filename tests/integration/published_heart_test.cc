@@ -1,9 +1,11 @@
 // The published comparison of strategies on the four hospitals' real files (du Terrail et al. 2022, "FLamby", heart
-// disease): each hospital's own z-scores, logistic regression of 14 parameters from random weights, batches of 4, 100
-// local steps, 15 rounds; accuracy on the published test rows, weighted by rows, mean of five seeds. The learning rates
-// are those that the authors' benchmark published with its results.
+// disease): each hospital's own z-scores, logistic regression of 14 parameters, batches of 4, 100 local steps, 15
+// rounds; accuracy on the published test rows, weighted by rows, mean of five seeds. The learning rates are those that
+// the authors' benchmark published with its results. They are so small that much depends on the initial weights: these
+// are what PyTorch makes of the seeds 42 to 46 for its Linear(13, 1), as the benchmark does.
 //
 // Takes half a minute: run by tests/long.sh.
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -11,12 +13,25 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "base/file.h"
 #include "tests/integration/running_federation.h"
 
 namespace accord {
 namespace {
 
-constexpr int kSeeds = 5;
+// Of each seed: 13 weights, in the order of the job's columns, then the bias.
+constexpr std::array<std::array<float, 14>, 5> kInitialWeights = {{
+    {0.212044835f, 0.230202779f, -0.0649754927f, 0.254776925f, -0.0607683994f, 0.0559666678f, -0.135029286f,
+     0.162882909f, 0.244496018f, -0.203471839f, 0.241071641f, 0.0519086495f, 0.204908714f, 0.0375616848f},
+    {-0.0255338009f, -0.168356374f, 0.233548597f, -0.0853245035f, -0.195205763f, -0.229746342f, 0.0504462868f,
+     -0.240775242f, 0.137342528f, 0.0695129856f, 0.243623853f, -0.203139335f, 0.0105921673f, 0.0186007489f},
+    {0.121806853f, 0.12795648f, 0.181832761f, -0.202826858f, 0.0709815025f, 0.127430648f, -0.117477886f, -0.160204828f,
+     0.268238634f, 0.206480011f, 0.257949769f, 0.157367647f, 0.170606449f, -0.243619025f},
+    {-0.173650265f, 0.255898952f, 0.10175918f, 0.221212134f, -0.249333024f, 0.0307615101f, 0.15871571f, -0.245941415f,
+     0.157639921f, -0.19526346f, -0.255805075f, -0.219807491f, -0.0434708819f, -0.145698071f},
+    {0.089352794f, -0.244075626f, 0.00966727175f, -0.188803807f, 0.141465873f, 0.188050732f, -0.239951089f,
+     -0.0204593688f, -0.195423454f, -0.0778249875f, 0.240054145f, -0.267905802f, 0.262681186f, -0.0494765565f},
+}};
 
 struct Row {
   const char* name;
@@ -38,11 +53,15 @@ class PublishedHeart : public RunningFederation, public testing::WithParamInterf
 TEST_P(PublishedHeart, IsMetWithinTwoPoints) {
   const std::string example = ReadWhole(std::string(ACCORD_SOURCE_DIR) + "/deploy/examples/heart-risk.yaml");
   double sum = 0;
-  for (int seed = 42; seed < 42 + kSeeds; ++seed) {
+  uint64_t seed = 42;
+  for (const auto& weights : kInitialWeights) {
+    const std::string file = absl::StrCat(testing::TempDir(), "weights-", seed);
+    const absl::string_view bytes(reinterpret_cast<const char*>(weights.data()), sizeof(weights));
+    ASSERT_TRUE(WriteFileAtomically(file, bytes).ok());
     const std::string yaml =
-        absl::StrReplaceAll(example, {{"seed: 1988", absl::StrCat("seed: ", seed)},
+        absl::StrReplaceAll(example, {{"seed: 1988", absl::StrCat("seed: ", seed++)},
                                       {"standardise: federated", "standardise: per_site"},
-                                      {"initial_weights: zeros", "initial_weights: random"},
+                                      {"initial_weights: zeros", absl::StrCat("start_from: {file: ", file, "}")},
                                       {"learning_rate: 0.5", absl::StrCat("learning_rate: ", GetParam().learning_rate)},
                                       {"local_epochs: 1", "local_steps: 100"},
                                       {"batch_size: 0", "batch_size: 4"},
@@ -53,9 +72,10 @@ TEST_P(PublishedHeart, IsMetWithinTwoPoints) {
     EXPECT_EQ(report.final_metrics().test_rows(), 254u);
     sum += report.final_metrics().test_accuracy();
   }
-  RecordProperty("accuracy", absl::StrCat(sum / kSeeds));
-  std::printf("%s: accuracy %.4f, published %.4f\n", GetParam().name, sum / kSeeds, GetParam().accuracy);
-  EXPECT_NEAR(sum / kSeeds, GetParam().accuracy, 0.02);
+  const double accuracy = sum / static_cast<double>(kInitialWeights.size());
+  RecordProperty("accuracy", absl::StrCat(accuracy));
+  std::printf("%s: accuracy %.4f, published %.4f\n", GetParam().name, accuracy, GetParam().accuracy);
+  EXPECT_NEAR(accuracy, GetParam().accuracy, 0.02);
 }
 
 INSTANTIATE_TEST_SUITE_P(
