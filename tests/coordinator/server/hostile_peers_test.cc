@@ -427,6 +427,20 @@ TEST_F(Submissions, ArtifactsThatAreNotWhatWasAnnouncedAreRefused) {
   EXPECT_TRUE(Submit(Open(), model_).ok());
 }
 
+TEST_F(Submissions, AModelToStartFromIsTheOneThatTheJobNames) {
+  v1::JobSpec spec = DrillSpec(10, 1, 1);
+  spec.mutable_model()->clear_initial_weights();
+  spec.mutable_model()->mutable_start_from()->set_file("earlier.bin");
+  spec.mutable_model()->mutable_start_from()->set_model_digest(HexDigest(ContentDigest(std::string(40, '\1'))));
+  EXPECT_THAT(Submit(ada_.OpenFor(spec, model_, "other"), model_).error_message(),
+              HasSubstr("not the one that the job names in model.start_from"));
+  spec.mutable_model()->mutable_start_from()->clear_model_digest();
+  EXPECT_THAT(Submit(ada_.OpenFor(spec, model_, "none"), model_).error_message(),
+              HasSubstr("model.start_from.model_digest"));
+  spec.mutable_model()->mutable_start_from()->set_model_digest(HexDigest(ContentDigest(model_)));
+  EXPECT_TRUE(Submit(ada_.OpenFor(spec, model_, "same"), model_).ok());
+}
+
 TEST_F(Submissions, AJobWhoseVectorsAreLargerThanAllowedIsRefused) {
   const v1::JobSpec spec = DrillSpec(RunningCoordinator::kMaxUploadBytes / sizeof(float), 1, 1);
   v1::SubmitOpen open = ada_.OpenFor(spec, model_, "request");
