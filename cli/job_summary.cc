@@ -93,6 +93,29 @@ std::string OptimizerInWords(const v1::Training& training) {
   return absl::StrCat("SGD, learning rate ", training.sgd().learning_rate(), momentum);
 }
 
+std::string ScheduleInWords(const v1::Training& training) {
+  std::string words;
+  const v1::Schedule& schedule = training.schedule();
+  if (schedule.has_cosine()) {
+    words = absl::StrCat(", going down to ", schedule.cosine().final_factor(), " of it along a cosine");
+  } else if (schedule.has_step()) {
+    words =
+        absl::StrCat(", times ", schedule.step().factor(), " every ", Plural(schedule.step().every_rounds(), "round"));
+  } else if (schedule.has_exponential()) {
+    words = absl::StrCat(", times ", schedule.exponential().factor(), " every round");
+  }
+  if (schedule.warmup_rounds() > 0) {
+    absl::StrAppend(&words, ", after ", Plural(schedule.warmup_rounds(), "round"), " of warm-up");
+  }
+  if (training.clip_gradient_norm() > 0) {
+    absl::StrAppend(&words, ", gradients no longer than ", training.clip_gradient_norm());
+  }
+  if (!training.class_weights().empty()) {
+    absl::StrAppend(&words, ", classes weighted ", absl::StrJoin(training.class_weights(), " : "));
+  }
+  return words;
+}
+
 std::string TrainingInWords(const v1::Training& training) {
   const std::string amount =
       training.has_local_steps()
@@ -102,7 +125,8 @@ std::string TrainingInWords(const v1::Training& training) {
   const std::string batch = training.batch_size() == 0
                                 ? "all rows in one batch"
                                 : absl::StrCat("batches of ", Plural(training.batch_size(), "row"));
-  return absl::StrCat(OptimizerInWords(training), "; each round each site makes ", amount, ", ", batch);
+  return absl::StrCat(OptimizerInWords(training), ScheduleInWords(training), "; each round each site makes ", amount,
+                      ", ", batch);
 }
 
 // What the coordinator does with the sites' mean change.

@@ -7,29 +7,31 @@ namespace {
 
 class SgdOptimizer : public Optimizer {
  public:
-  explicit SgdOptimizer(const v1::Sgd& spec) : spec_(spec) {}
+  SgdOptimizer(const v1::Sgd& spec, double rate_factor)
+      : spec_(spec), learning_rate_(spec.learning_rate() * rate_factor) {}
 
   void Step(at::Tensor& values, at::Tensor& gradients) override {
     if (spec_.weight_decay() != 0) gradients.add_(values, spec_.weight_decay());
     if (spec_.momentum() == 0) {
-      values.add_(gradients, -spec_.learning_rate());
+      values.add_(gradients, -learning_rate_);
       return;
     }
     if (!velocity_.defined()) velocity_ = at::zeros_like(gradients);
     velocity_.mul_(spec_.momentum()).add_(gradients);
-    values.add_(velocity_, -spec_.learning_rate());
+    values.add_(velocity_, -learning_rate_);
   }
 
  private:
   const v1::Sgd spec_;
+  const double learning_rate_;
   at::Tensor velocity_;
 };
 
 // Source: Kingma and Ba, ICLR 2015, algorithm 1, with the bias corrections moved into step size and denominator.
 class AdamOptimizer : public Optimizer {
  public:
-  explicit AdamOptimizer(const v1::Adam& spec)
-      : learning_rate_(spec.learning_rate()),
+  AdamOptimizer(const v1::Adam& spec, double rate_factor)
+      : learning_rate_(spec.learning_rate() * rate_factor),
         beta1_(spec.beta1()),
         beta2_(spec.beta2()),
         epsilon_(spec.epsilon()),
@@ -59,9 +61,14 @@ class AdamOptimizer : public Optimizer {
 
 }  // namespace
 
-std::unique_ptr<Optimizer> MakeOptimizer(const v1::Training& training) {
-  if (training.has_adam()) return std::make_unique<AdamOptimizer>(training.adam());
-  return std::make_unique<SgdOptimizer>(training.sgd());
+std::unique_ptr<Optimizer> MakeOptimizer(const v1::Training& training, double rate_factor) {
+  if (training.has_adam()) return std::make_unique<AdamOptimizer>(training.adam(), rate_factor);
+  return std::make_unique<SgdOptimizer>(training.sgd(), rate_factor);
+}
+
+void ClipNorm(at::Tensor& gradients, double max_norm) {
+  const double norm = gradients.norm().item<double>();
+  if (norm > max_norm) gradients.mul_(max_norm / (norm + 1e-6));
 }
 
 }  // namespace accord

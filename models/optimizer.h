@@ -18,7 +18,10 @@ class Optimizer {
   virtual void Step(at::Tensor& values, at::Tensor& gradients) = 0;
 };
 
-// SGD for an unset optimiser as well. Every number is taken as it stands.
-std::unique_ptr<Optimizer> MakeOptimizer(const v1::Training& training);
+// SGD for an unset optimiser as well. Every number is taken as it stands; the learning rate times `rate_factor`.
+std::unique_ptr<Optimizer> MakeOptimizer(const v1::Training& training, double rate_factor);
+
+// Shortens `gradients` to at most this Euclidean norm (torch.nn.utils.clip_grad_norm_). A norm that is no number stays.
+void ClipNorm(at::Tensor& gradients, double max_norm);
 
 }  // namespace accord

@@ -2,11 +2,14 @@
 
 #include <torch/torch.h>
 
+#include <optional>
+
 #include "absl/strings/str_cat.h"
 #include "base/random_stream.h"
 #include "base/status.h"
 #include "models/batches.h"
 #include "models/examples_check.h"
+#include "models/learning_rate_schedule.h"
 #include "models/model_impl.h"
 #include "models/optimizer.h"
 #include "models/torch_error.h"
@@ -59,16 +62,35 @@ class BatchBuffers {
   at::Tensor inputs_, targets_;
 };
 
-at::Tensor MeanLoss(Head head, const at::Tensor& output, const at::Tensor& targets) {
-  switch (head) {
-    case Head::kLogit:
-      return at::binary_cross_entropy_with_logits(output, targets);
-    case Head::kClasses:
-      return at::cross_entropy_loss(output, targets);
-    default:
-      return at::mse_loss(output, targets);
+// Mean loss of a batch. With class weights the weighted mean, as torch.nn.CrossEntropyLoss(weight=...) takes it.
+class BatchLoss {
+ public:
+  BatchLoss(Head head, const v1::Training& training) : head_(head) {
+    if (training.class_weights().empty()) return;
+    weights_ = at::empty({training.class_weights_size()}, at::kFloat);
+    float* weight = weights_.data_ptr<float>();
+    for (const double value : training.class_weights()) *weight++ = static_cast<float>(value);
   }
-}
+
+  at::Tensor Of(const at::Tensor& output, const at::Tensor& targets) const {
+    switch (head_) {
+      case Head::kLogit: {
+        if (!weights_.defined()) return at::binary_cross_entropy_with_logits(output, targets);
+        const at::Tensor weights = weights_.index_select(0, targets.to(at::kLong));
+        return at::binary_cross_entropy_with_logits(output, targets, weights, {}, at::Reduction::Sum) / weights.sum();
+      }
+      case Head::kClasses:
+        return at::cross_entropy_loss(output, targets,
+                                      weights_.defined() ? std::make_optional(weights_) : std::nullopt);
+      default:
+        return at::mse_loss(output, targets);
+    }
+  }
+
+ private:
+  const Head head_;
+  at::Tensor weights_;  // undefined: all 1
+};
 
 // Li et al., "Federated optimization in heterogeneous networks", 2020, section 3.2: the gradient of mu/2 |w -
 // global|^2.
@@ -95,16 +117,18 @@ absl::Status RunSteps(const v1::JobSpec& spec, const LocalTraining& local, const
   BatchBuffers batch(train, impl, order.batch_size());
   at::Tensor& gradients = impl.Gradients();
   at::Tensor values = impl.flat.values.narrow(0, 0, impl.flat.num_trainable);
-  const std::unique_ptr<Optimizer> optimizer = MakeOptimizer(training);
+  const std::unique_ptr<Optimizer> optimizer = MakeOptimizer(training, LearningRateFactor(spec, local.round));
+  const BatchLoss loss(impl.head, training);
   const ProximalTerm proximal(spec.aggregation().fedprox().mu(), values.detach());
   impl.module.train();
   for (uint64_t step = 0; step < steps; ++step) {
     batch.Fill(order.Next());
     gradients.zero_();
-    MeanLoss(impl.head, impl.Forward(batch.inputs()), batch.targets()).backward();
+    loss.Of(impl.Forward(batch.inputs()), batch.targets()).backward();
     {
       torch::NoGradGuard no_grad;
       proximal.AddTo(values, gradients);
+      if (training.clip_gradient_norm() > 0) ClipNorm(gradients, training.clip_gradient_norm());
       optimizer->Step(values, gradients);
     }
     if (local.progress) local.progress(step + 1, steps);

@@ -85,6 +85,34 @@ void CheckSmallCnn(const v1::SmallCnn& cnn, const v1::DataSchema& data, FaultLis
   if (cnn.hidden() == 0) faults.Add("model.small_cnn.hidden", "is 0; expected at least 1");
 }
 
+// Weights that would leave a batch with nothing to learn from make its mean no number.
+void CheckClassWeights(const v1::JobSpec& spec, FaultList& faults) {
+  const auto& weights = spec.training().class_weights();
+  if (weights.empty()) return;
+  const v1::Target& target = spec.data().target();
+  if (!target.has_category()) {
+    faults.Add("training.class_weights", "weigh the levels of a target, and data.target is numeric; remove them");
+    return;
+  }
+  if (weights.size() != target.category().levels_size()) {
+    faults.Add("training.class_weights", absl::StrCat("has ", weights.size(), " items; expected one for each of the ",
+                                                      target.category().levels_size(), " levels of data.target"));
+  }
+  for (int i = 0; i < weights.size(); ++i) {
+    if (weights[i] > 0 && weights[i] <= 1e6) continue;
+    faults.Add(ItemPath("training.class_weights", i),
+               absl::StrCat("is ", weights[i], "; expected above 0 and at most 1000000"));
+  }
+}
+
+void CheckSchedule(const v1::JobSpec& spec, FaultList& faults) {
+  const uint32_t warmup = spec.training().schedule().warmup_rounds();
+  if (warmup > 0 && warmup >= spec.rounds().count()) {
+    faults.Add("training.schedule.warmup_rounds",
+               absl::StrCat("is ", warmup, "; expected fewer than rounds.count, which is ", spec.rounds().count()));
+  }
+}
+
 void CheckTarget(const v1::JobSpec& spec, FaultList& faults) {
   const v1::Target& target = spec.data().target();
   if (target.has_numeric() && (spec.model().has_logistic_regression() || spec.model().has_small_cnn())) {
@@ -105,6 +133,8 @@ void CheckModel(const v1::JobSpec& spec, FaultList& faults) {
   if (model.has_mlp()) CheckWidths(model.mlp().hidden(), kMaxUnits, "model.mlp.hidden", faults);
   if (model.has_small_cnn()) CheckSmallCnn(model.small_cnn(), spec.data(), faults);
   CheckTarget(spec, faults);
+  CheckClassWeights(spec, faults);
+  CheckSchedule(spec, faults);
   if (model.has_start_from() && model.initial_weights() != v1::ModelSpec::INITIAL_WEIGHTS_UNSPECIFIED) {
     faults.Add("model.start_from",
                "says where the weights come from, as model.initial_weights does; remove one of them");

@@ -152,6 +152,54 @@ TEST(Training, MomentumAndWeightDecayTakeTheStepsOfTorchOptim) {
   EXPECT_NEAR(found[1], row.b, 1e-6);
 }
 
+TEST(Training, ALongGradientIsShortenedAndTheScheduleMultipliesTheRate) {
+  v1::JobSpec spec = TableJob(1, 0);
+  spec.mutable_training()->set_local_steps(3);
+  spec.mutable_training()->mutable_sgd()->set_learning_rate(0.01);
+  spec.mutable_training()->set_clip_gradient_norm(0.5);
+  spec.mutable_training()->mutable_schedule()->mutable_exponential()->set_factor(0.5);
+  spec.mutable_rounds()->set_count(10);
+  OneRow row{0.5, 0.25};
+  for (int t = 0; t < 3; ++t) {
+    const double norm = std::hypot(row.gradient_w(), row.gradient_b());
+    ASSERT_GT(norm, 0.5);
+    const double w = row.gradient_w() * 0.5 / norm, b = row.gradient_b() * 0.5 / norm;
+    row.w -= 0.01 * w;
+    row.b -= 0.01 * b;
+  }
+  const std::vector<float> found = TrainOneRow(spec);  // round 1
+  EXPECT_NEAR(found[0], row.w, 1e-6);
+  EXPECT_NEAR(found[1], row.b, 1e-6);
+}
+
+// One step of logistic regression from zeros: every row's error is p - y = 1/2 - y, times its class's share of the
+// weight.
+TEST(Training, ClassWeightsWeighTheRowsOfTheirClass) {
+  for (const bool three_classes : {false, true}) {
+    v1::JobSpec spec = LogisticJob(1, three_classes ? 3 : 2);
+    spec.mutable_model()->set_initial_weights(v1::ModelSpec::ZEROS);
+    spec.mutable_training()->mutable_sgd()->set_learning_rate(1);
+    spec.mutable_training()->add_class_weights(1);
+    spec.mutable_training()->add_class_weights(3);
+    if (three_classes) spec.mutable_training()->add_class_weights(2);
+    Examples rows;
+    rows.input_shape = {1};
+    rows.numbers = {1, 2, -1};
+    rows.targets = {0, 1, 0};
+    const auto model = MakeModel(spec);
+    ASSERT_TRUE(model->Initialise().ok());
+    ASSERT_TRUE(TrainLocally(spec, Site("a"), rows, *model).ok());
+    const std::vector<float> trained = Parameters(*model);
+    if (!three_classes) {
+      EXPECT_NEAR(trained[0], -(1 * 0.5 * 1 + 3 * -0.5 * 2 + 1 * 0.5 * -1) / 5, 1e-6);
+      EXPECT_NEAR(trained[1], -(1 * 0.5 + 3 * -0.5 + 1 * 0.5) / 5, 1e-6);
+    } else {
+      // Class 1's weight: p = 1/3 everywhere.
+      EXPECT_NEAR(trained[1], -(1 / 3.0 * 1 + 3 * (1 / 3.0 - 1) * 2 + 1 / 3.0 * -1) / 5, 1e-6);
+    }
+  }
+}
+
 // Against the gradient by hand: mean squared error of one column and a bias, plus mu/2 |w - global|^2.
 TEST(Training, FedProxHoldsTheModelNearTheOneThatItWasGiven) {
   constexpr double kMu = 0.7, kRate = 0.05;

@@ -149,6 +149,21 @@ TEST(LoadJobSpec, RefusesStrategiesThatCannotWork) {
               Contains(HasSubstr("a drill trains nothing")));
 }
 
+TEST(LoadJobSpec, SchedulesAndClassWeightsFitTheJob) {
+  const auto with = [](absl::string_view training) {
+    return Faults(Replaced(kTableJob, "sgd: {learning_rate: 0.5}", training));
+  };
+  EXPECT_THAT(with("sgd: {learning_rate: 0.5}\n  class_weights: [1, 4]\n  clip_gradient_norm: 1"), IsEmpty());
+  EXPECT_THAT(with("sgd: {learning_rate: 0.5}\n  class_weights: [1, 4, 2]"),
+              Contains(HasSubstr("training.class_weights: has 3 items; expected one for each of the 2 levels")));
+  EXPECT_THAT(with("sgd: {learning_rate: 0.5}\n  class_weights: [1, 0]"),
+              Contains(HasSubstr("training.class_weights[1]: is 0; expected above 0")));
+  EXPECT_THAT(with("sgd: {learning_rate: 0.5}\n  schedule: {cosine: {}, warmup_rounds: 1000000}"),
+              Contains(HasSubstr("expected fewer than rounds.count")));
+  EXPECT_THAT(with("sgd: {learning_rate: 0.5}\n  schedule: {step: {factor: 0.5}}"),
+              Contains(HasSubstr("training.schedule.step.every_rounds")));
+}
+
 TEST(LoadJobSpec, AWarmStartTakesThePlaceOfInitialWeights) {
   const std::string warm =
       Replaced(kTableJob, "logistic_regression: {}", "logistic_regression: {}\n  start_from: {file: m}");
