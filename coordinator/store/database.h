@@ -15,7 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
-#include "coordinator/store/soci_headers.h"
+#include "base/soci_headers.h"
 
 namespace accord {
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "coordinator/store/soci_headers.h"
+#include "base/soci_headers.h"
 
 namespace accord {
 
