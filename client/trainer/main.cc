@@ -86,6 +86,8 @@ void AddDemonstrate(CLI::App& app, DemonstrateFlags& flags) {
   demonstrate->add_option("--site", flags.sites, "NAME=MAPPING.yaml, once for each hospital")->required();
   demonstrate->add_option("--model", flags.request.model_path,
                           "Federated model, as `accord model export ID --format parameters` writes it");
+  demonstrate->add_option("--opt-out-list", flags.request.opt_out_list,
+                          "Persons whose rows are left out, one identifier a line, as opt_out_list in client.yaml");
   demonstrate->add_flag("--synthetic", flags.request.synthetic, "Say in the result that the rows are made up");
   demonstrate->add_option("--out", flags.out, "File for the result (JSON); else standard output");
 }

@@ -131,6 +131,7 @@ absl::StatusOr<v1::SiteConfig> LoadSiteConfig(const std::string& path) {
   ACCORD_ASSIGN_OR_RETURN(v1::SiteConfig config, LoadConfig<v1::SiteConfig>(path, ApplySiteDefaults, CheckSiteConfig));
   Resolve(path, config.mutable_state_dir());
   Resolve(path, config.mutable_trainer());
+  Resolve(path, config.mutable_opt_out_list());
   Resolve(path, config.mutable_log()->mutable_file());
   for (v1::SiteDataset& dataset : *config.mutable_datasets()) Resolve(path, dataset.mutable_mapping());
   if (config.has_signing_token()) Resolve(path, config.mutable_signing_token()->mutable_pin_file());

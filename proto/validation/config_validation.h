@@ -5,7 +5,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/config/faults.h"
 #include "proto/accord/v1/coordinator_config.pb.h"
@@ -25,6 +27,15 @@ absl::StatusOr<v1::CoordinatorConfig> LoadCoordinatorConfig(const std::string& p
 // Adds a fault for each place in which a mapping and a job's schema disagree: a table for an image schema, codes for a
 // numeric column, a code for a level that the schema does not have. Columns that the schema does not ask for are fine.
 void CheckMappingAgainstSchema(const v1::DatasetMapping& mapping, const v1::DataSchema& schema, FaultList& faults);
+
+// INVALID_ARGUMENT when a site has an opt-out list and the mapping does not say whose a row is (person_id), nor that
+// its rows are nobody's (no_persons). `path`: of the mapping file, for the message.
+absl::Status CheckMappingAgainstOptOut(const v1::DatasetMapping& mapping, const std::string& path);
+
+// True for a mapping whose rows are those of a table, false for images.
+bool MapsTable(const v1::DatasetMapping& mapping);
+// All paths of files and folders that the mapping names, empty ones too; the first is the source's own.
+std::vector<std::string*> PathsIn(v1::DatasetMapping& mapping);
 
 // `path` as seen from the folder of `file`; absolute and empty paths stay.
 std::string ResolveBeside(const std::string& file, const std::string& path);

@@ -8,6 +8,7 @@
 #include "base/config/rule_text.h"
 #include "proto/validation/config_validation.h"
 #include "proto/validation/load_config.h"
+#include "proto/validation/source_checks.h"
 #include "proto/validation/value_checks.h"
 
 namespace accord {
@@ -32,7 +33,7 @@ void ApplyMappingDefaults(v1::DatasetMapping& mapping, const FieldPlaces* places
     if (file.line_column().empty()) file.set_line_column("line");
     if (file.set_column().empty()) file.set_set_column("set");
   }
-  if (mapping.has_csv() && mapping.csv().delimiter().empty()) mapping.mutable_csv()->set_delimiter(",");
+  ApplySourceDefaults(mapping);
   for (int i = 0; i < mapping.columns_size(); ++i) {
     v1::ColumnMapping& column = *mapping.mutable_columns(i);
     if (column.column().empty()) column.set_column(column.name());
@@ -62,25 +63,6 @@ void CheckColumn(const v1::ColumnMapping& column, const std::string& path, Fault
   if (column.scale() == 0) faults.Add(FieldPath(path, "scale"), "is 0: every value would become the offset");
 }
 
-void CheckCsv(const v1::CsvSource& csv, FaultList& faults) {
-  if (csv.delimiter() == "\"" || csv.delimiter() == "\n" || csv.delimiter() == "\r") {
-    faults.Add("csv.delimiter", "is a quote or a line end; expected the character between two fields, such as , or ;");
-  }
-  CheckDistinct(csv.header(), "csv.header", "column", faults);
-}
-
-void CheckIdx(const v1::DatasetMapping& mapping, FaultList& faults) {
-  const v1::IdxSource& idx = mapping.idx();
-  if (idx.test_images().empty() != idx.test_labels().empty()) {
-    faults.Add(idx.test_images().empty() ? "idx.test_images" : "idx.test_labels",
-               "is missing; held-out images and their labels come together");
-  }
-  if (!idx.test_images().empty() && mapping.has_split()) {
-    faults.Add("split", "cannot stand beside idx.test_images, which says already what is held out");
-  }
-  if (mapping.columns_size() > 0) faults.Add("columns", "belongs to csv; an image file has no columns");
-}
-
 void CheckSplit(const v1::SplitFile& file, FaultList& faults) {
   if (file.where_column().empty() != file.where_value().empty()) {
     faults.Add(file.where_column().empty() ? "split.file.where_column" : "split.file.where_value",
@@ -89,8 +71,8 @@ void CheckSplit(const v1::SplitFile& file, FaultList& faults) {
 }
 
 void CheckMapping(const v1::DatasetMapping& mapping, FaultList& faults) {
-  if (mapping.has_csv()) CheckCsv(mapping.csv(), faults);
-  if (mapping.has_idx()) CheckIdx(mapping, faults);
+  CheckSource(mapping, faults);
+  CheckPersons(mapping, faults);
   if (mapping.split().has_file()) CheckSplit(mapping.split().file(), faults);
   absl::flat_hash_set<std::string> names;
   for (int i = 0; i < mapping.columns_size(); ++i) {
@@ -127,10 +109,10 @@ void CheckColumnAgainstSchema(const v1::ColumnMapping& column, const v1::Categor
 }  // namespace
 
 void CheckMappingAgainstSchema(const v1::DatasetMapping& mapping, const v1::DataSchema& schema, FaultList& faults) {
-  if (schema.has_image() != mapping.has_idx()) {
-    faults.Add(mapping.has_idx() ? "idx" : "csv",
-               schema.has_image() ? "is a table, but the job's schema asks for images; map an idx source"
-                                  : "holds images, but the job's schema asks for a table; map a csv source");
+  if (schema.has_image() == MapsTable(mapping)) {
+    faults.Add(SourceField(mapping), schema.has_image()
+                                         ? "is a table, but the job's schema asks for images; map an idx source"
+                                         : "holds images, but the job's schema asks for a table; map a csv source");
     return;
   }
   absl::flat_hash_map<std::string, const v1::Category*> columns;  // nullptr: numeric
@@ -149,15 +131,7 @@ void CheckMappingAgainstSchema(const v1::DatasetMapping& mapping, const v1::Data
 absl::StatusOr<v1::DatasetMapping> LoadDatasetMapping(const std::string& path) {
   ACCORD_ASSIGN_OR_RETURN(v1::DatasetMapping mapping,
                           LoadConfig<v1::DatasetMapping>(path, ApplyMappingDefaults, CheckMapping));
-  const auto resolve = [&](std::string* file) { *file = ResolveBeside(path, *file); };
-  if (mapping.has_csv()) resolve(mapping.mutable_csv()->mutable_file());
-  if (mapping.has_idx()) {
-    resolve(mapping.mutable_idx()->mutable_images());
-    resolve(mapping.mutable_idx()->mutable_labels());
-    resolve(mapping.mutable_idx()->mutable_test_images());
-    resolve(mapping.mutable_idx()->mutable_test_labels());
-  }
-  if (mapping.split().has_file()) resolve(mapping.mutable_split()->mutable_file()->mutable_file());
+  for (std::string* file : PathsIn(mapping)) *file = ResolveBeside(path, *file);
   return mapping;
 }
 

@@ -1,5 +1,6 @@
 // A site's data files, as the trainer reads them. The first byte of the input says which: 'c' a table in CSV, 's' the
-// file that splits one, 'i' images and 'l' labels in IDX.
+// file that splits one, 'i' images and 'l' labels in IDX, 'o' an opt-out
+// list.
 #include <cmath>
 #include <string>
 #include <vector>
@@ -57,19 +58,23 @@ void CheckExamples(const Examples& examples, size_t columns) {
   }
 }
 
-bool TakeTable(const std::string& table, const std::string& split) {
-  const InputFile table_file(table), split_file(split);
+// `opt_out`: empty: there is no list.
+bool TakeTable(const std::string& table, const std::string& split, const std::string& opt_out) {
+  const InputFile table_file(table), split_file(split), list_file(opt_out);
   v1::DatasetMapping mapping;
   mapping.mutable_csv()->set_file(table_file.path());
   mapping.add_missing("?");
   mapping.set_bad_rows(v1::DatasetMapping::LEAVE_OUT);
   if (!split.empty()) mapping.mutable_split()->mutable_file()->set_file(split_file.path());
+  mapping.set_person_id(opt_out.empty() ? "" : "age");
   const v1::DataSchema schema = HeartJob().data();
   v1::DataReport report;
-  const absl::StatusOr<JobData> data = LoadJobData({&schema, &mapping, 1, "site-a", 1 << 20, nullptr}, report);
+  const std::string list = opt_out.empty() ? "" : list_file.path();
+  const DataRequest request = {&schema, &mapping, 1, "site-a", 1 << 20, nullptr, list};
+  const absl::StatusOr<JobData> data = LoadJobData(request, report);
   Require(static_cast<size_t>(report.faults_size()) <= kMaxListedFaults, "faults are listed up to a number");
   v1::DataReport inspection;
-  (void)InspectData(mapping, 1 << 20, nullptr, inspection);
+  (void)InspectData(request, inspection);
   if (!data.ok()) return false;
   CheckExamples(data->train, InputColumns(schema).size());
   CheckExamples(data->test, InputColumns(schema).size());
@@ -85,9 +90,10 @@ bool TakeImages(const std::string& images, const std::string& labels) {
   mapping.set_bad_rows(v1::DatasetMapping::LEAVE_OUT);
   const v1::DataSchema schema = ImageSchema();
   v1::DataReport report;
-  const absl::StatusOr<JobData> data = LoadJobData({&schema, &mapping, 1, "site-a", 1 << 20, nullptr}, report);
+  const DataRequest request = {&schema, &mapping, 1, "site-a", 1 << 20, nullptr, ""};
+  const absl::StatusOr<JobData> data = LoadJobData(request, report);
   v1::DataReport inspection;
-  (void)InspectData(mapping, 1 << 20, nullptr, inspection);
+  (void)InspectData(request, inspection);
   if (!data.ok()) return false;
   Require(data->train.bytes.size() == data->train.rows() * kPixels, "an image has all its pixels");
   Require(AreTargets(data->train.targets), "a target is one of the schema's levels");
@@ -97,19 +103,26 @@ bool TakeImages(const std::string& images, const std::string& labels) {
 }  // namespace
 
 std::vector<std::string> Seeds() {
-  return {std::string("c") + kTable, std::string("s") + kSplit, "i" + Idx({6, 2, 2}), "l" + Idx({6})};
+  return {std::string("c") + kTable,
+          std::string("s") + kSplit,
+          "i" + Idx({6, 2, 2}),
+          "l" + Idx({6}),
+          "tfile,disease\nstatus,no\n../maps,yes\nabsent.png,no\n",
+          "o61\n054\n"};
 }
 
 bool Take(absl::string_view bytes) {
   switch (TakeSelector(bytes)) {
     case 'c':
-      return TakeTable(std::string(bytes), "");
+      return TakeTable(std::string(bytes), "", "");
     case 's':
-      return TakeTable(kTable, bytes.empty() ? "\n" : std::string(bytes));
+      return TakeTable(kTable, bytes.empty() ? "\n" : std::string(bytes), "");
     case 'i':
       return TakeImages(std::string(bytes), Idx({6}));
     case 'l':
       return TakeImages(Idx({6, 2, 2}), std::string(bytes));
+    case 'o':
+      return TakeTable(kTable, "", bytes.empty() ? "\n" : std::string(bytes));
     default:
       return false;
   }

@@ -63,9 +63,10 @@ TEST(LoadSiteConfig, ASigningTokenIsWholeOrRefusedFieldByField) {
 }
 
 TEST(LoadSiteConfig, FillsInDefaultsAndResolvesPathsBesideTheFile) {
-  const auto config =
-      LoadSiteConfig(Write(absl::StrCat(kSite, "datasets: [{name: heart, mapping: maps/heart.yaml}]\n")));
+  const auto config = LoadSiteConfig(Write(
+      absl::StrCat(kSite, "datasets: [{name: heart, mapping: maps/heart.yaml}]\n", "opt_out_list: opt-out.txt\n")));
   ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->opt_out_list(), ResolveBeside(::testing::TempDir() + "/config.yaml", "opt-out.txt"));
   const std::string folder = std::filesystem::path(::testing::TempDir()).lexically_normal().string();
   EXPECT_EQ(config->state_dir(), ResolveBeside(::testing::TempDir() + "/config.yaml", "state"));
   EXPECT_THAT(config->datasets(0).mapping(), StartsWith(folder));

@@ -111,6 +111,7 @@ absl::StatusOr<std::unique_ptr<TrainerHost>> MakeTrainerHost(const v1::SiteConfi
   }
   options.site = config.site();
   options.sandbox = config.sandbox();
+  if (!config.opt_out_list().empty()) options.opt_out_list = std::filesystem::absolute(config.opt_out_list()).string();
   for (const v1::SiteDataset& dataset : config.datasets()) {
     options.datasets.push_back({dataset.name(), std::filesystem::absolute(dataset.mapping()).string()});
   }

@@ -11,7 +11,10 @@ namespace {
 constexpr int kMaxFaultLines = 50;
 
 std::string PlaceOf(const v1::DataFault& fault) {
-  std::string place = fault.line() == 0 ? "the file" : absl::StrCat("line ", fault.line());
+  std::string place = "the file";
+  if (fault.line() > 0) {
+    place = absl::StrCat(fault.place() == v1::DataFault::OPT_OUT_LIST ? "opt-out list, line " : "line ", fault.line());
+  }
   if (!fault.column().empty()) absl::StrAppend(&place, ", column ", Printable(fault.column()));
   return place;
 }
@@ -36,6 +39,11 @@ void ReportData(const std::string& dataset, const absl::StatusOr<v1::DataReport>
   if (report->columns_size() > 0) {
     absl::StrAppend(&rows, "; ", report->columns_size(), " columns, ", missing, " values missing");
   }
+  if (report->opt_out_applied()) {
+    absl::StrAppend(&rows, "; besides, ", report->opted_out_rows(), " rows of ", report->opted_out_persons(),
+                    " of the ", report->opt_out_listed(), " persons on the opt-out list, which are not used");
+  }
+  if (report->no_persons()) absl::StrAppend(&rows, "; about no persons, as the mapping says (no_persons)");
   const bool faulty = report->num_faults() > 0;
   if (faulty) absl::StrAppend(&rows, "; ", report->num_faults(), " faults: mend the file or its mapping");
   findings.push_back({faulty ? Finding::Level::kFault : Finding::Level::kFine, subject, rows});

@@ -6,14 +6,18 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "proto/validation/config_validation.h"
 
 namespace accord {
 
-BoundData BindData(v1::DatasetMapping mapping, bool sandboxed) {
+BoundData BindData(v1::DatasetMapping mapping, const std::string& opt_out_list, bool sandboxed) {
   BoundData data;
   data.mapping = std::move(mapping);
-  const auto bind = [&](std::string* path) {
-    if (path->empty()) return;
+  if (!data.mapping.no_persons()) data.opt_out_list = opt_out_list;
+  std::vector<std::string*> paths = PathsIn(data.mapping);
+  paths.push_back(&data.opt_out_list);
+  for (std::string* path : paths) {
+    if (path->empty()) continue;
     BoundFile file = {*path, *path};
     if (sandboxed) {
       const std::string name = std::filesystem::path(*path).filename();
@@ -21,16 +25,7 @@ BoundData BindData(v1::DatasetMapping mapping, bool sandboxed) {
     }
     *path = file.inside;
     data.files.push_back(std::move(file));
-  };
-  if (data.mapping.has_csv()) bind(data.mapping.mutable_csv()->mutable_file());
-  if (data.mapping.has_idx()) {
-    v1::IdxSource& idx = *data.mapping.mutable_idx();
-    for (std::string* path :
-         {idx.mutable_images(), idx.mutable_labels(), idx.mutable_test_images(), idx.mutable_test_labels()}) {
-      bind(path);
-    }
   }
-  if (data.mapping.split().has_file()) bind(data.mapping.mutable_split()->mutable_file()->mutable_file());
   return data;
 }
 

@@ -17,12 +17,14 @@ struct BoundFile {
 
 struct BoundData {
   v1::DatasetMapping mapping;  // with the paths that the trainer opens
+  std::string opt_out_list;    // empty: none is held against this data set
   std::vector<BoundFile> files;
 };
 
-// `mapping`: with absolute paths. In a sandbox each file gets a path of its own ("/data/0/heart.csv"); without one
-// (`sandboxed` false) paths stay as they are.
-BoundData BindData(v1::DatasetMapping mapping, bool sandboxed);
+// `mapping` and `opt_out_list` (empty: the site has none): with absolute paths. In a sandbox each file gets a path of
+// its own ("/data/0/heart.csv"); without one (`sandboxed` false) paths stay as they are. A database
+// brings the journal of a transaction along, where there is one.
+BoundData BindData(v1::DatasetMapping mapping, const std::string& opt_out_list, bool sandboxed);
 
 // Changes when one of the files is replaced, rewritten or touched: a running sandbox would go on seeing the old one.
 // Only asks the file system for facts about the files; their content is for the trainer alone.

@@ -71,9 +71,10 @@ absl::StatusOr<std::shared_ptr<WarmTrainer>> SandboxedTrainerHost::StartTrainer(
     if (mapping == mappings_.end()) {
       return absl::FailedPreconditionError(absl::StrCat("this site does not release a data set '", dataset, "'"));
     }
-    BoundData data = BindData(mapping->second, IsSandboxed(options_.sandbox));
+    BoundData data = BindData(mapping->second, options_.opt_out_list, IsSandboxed(options_.sandbox));
     trainer.files_version = FilesVersion(data.files);
     *trainer.prepare.mutable_mapping() = std::move(data.mapping);
+    trainer.prepare.set_opt_out_list(data.opt_out_list);
     trainer.plan.files = std::move(data.files);
   }
   if (!IsSandboxed(options_.sandbox)) {
@@ -90,6 +91,10 @@ absl::StatusOr<std::shared_ptr<WarmTrainer>> SandboxedTrainerHost::StartTrainer(
   return warm;
 }
 
+std::string SandboxedTrainerHost::VersionOf(const std::string& dataset) const {
+  return FilesVersion(BindData(mappings_.at(dataset), options_.opt_out_list, IsSandboxed(options_.sandbox)).files);
+}
+
 absl::StatusOr<std::shared_ptr<WarmTrainer>> SandboxedTrainerHost::WarmFor(const std::string& dataset) {
   const auto slot = slots_.find(dataset);
   if (slot == slots_.end()) {
@@ -98,8 +103,7 @@ absl::StatusOr<std::shared_ptr<WarmTrainer>> SandboxedTrainerHost::WarmFor(const
   absl::MutexLock lock(&slot->second.mutex);
   std::shared_ptr<WarmTrainer>& warm = slot->second.warm;
   if (warm != nullptr && warm->alive()) {
-    const std::string version =
-        dataset.empty() ? "" : FilesVersion(BindData(mappings_.at(dataset), IsSandboxed(options_.sandbox)).files);
+    const std::string version = dataset.empty() ? "" : VersionOf(dataset);
     // Jobs that were forked from it keep it, and the data as they were, until they end.
     if (version == warm->files_version()) return warm;
     spdlog::info("the files of '{}' have changed: new jobs read them anew", dataset);

@@ -44,6 +44,8 @@ class SandboxedTrainerHost : public TrainerHost {
 
   absl::StatusOr<std::shared_ptr<WarmTrainer>> StartTrainer(const std::string& dataset);
   absl::StatusOr<std::shared_ptr<WarmTrainer>> WarmFor(const std::string& dataset);
+  // Of the files as they are now.
+  std::string VersionOf(const std::string& dataset) const;
   std::shared_ptr<Job> FindOrAdd(const std::string& job_id) ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status CheckLimits(const v1::JobSpec& spec) const;
   absl::Status StartJob(const ComputeRequest& request, Job& job, const TrainingProgress& progress);

@@ -20,6 +20,10 @@ absl::StatusOr<std::unique_ptr<TrainerHost>> TrainerHost::Create(TrainerHostOpti
   std::vector<std::string> faults;
   for (const TrainerHostOptions::Dataset& dataset : options.datasets) {
     absl::StatusOr<v1::DatasetMapping> mapping = LoadDatasetMapping(dataset.mapping_path);
+    if (mapping.ok() && !options.opt_out_list.empty()) {
+      const absl::Status persons = CheckMappingAgainstOptOut(*mapping, dataset.mapping_path);
+      if (!persons.ok()) mapping = persons;
+    }
     if (mapping.ok()) {
       mappings.emplace(dataset.name, *std::move(mapping));
     } else {

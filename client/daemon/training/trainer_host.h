@@ -32,6 +32,7 @@ struct TrainerHostOptions {
     std::string mapping_path;  // absolute; its data paths are resolved against its folder
   };
   std::vector<Dataset> datasets;
+  std::string opt_out_list = {};  // absolute; empty: this site has none
 };
 
 struct ComputeRequest {
@@ -52,7 +53,8 @@ struct ComputeResult {
 // Thread-safe: one computation at a time for each job, different jobs at once.
 class TrainerHost {
  public:
-  // INVALID_ARGUMENT: a mapping that cannot be read, with all its faults; NOT_FOUND: no bwrap, no trainer.
+  // INVALID_ARGUMENT: mappings that cannot be read, or that do not go with the opt-out list, with all their faults;
+  // NOT_FOUND: no bwrap, no trainer.
   static absl::StatusOr<std::unique_ptr<TrainerHost>> Create(TrainerHostOptions options);
   virtual ~TrainerHost() = default;
 

@@ -47,8 +47,11 @@ std::optional<int> CategoryCodes::LevelOf(absl::string_view text) const {
   if (const auto found = texts_.find(text); found != texts_.end()) return found->second;
   if (numbers_.empty()) return std::nullopt;
   const std::optional<double> number = ParseNumber(text);
-  if (!number.has_value()) return std::nullopt;
-  const auto found = numbers_.find(*number);
+  return number.has_value() ? LevelOfNumber(*number) : std::nullopt;
+}
+
+std::optional<int> CategoryCodes::LevelOfNumber(double number) const {
+  const auto found = numbers_.find(number);
   return found == numbers_.end() ? std::nullopt : std::optional<int>(found->second);
 }
 

@@ -21,6 +21,7 @@ class TextSet {
  public:
   void Insert(const std::string& text);
   bool Contains(absl::string_view text) const;
+  bool ContainsNumber(double number) const { return numbers_.contains(number); }
 
  private:
   absl::flat_hash_set<std::string> texts_;
@@ -34,6 +35,7 @@ class CategoryCodes {
   CategoryCodes(const v1::Category& category, const v1::ColumnMapping* mapping);
   // Index of the level, or nothing for an undeclared one.
   std::optional<int> LevelOf(absl::string_view text) const;
+  std::optional<int> LevelOfNumber(double number) const;
 
  private:
   void Add(const std::string& code, int level);

@@ -1,8 +1,6 @@
 #include "client/trainer/data/csv_reader.h"
 
 #include <csv.h>
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -17,6 +15,7 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "base/utf8.h"
+#include "client/trainer/data/data_file.h"
 
 namespace accord {
 namespace {
@@ -81,7 +80,7 @@ class LineReader {
 // libcsv behind its callbacks: collects the fields of one row and hands the row on.
 class CsvParser {
  public:
-  CsvParser(char delimiter, std::function<bool(const CsvRow&)> on_row) : on_row_(std::move(on_row)) {
+  CsvParser(char delimiter, std::function<bool(const TableRow&)> on_row) : on_row_(std::move(on_row)) {
     csv_init(&parser_, CSV_STRICT | CSV_STRICT_FINI);
     csv_set_delim(&parser_, static_cast<unsigned char>(delimiter));
     csv_set_realloc_func(&parser_, LimitedRealloc);
@@ -125,7 +124,7 @@ class CsvParser {
     auto* parser = static_cast<CsvParser*>(self);
     if (!parser->stopped_ && !parser->failure_ && !parser->too_many_fields_) {
       try {
-        const CsvRow row = {parser->row_line_, absl::MakeSpan(parser->fields_).first(parser->num_fields_)};
+        const TableRow row = {parser->row_line_, absl::MakeSpan(parser->fields_).first(parser->num_fields_), {}, {}};
         parser->stopped_ = !parser->on_row_(row);
       } catch (const std::bad_alloc&) {
         parser->failure_ = std::current_exception();
@@ -139,7 +138,7 @@ class CsvParser {
   }
 
   csv_parser parser_ = {};
-  std::function<bool(const CsvRow&)> on_row_;
+  std::function<bool(const TableRow&)> on_row_;
   std::vector<std::string> fields_;  // kept between rows so that their memory is used again
   size_t num_fields_ = 0;
   uint64_t line_number_ = 0;
@@ -156,28 +155,14 @@ const char* TextProblem(absl::string_view line) {
   return nullptr;
 }
 
-absl::StatusOr<UniqueFd> OpenData(const CsvOptions& options, uint64_t& size) {
-  UniqueFd fd(open(options.path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd.valid()) return ErrnoError("open", options.path);
-  struct stat status;
-  if (fstat(fd.get(), &status) != 0) return ErrnoError("look at", options.path);
-  if (!S_ISREG(status.st_mode)) return absl::InvalidArgumentError(absl::StrCat(options.path, " is not a file"));
-  size = static_cast<uint64_t>(status.st_size);
-  if (size > options.max_bytes) {
-    return absl::OutOfRangeError(absl::StrCat(options.path, " has ", size, " bytes, but sandbox.max_data_mib allows ",
-                                              options.max_bytes >> 20, " MiB"));
-  }
-  return fd;
-}
-
 }  // namespace
 
 absl::Status ReadCsv(const CsvOptions& options, DataFaults& faults,
-                     const std::function<bool(const CsvRow&, const CsvPosition&)>& on_row) {
-  CsvPosition position;
-  ACCORD_ASSIGN_OR_RETURN(UniqueFd fd, OpenData(options, position.bytes_total));
-  LineReader lines(std::move(fd));
-  CsvParser parser(options.delimiter, [&](const CsvRow& row) { return on_row(row, position); });
+                     const std::function<bool(const TableRow&, const TablePosition&)>& on_row) {
+  ACCORD_ASSIGN_OR_RETURN(DataFile file, OpenDataFile(options.path, options.max_bytes));
+  TablePosition position = {0, file.size};
+  LineReader lines(std::move(file.fd));
+  CsvParser parser(options.delimiter, [&](const TableRow& row) { return on_row(row, position); });
   uint64_t line_number = 0;
   absl::string_view line;
   for (LineReader::Next next; (next = lines.Read(line)) != LineReader::Next::kEnd;) {
@@ -187,7 +172,7 @@ absl::Status ReadCsv(const CsvOptions& options, DataFaults& faults,
       faults.AddFatal(line_number, "", absl::StrCat("the line is longer than ", kMaxCsvLineBytes >> 20, " MiB"));
       return absl::OkStatus();
     }
-    position.bytes_read += line.size();
+    position.done += line.size();
     if (line_number == 1 && absl::StartsWith(line, kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
     const char* problem = TextProblem(line);
     if (problem == nullptr) problem = parser.Parse(line, line_number);

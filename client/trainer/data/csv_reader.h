@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/types/span.h"
 #include "client/trainer/data/data_faults.h"
+#include "client/trainer/data/table_row.h"
 
 namespace accord {
 
@@ -27,20 +27,9 @@ inline constexpr size_t kMaxCsvFieldBytes = size_t{64} << 10;
 inline constexpr size_t kMaxCsvLineBytes = size_t{4} << 20;
 inline constexpr size_t kMaxCsvFields = 1 << 16;  // of one row
 
-struct CsvRow {
-  uint64_t line = 0;  // in which the row begins, from 1
-  absl::Span<const std::string> fields;
-};
-
-// How far the reading has got.
-struct CsvPosition {
-  uint64_t bytes_read = 0;
-  uint64_t bytes_total = 0;
-};
-
-// `on_row` returns false to stop early. NOT_FOUND or the like when the file cannot be opened, OUT_OF_RANGE when it is
-// larger than max_bytes; what is wrong with its content goes to `faults`.
+// `on_row` returns false to stop early; positions count bytes. NOT_FOUND or the like when the file cannot be opened,
+// OUT_OF_RANGE when it is larger than max_bytes; what is wrong with its content goes to `faults`.
 absl::Status ReadCsv(const CsvOptions& options, DataFaults& faults,
-                     const std::function<bool(const CsvRow&, const CsvPosition&)>& on_row);
+                     const std::function<bool(const TableRow&, const TablePosition&)>& on_row);
 
 }  // namespace accord

@@ -6,17 +6,25 @@
 
 namespace accord {
 
-void DataFaults::Add(uint64_t line, absl::string_view column, absl::string_view problem) {
+// nullptr when enough are listed.
+v1::DataFault* DataFaults::Add(uint64_t line, absl::string_view column, absl::string_view problem) {
   ++num_faults_;
-  if (listed_.size() >= kMaxListed) return;
+  if (listed_.size() >= kMaxListed) return nullptr;
   v1::DataFault& fault = *listed_.Add();
   fault.set_line(line);
   fault.set_column(column.data(), column.size());
   fault.set_problem(problem.data(), problem.size());
+  return &fault;
 }
 
 void DataFaults::AddBadRow(uint64_t line, absl::string_view column, absl::string_view problem) {
   Add(line, column, problem);
+}
+
+void DataFaults::AddListFault(uint64_t line, absl::string_view problem) {
+  fatal_ = true;
+  v1::DataFault* fault = Add(line, "", problem);
+  if (fault != nullptr) fault->set_place(v1::DataFault::OPT_OUT_LIST);
 }
 
 void DataFaults::AddFatal(uint64_t line, absl::string_view column, absl::string_view problem) {
@@ -27,6 +35,7 @@ void DataFaults::AddFatal(uint64_t line, absl::string_view column, absl::string_
 std::string DataFaults::First() const {
   if (listed_.empty()) return "";
   const v1::DataFault& fault = listed_.Get(0);
+  if (fault.place() == v1::DataFault::OPT_OUT_LIST) return absl::StrCat("the opt-out list: ", fault.problem());
   std::string place;
   if (fault.line() > 0) absl::StrAppend(&place, "line ", fault.line());
   if (!fault.column().empty()) absl::StrAppend(&place, place.empty() ? "" : ", ", "column '", fault.column(), "'");

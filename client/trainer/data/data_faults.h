@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "absl/strings/string_view.h"
 #include "proto/accord/v1/trainer.pb.h"
@@ -18,14 +19,19 @@ class DataFaults {
   // Something without which the file cannot be read at all. `line` 0: the whole file.
   void AddFatal(uint64_t line, absl::string_view column, absl::string_view problem);
 
+  // A line of the opt-out list that is no identifier: fatal.
+  void AddListFault(uint64_t line, absl::string_view problem);
+
   bool fatal() const { return fatal_; }
   uint64_t num_faults() const { return num_faults_; }
-  // The first one in words: "line 7, column 'age': not a number". Empty when there is none.
+  // The first one in words: "line 7, column 'age': not a number". Empty when there is none. These words can leave the
+  // site, as the reason why it does not take part: they name no line of the opt-out list,
+  // which would tell of its length.
   std::string First() const;
   void WriteTo(v1::DataReport& report) const;
 
  private:
-  void Add(uint64_t line, absl::string_view column, absl::string_view problem);
+  v1::DataFault* Add(uint64_t line, absl::string_view column, absl::string_view problem);
   google::protobuf::RepeatedPtrField<v1::DataFault> listed_;
   uint64_t num_faults_ = 0;
   bool fatal_ = false;

@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "client/trainer/data/category_codes.h"
 #include "client/trainer/data/idx_source.h"
+#include "client/trainer/data/opt_out.h"
 #include "client/trainer/data/split_rule.h"
 
 namespace accord {
@@ -141,6 +142,8 @@ class ImageLoader {
 
 absl::StatusOr<JobData> LoadImages(const DataRequest& request, DataFaults& faults, v1::DataReport& report) {
   const v1::IdxSource& source = request.mapping->idx();
+  // An IDX file says of nobody whose image it is: with an opt-out list there is nothing to go by.
+  ACCORD_RETURN_IF_ERROR(PersonFilter::Create(*request.mapping, request.opt_out_list, faults).status());
   ImageLoader loader(request, faults);
   if (source.test_images().empty()) {
     ACCORD_ASSIGN_OR_RETURN(SplitRule split, SplitRule::Create(*request.mapping, request.seed, request.site, faults));

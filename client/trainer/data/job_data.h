@@ -15,12 +15,13 @@
 namespace accord {
 
 struct DataRequest {
-  const v1::DataSchema* schema = nullptr;
+  const v1::DataSchema* schema = nullptr;       // InspectData does without
   const v1::DatasetMapping* mapping = nullptr;  // paths that this process can open
   uint64_t seed = 0;                            // of the job: draws the split where the mapping gives a fraction
   std::string site;
   uint64_t max_bytes = uint64_t{2} << 30;                       // of one file
-  std::function<void(uint64_t done, uint64_t total)> progress;  // bytes; may be empty
+  std::function<void(uint64_t done, uint64_t total)> progress;  // bytes or rows; may be empty
+  std::string opt_out_list = {};                                // path; empty: this site has none
 };
 
 struct JobData {
@@ -28,13 +29,14 @@ struct JobData {
   Examples test;
 };
 
-// Reads everything and fills `report` as far as it gets, also when it fails. INVALID_ARGUMENT: the data set cannot be
-// used for this schema as it is (the first fault, and what to do), also when the mapping refuses data sets with bad
-// rows; NOT_FOUND or the like for a file that cannot be opened; OUT_OF_RANGE for one that is too large.
+// Reads everything, but for the rows of persons who opted out, and fills `report` as far as it gets, also when it
+// fails. INVALID_ARGUMENT: the data set cannot be used for this schema as it is (the first fault, and what to do), also
+// when the mapping refuses data sets with bad rows; FAILED_PRECONDITION: there is an opt-out list, but the mapping does
+// not say whose a row is; NOT_FOUND or the like for a file that cannot be opened; OUT_OF_RANGE for one that is too
+// large.
 absl::StatusOr<JobData> LoadJobData(const DataRequest& request, v1::DataReport& report);
 
-// What can be said without a schema: whether the files can be read whole, rows, missing values.
-absl::Status InspectData(const v1::DatasetMapping& mapping, uint64_t max_bytes,
-                         const std::function<void(uint64_t done, uint64_t total)>& progress, v1::DataReport& report);
+// What can be said without a schema: whether the files can be read whole, rows, missing values, who opted out.
+absl::Status InspectData(const DataRequest& request, v1::DataReport& report);
 
 }  // namespace accord

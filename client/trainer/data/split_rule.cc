@@ -52,7 +52,7 @@ absl::Status SplitRule::ReadSets(const v1::SplitFile& file, DataFaults& faults) 
   DataFaults own;  // lines of the split file, not of the data file
   SplitColumns columns;
   bool header_read = false;
-  const auto on_row = [&](const CsvRow& row, const CsvPosition&) {
+  const auto on_row = [&](const TableRow& row, const TablePosition&) {
     if (!header_read) {
       header_read = true;
       columns = {IndexOf(row.fields, line_column), IndexOf(row.fields, set_column),

@@ -58,13 +58,15 @@ void Append(const Examples& from, Examples& to) {
   to.targets.insert(to.targets.end(), from.targets.begin(), from.targets.end());
 }
 
-absl::StatusOr<Hospital> ReadHospital(const v1::JobSpec& spec, const DemonstrationRequest::Site& site) {
+absl::StatusOr<Hospital> ReadHospital(const v1::JobSpec& spec, const DemonstrationRequest::Site& site,
+                                      const std::string& opt_out_list) {
   ACCORD_ASSIGN_OR_RETURN(const v1::DatasetMapping mapping, LoadDatasetMapping(site.mapping_path));
   DataRequest request;
   request.schema = &spec.data();
   request.mapping = &mapping;
   request.seed = spec.seed();
   request.site = site.name;
+  request.opt_out_list = opt_out_list;
   v1::DataReport report;
   absl::StatusOr<JobData> rows = LoadJobData(request, report);
   if (!rows.ok()) return Annotate(rows.status(), site.name);
@@ -83,7 +85,7 @@ absl::StatusOr<Demonstration> Prepare(const DemonstrationRequest& request) {
     ACCORD_ASSIGN_OR_RETURN(demonstration.torchscript, ReadFile(path, kMaxModelBytes));
   }
   for (const DemonstrationRequest::Site& site : request.sites) {
-    ACCORD_ASSIGN_OR_RETURN(Hospital hospital, ReadHospital(spec, site));
+    ACCORD_ASSIGN_OR_RETURN(Hospital hospital, ReadHospital(spec, site, request.opt_out_list));
     Append(hospital.rows.train, demonstration.all_training_rows);
     demonstration.hospitals.push_back(std::move(hospital));
   }

@@ -20,7 +20,8 @@ struct DemonstrationRequest {
   // model export --format parameters` writes them. Empty: no federated figures. Without statistics those of all rows
   // are taken.
   std::string model_path;
-  bool synthetic = false;  // said in the result
+  bool synthetic = false;    // said in the result
+  std::string opt_out_list;  // held against every site's rows; empty: none
 };
 
 // Trains as long as the job does (rounds times local training) and scores on each hospital's held-out rows. The result

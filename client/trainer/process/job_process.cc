@@ -104,7 +104,8 @@ absl::Status JobProcess::LoadRows() {
                                spec_.seed(),
                                site_,
                                prepare_.max_data_bytes(),
-                               [this](uint64_t done, uint64_t total) { progress_.Report(done, total); }};
+                               [this](uint64_t done, uint64_t total) { progress_.Report(done, total); },
+                               prepare_.opt_out_list()};
   v1::DataReport report;
   data_ = JobData();
   ACCORD_ASSIGN_OR_RETURN(data_, LoadJobData(request, report));
@@ -112,6 +113,11 @@ absl::Status JobProcess::LoadRows() {
   for (const std::string& warning : report.warnings()) spdlog::warn("{}", warning);
   spdlog::info("{} rows: {} for training, {} held out, {} left out for missing values, {} bad", report.rows(),
                report.train_rows(), report.test_rows(), report.dropped_rows(), report.num_faults());
+  // For the operator: the daemon's log stays at the site.
+  if (report.opt_out_applied()) {
+    spdlog::info("{} more rows, of {} persons on the opt-out list, are not used", report.opted_out_rows(),
+                 report.opted_out_persons());
+  }
   return absl::OkStatus();
 }
 

@@ -154,12 +154,16 @@ absl::Status WarmProcess::Check(const v1::CheckData& check) {
   v1::TrainerMessage answer;
   v1::DataReport& report = *answer.mutable_data_report();
   absl::Status status;
+  DataRequest request;
+  request.mapping = &prepare_.mapping();
+  request.max_bytes = prepare_.max_data_bytes();
+  request.progress = report_progress;
+  request.opt_out_list = prepare_.opt_out_list();
   if (check.has_schema()) {
-    const DataRequest request = {&check.schema(),           &prepare_.mapping(), 0, "",
-                                 prepare_.max_data_bytes(), report_progress};
+    request.schema = &check.schema();
     status = LoadJobData(request, report).status();
   } else {
-    status = InspectData(prepare_.mapping(), prepare_.max_data_bytes(), report_progress, report);
+    status = InspectData(request, report);
   }
   // Whatever is wrong is a finding of the check, not its failure.
   if (!status.ok() && report.num_faults() == 0) {

@@ -40,14 +40,29 @@ class TableTest : public ::testing::Test {
   }
   absl::StatusOr<JobData> Load(const std::string& csv) {
     Write("rows.csv", csv);
+    return Load();
+  }
+  // What the mapping names, as it is there.
+  absl::StatusOr<JobData> Load() {
     report_.Clear();
+    return LoadJobData(Request(), report_);
+  }
+  absl::Status Inspect() {
+    report_.Clear();
+    return InspectData(Request(), report_);
+  }
+  // Why it cannot be loaded.
+  std::string Problem() { return std::string(Load().status().message()); }
+
+  DataRequest Request() const {
     DataRequest request;
     request.schema = &schema_;
     request.mapping = &mapping_;
     request.seed = 7;
     request.site = "hospital";
     request.max_bytes = max_bytes_;
-    return LoadJobData(request, report_);
+    request.opt_out_list = opt_out_list_;
+    return request;
   }
 
   std::string folder_;
@@ -55,6 +70,7 @@ class TableTest : public ::testing::Test {
   v1::DatasetMapping mapping_;
   v1::DataReport report_;
   uint64_t max_bytes_ = uint64_t{1} << 30;
+  std::string opt_out_list_;
 };
 
 }  // namespace accord

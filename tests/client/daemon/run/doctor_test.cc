@@ -89,6 +89,36 @@ TEST(DataFindings, NameLineColumnAndClassOfEachFault) {
   EXPECT_EQ(findings[1].text, "line 7, column age: not a number");
 }
 
+TEST(DataFindings, NameALineOfTheOptOutList) {
+  v1::DataReport report;
+  v1::DataFault& fault = *report.add_faults();
+  fault.set_line(7);
+  fault.set_place(v1::DataFault::OPT_OUT_LIST);
+  fault.set_problem("is empty");
+  std::vector<Finding> findings;
+  ReportData("heart", report, findings);
+  ASSERT_EQ(findings.size(), 2u);
+  EXPECT_EQ(findings[1].text, "opt-out list, line 7: is empty");
+}
+
+TEST(DataFindings, SayHowManyRowsTheOptOutListLeftOut) {
+  v1::DataReport report;
+  report.set_rows(10);
+  std::vector<Finding> without;
+  ReportData("heart", report, without);
+  EXPECT_THAT(without[0].text, Not(HasSubstr("opt-out")));
+  report.set_opt_out_applied(true);
+  report.set_opted_out_rows(3);
+  report.set_opted_out_persons(2);
+  report.set_opt_out_listed(5);
+  std::vector<Finding> findings;
+  ReportData("heart", report, findings);
+  report.set_no_persons(true);
+  ReportData("heart", report, without);
+  EXPECT_THAT(without.back().text, HasSubstr("about no persons"));
+  EXPECT_THAT(findings[0].text, HasSubstr("3 rows of 2 of the 5 persons on the opt-out list"));
+}
+
 TEST(DataFindings, AHostileTrainerCannotWriteToTheTerminal) {
   v1::DataReport report;
   report.add_warnings("\x1b[2Jowned\r\n");

@@ -114,6 +114,34 @@ TEST_F(TrainerHostTest, CheckDataReportsRowsAndFaults) {
   EXPECT_EQ(report->faults(1).problem(), "undeclared level");
 }
 
+TEST_F(TrainerHostTest, AChangedOptOutListHoldsForTheNextJob) {
+  folder_.Write("rows.csv", "id,x,y\na,1,no\nb,9,yes\nc,2,no\n");
+  TrainerHostOptions options = HostOptions();
+  options.opt_out_list = folder_.Write("opt-out.txt", "b\n");
+  options.datasets.push_back({"table", folder_.Write("mapping.yaml", absl::StrCat(kMapping, "person_id: id\n"))});
+  const std::unique_ptr<TrainerHost> host = MakeHost(options);
+  Computation computation(TableJob(), "table", v1::STEP_TRAIN, {0, 0});
+  EXPECT_EQ(host->Compute(computation.request, nullptr)->train_rows, 2u);
+  EXPECT_EQ(host->CheckData("table", nullptr)->opted_out_rows(), 1u);
+  folder_.Write("next.txt", "b\nc\n");
+  std::filesystem::rename(folder_.path() + "/next.txt", options.opt_out_list);
+  computation.request.job_id = "job-2";
+  EXPECT_EQ(host->Compute(computation.request, nullptr)->train_rows, 1u);
+  std::filesystem::remove(options.opt_out_list);
+  computation.request.job_id = "job-3";
+  EXPECT_FALSE(host->Compute(computation.request, nullptr).ok()) << "a list that is gone stops everything";
+}
+
+TEST_F(TrainerHostTest, WithAnOptOutListEveryMappingMustSayWhoseARowIs) {
+  TrainerHostOptions options = HostOptions();
+  options.opt_out_list = folder_.Write("opt-out.txt", "");
+  options.datasets.push_back({"a", folder_.Write("a.yaml", kMapping)});
+  options.datasets.push_back({"b", folder_.Write("b.yaml", kMapping)});
+  const absl::Status status = TrainerHost::Create(options).status();
+  EXPECT_THAT(std::string(status.message()),
+              AllOf(HasSubstr("a.yaml: person_id: is missing"), HasSubstr("b.yaml: person_id: is missing")));
+}
+
 TEST_F(TrainerHostTest, AnUndeclaredDataSetIsRefused) {
   const std::unique_ptr<TrainerHost> host = MakeHost(HostOptions());
   Computation computation(TableJob(), "other", v1::STEP_TRAIN, {0, 0});

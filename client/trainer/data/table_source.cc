@@ -1,0 +1,33 @@
+#include "client/trainer/data/table_source.h"
+
+#include <utility>
+#include <vector>
+
+#include "client/trainer/data/csv_reader.h"
+
+namespace accord {
+namespace {
+
+absl::Status ReadRows(const CsvOptions& options, bool begun, DataFaults& faults, const TableVisitor& visitor) {
+  return ReadCsv(options, faults, [&](const TableRow& row, const TablePosition& position) {
+    const bool go_on =
+        std::exchange(begun, true) ? visitor.on_row(row, position) : visitor.on_names(row.fields, row.line);
+    return go_on && !faults.fatal();
+  });
+}
+
+}  // namespace
+
+absl::Status ReadTable(const v1::DatasetMapping& mapping, uint64_t max_bytes, DataFaults& faults,
+                       const TableVisitor& visitor) {
+  const v1::CsvSource& source = mapping.csv();
+  const bool has_names = source.header_size() > 0;
+  if (has_names) {
+    const std::vector<std::string> names(source.header().begin(), source.header().end());
+    if (!visitor.on_names(names, 0) || faults.fatal()) return absl::OkStatus();
+  }
+  const char delimiter = source.delimiter().empty() ? ',' : source.delimiter()[0];
+  return ReadRows({source.file(), delimiter, max_bytes}, has_names, faults, visitor);
+}
+
+}  // namespace accord

@@ -1,0 +1,28 @@
+// The rows of a table, from whatever the mapping names.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/types/span.h"
+#include "client/trainer/data/data_faults.h"
+#include "client/trainer/data/table_row.h"
+#include "proto/accord/v1/site.pb.h"
+
+namespace accord {
+
+// Who takes a table: the names once, then the rows in order. Either returns false to stop early.
+struct TableVisitor {
+  // `line` 0: the names are the mapping's own.
+  std::function<bool(absl::Span<const std::string> names, uint64_t line)> on_names;
+  std::function<bool(const TableRow&, const TablePosition&)> on_row;
+};
+
+// In bounded memory, whatever the size. The status is of files that cannot be opened, are too large, or are not of
+// their kind at all; what is wrong with rows goes to `faults`.
+absl::Status ReadTable(const v1::DatasetMapping& mapping, uint64_t max_bytes, DataFaults& faults,
+                       const TableVisitor& visitor);
+
+}  // namespace accord

@@ -1,0 +1,85 @@
+#include "proto/validation/source_checks.h"
+
+#include "proto/validation/config_validation.h"
+#include "proto/validation/value_checks.h"
+
+namespace accord {
+namespace {
+
+void CheckCsv(const v1::CsvSource& csv, FaultList& faults) {
+  if (csv.delimiter() == "\"" || csv.delimiter() == "\n" || csv.delimiter() == "\r") {
+    faults.Add("csv.delimiter", "is a quote or a line end; expected the character between two fields, such as , or ;");
+  }
+  CheckDistinct(csv.header(), "csv.header", "column", faults);
+}
+
+void CheckIdx(const v1::DatasetMapping& mapping, FaultList& faults) {
+  const v1::IdxSource& idx = mapping.idx();
+  if (idx.test_images().empty() != idx.test_labels().empty()) {
+    faults.Add(idx.test_images().empty() ? "idx.test_images" : "idx.test_labels",
+               "is missing; held-out images and their labels come together");
+  }
+  if (!idx.test_images().empty() && mapping.has_split()) {
+    faults.Add("split", "cannot stand beside idx.test_images, which says already what is held out");
+  }
+  if (mapping.columns_size() > 0) faults.Add("columns", "belongs to csv; an image file has no columns");
+  if (!mapping.person_id().empty()) {
+    faults.Add("person_id", "belongs to a table; an IDX file does not say whose an image is");
+  }
+}
+
+}  // namespace
+
+void ApplySourceDefaults(v1::DatasetMapping& mapping) {
+  if (mapping.has_csv() && mapping.csv().delimiter().empty()) mapping.mutable_csv()->set_delimiter(",");
+}
+
+void CheckSource(const v1::DatasetMapping& mapping, FaultList& faults) {
+  if (mapping.has_csv()) CheckCsv(mapping.csv(), faults);
+  if (mapping.has_idx()) CheckIdx(mapping, faults);
+}
+
+void CheckPersons(const v1::DatasetMapping& mapping, FaultList& faults) {
+  if (mapping.no_persons() && !mapping.person_id().empty()) {
+    faults.Add("no_persons", "cannot stand beside person_id, which says that the rows are about persons");
+  }
+}
+
+absl::Status CheckMappingAgainstOptOut(const v1::DatasetMapping& mapping, const std::string& path) {
+  const FieldPlaces places(path);
+  FaultList faults(&places);
+  if (mapping.person_id().empty() && !mapping.no_persons()) {
+    faults.Add(
+        "person_id",
+        "is missing, but client.yaml has an opt_out_list: name the column with the person's identifier, or write "
+        "no_persons: true where the rows are about nobody who could opt out");
+  }
+  return faults.ToStatus();
+}
+
+bool MapsTable(const v1::DatasetMapping& mapping) { return mapping.has_csv(); }
+
+std::string SourceField(const v1::DatasetMapping& mapping) {
+  const auto* source = mapping.GetDescriptor()->FindOneofByName("source");
+  const auto* field = mapping.GetReflection()->GetOneofFieldDescriptor(mapping, source);
+  return field == nullptr ? "source" : std::string(field->name());
+}
+
+std::vector<std::string*> PathsIn(v1::DatasetMapping& mapping) {
+  std::vector<std::string*> paths;
+  switch (mapping.source_case()) {
+    case v1::DatasetMapping::kCsv:
+      paths = {mapping.mutable_csv()->mutable_file()};
+      break;
+    case v1::DatasetMapping::kIdx:
+      paths = {mapping.mutable_idx()->mutable_images(), mapping.mutable_idx()->mutable_labels(),
+               mapping.mutable_idx()->mutable_test_images(), mapping.mutable_idx()->mutable_test_labels()};
+      break;
+    case v1::DatasetMapping::SOURCE_NOT_SET:
+      break;
+  }
+  if (mapping.split().has_file()) paths.push_back(mapping.mutable_split()->mutable_file()->mutable_file());
+  return paths;
+}
+
+}  // namespace accord
