@@ -110,9 +110,9 @@ void CheckColumnAgainstSchema(const v1::ColumnMapping& column, const v1::Categor
 
 void CheckMappingAgainstSchema(const v1::DatasetMapping& mapping, const v1::DataSchema& schema, FaultList& faults) {
   if (schema.has_image() == MapsTable(mapping)) {
-    faults.Add(SourceField(mapping), schema.has_image()
-                                         ? "is a table, but the job's schema asks for images; map an idx source"
-                                         : "holds images, but the job's schema asks for a table; map a csv source");
+    faults.Add(SourceField(mapping),
+               schema.has_image() ? "is a table, but the job's schema asks for images; map an idx source"
+                                  : "holds images, but the job's schema asks for a table; map a csv or sqlite source");
     return;
   }
   absl::flat_hash_map<std::string, const v1::Category*> columns;  // nullptr: numeric

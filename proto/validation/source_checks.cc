@@ -1,5 +1,7 @@
 #include "proto/validation/source_checks.h"
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "proto/validation/config_validation.h"
 #include "proto/validation/value_checks.h"
 
@@ -28,6 +30,14 @@ void CheckIdx(const v1::DatasetMapping& mapping, FaultList& faults) {
   }
 }
 
+// What SQLite itself says of the query comes when the trainer asks it; this only keeps the plainest mistakes from that.
+void CheckSqlite(const v1::SqliteSource& sqlite, FaultList& faults) {
+  const absl::string_view query = absl::StripLeadingAsciiWhitespace(sqlite.query());
+  if (!absl::StartsWithIgnoreCase(query, "select") && !absl::StartsWithIgnoreCase(query, "with")) {
+    faults.Add("sqlite.query", "does not begin with SELECT or WITH; expected one SELECT");
+  }
+}
+
 }  // namespace
 
 void ApplySourceDefaults(v1::DatasetMapping& mapping) {
@@ -37,6 +47,7 @@ void ApplySourceDefaults(v1::DatasetMapping& mapping) {
 void CheckSource(const v1::DatasetMapping& mapping, FaultList& faults) {
   if (mapping.has_csv()) CheckCsv(mapping.csv(), faults);
   if (mapping.has_idx()) CheckIdx(mapping, faults);
+  if (mapping.has_sqlite()) CheckSqlite(mapping.sqlite(), faults);
 }
 
 void CheckPersons(const v1::DatasetMapping& mapping, FaultList& faults) {
@@ -57,7 +68,7 @@ absl::Status CheckMappingAgainstOptOut(const v1::DatasetMapping& mapping, const 
   return faults.ToStatus();
 }
 
-bool MapsTable(const v1::DatasetMapping& mapping) { return mapping.has_csv(); }
+bool MapsTable(const v1::DatasetMapping& mapping) { return mapping.has_csv() || mapping.has_sqlite(); }
 
 std::string SourceField(const v1::DatasetMapping& mapping) {
   const auto* source = mapping.GetDescriptor()->FindOneofByName("source");
@@ -74,6 +85,9 @@ std::vector<std::string*> PathsIn(v1::DatasetMapping& mapping) {
     case v1::DatasetMapping::kIdx:
       paths = {mapping.mutable_idx()->mutable_images(), mapping.mutable_idx()->mutable_labels(),
                mapping.mutable_idx()->mutable_test_images(), mapping.mutable_idx()->mutable_test_labels()};
+      break;
+    case v1::DatasetMapping::kSqlite:
+      paths = {mapping.mutable_sqlite()->mutable_file()};
       break;
     case v1::DatasetMapping::SOURCE_NOT_SET:
       break;

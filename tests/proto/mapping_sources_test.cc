@@ -1,12 +1,42 @@
-// Whose rows a mapping's are.
+// The sources of a mapping: what is completed, what is refused, and whose rows they are.
 #include <gmock/gmock.h>
 
+#include <fstream>
+
+#include "absl/strings/str_cat.h"
 #include "proto/validation/config_validation.h"
+#include "tests/bad_inputs/bad_inputs.h"
 
 namespace accord {
 namespace {
 
 using ::testing::HasSubstr;
+
+absl::StatusOr<v1::DatasetMapping> Load(const std::string& yaml) {
+  const std::string path = absl::StrCat(::testing::TempDir(), "/mapping_sources.yaml");
+  std::ofstream(path) << yaml;
+  return LoadDatasetMapping(path);
+}
+
+TEST(MappingSources, EachBadMappingIsRefusedInItsWords) {
+  for (const BadInput& mapping : BadInputs("mappings", "# expected: ")) {
+    EXPECT_THAT(std::string(Load(mapping.content).status().message()), HasSubstr(mapping.expected)) << mapping.name;
+  }
+}
+
+TEST(MappingSources, AQueryMayHaveSeveralLines) {
+  EXPECT_TRUE(Load("sqlite:\n  file: a.db\n  query: |\n    SELECT *\n    FROM patients\n").ok());
+}
+
+TEST(MappingSources, ASourceMustHoldWhatTheSchemaAsksFor) {
+  v1::DataSchema images;
+  images.mutable_image()->set_height(2);
+  v1::DatasetMapping mapping;
+  mapping.mutable_sqlite()->set_file("a.db");
+  FaultList faults;
+  CheckMappingAgainstSchema(mapping, images, faults);
+  EXPECT_THAT(std::string(faults.ToStatus().message()), HasSubstr("sqlite: is a table"));
+}
 
 TEST(MappingSources, ASiteWithAnOptOutListWantsToKnowWhoseARowIs) {
   v1::DatasetMapping mapping;

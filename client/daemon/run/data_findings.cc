@@ -13,7 +13,10 @@ constexpr int kMaxFaultLines = 50;
 std::string PlaceOf(const v1::DataFault& fault) {
   std::string place = "the file";
   if (fault.line() > 0) {
-    place = absl::StrCat(fault.place() == v1::DataFault::OPT_OUT_LIST ? "opt-out list, line " : "line ", fault.line());
+    place = absl::StrCat(fault.place() == v1::DataFault::ROW            ? "row "
+                         : fault.place() == v1::DataFault::OPT_OUT_LIST ? "opt-out list, line "
+                                                                        : "line ",
+                         fault.line());
   }
   if (!fault.column().empty()) absl::StrAppend(&place, ", column ", Printable(fault.column()));
   return place;

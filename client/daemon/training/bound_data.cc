@@ -1,6 +1,7 @@
 #include "client/daemon/training/bound_data.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <utility>
@@ -25,6 +26,14 @@ BoundData BindData(v1::DatasetMapping mapping, const std::string& opt_out_list, 
     }
     *path = file.inside;
     data.files.push_back(std::move(file));
+  }
+  // With the journal beside it SQLite sees that a transaction was not finished; without, it would read half of one.
+  if (data.mapping.has_sqlite()) {
+    const BoundFile& database = data.files.front();
+    const std::string journal = absl::StrCat(database.outside, "-journal");
+    if (access(journal.c_str(), F_OK) == 0) {
+      data.files.push_back({journal, absl::StrCat(database.inside, "-journal"), /*may_go=*/true});
+    }
   }
   return data;
 }

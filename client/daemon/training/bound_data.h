@@ -13,6 +13,7 @@ namespace accord {
 struct BoundFile {
   std::string outside;  // absolute path at this machine
   std::string inside;   // path in the sandbox
+  bool may_go = false;  // need not be there any more when the sandbox is made
 };
 
 struct BoundData {

@@ -37,7 +37,7 @@ std::vector<std::string> BubblewrapArguments(const SandboxPlan& plan) {
                                         "--proc", "/proc", "--dev", "/dev", "--size", "1048576", "--tmpfs", "/tmp",
                                         "--ro-bind", plan.trainer_path, kTrainerInside};
   for (const BoundFile& file : plan.files) {
-    arguments.insert(arguments.end(), {"--ro-bind", file.outside, file.inside});
+    arguments.insert(arguments.end(), {file.may_go ? "--ro-bind-try" : "--ro-bind", file.outside, file.inside});
   }
   for (const auto& [name, value] : Environment()) arguments.insert(arguments.end(), {"--setenv", name, value});
   // bubblewrap's own root is a file system in memory, which could be written to.

@@ -37,8 +37,11 @@ size_t FieldOf(absl::Span<const std::string> column_names, const std::string& na
   const auto found = std::find(column_names.begin(), column_names.end(), name);
   if (found == column_names.end()) {
     // The names that are there are not told: without a header line they would be a row's values.
-    faults.AddFatal(line, name,
-                    "no such column in the header (if the file has no header line, list its columns in csv.header)");
+    faults.AddFatal(
+        line, name,
+        faults.place() == v1::DataFault::ROW
+            ? "no such column in the query's result"
+            : "no such column in the header (if the file has no header line, list its columns in csv.header)");
     return 0;
   }
   if (std::find(found + 1, column_names.end(), name) != column_names.end()) {

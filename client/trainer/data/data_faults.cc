@@ -14,6 +14,7 @@ v1::DataFault* DataFaults::Add(uint64_t line, absl::string_view column, absl::st
   fault.set_line(line);
   fault.set_column(column.data(), column.size());
   fault.set_problem(problem.data(), problem.size());
+  fault.set_place(place_);
   return &fault;
 }
 
@@ -37,7 +38,7 @@ std::string DataFaults::First() const {
   const v1::DataFault& fault = listed_.Get(0);
   if (fault.place() == v1::DataFault::OPT_OUT_LIST) return absl::StrCat("the opt-out list: ", fault.problem());
   std::string place;
-  if (fault.line() > 0) absl::StrAppend(&place, "line ", fault.line());
+  if (fault.line() > 0) absl::StrAppend(&place, place_ == v1::DataFault::ROW ? "row " : "line ", fault.line());
   if (!fault.column().empty()) absl::StrAppend(&place, place.empty() ? "" : ", ", "column '", fault.column(), "'");
   return place.empty() ? fault.problem() : absl::StrCat(place, ": ", fault.problem());
 }

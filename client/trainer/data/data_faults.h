@@ -14,6 +14,9 @@ class DataFaults {
  public:
   static constexpr int kMaxListed = 1000;  // more are only counted
 
+  // `place`: what the lines given here count.
+  explicit DataFaults(v1::DataFault::Place place = v1::DataFault::LINE) : place_(place) {}
+
   // A row that cannot be used. `line` from 1.
   void AddBadRow(uint64_t line, absl::string_view column, absl::string_view problem);
   // Something without which the file cannot be read at all. `line` 0: the whole file.
@@ -22,6 +25,7 @@ class DataFaults {
   // A line of the opt-out list that is no identifier: fatal.
   void AddListFault(uint64_t line, absl::string_view problem);
 
+  v1::DataFault::Place place() const { return place_; }
   bool fatal() const { return fatal_; }
   uint64_t num_faults() const { return num_faults_; }
   // The first one in words: "line 7, column 'age': not a number". Empty when there is none. These words can leave the
@@ -32,6 +36,7 @@ class DataFaults {
 
  private:
   v1::DataFault* Add(uint64_t line, absl::string_view column, absl::string_view problem);
+  const v1::DataFault::Place place_;
   google::protobuf::RepeatedPtrField<v1::DataFault> listed_;
   uint64_t num_faults_ = 0;
   bool fatal_ = false;

@@ -89,7 +89,7 @@ class TableInspector {
 
 absl::Status InspectData(const DataRequest& request, v1::DataReport& report) {
   report.set_no_persons(request.mapping->no_persons());
-  DataFaults faults;
+  DataFaults faults(PlaceOf(*request.mapping));
   absl::StatusOr<PersonFilter> persons = PersonFilter::Create(*request.mapping, request.opt_out_list, faults);
   if (!persons.ok()) return persons.status();
   if (request.mapping->has_idx()) return InspectIdx(request.mapping->idx(), request.max_bytes, report);

@@ -111,7 +111,7 @@ absl::StatusOr<JobData> LoadJobData(const DataRequest& request, v1::DataReport& 
   FaultList contradictions;
   CheckMappingAgainstSchema(*request.mapping, *request.schema, contradictions);
   ACCORD_RETURN_IF_ERROR(contradictions.ToStatus());
-  DataFaults faults;
+  DataFaults faults(PlaceOf(*request.mapping));
   absl::StatusOr<JobData> data =
       MapsTable(*request.mapping) ? LoadTable(request, faults, report) : LoadImages(request, faults, report);
   faults.WriteTo(report);

@@ -1,4 +1,4 @@
-// A row of a table, wherever it comes from.
+// A row of a table, wherever it comes from: a CSV file or a query's result.
 #pragma once
 
 #include <cstdint>

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "client/trainer/data/csv_reader.h"
+#include "client/trainer/data/sqlite_source.h"
 
 namespace accord {
 namespace {
@@ -18,8 +19,15 @@ absl::Status ReadRows(const CsvOptions& options, bool begun, DataFaults& faults,
 
 }  // namespace
 
+v1::DataFault::Place PlaceOf(const v1::DatasetMapping& mapping) {
+  return mapping.has_sqlite() ? v1::DataFault::ROW : v1::DataFault::LINE;
+}
+
 absl::Status ReadTable(const v1::DatasetMapping& mapping, uint64_t max_bytes, DataFaults& faults,
                        const TableVisitor& visitor) {
+  if (mapping.has_sqlite()) {
+    return ReadSqlite({mapping.sqlite().file(), mapping.sqlite().query(), max_bytes}, faults, visitor);
+  }
   const v1::CsvSource& source = mapping.csv();
   const bool has_names = source.header_size() > 0;
   if (has_names) {

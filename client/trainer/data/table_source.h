@@ -1,4 +1,4 @@
-// The rows of a table, from whatever the mapping names.
+// The rows of a table, from whatever the mapping names: a CSV file or a query on a database.
 #pragma once
 
 #include <cstdint>
@@ -15,10 +15,13 @@ namespace accord {
 
 // Who takes a table: the names once, then the rows in order. Either returns false to stop early.
 struct TableVisitor {
-  // `line` 0: the names are the mapping's own.
+  // `line` 0: the names are the mapping's own, or the query's.
   std::function<bool(absl::Span<const std::string> names, uint64_t line)> on_names;
   std::function<bool(const TableRow&, const TablePosition&)> on_row;
 };
+
+// What the lines of this source's faults count.
+v1::DataFault::Place PlaceOf(const v1::DatasetMapping& mapping);
 
 // In bounded memory, whatever the size. The status is of files that cannot be opened, are too large, or are not of
 // their kind at all; what is wrong with rows goes to `faults`.

@@ -89,16 +89,21 @@ TEST(DataFindings, NameLineColumnAndClassOfEachFault) {
   EXPECT_EQ(findings[1].text, "line 7, column age: not a number");
 }
 
-TEST(DataFindings, NameALineOfTheOptOutList) {
+TEST(DataFindings, NameARowOfAQueryAndALineOfTheOptOutList) {
   v1::DataReport report;
-  v1::DataFault& fault = *report.add_faults();
-  fault.set_line(7);
-  fault.set_place(v1::DataFault::OPT_OUT_LIST);
-  fault.set_problem("is empty");
+  const auto add = [&](v1::DataFault::Place place) {
+    v1::DataFault& fault = *report.add_faults();
+    fault.set_line(7);
+    fault.set_place(place);
+    fault.set_problem("is empty");
+  };
+  add(v1::DataFault::ROW);
+  add(v1::DataFault::OPT_OUT_LIST);
   std::vector<Finding> findings;
   ReportData("heart", report, findings);
-  ASSERT_EQ(findings.size(), 2u);
-  EXPECT_EQ(findings[1].text, "opt-out list, line 7: is empty");
+  ASSERT_EQ(findings.size(), 3u);
+  EXPECT_EQ(findings[1].text, "row 7: is empty");
+  EXPECT_EQ(findings[2].text, "opt-out list, line 7: is empty");
 }
 
 TEST(DataFindings, SayHowManyRowsTheOptOutListLeftOut) {

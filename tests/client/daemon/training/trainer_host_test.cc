@@ -1,6 +1,7 @@
 // The daemon's trainers, as real sandboxed processes.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include <thread>
 
@@ -114,6 +115,8 @@ TEST_F(TrainerHostTest, CheckDataReportsRowsAndFaults) {
   EXPECT_EQ(report->faults(1).problem(), "undeclared level");
 }
 
+// The sources and the opt-out list, as the sandbox shows them.
+
 TEST_F(TrainerHostTest, AChangedOptOutListHoldsForTheNextJob) {
   folder_.Write("rows.csv", "id,x,y\na,1,no\nb,9,yes\nc,2,no\n");
   TrainerHostOptions options = HostOptions();
@@ -140,6 +143,25 @@ TEST_F(TrainerHostTest, WithAnOptOutListEveryMappingMustSayWhoseARowIs) {
   const absl::Status status = TrainerHost::Create(options).status();
   EXPECT_THAT(std::string(status.message()),
               AllOf(HasSubstr("a.yaml: person_id: is missing"), HasSubstr("b.yaml: person_id: is missing")));
+}
+
+TEST_F(TrainerHostTest, ADatabaseIsReadInTheSandbox) {
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open((folder_.path() + "/rows.db").c_str(), &database), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(database, "CREATE TABLE t (x, y); INSERT INTO t VALUES (1, 'no'), (9, 'yes'), (NULL, 'no')",
+                         nullptr, nullptr, nullptr),
+            SQLITE_OK);
+  sqlite3_close(database);
+  TrainerHostOptions options = HostOptions();
+  options.datasets.push_back(
+      {"table", folder_.Write("mapping.yaml", "sqlite: {file: rows.db, query: 'SELECT * FROM t ORDER BY x'}\n")});
+  const std::unique_ptr<TrainerHost> host = MakeHost(options);
+  const v1::JobSpec job = TableJob();
+  const absl::StatusOr<v1::DataReport> report = host->CheckData("table", &job.data());
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(report->rows(), 3u);
+  EXPECT_EQ(report->num_faults(), 0u) << report->faults(0).problem();
+  EXPECT_EQ(report->columns(0).missing(), 1u);
 }
 
 TEST_F(TrainerHostTest, AnUndeclaredDataSetIsRefused) {

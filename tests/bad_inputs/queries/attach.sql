@@ -1,0 +1,2 @@
+-- expected: asks for ATTACH
+ATTACH DATABASE '/etc/other.db' AS other

@@ -1,0 +1,2 @@
+-- expected: which is not allowed
+CREATE TABLE copies AS SELECT * FROM patients

@@ -1,0 +1,2 @@
+-- expected: which is not allowed
+CREATE TEMP TABLE copies AS SELECT * FROM patients

@@ -1,0 +1,2 @@
+-- expected: asks for a change to a table
+DELETE FROM patients

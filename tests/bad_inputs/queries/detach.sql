@@ -1,0 +1,2 @@
+-- expected: asks for DETACH
+DETACH DATABASE main

@@ -1,0 +1,2 @@
+-- expected: which is not allowed
+DROP TABLE patients

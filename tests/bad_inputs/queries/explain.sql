@@ -1,0 +1,2 @@
+-- expected: does not ask for rows
+EXPLAIN SELECT * FROM patients

@@ -1,0 +1,2 @@
+-- expected: asks for a change to a table
+INSERT INTO patients VALUES (9, 1, 'none', 'no')

@@ -1,0 +1,2 @@
+-- expected: column 'pain': no such column in the query's result
+SELECT age, ill FROM patients

@@ -1,0 +1,2 @@
+-- expected: sqlite.query cannot be run: near "patients": syntax error
+patients

@@ -1,0 +1,2 @@
+-- expected: is empty
+-- only a comment

@@ -1,0 +1,2 @@
+-- expected: has parameters
+SELECT * FROM patients WHERE id > ?

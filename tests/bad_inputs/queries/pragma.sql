@@ -1,0 +1,2 @@
+-- expected: asks for PRAGMA
+PRAGMA table_info(patients)

@@ -1,0 +1,2 @@
+-- expected: asks for a transaction
+BEGIN EXCLUSIVE

@@ -1,0 +1,2 @@
+-- expected: asks for a change to a table
+UPDATE patients SET age = 1

@@ -1,0 +1,2 @@
+-- expected: does not ask for rows
+VACUUM INTO '/tmp/copy.db'
