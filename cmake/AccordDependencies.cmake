@@ -15,6 +15,8 @@ find_package(CLI11 REQUIRED)
 find_package(Soci REQUIRED)
 find_package(Seccomp REQUIRED)
 find_package(Libcsv REQUIRED)
+find_package(PNG REQUIRED)   # libpng-dev
+find_package(JPEG REQUIRED)  # libjpeg62-turbo-dev
 find_package(P11Kit REQUIRED)
 if(ACCORD_TESTS OR ACCORD_FUZZ)
   find_package(GTest REQUIRED)

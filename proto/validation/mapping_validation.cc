@@ -33,7 +33,7 @@ void ApplyMappingDefaults(v1::DatasetMapping& mapping, const FieldPlaces* places
     if (file.line_column().empty()) file.set_line_column("line");
     if (file.set_column().empty()) file.set_set_column("set");
   }
-  ApplySourceDefaults(mapping);
+  ApplySourceDefaults(mapping, places);
   for (int i = 0; i < mapping.columns_size(); ++i) {
     v1::ColumnMapping& column = *mapping.mutable_columns(i);
     if (column.column().empty()) column.set_column(column.name());
@@ -110,9 +110,11 @@ void CheckColumnAgainstSchema(const v1::ColumnMapping& column, const v1::Categor
 
 void CheckMappingAgainstSchema(const v1::DatasetMapping& mapping, const v1::DataSchema& schema, FaultList& faults) {
   if (schema.has_image() == MapsTable(mapping)) {
-    faults.Add(SourceField(mapping),
-               schema.has_image() ? "is a table, but the job's schema asks for images; map an idx source"
-                                  : "holds images, but the job's schema asks for a table; map a csv or sqlite source");
+    faults.Add(
+        SourceField(mapping),
+        schema.has_image()
+            ? "is a table, but the job's schema asks for images; map an idx, npy or image_folder source"
+            : "holds images, but the job's schema asks for a table; map a csv, sqlite or npy (with header) source");
     return;
   }
   absl::flat_hash_map<std::string, const v1::Category*> columns;  // nullptr: numeric
@@ -131,7 +133,11 @@ void CheckMappingAgainstSchema(const v1::DatasetMapping& mapping, const v1::Data
 absl::StatusOr<v1::DatasetMapping> LoadDatasetMapping(const std::string& path) {
   ACCORD_ASSIGN_OR_RETURN(v1::DatasetMapping mapping,
                           LoadConfig<v1::DatasetMapping>(path, ApplyMappingDefaults, CheckMapping));
-  for (std::string* file : PathsIn(mapping)) *file = ResolveBeside(path, *file);
+  for (std::string* file : PathsIn(mapping)) {
+    *file = ResolveBeside(path, *file);
+    // As a path without a name it could not be bound into the sandbox under one.
+    if (mapping.has_image_folder() && file->size() > 1 && file->back() == '/') file->pop_back();
+  }
   return mapping;
 }
 

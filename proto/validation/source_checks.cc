@@ -3,6 +3,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "proto/validation/config_validation.h"
+#include "proto/validation/load_config.h"
 #include "proto/validation/value_checks.h"
 
 namespace accord {
@@ -26,7 +27,9 @@ void CheckIdx(const v1::DatasetMapping& mapping, FaultList& faults) {
   }
   if (mapping.columns_size() > 0) faults.Add("columns", "belongs to csv; an image file has no columns");
   if (!mapping.person_id().empty()) {
-    faults.Add("person_id", "belongs to a table; an IDX file does not say whose an image is");
+    faults.Add("person_id",
+               "belongs to a table; an IDX file does not say whose an image is. With a label table "
+               "(npy, image_folder) it could");
   }
 }
 
@@ -38,16 +41,37 @@ void CheckSqlite(const v1::SqliteSource& sqlite, FaultList& faults) {
   }
 }
 
+void CheckNpy(const v1::NpySource& npy, FaultList& faults) {
+  CheckDistinct(npy.header(), "npy.header", "column", faults);
+  if (npy.scale() == 0) faults.Add("npy.scale", "is 0: every value would become the offset");
+  if (npy.header_size() > 0 && (npy.scale() != 1 || npy.offset() != 0)) {
+    faults.Add("npy.scale", "and offset are for images; a table's columns have their own under columns");
+  }
+}
+
+void CheckImageFolder(const v1::ImageFolderSource& folder, FaultList& faults) {
+  if (folder.bits() != 8 && folder.bits() != 16) faults.Add("image_folder.bits", "is neither 8 nor 16");
+}
+
 }  // namespace
 
-void ApplySourceDefaults(v1::DatasetMapping& mapping) {
+void ApplySourceDefaults(v1::DatasetMapping& mapping, const FieldPlaces* places) {
   if (mapping.has_csv() && mapping.csv().delimiter().empty()) mapping.mutable_csv()->set_delimiter(",");
+  if (mapping.has_npy() && IsUnset(mapping.npy().scale() == 0, places, "npy.scale")) {
+    mapping.mutable_npy()->set_scale(1);
+  }
+  if (!mapping.has_image_folder()) return;
+  v1::ImageFolderSource& folder = *mapping.mutable_image_folder();
+  if (folder.file_column().empty()) folder.set_file_column("file");
+  if (IsUnset(folder.bits() == 0, places, "image_folder.bits")) folder.set_bits(8);
 }
 
 void CheckSource(const v1::DatasetMapping& mapping, FaultList& faults) {
   if (mapping.has_csv()) CheckCsv(mapping.csv(), faults);
   if (mapping.has_idx()) CheckIdx(mapping, faults);
   if (mapping.has_sqlite()) CheckSqlite(mapping.sqlite(), faults);
+  if (mapping.has_npy()) CheckNpy(mapping.npy(), faults);
+  if (mapping.has_image_folder()) CheckImageFolder(mapping.image_folder(), faults);
 }
 
 void CheckPersons(const v1::DatasetMapping& mapping, FaultList& faults) {
@@ -68,7 +92,9 @@ absl::Status CheckMappingAgainstOptOut(const v1::DatasetMapping& mapping, const 
   return faults.ToStatus();
 }
 
-bool MapsTable(const v1::DatasetMapping& mapping) { return mapping.has_csv() || mapping.has_sqlite(); }
+bool MapsTable(const v1::DatasetMapping& mapping) {
+  return mapping.has_csv() || mapping.has_sqlite() || (mapping.has_npy() && mapping.npy().header_size() > 0);
+}
 
 std::string SourceField(const v1::DatasetMapping& mapping) {
   const auto* source = mapping.GetDescriptor()->FindOneofByName("source");
@@ -88,6 +114,12 @@ std::vector<std::string*> PathsIn(v1::DatasetMapping& mapping) {
       break;
     case v1::DatasetMapping::kSqlite:
       paths = {mapping.mutable_sqlite()->mutable_file()};
+      break;
+    case v1::DatasetMapping::kNpy:
+      paths = {mapping.mutable_npy()->mutable_array(), mapping.mutable_npy()->mutable_labels()};
+      break;
+    case v1::DatasetMapping::kImageFolder:
+      paths = {mapping.mutable_image_folder()->mutable_folder(), mapping.mutable_image_folder()->mutable_labels()};
       break;
     case v1::DatasetMapping::SOURCE_NOT_SET:
       break;

@@ -9,7 +9,7 @@
 
 namespace accord {
 
-void ApplySourceDefaults(v1::DatasetMapping& mapping);
+void ApplySourceDefaults(v1::DatasetMapping& mapping, const FieldPlaces* places);
 void CheckSource(const v1::DatasetMapping& mapping, FaultList& faults);
 void CheckPersons(const v1::DatasetMapping& mapping, FaultList& faults);
 

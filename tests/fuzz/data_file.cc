@@ -1,5 +1,5 @@
 // A site's data files, as the trainer reads them. The first byte of the input says which: 'c' a table in CSV, 's' the
-// file that splits one, 'i' images and 'l' labels in IDX, 'o' an opt-out
+// file that splits one, 'i' images and 'l' labels in IDX, 't' the label table of a folder of images, 'o' an opt-out
 // list.
 #include <cmath>
 #include <string>
@@ -100,6 +100,21 @@ bool TakeImages(const std::string& images, const std::string& labels) {
   return true;
 }
 
+// Of a folder that holds nothing but what every process has in its own: each name leads nowhere or to no image.
+bool TakeLabels(const std::string& labels) {
+  const InputFile label_file(labels);
+  v1::DatasetMapping mapping;
+  mapping.mutable_image_folder()->set_folder("/proc/self");
+  mapping.mutable_image_folder()->set_labels(label_file.path());
+  mapping.set_bad_rows(v1::DatasetMapping::LEAVE_OUT);
+  const v1::DataSchema schema = ImageSchema();
+  v1::DataReport report;
+  const DataRequest request = {&schema, &mapping, 1, "site-a", 1 << 20, nullptr, ""};
+  const bool loaded = LoadJobData(request, report).ok();
+  Require(!loaded, "nothing there is an image");
+  return report.rows() > 0;
+}
+
 }  // namespace
 
 std::vector<std::string> Seeds() {
@@ -121,6 +136,8 @@ bool Take(absl::string_view bytes) {
       return TakeImages(std::string(bytes), Idx({6}));
     case 'l':
       return TakeImages(Idx({6, 2, 2}), std::string(bytes));
+    case 't':
+      return TakeLabels(std::string(bytes));
     case 'o':
       return TakeTable(kTable, "", bytes.empty() ? "\n" : std::string(bytes));
     default:

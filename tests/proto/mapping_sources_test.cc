@@ -10,6 +10,7 @@
 namespace accord {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
 absl::StatusOr<v1::DatasetMapping> Load(const std::string& yaml) {
@@ -24,7 +25,16 @@ TEST(MappingSources, EachBadMappingIsRefusedInItsWords) {
   }
 }
 
-TEST(MappingSources, AQueryMayHaveSeveralLines) {
+TEST(MappingSources, DefaultsAreFilledInAndPathsResolved) {
+  auto folder = Load("image_folder: {folder: scans/, labels: l.csv}\nperson_id: patient\n");
+  ASSERT_TRUE(folder.ok()) << folder.status();
+  EXPECT_EQ(folder->image_folder().file_column(), "file");
+  EXPECT_EQ(folder->image_folder().bits(), 8u);
+  EXPECT_EQ(folder->image_folder().folder(), ResolveBeside(::testing::TempDir() + "/m.yaml", "scans"));
+  auto npy = Load("npy: {array: a.npy, labels: l.csv}\n");
+  ASSERT_TRUE(npy.ok()) << npy.status();
+  EXPECT_EQ(npy->npy().scale(), 1);
+  EXPECT_THAT(npy->npy().labels(), EndsWith("/l.csv"));
   EXPECT_TRUE(Load("sqlite:\n  file: a.db\n  query: |\n    SELECT *\n    FROM patients\n").ok());
 }
 
@@ -36,6 +46,13 @@ TEST(MappingSources, ASourceMustHoldWhatTheSchemaAsksFor) {
   FaultList faults;
   CheckMappingAgainstSchema(mapping, images, faults);
   EXPECT_THAT(std::string(faults.ToStatus().message()), HasSubstr("sqlite: is a table"));
+  mapping.mutable_npy()->set_array("a.npy");
+  FaultList none;
+  CheckMappingAgainstSchema(mapping, images, none);
+  EXPECT_TRUE(none.empty());
+  FaultList table;
+  CheckMappingAgainstSchema(mapping, v1::DataSchema(), table);
+  EXPECT_THAT(std::string(table.ToStatus().message()), HasSubstr("npy: holds images"));
 }
 
 TEST(MappingSources, ASiteWithAnOptOutListWantsToKnowWhoseARowIs) {

@@ -19,6 +19,7 @@ std::string PlaceOf(const v1::DataFault& fault) {
                          fault.line());
   }
   if (!fault.column().empty()) absl::StrAppend(&place, ", column ", Printable(fault.column()));
+  if (!fault.file().empty()) absl::StrAppend(&place, ", ", Printable(fault.file()));
   return place;
 }
 

@@ -23,7 +23,7 @@ struct BoundData {
 };
 
 // `mapping` and `opt_out_list` (empty: the site has none): with absolute paths. In a sandbox each file gets a path of
-// its own ("/data/0/heart.csv"); without one (`sandboxed` false) paths stay as they are. A database
+// its own ("/data/0/heart.csv"), a folder too; without one (`sandboxed` false) paths stay as they are. A database
 // brings the journal of a transaction along, where there is one.
 BoundData BindData(v1::DatasetMapping mapping, const std::string& opt_out_list, bool sandboxed);
 

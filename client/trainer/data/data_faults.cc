@@ -22,6 +22,11 @@ void DataFaults::AddBadRow(uint64_t line, absl::string_view column, absl::string
   Add(line, column, problem);
 }
 
+void DataFaults::AddBadFile(uint64_t line, absl::string_view file, absl::string_view problem) {
+  v1::DataFault* fault = Add(line, "", problem);
+  if (fault != nullptr) fault->set_file(file.data(), file.size());
+}
+
 void DataFaults::AddListFault(uint64_t line, absl::string_view problem) {
   fatal_ = true;
   v1::DataFault* fault = Add(line, "", problem);

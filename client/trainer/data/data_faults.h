@@ -19,6 +19,8 @@ class DataFaults {
 
   // A row that cannot be used. `line` from 1.
   void AddBadRow(uint64_t line, absl::string_view column, absl::string_view problem);
+  // An image that cannot be used: `file` as line `line` of the label table names it.
+  void AddBadFile(uint64_t line, absl::string_view file, absl::string_view problem);
   // Something without which the file cannot be read at all. `line` 0: the whole file.
   void AddFatal(uint64_t line, absl::string_view column, absl::string_view problem);
 
@@ -29,8 +31,8 @@ class DataFaults {
   bool fatal() const { return fatal_; }
   uint64_t num_faults() const { return num_faults_; }
   // The first one in words: "line 7, column 'age': not a number". Empty when there is none. These words can leave the
-  // site, as the reason why it does not take part: they name no line of the opt-out list,
-  // which would tell of its length.
+  // site, as the reason why it does not take part: they name no image's file, which may tell whose it is, and no line
+  // of the opt-out list, which would tell of its length.
   std::string First() const;
   void WriteTo(v1::DataReport& report) const;
 

@@ -6,11 +6,17 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "client/trainer/data/category_codes.h"
+#include "client/trainer/data/column_reader.h"
 #include "client/trainer/data/data_faults.h"
+#include "client/trainer/data/folder_files.h"
 #include "client/trainer/data/idx_source.h"
+#include "client/trainer/data/image_decoder.h"
+#include "client/trainer/data/image_folder.h"
 #include "client/trainer/data/job_data.h"
+#include "client/trainer/data/npy_file.h"
 #include "client/trainer/data/opt_out.h"
 #include "client/trainer/data/table_source.h"
+#include "proto/validation/config_validation.h"
 
 namespace accord {
 namespace {
@@ -40,17 +46,21 @@ class TableInspector {
     counts_.resize(names_.size());
     return !faults_.fatal();
   }
-  void Add(const TableRow& row) {
+  // True when the row counts and can be read.
+  bool Add(const TableRow& row) {
+    ++seen_;
     const PersonFilter::Verdict verdict = persons_.Judge(row);
-    if (verdict == PersonFilter::Verdict::kLeaveOut) return;
+    if (verdict == PersonFilter::Verdict::kLeaveOut) return false;
     ++rows_;
     if (verdict == PersonFilter::Verdict::kUnknownPerson) persons_.AddUnknownPerson(row.line, faults_);
     if (row.fields.size() != names_.size()) {
       faults_.AddBadRow(row.line, "", absl::StrCat(row.fields.size(), " fields instead of ", names_.size()));
-      return;
+      return false;
     }
     for (size_t i = 0; i < names_.size(); ++i) counts_[i] += IsMissing(row, i) ? 1 : 0;
+    return true;
   }
+  uint64_t seen() const { return seen_; }
   uint64_t rows() const { return rows_; }
   void WriteTo(v1::DataReport& report) const {
     report.set_rows(rows_);
@@ -82,7 +92,72 @@ class TableInspector {
   TextSet missing_;
   std::vector<std::string> names_;
   std::vector<uint64_t> counts_;
+  uint64_t seen_ = 0;
   uint64_t rows_ = 0;
+};
+
+// Sees to it that every file of a label table is there and says of itself that it is an image.
+class FolderInspector {
+ public:
+  static absl::StatusOr<FolderInspector> Create(const v1::ImageFolderSource& source) {
+    ACCORD_ASSIGN_OR_RETURN(FolderFiles folder, FolderFiles::Open(source.folder()));
+    return FolderInspector(std::move(folder), source.file_column().empty() ? "file" : source.file_column());
+  }
+  void Begin(absl::Span<const std::string> names, uint64_t line, DataFaults& faults) {
+    field_ = FieldOf(names, file_column_, line, faults);
+  }
+  void Add(const TableRow& row, DataFaults& faults) const {
+    const std::string& file = row.fields[field_];
+    const absl::StatusOr<std::string> bytes = folder_.Read(file, kMaxImageFileBytes);
+    const absl::Status status = bytes.ok() ? FormatOf(*bytes).status() : bytes.status();
+    if (!status.ok()) faults.AddBadFile(row.line, file, status.message());
+  }
+
+ private:
+  FolderInspector(FolderFiles folder, std::string file_column)
+      : folder_(std::move(folder)), file_column_(std::move(file_column)) {}
+  FolderFiles folder_;
+  std::string file_column_;
+  size_t field_ = 0;
+};
+
+class Inspection {
+ public:
+  Inspection(const DataRequest& request, TableInspector& table, DataFaults& faults)
+      : request_(request), table_(table), faults_(faults) {}
+
+  absl::Status Run() {
+    const v1::DatasetMapping& mapping = *request_.mapping;
+    if (MapsTable(mapping)) return ReadTable(mapping, request_.max_bytes, faults_, Visitor(nullptr));
+    if (mapping.has_image_folder()) {
+      ACCORD_ASSIGN_OR_RETURN(FolderInspector folder, FolderInspector::Create(mapping.image_folder()));
+      return ReadCsvTable(mapping.image_folder().labels(), request_.max_bytes, faults_, Visitor(&folder));
+    }
+    ACCORD_ASSIGN_OR_RETURN(const NpyFile array, NpyFile::Open(mapping.npy().array(), request_.max_bytes));
+    ACCORD_RETURN_IF_ERROR(ReadCsvTable(mapping.npy().labels(), request_.max_bytes, faults_, Visitor(nullptr)));
+    if (table_.seen() != array.num_rows()) {
+      faults_.AddFatal(0, "", "the label table does not have as many rows as the array");
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  TableVisitor Visitor(FolderInspector* folder) {
+    return {[this, folder](absl::Span<const std::string> names, uint64_t line) {
+              if (folder != nullptr) folder->Begin(names, line, faults_);
+              return table_.Begin(names, line);
+            },
+            [this, folder](const TableRow& row, const TablePosition& position) {
+              const bool counts = table_.Add(row);
+              if (counts && folder != nullptr) folder->Add(row, faults_);
+              const bool tell = folder != nullptr || table_.seen() % kRowsBetweenProgress == 0;
+              if (tell && request_.progress) request_.progress(position.done, position.total);
+              return true;
+            }};
+  }
+  const DataRequest& request_;
+  TableInspector& table_;
+  DataFaults& faults_;
 };
 
 }  // namespace
@@ -94,15 +169,7 @@ absl::Status InspectData(const DataRequest& request, v1::DataReport& report) {
   if (!persons.ok()) return persons.status();
   if (request.mapping->has_idx()) return InspectIdx(request.mapping->idx(), request.max_bytes, report);
   TableInspector table(*request.mapping, *std::move(persons), faults);
-  const TableVisitor visitor = {
-      [&](absl::Span<const std::string> names, uint64_t line) { return table.Begin(names, line); },
-      [&](const TableRow& row, const TablePosition& position) {
-        table.Add(row);
-        if (table.rows() % kRowsBetweenProgress == 0 && request.progress)
-          request.progress(position.done, position.total);
-        return true;
-      }};
-  if (!faults.fatal()) ACCORD_RETURN_IF_ERROR(ReadTable(*request.mapping, request.max_bytes, faults, visitor));
+  if (!faults.fatal()) ACCORD_RETURN_IF_ERROR(Inspection(request, table, faults).Run());
   table.WriteTo(report);
   faults.WriteTo(report);
   if (table.rows() > 0 || faults.fatal()) return absl::OkStatus();

@@ -9,7 +9,9 @@
 #include "aggregation/programs/columns.h"
 #include "base/status.h"
 #include "client/trainer/data/data_faults.h"
+#include "client/trainer/data/image_folder.h"
 #include "client/trainer/data/image_loader.h"
+#include "client/trainer/data/npy_images.h"
 #include "client/trainer/data/opt_out.h"
 #include "client/trainer/data/split_rule.h"
 #include "client/trainer/data/table_builder.h"
@@ -41,6 +43,20 @@ absl::StatusOr<JobData> LoadTable(const DataRequest& request, DataFaults& faults
   ACCORD_RETURN_IF_ERROR(ReadTable(*request.mapping, request.max_bytes, faults, visitor));
   persons.WriteTo(report);
   return builder.Finish(report);
+}
+
+absl::StatusOr<JobData> Load(const DataRequest& request, DataFaults& faults, v1::DataReport& report) {
+  switch (request.mapping->source_case()) {
+    case v1::DatasetMapping::kIdx:
+      return LoadImages(request, faults, report);
+    case v1::DatasetMapping::kImageFolder:
+      return LoadImageFolder(request, faults, report);
+    case v1::DatasetMapping::kNpy:
+      if (!MapsTable(*request.mapping)) return LoadNpyImages(request, faults, report);
+      return LoadTable(request, faults, report);
+    default:
+      return LoadTable(request, faults, report);
+  }
 }
 
 void WarnOfOneClass(const v1::DataSchema& schema, const Examples& train, v1::DataReport& report) {
@@ -112,8 +128,7 @@ absl::StatusOr<JobData> LoadJobData(const DataRequest& request, v1::DataReport& 
   CheckMappingAgainstSchema(*request.mapping, *request.schema, contradictions);
   ACCORD_RETURN_IF_ERROR(contradictions.ToStatus());
   DataFaults faults(PlaceOf(*request.mapping));
-  absl::StatusOr<JobData> data =
-      MapsTable(*request.mapping) ? LoadTable(request, faults, report) : LoadImages(request, faults, report);
+  absl::StatusOr<JobData> data = Load(request, faults, report);
   faults.WriteTo(report);
   if (!data.ok()) return data;
   ACCORD_RETURN_IF_ERROR(Judge(request, faults, report));

@@ -1,4 +1,4 @@
-// A row of a table, wherever it comes from: a CSV file or a query's result.
+// A row of a table, wherever it comes from: a CSV file, a query's result, an array with its label table.
 #pragma once
 
 #include <cstdint>

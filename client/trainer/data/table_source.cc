@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "client/trainer/data/csv_reader.h"
+#include "client/trainer/data/npy_table.h"
 #include "client/trainer/data/sqlite_source.h"
 
 namespace accord {
@@ -23,11 +24,17 @@ v1::DataFault::Place PlaceOf(const v1::DatasetMapping& mapping) {
   return mapping.has_sqlite() ? v1::DataFault::ROW : v1::DataFault::LINE;
 }
 
+absl::Status ReadCsvTable(const std::string& path, uint64_t max_bytes, DataFaults& faults,
+                          const TableVisitor& visitor) {
+  return ReadRows({path, ',', max_bytes}, false, faults, visitor);
+}
+
 absl::Status ReadTable(const v1::DatasetMapping& mapping, uint64_t max_bytes, DataFaults& faults,
                        const TableVisitor& visitor) {
   if (mapping.has_sqlite()) {
     return ReadSqlite({mapping.sqlite().file(), mapping.sqlite().query(), max_bytes}, faults, visitor);
   }
+  if (mapping.has_npy()) return ReadNpyTable(mapping.npy(), max_bytes, faults, visitor);
   const v1::CsvSource& source = mapping.csv();
   const bool has_names = source.header_size() > 0;
   if (has_names) {

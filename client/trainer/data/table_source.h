@@ -1,4 +1,5 @@
-// The rows of a table, from whatever the mapping names: a CSV file or a query on a database.
+// The rows of a table, from whatever the mapping names: a CSV file, a query on a database, an array with its label
+// table.
 #pragma once
 
 #include <cstdint>
@@ -27,5 +28,8 @@ v1::DataFault::Place PlaceOf(const v1::DatasetMapping& mapping);
 // their kind at all; what is wrong with rows goes to `faults`.
 absl::Status ReadTable(const v1::DatasetMapping& mapping, uint64_t max_bytes, DataFaults& faults,
                        const TableVisitor& visitor);
+
+// A CSV file with a header line.
+absl::Status ReadCsvTable(const std::string& path, uint64_t max_bytes, DataFaults& faults, const TableVisitor& visitor);
 
 }  // namespace accord

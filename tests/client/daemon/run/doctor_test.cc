@@ -89,21 +89,24 @@ TEST(DataFindings, NameLineColumnAndClassOfEachFault) {
   EXPECT_EQ(findings[1].text, "line 7, column age: not a number");
 }
 
-TEST(DataFindings, NameARowOfAQueryAndALineOfTheOptOutList) {
+TEST(DataFindings, NameARowOfAQueryAFileOfAFolderAndALineOfTheOptOutList) {
   v1::DataReport report;
-  const auto add = [&](v1::DataFault::Place place) {
+  const auto add = [&](v1::DataFault::Place place, const std::string& file) {
     v1::DataFault& fault = *report.add_faults();
     fault.set_line(7);
     fault.set_place(place);
+    fault.set_file(file);
     fault.set_problem("is empty");
   };
-  add(v1::DataFault::ROW);
-  add(v1::DataFault::OPT_OUT_LIST);
+  add(v1::DataFault::ROW, "");
+  add(v1::DataFault::LINE, "ward1/a\x1b.png");
+  add(v1::DataFault::OPT_OUT_LIST, "");
   std::vector<Finding> findings;
   ReportData("heart", report, findings);
-  ASSERT_EQ(findings.size(), 3u);
+  ASSERT_EQ(findings.size(), 4u);
   EXPECT_EQ(findings[1].text, "row 7: is empty");
-  EXPECT_EQ(findings[2].text, "opt-out list, line 7: is empty");
+  EXPECT_EQ(findings[2].text, "line 7, ward1/a?.png: is empty");
+  EXPECT_EQ(findings[3].text, "opt-out list, line 7: is empty");
 }
 
 TEST(DataFindings, SayHowManyRowsTheOptOutListLeftOut) {

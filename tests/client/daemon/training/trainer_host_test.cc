@@ -164,6 +164,21 @@ TEST_F(TrainerHostTest, ADatabaseIsReadInTheSandbox) {
   EXPECT_EQ(report->columns(0).missing(), 1u);
 }
 
+TEST_F(TrainerHostTest, AFolderOfImagesIsReadInTheSandbox) {
+  std::filesystem::create_directories(folder_.path() + "/scans/ward");
+  folder_.Write("scans/ward/a.png", "no image");
+  folder_.Write("labels.csv", "file,y\nward/a.png,no\n../labels.csv,yes\n");
+  TrainerHostOptions options = HostOptions();
+  options.datasets.push_back(
+      {"scans", folder_.Write("mapping.yaml", "image_folder: {folder: scans/, labels: labels.csv}\n")});
+  const std::unique_ptr<TrainerHost> host = MakeHost(options);
+  const absl::StatusOr<v1::DataReport> report = host->CheckData("scans", nullptr);
+  ASSERT_TRUE(report.ok()) << report.status();
+  ASSERT_EQ(report->faults_size(), 2);
+  EXPECT_EQ(report->faults(0).problem(), "is neither PNG nor JPEG");
+  EXPECT_THAT(report->faults(1).problem(), HasSubstr("no path below the folder"));
+}
+
 TEST_F(TrainerHostTest, AnUndeclaredDataSetIsRefused) {
   const std::unique_ptr<TrainerHost> host = MakeHost(HostOptions());
   Computation computation(TableJob(), "other", v1::STEP_TRAIN, {0, 0});
