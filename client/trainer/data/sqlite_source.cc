@@ -66,8 +66,10 @@ struct Authoriser {
   }
 };
 
-// Before SQLite sees it: what it would say of these is no help.
-absl::Status CheckFile(const std::string& path, const DataFile& file) {
+// Before SQLite sees it: what it would say of these is no help. And closed before SQLite opens it, whose locks on the
+// file would go with any other descriptor of this process.
+absl::Status CheckFile(const std::string& path, uint64_t max_bytes) {
+  ACCORD_ASSIGN_OR_RETURN(const DataFile file, OpenDataFile(path, max_bytes));
   std::array<char, kHeaderBytes> header = {};
   if (file.size >= kHeaderBytes) ACCORD_RETURN_IF_ERROR(ReadFully(file.fd.get(), header.data(), header.size(), 0));
   if (!absl::StartsWith(absl::string_view(header.data(), header.size()), kMagic)) {
@@ -87,8 +89,7 @@ class Query {
   explicit Query(const SqliteOptions& options) : options_(options) {}
 
   absl::Status Open() {
-    ACCORD_ASSIGN_OR_RETURN(const DataFile file, OpenDataFile(options_.path, options_.max_bytes));
-    ACCORD_RETURN_IF_ERROR(CheckFile(options_.path, file));
+    ACCORD_RETURN_IF_ERROR(CheckFile(options_.path, options_.max_bytes));
     if (absl::StrContains(options_.path, '"')) {
       return absl::InvalidArgumentError(absl::StrCat("a quotation mark in the name of ", options_.path));
     }
