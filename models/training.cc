@@ -2,8 +2,6 @@
 
 #include <torch/torch.h>
 
-#include <optional>
-
 #include "absl/strings/str_cat.h"
 #include "base/random_stream.h"
 #include "base/status.h"
@@ -80,8 +78,8 @@ class BatchLoss {
         return at::binary_cross_entropy_with_logits(output, targets, weights, {}, at::Reduction::Sum) / weights.sum();
       }
       case Head::kClasses:
-        return at::cross_entropy_loss(output, targets,
-                                      weights_.defined() ? std::make_optional(weights_) : std::nullopt);
+        if (weights_.defined()) return at::cross_entropy_loss(output, targets, weights_);
+        return at::cross_entropy_loss(output, targets);
       default:
         return at::mse_loss(output, targets);
     }
