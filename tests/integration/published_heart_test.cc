@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,7 @@ struct Row {
   const char* strategy;
   const char* learning_rate;
   double accuracy;  // published
+  friend void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
 };
 
 class PublishedHeart : public RunningFederation, public testing::WithParamInterface<Row> {
