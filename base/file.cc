@@ -15,7 +15,7 @@
 namespace accord {
 namespace {
 
-constexpr size_t kPiecesAtOnce = 256;  // Linux takes 1,024; the list lies on the stack
+constexpr size_t kPiecesOfOneWrite = 256;  // Linux takes 1,024; the list lies on the stack
 
 std::string ParentOf(const std::string& path) {
   const std::string parent = std::filesystem::path(path).parent_path().string();
@@ -81,9 +81,9 @@ absl::Status WriteFully(int fd, const void* data, size_t size, uint64_t offset) 
 }
 
 absl::Status WriteFully(int fd, absl::Span<const absl::string_view> pieces, uint64_t offset) {
-  iovec batch[kPiecesAtOnce];
+  iovec batch[kPiecesOfOneWrite];
   while (!pieces.empty()) {
-    const absl::Span<const absl::string_view> now = pieces.subspan(0, kPiecesAtOnce);
+    const absl::Span<const absl::string_view> now = pieces.subspan(0, kPiecesOfOneWrite);
     pieces.remove_prefix(now.size());
     size_t size = 0;
     for (size_t i = 0; i < now.size(); ++i) {

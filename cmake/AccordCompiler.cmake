@@ -8,12 +8,12 @@ set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
 find_program(ACCORD_CCACHE ccache)
 if(ACCORD_CCACHE)
   set(CMAKE_C_COMPILER_LAUNCHER ${ACCORD_CCACHE})
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${ACCORD_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${ACCORD_CCACHE})
 endif()
 
-# Precompiled headers halve a build. Without them (-DACCORD_PRECOMPILE=OFF, presets debug and fuzz) the compiler
-# sees each file as it stands, and an include that is missing stops it.
-option(ACCORD_PRECOMPILE "Precompile the headers of libraries" ON)
+# Compiling a folder's files together costs half of compiling them one by one. One by one (-DACCORD_UNITE=OFF, preset
+# debug) an edit costs one file, and an include that is missing stops the compiler.
+option(ACCORD_UNITE "Compile the files of a folder together" ON)
 
 if(ACCORD_SANITIZE)
   add_compile_options(-fsanitize=${ACCORD_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)

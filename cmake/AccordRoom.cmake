@@ -4,33 +4,32 @@ if(ACCORD_SANITIZE MATCHES "thread")
   target_link_libraries(accord_tsan PUBLIC absl::synchronization ${CMAKE_DL_LIBS})
 endif()
 
-# Headers of other projects that most files read.
-set(ACCORD_COMMON_HEADERS <algorithm> <cstdint> <filesystem> <functional> <map> <memory> <optional> <string>
-  <utility> <vector>
-  <absl/status/status.h> <absl/status/statusor.h> <absl/strings/str_cat.h> <absl/strings/str_join.h>
-  <absl/synchronization/mutex.h> <absl/time/time.h> <absl/types/span.h> <google/protobuf/message.h>)
-
-# accord_precompile(TARGET): reads ACCORD_COMMON_HEADERS once, where enough files do to win by it.
-function(accord_precompile target)
-  get_target_property(sources ${target} SOURCES)
-  list(LENGTH sources count)
-  if(ACCORD_PRECOMPILE AND count GREATER 6)
-    target_precompile_headers(${target} PRIVATE ${ACCORD_COMMON_HEADERS})
-    target_compile_options(${target} PRIVATE ${ACCORD_PRECOMPILED_WARNINGS})
+# accord_unite(TARGET): compiles the files of one folder together, so that the headers they share are read once. A name
+# in an anonymous namespace therefore stands for one thing in its folder.
+function(accord_unite target)
+  if(NOT ACCORD_UNITE)
+    return()
   endif()
+  get_target_property(sources ${target} SOURCES)
+  foreach(source IN LISTS sources)
+    cmake_path(ABSOLUTE_PATH source BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR} NORMALIZE OUTPUT_VARIABLE file)
+    cmake_path(IS_PREFIX ACCORD_GENERATED ${file} generated)
+    if(file MATCHES "\\.cc$" AND NOT generated)
+      cmake_path(GET file PARENT_PATH folder)
+      cmake_path(RELATIVE_PATH folder BASE_DIRECTORY ${CMAKE_SOURCE_DIR})
+      string(MAKE_C_IDENTIFIER ${folder} group)
+      set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${group})
+    endif()
+  endforeach()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
 endfunction()
-# GCC 12 sees std::string write beyond its ends where it comes from a precompiled header (GCC's bug 105651).
-set(ACCORD_PRECOMPILED_WARNINGS "")
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  set(ACCORD_PRECOMPILED_WARNINGS -Wno-array-bounds -Wno-stringop-overflow -Wno-restrict)
-endif()
 
 # accord_library(NAME SOURCES file... DEPS target...): a static library of one room.
 function(accord_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})
   target_link_libraries(${name} PUBLIC ${ARG_DEPS})
-  accord_precompile(${name})
+  accord_unite(${name})
 endfunction()
 
 # accord_binary(NAME SOURCES file... DEPS target...): one of the project's programs.
@@ -41,20 +40,12 @@ function(accord_binary name)
   install(TARGETS ${name} RUNTIME DESTINATION bin)
 endfunction()
 
-# accord_test(NAME SOURCES file... DEPS target...): one GoogleTest program; every TEST becomes a ctest test. All of them
-# share the first one's precompiled headers.
+# accord_test(NAME SOURCES file... DEPS target...): one GoogleTest program; every TEST becomes a ctest test.
 function(accord_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;PROPERTIES" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} accord_test_main $<TARGET_NAME_IF_EXISTS:accord_tsan>)
-  get_property(first GLOBAL PROPERTY ACCORD_FIRST_TEST)
-  if(ACCORD_PRECOMPILE AND first)
-    target_precompile_headers(${name} REUSE_FROM ${first})
-  elseif(ACCORD_PRECOMPILE)
-    target_precompile_headers(${name} PRIVATE ${ACCORD_COMMON_HEADERS} <gmock/gmock.h> <gtest/gtest.h>)
-    set_property(GLOBAL PROPERTY ACCORD_FIRST_TEST ${name})
-  endif()
-  target_compile_options(${name} PRIVATE $<$<BOOL:${ACCORD_PRECOMPILE}>:${ACCORD_PRECOMPILED_WARNINGS}>)
+  accord_unite(${name})
   # What tests do costs little; compiling them is most of a build.
   target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
   target_compile_definitions(${name} PRIVATE ACCORD_SOURCE_DIR="${CMAKE_SOURCE_DIR}"

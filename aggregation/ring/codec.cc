@@ -21,7 +21,7 @@ constexpr uint32_t kFractionMask = (1u << kFractionBits) - 1;
 constexpr uint32_t kHalf = 1u << (kFractionBits - 1);
 constexpr uint32_t kWideHalf = 1u << 31;
 // Tiles of this many entries keep the random numbers in the first-level cache and amortise the call that draws them.
-constexpr size_t kTile = 2048;
+constexpr size_t kCodecTile = 2048;
 
 struct Limits {
   double scale;
@@ -29,7 +29,7 @@ struct Limits {
   double max_encoded;
 };
 
-// Encodes up to kTile values; `rounding[i]` (20 bits) is added before the fraction is dropped.
+// Encodes up to kCodecTile values; `rounding[i]` (20 bits) is added before the fraction is dropped.
 template <typename Real>
 inline __attribute__((always_inline)) EncodeOutcome EncodeLoop(const Limits& limits, const Real* __restrict values,
                                                                const uint32_t* __restrict rounding, size_t size,
@@ -99,12 +99,12 @@ ACCORD_HOT_LOOP EncodeOutcome EncodeTile(const Limits& limits, const double* val
   return EncodeWideLoop(limits, values, rounding, size, out);
 }
 
-// Encodes up to kTile values as elements of `out`, by its width.
+// Encodes up to kCodecTile values as elements of `out`, by its width.
 template <typename Real>
 EncodeOutcome EncodeTile(const Limits& limits, const Real* values, const uint32_t* rounding, RingBytes out) {
   switch (out.ring()) {
     case RingWidth::k24: {
-      uint32_t words[kTile];
+      uint32_t words[kCodecTile];
       const EncodeOutcome outcome = EncodeTile(limits, values, rounding, out.size(), words);
       Pack24(words, out.size(), out.data());
       return outcome;
@@ -137,10 +137,10 @@ ACCORD_HOT_LOOP bool AllWithin(uint64_t largest, const uint64_t* elements, size_
 }
 
 bool AllWithinPacked(uint32_t largest, ConstRingBytes elements) {
-  uint32_t words[kTile];
+  uint32_t words[kCodecTile];
   bool within = true;
-  for (size_t first = 0; first < elements.size(); first += kTile) {
-    const ConstRingBytes tile = elements.subspan(first, kTile);
+  for (size_t first = 0; first < elements.size(); first += kCodecTile) {
+    const ConstRingBytes tile = elements.subspan(first, kCodecTile);
     Unpack24(tile.data(), tile.size(), words);
     within = AllWithin24(largest, words, tile.size()) && within;
   }
@@ -170,11 +170,11 @@ absl::StatusOr<EncodeOutcome> EncodeValues(const VectorSchema::PlacedBlock& plac
   }
   const Limits limits = {placed.scale, placed.block.bound, static_cast<double>(placed.max_encoded)};
   const bool draws = placed.block.kind == VectorBlock::Kind::kReal;
-  uint32_t addends[kTile];
-  std::fill_n(addends, kTile, placed.ring == RingWidth::k64 ? kWideHalf : kHalf);
+  uint32_t addends[kCodecTile];
+  std::fill_n(addends, kCodecTile, placed.ring == RingWidth::k64 ? kWideHalf : kHalf);
   EncodeOutcome total;
-  for (size_t first = 0; first < values.size(); first += kTile) {
-    const size_t size = std::min(kTile, values.size() - first);
+  for (size_t first = 0; first < values.size(); first += kCodecTile) {
+    const size_t size = std::min(kCodecTile, values.size() - first);
     if (draws) rounding.Fill(absl::MakeSpan(addends, size));
     const EncodeOutcome tile = EncodeTile(limits, values.data() + first, addends, out.subspan(first, size));
     total.num_clipped += tile.num_clipped;

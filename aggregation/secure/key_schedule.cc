@@ -10,15 +10,15 @@ namespace {
 
 using secure::FieldWriter;
 
-constexpr size_t kKeySize = 32;
+constexpr size_t kPairKeySize = 32;
 constexpr absl::string_view kMaskLabel("accord/v1/mask\0", 15);
 constexpr absl::string_view kShareLabel("accord/v1/share\0", 16);
 
 absl::StatusOr<SecretBytes> Expand(const SecretBytes& pair_key, const FieldWriter& info) {
-  if (pair_key.size() != kKeySize) {
-    return absl::InvalidArgumentError(absl::StrCat("a pair key has ", kKeySize, " bytes, not ", pair_key.size()));
+  if (pair_key.size() != kPairKeySize) {
+    return absl::InvalidArgumentError(absl::StrCat("a pair key has ", kPairKeySize, " bytes, not ", pair_key.size()));
   }
-  return HkdfExpand(pair_key, info.bytes(), kKeySize);
+  return HkdfExpand(pair_key, info.bytes(), kPairKeySize);
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ namespace {
 
 using secure::kSharePacketBytes;
 
-constexpr size_t kKeySize = 32;
+constexpr size_t kPacketKeySize = 32;
 constexpr size_t kNonceSize = 12;  // GCM's default
 constexpr size_t kTagSize = 16;
 constexpr size_t kShareSize = secure::kSeedBytes;
@@ -28,8 +28,9 @@ uint8_t* Bytes(std::string& text) { return reinterpret_cast<uint8_t*>(text.data(
 const uint8_t* Bytes(absl::string_view text) { return reinterpret_cast<const uint8_t*>(text.data()); }
 
 absl::Status Check(const SecretBytes& packet_key, const PacketAddress& address) {
-  if (packet_key.size() != kKeySize) {
-    return absl::InvalidArgumentError(absl::StrCat("a packet key has ", kKeySize, " bytes, not ", packet_key.size()));
+  if (packet_key.size() != kPacketKeySize) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("a packet key has ", kPacketKeySize, " bytes, not ", packet_key.size()));
   }
   if (address.position == 0) return absl::InvalidArgumentError("a share's position is 1 to 255, not 0");
   return absl::OkStatus();

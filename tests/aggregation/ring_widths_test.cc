@@ -21,7 +21,7 @@ using Bytes = std::vector<uint8_t>;
 
 constexpr size_t kSize = 5003;  // several tiles, and a part of one
 
-RandomStream Stream(uint64_t seed) { return RandomStream({seed, "", 0, "rounding"}); }
+RandomStream RoundingStream(uint64_t seed) { return RandomStream({seed, "", 0, "rounding"}); }
 
 // An element read byte by byte, as the format says: an independent way.
 int64_t Element(RingWidth ring, const Bytes& bytes, size_t i) {
@@ -42,7 +42,7 @@ class Rings : public ::testing::TestWithParam<RingWidth> {
   static Bytes Encoded(const VectorSchema& schema, const std::vector<Real>& values, uint64_t seed,
                        EncodeOutcome* outcome = nullptr) {
     Bytes out(values.size() * ElementBytes(ring()));
-    RandomStream stream = Stream(seed);
+    RandomStream stream = RoundingStream(seed);
     const auto result =
         Encode(schema.blocks()[0], absl::MakeConstSpan(values), stream, RingBytes(ring(), absl::MakeSpan(out)));
     EXPECT_TRUE(result.ok()) << result.status();
@@ -56,7 +56,7 @@ class Rings : public ::testing::TestWithParam<RingWidth> {
     return std::move(accumulator).Report().value();
   }
   static std::vector<double> RandomValues(size_t size, double bound, uint64_t seed) {
-    RandomStream random = Stream(seed);
+    RandomStream random = RoundingStream(seed);
     std::vector<double> values(size);
     for (double& value : values) value = bound * (2 * random.NextDouble() - 1);
     return values;
@@ -162,7 +162,7 @@ TEST_P(Rings, TilesInOrderEqualOnePassAndFloatsEqualTheirDoubles) {
   const Bytes whole = Encoded(schema, values, 11);
   EXPECT_EQ(Encoded(schema, std::vector<double>(values.begin(), values.end()), 11), whole);
   Bytes tiled(whole.size());
-  RandomStream stream = Stream(11);
+  RandomStream stream = RoundingStream(11);
   size_t first = 0;
   for (const size_t size : {size_t{1}, size_t{7}, size_t{2048}, size_t{2049}, kSize - 4105}) {
     ASSERT_TRUE(Encode(schema.blocks()[0], absl::MakeConstSpan(values).subspan(first, size), stream,
@@ -199,7 +199,7 @@ TEST_P(Rings, WhatIsOfAnotherRingIsRefused) {
   const VectorSchema schema = OneBlock(4, 1, 2);
   const RingWidth other = ring() == RingWidth::k32 ? RingWidth::k64 : RingWidth::k32;
   Bytes out(4 * ElementBytes(other));
-  RandomStream stream = Stream(1);
+  RandomStream stream = RoundingStream(1);
   EXPECT_FALSE(Encode(schema.blocks()[0], std::vector<double>(4), stream, RingBytes(other, absl::MakeSpan(out))).ok());
   EXPECT_FALSE(WithinBounds(schema, ConstRingBytes(other, out)));
   const RingVector sum = RingVector::Create(4, other).value();
@@ -339,11 +339,11 @@ TEST(PackedElements, ASumIsReadWithoutWhatStandsAboveIt) {
 
 TEST(WideElements, CarryADoubleToItsLastDigits) {
   const VectorSchema schema = VectorSchema::Create({{"block", Kind::kReal, 1000, 1}}, 3, RingWidth::k64).value();
-  RandomStream random = Stream(1);
+  RandomStream random = RoundingStream(1);
   std::vector<double> values(1000), decoded(1000);
   for (double& value : values) value = random.NextDouble() / 1024 - 0.0004;
   std::vector<uint64_t> elements(1000);
-  RandomStream rounding = Stream(2);
+  RandomStream rounding = RoundingStream(2);
   ASSERT_TRUE(Encode(schema.blocks()[0], values, rounding, absl::MakeSpan(elements)).ok());
   ASSERT_TRUE(Decode(schema.blocks()[0], elements, absl::MakeSpan(decoded)).ok());
   for (size_t i = 0; i < values.size(); ++i) {
@@ -356,20 +356,20 @@ TEST(WideElements, CountsBeyondThirtyTwoBitsAreExact) {
   const double most = 1'000'000'000'000'000;
   const VectorSchema schema = VectorSchema::Create({{"n", Kind::kCount, 2, most}}, 5, RingWidth::k64).value();
   std::vector<uint64_t> elements(2);
-  RandomStream rounding = Stream(2);
+  RandomStream rounding = RoundingStream(2);
   ASSERT_TRUE(Encode(schema.blocks()[0], std::vector<double>{most - 1, -7}, rounding, absl::MakeSpan(elements)).ok());
   EXPECT_EQ(elements, (std::vector<uint64_t>{999'999'999'999'999, ~uint64_t{6}}));
 }
 
 TEST(WideElements, TheEncodingHasTheSameBitsOnEveryProcessor) {
   const VectorSchema schema = VectorSchema::Create({{"block", Kind::kReal, 10'001, 0.7}}, 3, RingWidth::k64).value();
-  RandomStream random = Stream(1);
+  RandomStream random = RoundingStream(1);
   std::vector<double> values(10'001);
   for (size_t i = 0; i < values.size(); ++i)
     values[i] = std::ldexp(2 * random.NextDouble() - 1, -static_cast<int>(i % 70));
   values[5000] = std::numeric_limits<double>::quiet_NaN();
   std::vector<uint64_t> elements(values.size());
-  RandomStream rounding = Stream(2);
+  RandomStream rounding = RoundingStream(2);
   ASSERT_TRUE(Encode(schema.blocks()[0], values, rounding, absl::MakeSpan(elements)).ok());
   EXPECT_EQ(Sha256Hex({reinterpret_cast<const char*>(elements.data()), elements.size() * sizeof(uint64_t)}),
             "88fcf98ad3392bb76944d6edc77f0cdb72e3a1bef9ef27210fb7fd4f3ca0a0b1");

@@ -11,7 +11,7 @@
 namespace accord {
 namespace {
 
-std::vector<uint8_t> Bytes(absl::string_view hex) {
+std::vector<uint8_t> FromHex(absl::string_view hex) {
   const std::string bytes = ParseHex(hex).value();
   return {bytes.begin(), bytes.end()};
 }
@@ -45,7 +45,7 @@ const Vector kVectors[] = {
 
 TEST(Hkdf, MatchesTheVectorsOfRfc5869) {
   for (const Vector& vector : kVectors) {
-    const auto key = HkdfExtract(Bytes(vector.salt), SecretBytes(Bytes(vector.input)));
+    const auto key = HkdfExtract(FromHex(vector.salt), SecretBytes(FromHex(vector.input)));
     ASSERT_TRUE(key.ok()) << key.status();
     EXPECT_EQ(absl::BytesToHexString(key->RevealAsText()), vector.key);
     const auto output = HkdfExpand(*key, ParseHex(vector.info).value(), vector.output.size() / 2);

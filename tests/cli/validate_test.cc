@@ -14,7 +14,7 @@ namespace {
 
 using testing::HasSubstr;
 
-const char kExamples[] = ACCORD_SOURCE_DIR "/deploy/examples/";
+const char kExampleJobs[] = ACCORD_SOURCE_DIR "/deploy/examples/";
 
 TEST_F(CliTest, ValidateSaysInPlainWordsWhatAJobWouldDo) {
   ASSERT_EQ(Run({"job", "validate", WriteFile("job.yaml", SmallJobYaml())}), kExitOk) << Errors();
@@ -139,7 +139,7 @@ TEST_F(CliTest, ValidateSaysHowWideANumberIsAndHowFine) {
 class ExampleJob : public CliTest, public testing::WithParamInterface<const char*> {};
 
 TEST_P(ExampleJob, IsValid) {
-  EXPECT_EQ(Run({"job", "validate", absl::StrCat(kExamples, GetParam())}), kExitOk) << Errors();
+  EXPECT_EQ(Run({"job", "validate", absl::StrCat(kExampleJobs, GetParam())}), kExitOk) << Errors();
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ExampleJob,
@@ -152,8 +152,8 @@ struct ExampleMapping {
 class Mapping : public testing::TestWithParam<ExampleMapping> {};
 
 TEST_P(Mapping, FitsTheExampleJob) {
-  const auto job = LoadJobSpec(absl::StrCat(kExamples, GetParam().job));
-  const auto mapping = LoadDatasetMapping(absl::StrCat(kExamples, GetParam().mapping));
+  const auto job = LoadJobSpec(absl::StrCat(kExampleJobs, GetParam().job));
+  const auto mapping = LoadDatasetMapping(absl::StrCat(kExampleJobs, GetParam().mapping));
   ASSERT_TRUE(job.ok()) << job.status();
   ASSERT_TRUE(mapping.ok()) << mapping.status();
   FaultList faults;

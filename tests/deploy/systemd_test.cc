@@ -15,7 +15,7 @@
 namespace accord {
 namespace {
 
-constexpr absl::Duration kTimeout = absl::Seconds(60);
+constexpr absl::Duration kSystemdTimeout = absl::Seconds(60);
 
 const std::string& Units() {
   static const std::string folder = std::string(ACCORD_SOURCE_DIR) + "/deploy/systemd/";
@@ -51,7 +51,7 @@ TEST(Systemd, InstallPutsARoleThereAndUninstallTakesItAway) {
   for (const std::string role : {"coordinator", "client"}) {
     bench::TempFolder root;
     const auto installed = bench::RunProgram(
-        {Units() + "install.sh", role, "--binaries", ACCORD_BINARY_DIR, "--destdir", root.path()}, kTimeout);
+        {Units() + "install.sh", role, "--binaries", ACCORD_BINARY_DIR, "--destdir", root.path()}, kSystemdTimeout);
     ASSERT_TRUE(installed.ok()) << installed.status().message();
     const std::string unit = root.Path(absl::StrCat("etc/systemd/system/accord-", role, ".service"));
     const std::string program = root.Path("usr/local/bin/accord-" + role);
@@ -59,7 +59,7 @@ TEST(Systemd, InstallPutsARoleThereAndUninstallTakesItAway) {
     EXPECT_EQ(ValueOf(role, "ExecStart").rfind("/usr/local/bin/accord-" + role, 0), 0u);
     EXPECT_TRUE(std::filesystem::exists(program));
     EXPECT_EQ(std::filesystem::exists(root.Path("usr/local/bin/accord-signer")), role == "client");
-    const auto removed = bench::RunProgram({Units() + "uninstall.sh", role, "--destdir", root.path()}, kTimeout);
+    const auto removed = bench::RunProgram({Units() + "uninstall.sh", role, "--destdir", root.path()}, kSystemdTimeout);
     ASSERT_TRUE(removed.ok()) << removed.status().message();
     EXPECT_FALSE(std::filesystem::exists(unit));
     EXPECT_FALSE(std::filesystem::exists(program));
@@ -90,12 +90,12 @@ TEST(Systemd, TheCoordinatorsUnitStartsInTheFolderThatItsPageMakes) {
   const std::string init = InitLine();
   ASSERT_NE(init, "") << "operations.md does not make a folder for the service";
   const auto made =
-      bench::RunProgram(WordsOf(absl::StrReplaceAll(init, {{"0.0.0.0:7443", "127.0.0.1:0"}}), folder), kTimeout);
+      bench::RunProgram(WordsOf(absl::StrReplaceAll(init, {{"0.0.0.0:7443", "127.0.0.1:0"}}), folder), kSystemdTimeout);
   ASSERT_TRUE(made.ok()) << made.status().message();
   EXPECT_EQ(ValueOf("coordinator", "StateDirectory"), "accord-coordinator");
   auto running = bench::Process::Start({WordsOf(ValueOf("coordinator", "ExecStart"), folder), root.Path("output.txt")});
   ASSERT_TRUE(running.ok()) << running.status().message();
-  const absl::Status listens = running->WaitForOutput("listening on 127.0.0.1:", kTimeout);
+  const absl::Status listens = running->WaitForOutput("listening on 127.0.0.1:", kSystemdTimeout);
   EXPECT_TRUE(listens.ok()) << listens.message();
 }
 
@@ -109,10 +109,10 @@ TEST(Systemd, SystemdFindsNoFaultInTheUnits) {
     const auto copied =
         bench::RunProgram({"/bin/sh", "-c", "sed \"s|^ExecStart=.*|ExecStart=/bin/true|\" \"$1\" >\"$2\"", "sh",
                            absl::StrCat(Units(), "accord-", role, ".service"), unit},
-                          kTimeout);
+                          kSystemdTimeout);
     ASSERT_TRUE(copied.ok()) << copied.status().message();
-    const auto verified =
-        bench::RunProgram({"/bin/sh", "-c", "\"$1\" verify --man=no \"$2\" 2>&1", "sh", analyzer, unit}, kTimeout);
+    const auto verified = bench::RunProgram(
+        {"/bin/sh", "-c", "\"$1\" verify --man=no \"$2\" 2>&1", "sh", analyzer, unit}, kSystemdTimeout);
     ASSERT_TRUE(verified.ok()) << verified.status().message();
     EXPECT_EQ(*verified, "");
   }

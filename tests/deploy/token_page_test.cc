@@ -17,7 +17,7 @@
 namespace accord {
 namespace {
 
-constexpr absl::Duration kTimeout = absl::Seconds(60);
+constexpr absl::Duration kTokenPageTimeout = absl::Seconds(60);
 
 // The lines of all blocks of this language in the page's section on tokens, without the list's indent.
 std::vector<std::string> Block(const std::string& language) {
@@ -51,7 +51,7 @@ TEST(TokenPage, ItsCommandsMakeAKeyThatTheSiteCanSignWith) {
   int num_commands = 0;
   for (const std::string& command : Block("sh")) {
     if (!absl::StartsWith(command, "pkcs11-tool")) continue;
-    const auto run = bench::RunProgram({"/bin/sh", "-c", Answered(command)}, kTimeout);
+    const auto run = bench::RunProgram({"/bin/sh", "-c", Answered(command)}, kTokenPageTimeout);
     ASSERT_TRUE(run.ok()) << command << ": " << run.status().message();
     ++num_commands;
   }
@@ -62,7 +62,7 @@ TEST(TokenPage, ItsCommandsMakeAKeyThatTheSiteCanSignWith) {
   const auto check = bench::RunProgram(
       {"/bin/sh", "-c",
        absl::StrCat(ACCORD_BINARY_DIR, "/accord-client check --config ", token.Path("client.yaml"), " || true")},
-      kTimeout);
+      kTokenPageTimeout);
   ASSERT_TRUE(check.ok()) << check.status().message();
   EXPECT_THAT(*check, ::testing::HasSubstr("ok       token: statements are signed by the key "));
 }

@@ -13,7 +13,7 @@ namespace {
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
-absl::StatusOr<v1::DatasetMapping> Load(const std::string& yaml) {
+absl::StatusOr<v1::DatasetMapping> LoadMapping(const std::string& yaml) {
   const std::string path = absl::StrCat(::testing::TempDir(), "/mapping_sources.yaml");
   std::ofstream(path) << yaml;
   return LoadDatasetMapping(path);
@@ -21,21 +21,22 @@ absl::StatusOr<v1::DatasetMapping> Load(const std::string& yaml) {
 
 TEST(MappingSources, EachBadMappingIsRefusedInItsWords) {
   for (const BadInput& mapping : BadInputs("mappings", "# expected: ")) {
-    EXPECT_THAT(std::string(Load(mapping.content).status().message()), HasSubstr(mapping.expected)) << mapping.name;
+    EXPECT_THAT(std::string(LoadMapping(mapping.content).status().message()), HasSubstr(mapping.expected))
+        << mapping.name;
   }
 }
 
 TEST(MappingSources, DefaultsAreFilledInAndPathsResolved) {
-  auto folder = Load("image_folder: {folder: scans/, labels: l.csv}\nperson_id: patient\n");
+  auto folder = LoadMapping("image_folder: {folder: scans/, labels: l.csv}\nperson_id: patient\n");
   ASSERT_TRUE(folder.ok()) << folder.status();
   EXPECT_EQ(folder->image_folder().file_column(), "file");
   EXPECT_EQ(folder->image_folder().bits(), 8u);
   EXPECT_EQ(folder->image_folder().folder(), ResolveBeside(::testing::TempDir() + "/m.yaml", "scans"));
-  auto npy = Load("npy: {array: a.npy, labels: l.csv}\n");
+  auto npy = LoadMapping("npy: {array: a.npy, labels: l.csv}\n");
   ASSERT_TRUE(npy.ok()) << npy.status();
   EXPECT_EQ(npy->npy().scale(), 1);
   EXPECT_THAT(npy->npy().labels(), EndsWith("/l.csv"));
-  EXPECT_TRUE(Load("sqlite:\n  file: a.db\n  query: |\n    SELECT *\n    FROM patients\n").ok());
+  EXPECT_TRUE(LoadMapping("sqlite:\n  file: a.db\n  query: |\n    SELECT *\n    FROM patients\n").ok());
 }
 
 TEST(MappingSources, ASourceMustHoldWhatTheSchemaAsksFor) {

@@ -20,7 +20,7 @@ constexpr absl::string_view kSite = "site: ";
 constexpr absl::string_view kOrganisation = " | organisation: ";
 constexpr absl::string_view kKey = " | key: ";
 
-absl::Status Fault(absl::string_view what) { return absl::InvalidArgumentError(what); }
+absl::Status RosterFault(absl::string_view what) { return absl::InvalidArgumentError(what); }
 
 Sha256Digest HashOf(absl::string_view bytes) {
   Sha256Hasher hasher;
@@ -32,14 +32,15 @@ Sha256Digest HashOf(absl::string_view bytes) {
 
 absl::Status CheckWhole(absl::string_view bytes) {
   if (bytes.size() > kMaxRosterBytes) {
-    return Fault(absl::StrCat("the roster has ", bytes.size(), " bytes; expected at most ", kMaxRosterBytes));
+    return RosterFault(absl::StrCat("the roster has ", bytes.size(), " bytes; expected at most ", kMaxRosterBytes));
   }
   if (bytes.find('\r') != absl::string_view::npos) {
-    return Fault(
+    return RosterFault(
         "the roster has carriage returns: a mail program or an editor changed its line ends; have it sent as an "
         "attachment that nothing converts");
   }
-  if (bytes.empty() || bytes.back() != '\n') return Fault("the roster does not end with a whole line: it was cut off");
+  if (bytes.empty() || bytes.back() != '\n')
+    return RosterFault("the roster does not end with a whole line: it was cut off");
   return absl::OkStatus();
 }
 
@@ -64,12 +65,12 @@ absl::StatusOr<RosterEntry> ReadSite(absl::string_view line) {
   absl::string_view site, organisation, key = line;
   if (!absl::ConsumePrefix(&key, kSite) || !TakeUntil(kOrganisation, key, site) ||
       !TakeUntil(kKey, key, organisation)) {
-    return Fault("is not of the form 'site: ID | organisation: NAME | key: BASE64'");
+    return RosterFault("is not of the form 'site: ID | organisation: NAME | key: BASE64'");
   }
   RosterEntry entry{std::string(site), std::string(organisation), ""};
   // The decoder also takes other spellings.
   if (!absl::Base64Unescape(key, &entry.public_key_der) || absl::Base64Escape(entry.public_key_der) != key) {
-    return Fault("has a key that is not in base64");
+    return RosterFault("has a key that is not in base64");
   }
   return entry;
 }
@@ -87,32 +88,33 @@ absl::StatusOr<Roster> Roster::Parse(std::string bytes) {
 
 absl::Status Roster::ReadLines() {
   absl::string_view text = bytes_;
-  if (TakeLine(text) != kFirstLine) return Fault(absl::StrCat("the roster's first line is not ", kFirstLine));
+  if (TakeLine(text) != kFirstLine) return RosterFault(absl::StrCat("the roster's first line is not ", kFirstLine));
   absl::string_view name = TakeLine(text);
-  if (!absl::ConsumePrefix(&name, kFederation)) return Fault("the roster's second line is not 'federation: NAME'");
+  if (!absl::ConsumePrefix(&name, kFederation))
+    return RosterFault("the roster's second line is not 'federation: NAME'");
   ACCORD_RETURN_IF_ERROR(Annotate(CheckDisplayName(name), "the federation's name, on line 2 of the roster"));
   federation_ = std::string(name);
-  if (text.empty()) return Fault("the roster lists no site");
+  if (text.empty()) return RosterFault("the roster lists no site");
   absl::flat_hash_map<std::string, std::string> owners;  // of keys
   while (!text.empty()) {
     const std::string where = absl::StrCat("line ", sites_.size() + 3, " of the roster");
     ACCORD_RETURN_IF_ERROR(Annotate(AddSite(TakeLine(text)), where));
     const RosterSite& site = sites_.back();
     const auto [owner, is_new] = owners.emplace(site.public_key_der, site.site);
-    if (!is_new) return Fault(absl::StrCat(where, ": has the key of site ", owner->second, " a second time"));
+    if (!is_new) return RosterFault(absl::StrCat(where, ": has the key of site ", owner->second, " a second time"));
   }
   return absl::OkStatus();
 }
 
 absl::Status Roster::AddSite(absl::string_view line) {
-  if (sites_.size() == kMaxRosterSites) return Fault(absl::StrCat("is beyond ", kMaxRosterSites, " sites"));
+  if (sites_.size() == kMaxRosterSites) return RosterFault(absl::StrCat("is beyond ", kMaxRosterSites, " sites"));
   ACCORD_ASSIGN_OR_RETURN(RosterEntry entry, ReadSite(line));
   if (!IsValidIdentity(absl::StrCat("site/", entry.site))) {
-    return Fault("has a site id that is not 1 to 63 lower-case letters, digits and hyphens");
+    return RosterFault("has a site id that is not 1 to 63 lower-case letters, digits and hyphens");
   }
   if (!sites_.empty() && sites_.back().site >= entry.site) {
-    return Fault(absl::StrCat("lists site ", entry.site, " behind ", sites_.back().site,
-                              "; expected each site once, in ascending order"));
+    return RosterFault(absl::StrCat("lists site ", entry.site, " behind ", sites_.back().site,
+                                    "; expected each site once, in ascending order"));
   }
   ACCORD_RETURN_IF_ERROR(Annotate(CheckDisplayName(entry.organisation), "the organisation's name"));
   auto key = VerifyingKey::FromDer(entry.public_key_der);

@@ -13,7 +13,7 @@ namespace {
 constexpr absl::string_view kSeparator = "\nsignatures\n";
 constexpr size_t kMaxNamed = 20;  // sites in one message
 
-absl::Status Fault(absl::string_view what) { return absl::InvalidArgumentError(what); }
+absl::Status SignatureFault(absl::string_view what) { return absl::InvalidArgumentError(what); }
 
 absl::string_view WhatIsSigned(const Roster& roster) {
   return absl::string_view(reinterpret_cast<const char*>(roster.hash().data()), roster.hash().size());
@@ -28,13 +28,14 @@ std::string Names(const std::vector<std::string>& sites) {
 // "ID BASE64", without the LF.
 absl::StatusOr<std::pair<absl::string_view, std::string>> ReadSignature(absl::string_view line) {
   const size_t space = line.find(' ');
-  if (space == absl::string_view::npos) return Fault("a line under 'signatures' is not of the form 'ID BASE64'");
+  if (space == absl::string_view::npos)
+    return SignatureFault("a line under 'signatures' is not of the form 'ID BASE64'");
   const absl::string_view encoded = line.substr(space + 1);
   std::string signature;
   // The decoder also takes other spellings.
   if (!absl::Base64Unescape(encoded, &signature) || absl::Base64Escape(signature) != encoded ||
       signature.size() != kSignatureSize) {
-    return Fault("a line under 'signatures' does not hold the base64 of 64 bytes");
+    return SignatureFault("a line under 'signatures' does not hold the base64 of 64 bytes");
   }
   return std::pair{line.substr(0, space), std::move(signature)};
 }
@@ -46,20 +47,20 @@ SignedRoster::SignedRoster(Roster roster)
 
 absl::StatusOr<SignedRoster> SignedRoster::Parse(absl::string_view text) {
   if (text.size() > kMaxSignedRosterBytes) {
-    return Fault(
+    return SignatureFault(
         absl::StrCat("the roster's file has ", text.size(), " bytes; expected at most ", kMaxSignedRosterBytes));
   }
   const size_t separator = text.find(kSeparator);
   if (separator == absl::string_view::npos) {
     // A file with other line ends, or none of ours: the roster's own faults tell more.
     ACCORD_RETURN_IF_ERROR(Roster::Parse(std::string(text)).status());
-    return Fault("the roster's file has no line 'signatures': it was cut off");
+    return SignatureFault("the roster's file has no line 'signatures': it was cut off");
   }
   ACCORD_ASSIGN_OR_RETURN(Roster roster, Roster::Parse(std::string(text.substr(0, separator + 1))));
   SignedRoster result(std::move(roster));
   text.remove_prefix(separator + kSeparator.size());
   if (!text.empty() && text.back() != '\n')
-    return Fault("the roster's signatures were cut off in the middle of a line");
+    return SignatureFault("the roster's signatures were cut off in the middle of a line");
   absl::string_view last;
   while (!text.empty()) {
     const size_t end = text.find('\n');
@@ -67,8 +68,10 @@ absl::StatusOr<SignedRoster> SignedRoster::Parse(absl::string_view text) {
     text.remove_prefix(end + 1);
     const auto& [site, bytes] = signature;
     const RosterSite* listed = result.roster_->Find(site);
-    if (listed == nullptr) return Fault("the roster's file has a signature of a site that the roster does not list");
-    if (site <= last) return Fault("the roster's signatures are not in ascending order of the sites, each once");
+    if (listed == nullptr)
+      return SignatureFault("the roster's file has a signature of a site that the roster does not list");
+    if (site <= last)
+      return SignatureFault("the roster's signatures are not in ascending order of the sites, each once");
     last = site;
     result.signatures_[static_cast<size_t>(listed - result.roster_->sites().data())] = bytes;
   }

@@ -51,15 +51,6 @@ std::string Words(const RevealStatement& statement) {
   return absl::StrCat("what it reveals for the set ", HexDigest(statement.survivors_hash));
 }
 
-// Lives as long as whoever looks keys up, as a FunctionRef must.
-struct RosterKeys {
-  const Roster& roster;
-  const VerifyingKey* operator()(absl::string_view site) const {
-    const RosterSite* found = roster.Find(site);
-    return found == nullptr ? nullptr : &found->key;
-  }
-};
-
 }  // namespace
 
 // Sorts one message after another into the case file.
@@ -97,6 +88,15 @@ class CaseReader {
   }
 
  private:
+  // Lives as long as whoever looks keys up, as a FunctionRef must.
+  struct RosterKeys {
+    const Roster& roster;
+    const VerifyingKey* operator()(absl::string_view site) const {
+      const RosterSite* found = roster.Find(site);
+      return found == nullptr ? nullptr : &found->key;
+    }
+  };
+
   template <typename Message>
   bool Note(const EvidenceMessage& one, const absl::StatusOr<Message>& verified) {
     if (verified.ok()) {

@@ -10,7 +10,7 @@
 namespace accord::secure {
 namespace {
 
-constexpr size_t kMinSiteBytes = 4 + 1;
+constexpr size_t kMinComplaintBytes = 4 + 1;
 
 SurvivorSet ReadSet(FieldReader& reader) {
   SurvivorSet set;
@@ -26,7 +26,7 @@ SurvivorSet ReadSet(FieldReader& reader) {
 }
 
 std::vector<std::string> ReadComplaints(FieldReader& reader) {
-  std::vector<std::string> complaints(reader.Count("complaints", kMaxNeighbours, kMinSiteBytes));
+  std::vector<std::string> complaints(reader.Count("complaints", kMaxNeighbours, kMinComplaintBytes));
   std::string previous;
   for (std::string& maker : complaints) previous = maker = reader.SiteAfter("complaints", previous);
   return complaints;

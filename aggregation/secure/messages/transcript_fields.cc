@@ -6,7 +6,7 @@
 namespace accord::secure {
 namespace {
 
-constexpr size_t kMinSiteBytes = 4 + 1;
+constexpr size_t kMinMemberBytes = 4 + 1;
 
 void ReadAgreement(FieldReader& reader, TranscriptFields& fields) {
   fields.protocol_version = reader.U32("protocol_version");
@@ -25,7 +25,7 @@ void ReadAgreement(FieldReader& reader, TranscriptFields& fields) {
 
 void ReadCohort(FieldReader& reader, TranscriptFields& fields) {
   fields.epoch_hash = reader.Digest("epoch_hash");
-  fields.cohort.resize(reader.Count("cohort", kMaxCohort, kMinSiteBytes));
+  fields.cohort.resize(reader.Count("cohort", kMaxCohort, kMinMemberBytes));
   std::string previous;
   for (std::string& site : fields.cohort) previous = site = reader.SiteAfter("cohort", previous);
   const uint8_t graph = reader.U8("graph");

@@ -14,7 +14,7 @@
 namespace accord::secure {
 namespace {
 
-Refusal Internal(absl::string_view action, const absl::Status& status) {
+Refusal NotMade(absl::string_view action, const absl::Status& status) {
   return Refusal(SiteRefusal::kInternal, absl::StrCat("cannot ", action, ": ", status.message()));
 }
 
@@ -95,7 +95,7 @@ Verdict<std::vector<SecretBytes>> DerivePairSeeds(const JoinedEpoch& epoch, cons
   seeds.reserve(attempt.neighbours.size());
   for (const uint32_t peer : attempt.neighbours) {
     absl::StatusOr<SecretBytes> seed = PairSeed(epoch, attempt, peer);
-    if (!seed.ok()) return Internal("derive a mask seed", seed.status());
+    if (!seed.ok()) return NotMade("derive a mask seed", seed.status());
     seeds.push_back(*std::move(seed));
   }
   return seeds;
@@ -106,14 +106,14 @@ Verdict<OwnUpload> MakeUpload(const ParticipantContext& context, const JoinedEpo
   OwnUpload upload;
   upload.vector_name = vector_name;
   absl::StatusOr<SecretBytes> self_seed = context.entropy.Secret(kSeedBytes);
-  if (!self_seed.ok()) return Internal("draw a mask seed", self_seed.status());
+  if (!self_seed.ok()) return NotMade("draw a mask seed", self_seed.status());
   upload.self_seed = *std::move(self_seed);
   ACCORD_ASSIGN_OR_RETURN(upload.pair_seeds, DerivePairSeeds(epoch, attempt));
   absl::StatusOr<std::shared_ptr<const MaskSet>> masks = MakeMasks(epoch, attempt, upload);
-  if (!masks.ok()) return Internal("set up the masks", masks.status());
+  if (!masks.ok()) return NotMade("set up the masks", masks.status());
   upload.masks = *std::move(masks);
   absl::StatusOr<Offers> offers = MakeOffers(context, epoch, attempt, upload);
-  if (!offers.ok()) return Internal("seal the shares", offers.status());
+  if (!offers.ok()) return NotMade("seal the shares", offers.status());
   upload.offers = Serialize(*offers);
   upload.offers_root = OffersRoot(context.site(), *offers);
   return upload;
@@ -131,7 +131,7 @@ Verdict<SignedBytes> MakeHeader(const ParticipantContext& context, const JoinedA
   header.ledger_sequence = context.record.sequence();
   header.ledger_head = context.record.head();
   absl::StatusOr<SignedBytes> message = Sign(header, context.signer);
-  if (!message.ok()) return Internal("sign the upload", message.status());
+  if (!message.ok()) return NotMade("sign the upload", message.status());
   return *std::move(message);
 }
 

@@ -6,10 +6,6 @@
 #include "absl/strings/str_cat.h"
 
 namespace accord {
-namespace {
-
-// Streams may break without the session breaking; after so many within one plan the session's own recovery decides.
-constexpr int kMaxTransferRetries = 20;
 
 // What a computed vector depends on beyond the site's rows: two plans that agree in all of it get the identical vector.
 struct VectorKey {
@@ -24,6 +20,11 @@ struct VectorKey {
 
   bool operator==(const VectorKey&) const = default;
 };
+
+namespace {
+
+// Streams may break without the session breaking; after so many within one plan the session's own recovery decides.
+constexpr int kMaxTransferRetries = 20;
 
 VectorKey KeyOf(const v1::Plan& plan) {
   return {.job_sha256 = plan.job_sha256(),

@@ -12,7 +12,7 @@ namespace {
 
 using Level = Finding::Level;
 
-constexpr char kSubject[] = "token";
+constexpr char kTokenSubject[] = "token";
 
 absl::StatusOr<std::unique_ptr<TokenSigner>> Opened(const v1::SiteConfig& config) {
   const auto key = OwnPublicKey(config);
@@ -28,10 +28,10 @@ absl::StatusOr<std::unique_ptr<TokenSigner>> Opened(const v1::SiteConfig& config
 std::vector<Finding> ExamineToken(const v1::SiteConfig& config) {
   if (!config.has_signing_token()) return {};
   const auto token = Opened(config);
-  if (!token.ok()) return {{Level::kFault, kSubject, std::string(token.status().message())}};
+  if (!token.ok()) return {{Level::kFault, kTokenSubject, std::string(token.status().message())}};
   std::vector<Finding> findings;
-  for (const std::string& warning : (*token)->Warnings()) findings.push_back({Level::kWarning, kSubject, warning});
-  findings.push_back({Level::kFine, kSubject,
+  for (const std::string& warning : (*token)->Warnings()) findings.push_back({Level::kWarning, kTokenSubject, warning});
+  findings.push_back({Level::kFine, kTokenSubject,
                       absl::StrCat("statements are signed by the key ", KeyFingerprint((*token)->public_key_der()),
                                    " in \"", config.signing_token().token_label(), "\"")});
   return findings;

@@ -15,7 +15,7 @@ namespace {
 constexpr uint64_t kMaxChunkBytes = uint64_t{1} << 20;
 // Smaller objects are not worth keeping a mapping for.
 constexpr uint64_t kUsedAgainBytes = uint64_t{1} << 20;
-constexpr char kMethod[] = "/accord.v1.SiteService/Download";
+constexpr char kDownloadMethod[] = "/accord.v1.SiteService/Download";
 
 }  // namespace
 
@@ -98,7 +98,7 @@ Download::Download(const std::shared_ptr<grpc::Channel>& channel, PartialObject&
     : object_(object), callbacks_(std::move(callbacks)), stub_(channel) {
   request_.set_name(object.name());
   request_.set_offset(object.num_bytes());
-  stub_.PrepareBidiStreamingCall(&context_, kMethod, grpc::StubOptions(), this);
+  stub_.PrepareBidiStreamingCall(&context_, kDownloadMethod, grpc::StubOptions(), this);
   StartWriteLast(&request_, grpc::WriteOptions());
   StartRead(&incoming_);
   StartCall();

@@ -9,14 +9,14 @@
 namespace accord {
 namespace {
 
-constexpr char kMethod[] = "/accord.v1.SiteService/Upload";
+constexpr char kUploadMethod[] = "/accord.v1.SiteService/Upload";
 
 }  // namespace
 
 Upload::Upload(const std::shared_ptr<grpc::Channel>& channel, const v1::UploadOpen& open, UploadSource& source,
                Callbacks callbacks)
     : source_(source), has_close_(open.vector_name().empty()), callbacks_(std::move(callbacks)), stub_(channel) {
-  stub_.PrepareBidiStreamingCall(&context_, kMethod, grpc::StubOptions(), this);
+  stub_.PrepareBidiStreamingCall(&context_, kUploadMethod, grpc::StubOptions(), this);
   v1::UploadMessage first;
   *first.mutable_open() = open;
   outgoing_ = Serialise(first);

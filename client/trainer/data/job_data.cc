@@ -21,7 +21,7 @@
 namespace accord {
 namespace {
 
-constexpr uint64_t kRowsBetweenProgress = 10'000;
+constexpr uint64_t kRowsBetweenSignsOfLife = 10'000;
 
 absl::StatusOr<JobData> LoadTable(const DataRequest& request, DataFaults& faults, v1::DataReport& report) {
   ACCORD_ASSIGN_OR_RETURN(SplitRule split, SplitRule::Create(*request.mapping, request.seed, request.site, faults));
@@ -35,7 +35,7 @@ absl::StatusOr<JobData> LoadTable(const DataRequest& request, DataFaults& faults
                                 },
                                 [&](const TableRow& row, const TablePosition& position) {
                                   builder.AddRow(row, position);
-                                  if (++rows % kRowsBetweenProgress == 0 && request.progress) {
+                                  if (++rows % kRowsBetweenSignsOfLife == 0 && request.progress) {
                                     request.progress(position.done, position.total);
                                   }
                                   return true;

@@ -11,7 +11,7 @@
 namespace accord {
 namespace {
 
-constexpr char kDamaged[] = "is damaged or cut off (JPEG)";
+constexpr char kDamagedJpeg[] = "is damaged or cut off (JPEG)";
 // A file of some kilobytes can have thousands of passes over all its pixels.
 constexpr int kMaxScans = 200;
 constexpr int kGrey = 1;
@@ -34,7 +34,7 @@ class JpegReader {
   JpegReader& operator=(const JpegReader&) = delete;
 
   absl::StatusOr<Raster> Read() {
-    if (!ReadHeader()) return absl::InvalidArgumentError(kDamaged);
+    if (!ReadHeader()) return absl::InvalidArgumentError(kDamagedJpeg);
     if (absl::Status size = CheckSize(image_.image_width, image_.image_height, width_, height_); !size.ok())
       return size;
     if (image_.num_components != kGrey && image_.num_components != kColour) {
@@ -46,7 +46,7 @@ class JpegReader {
     row_bytes_ = size_t{width_} * raster_.channels;
     raster_.samples.resize(row_bytes_ * height_);
     // A file that ends early is only a warning to libjpeg, which then makes up the rest.
-    if (!ReadPixels() || num_warnings_ > 0) return absl::InvalidArgumentError(kDamaged);
+    if (!ReadPixels() || num_warnings_ > 0) return absl::InvalidArgumentError(kDamagedJpeg);
     return std::move(raster_);
   }
 

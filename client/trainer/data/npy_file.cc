@@ -16,7 +16,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "the numbers of a file are taken as they are");
 
-constexpr absl::string_view kMagic = "\x93NUMPY";
+constexpr absl::string_view kNpyMagic = "\x93NUMPY";
 constexpr size_t kMaxHeaderBytes = size_t{64} << 10;
 constexpr absl::string_view kOtherLength = "the file is not as long as the shape in its header says";
 constexpr uint64_t kBufferBytes = uint64_t{1} << 20;
@@ -45,7 +45,7 @@ absl::StatusOr<Extent> FindHeader(const std::string& path, const DataFile& file)
   std::array<char, 12> front = {};
   const size_t size = std::min<uint64_t>(front.size(), file.size);
   ACCORD_RETURN_IF_ERROR(Annotate(ReadFully(file.fd.get(), front.data(), size, 0), path));
-  if (!absl::StartsWith(absl::string_view(front.data(), size), kMagic)) {
+  if (!absl::StartsWith(absl::string_view(front.data(), size), kNpyMagic)) {
     return NotNpy(path, "it does not begin with \\x93NUMPY (an .npz file must be unpacked first)");
   }
   const auto byte = [&](size_t at) { return uint64_t{static_cast<uint8_t>(front[at])}; };

@@ -18,7 +18,7 @@
 namespace accord {
 namespace {
 
-constexpr absl::string_view kByteOrderMark = "\xEF\xBB\xBF";
+constexpr absl::string_view kUtf8Mark = "\xEF\xBB\xBF";
 
 // nullptr, or why the line is no identifier.
 const char* ProblemOf(absl::string_view line) {
@@ -55,7 +55,7 @@ absl::StatusOr<OptOutList> OptOutList::Read(const std::string& path, DataFaults&
   OptOutList list;
   uint64_t number = 0;
   absl::string_view rest = text;
-  absl::ConsumePrefix(&rest, kByteOrderMark);
+  absl::ConsumePrefix(&rest, kUtf8Mark);
   for (absl::string_view line : absl::StrSplit(rest, '\n')) {
     ++number;
     line = absl::StripAsciiWhitespace(line);

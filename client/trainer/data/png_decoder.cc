@@ -13,7 +13,7 @@ namespace {
 
 constexpr png_alloc_size_t kMaxChunkBytes = 8 << 20;  // of texts and profiles, which are not used
 constexpr int kMaxAncillaryChunks = 100;
-constexpr char kDamaged[] = "is damaged or cut off (PNG)";
+constexpr char kDamagedPng[] = "is damaged or cut off (PNG)";
 
 // libpng reports an error by a jump back into the function that called setjmp. So everything that has a destructor
 // lives here, outside the functions that are jumped over.
@@ -28,12 +28,12 @@ class PngReader {
     png_ = png_create_read_struct(PNG_LIBPNG_VER_STRING, this, OnError, OnWarning);
     if (png_ != nullptr) info_ = png_create_info_struct(png_);
     if (info_ == nullptr) throw std::bad_alloc();
-    if (!ReadHeader()) return absl::InvalidArgumentError(kDamaged);
+    if (!ReadHeader()) return absl::InvalidArgumentError(kDamagedPng);
     if (absl::Status size = CheckSize(raster_.width, raster_.height, width_, height_); !size.ok()) return size;
-    if (!Prepare()) return absl::InvalidArgumentError(kDamaged);
+    if (!Prepare()) return absl::InvalidArgumentError(kDamagedPng);
     raster_.samples.resize(row_bytes_ * raster_.height);
     for (uint32_t row = 0; row < raster_.height; ++row) rows_.push_back(raster_.samples.data() + row * row_bytes_);
-    if (!ReadPixels()) return absl::InvalidArgumentError(kDamaged);
+    if (!ReadPixels()) return absl::InvalidArgumentError(kDamagedPng);
     return std::move(raster_);
   }
 

@@ -24,7 +24,7 @@ namespace {
 namespace sqlite = sqlite_api;
 
 // Of the file format's header (sqlite.org/fileformat.html, section 1.3).
-constexpr absl::string_view kMagic("SQLite format 3\0", 16);
+constexpr absl::string_view kSqliteMagic("SQLite format 3\0", 16);
 constexpr size_t kHeaderBytes = 100;
 constexpr size_t kReadVersionAt = 19;
 constexpr char kWalVersion = 2;
@@ -72,7 +72,7 @@ absl::Status CheckFile(const std::string& path, uint64_t max_bytes) {
   ACCORD_ASSIGN_OR_RETURN(const DataFile file, OpenDataFile(path, max_bytes));
   std::array<char, kHeaderBytes> header = {};
   if (file.size >= kHeaderBytes) ACCORD_RETURN_IF_ERROR(ReadFully(file.fd.get(), header.data(), header.size(), 0));
-  if (!absl::StartsWith(absl::string_view(header.data(), header.size()), kMagic)) {
+  if (!absl::StartsWith(absl::string_view(header.data(), header.size()), kSqliteMagic)) {
     return absl::InvalidArgumentError(absl::StrCat(path, " is not an SQLite 3 database (or it is encrypted)"));
   }
   if (header[kReadVersionAt] == kWalVersion) {

@@ -16,7 +16,7 @@ using ::testing::IsNan;
 using ::testing::Not;
 
 // A value that no message may hold.
-constexpr char kSecret[] = "4711";
+constexpr char kSecretValue[] = "4711";
 
 class Sqlite : public TableTest {
  protected:
@@ -77,13 +77,13 @@ TEST_F(Sqlite, WhatAColumnCannotHoldIsToldByRowAndColumn) {
   Execute("UPDATE patients SET age = x'3437313100' WHERE id = 1");
   Execute("UPDATE patients SET age = '4711 years' WHERE id = 2");
   Execute("UPDATE patients SET pain = CAST(x'34373131ff' AS TEXT), ill = '4711' WHERE id = 3");
-  EXPECT_THAT(Problem(), AllOf(HasSubstr("row 1, column 'age': bytes (a blob)"), Not(HasSubstr(kSecret))));
+  EXPECT_THAT(Problem(), AllOf(HasSubstr("row 1, column 'age': bytes (a blob)"), Not(HasSubstr(kSecretValue))));
   ASSERT_EQ(report_.faults_size(), 4);
   EXPECT_EQ(report_.faults(0).place(), v1::DataFault::ROW);
   EXPECT_THAT(report_.faults(1).problem(), "not a number");
   EXPECT_THAT(report_.faults(2).problem(), HasSubstr("not UTF-8"));
   EXPECT_THAT(report_.faults(3).problem(), "undeclared level");
-  EXPECT_THAT(report_.ShortDebugString(), Not(HasSubstr(kSecret)));
+  EXPECT_THAT(report_.ShortDebugString(), Not(HasSubstr(kSecretValue)));
 }
 
 TEST_F(Sqlite, AColumnThatNobodyReadsMayHoldAnything) {
@@ -132,7 +132,7 @@ TEST_F(Sqlite, EachBadQueryIsRefusedInItsWordsAndChangesNothing) {
 
 TEST_F(Sqlite, SQLitesWordsWhileItRunsAreNotPassedOn) {
   Ask("SELECT json_extract(CASE WHEN id = 2 THEN '{4711' ELSE '{}' END, '$.x') AS age, pain, ill FROM patients");
-  EXPECT_THAT(Problem(), AllOf(HasSubstr("failed while it ran"), Not(HasSubstr(kSecret))));
+  EXPECT_THAT(Problem(), AllOf(HasSubstr("failed while it ran"), Not(HasSubstr(kSecretValue))));
 }
 
 // ---- files ----

@@ -18,7 +18,7 @@ namespace {
 using ::testing::DoubleNear;
 using ::testing::ElementsAre;
 
-constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+constexpr float kFloatNan = std::numeric_limits<float>::quiet_NaN();
 
 absl::Span<uint8_t> BytesOf(std::vector<uint32_t>& elements) {
   return {reinterpret_cast<uint8_t*>(elements.data()), elements.size() * sizeof(uint32_t)};
@@ -66,7 +66,7 @@ class Steps : public ::testing::Test {
 };
 
 TEST_F(Steps, StandardiseCountsPresentRowsAndSumsMappedValues) {
-  train_.numbers = {0, 100, kNan, 75};
+  train_.numbers = {0, 100, kFloatNan, 75};
   train_.targets = {0, 0, 1, 1};
   StepVector vector = Vector(v1::STEP_STANDARDISE, 0);
   ASSERT_TRUE(FillStandardise(spec_, train_, vector).ok());
@@ -140,7 +140,7 @@ TEST_F(Steps, TheSameStepGivesTheSameBits) {
 
 TEST_F(Steps, AChangeThatIsNoNumberIsSeenAndCanBeCleared) {
   StepVector vector = Vector(v1::STEP_TRAIN, 2);
-  const auto change = [](uint64_t, absl::Span<float> out) { out[0] = kNan, out[1] = 1; };
+  const auto change = [](uint64_t, absl::Span<float> out) { out[0] = kFloatNan, out[1] = 1; };
   ASSERT_TRUE(FillUpdate(spec_, 5, 2, change, vector).ok());
   EXPECT_EQ(vector.outcome().num_not_finite, 1u);
   vector.Clear();

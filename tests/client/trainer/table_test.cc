@@ -14,12 +14,12 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsNan;
 
-constexpr char kHeader[] = "age,pain,ill\n";
+constexpr char kTableHeader[] = "age,pain,ill\n";
 
 using Table = TableTest;
 
 TEST_F(Table, NumbersAndLevelsBecomeInputColumnsInTheSchemasOrder) {
-  const absl::StatusOr<JobData> data = Load(std::string(kHeader) + "50,typical,yes\n60,none,no\n70,atypical,no\n");
+  const absl::StatusOr<JobData> data = Load(std::string(kTableHeader) + "50,typical,yes\n60,none,no\n70,atypical,no\n");
   ASSERT_TRUE(data.ok()) << data.status();
   EXPECT_THAT(data->train.input_shape, ElementsAre(3));
   EXPECT_THAT(data->train.numbers, ElementsAre(50, 1, 0, 60, 0, 0, 70, 0, 1));
@@ -46,12 +46,12 @@ TEST_F(Table, UnitsAreConverted) {
   age.set_name("age");
   age.set_scale(0.5);
   age.set_offset(10);
-  EXPECT_EQ(Load(std::string(kHeader) + "50,none,no\n")->train.numbers[0], 35);
+  EXPECT_EQ(Load(std::string(kTableHeader) + "50,none,no\n")->train.numbers[0], 35);
 }
 
 TEST_F(Table, MissingValuesAreKeptAsSuchInEveryColumnOfTheFeature) {
   mapping_.add_missing("-9");
-  const absl::StatusOr<JobData> data = Load(std::string(kHeader) + "?,,no\n-9.0,none,yes\n");
+  const absl::StatusOr<JobData> data = Load(std::string(kTableHeader) + "?,,no\n-9.0,none,yes\n");
   ASSERT_TRUE(data.ok()) << data.status();
   EXPECT_THAT(data->train.numbers, ElementsAre(IsNan(), IsNan(), IsNan(), IsNan(), 0, 0));
   EXPECT_EQ(report_.columns(0).missing(), 2u);
@@ -62,51 +62,51 @@ TEST_F(Table, AColumnCanHaveMissingTextsOfItsOwn) {
   v1::ColumnMapping& age = *mapping_.add_columns();
   age.set_name("age");
   age.add_missing("0");
-  EXPECT_TRUE(std::isnan(Load(std::string(kHeader) + "0.0,none,no\n")->train.numbers[0]));
+  EXPECT_TRUE(std::isnan(Load(std::string(kTableHeader) + "0.0,none,no\n")->train.numbers[0]));
 }
 
 TEST_F(Table, RowsWithMissingValuesAreDroppedWhereTheMappingSaysSo) {
   mapping_.set_rows_with_missing(v1::DatasetMapping::DROP);
-  EXPECT_EQ(Load(std::string(kHeader) + "?,none,no\n50,none,yes\n")->train.rows(), 1u);
+  EXPECT_EQ(Load(std::string(kTableHeader) + "?,none,no\n50,none,yes\n")->train.rows(), 1u);
   EXPECT_EQ(report_.dropped_rows(), 1u);
 }
 
 TEST_F(Table, ValuesOutsideTheBoundsCountAsMissingAndAreReported) {
-  const absl::StatusOr<JobData> data = Load(std::string(kHeader) + "-1,none,no\n121,none,yes\n120,none,yes\n");
+  const absl::StatusOr<JobData> data = Load(std::string(kTableHeader) + "-1,none,no\n121,none,yes\n120,none,yes\n");
   ASSERT_TRUE(data.ok()) << data.status();
   EXPECT_THAT(data->train.numbers, ElementsAre(IsNan(), 0, 0, IsNan(), 0, 0, 120, 0, 0));
   EXPECT_THAT(report_.warnings(), Contains(HasSubstr("'age': 2 values outside")));
 }
 
 TEST_F(Table, ARowWithoutTargetIsLeftOutAndReported) {
-  EXPECT_EQ(Load(std::string(kHeader) + "50,none,?\n50,none,no\n")->train.rows(), 1u);
+  EXPECT_EQ(Load(std::string(kTableHeader) + "50,none,?\n50,none,no\n")->train.rows(), 1u);
   EXPECT_THAT(report_.warnings(), Contains(HasSubstr("1 rows have no 'ill'")));
 }
 
 TEST_F(Table, OneClassOnlyIsAWarning) {
-  ASSERT_TRUE(Load(std::string(kHeader) + "50,none,yes\n60,typical,yes\n").ok());
+  ASSERT_TRUE(Load(std::string(kTableHeader) + "50,none,yes\n60,typical,yes\n").ok());
   EXPECT_THAT(report_.warnings(), Contains(HasSubstr("all 2 training rows have the same 'ill'")));
 }
 
 TEST_F(Table, AConstantColumnIsAWarning) {
-  ASSERT_TRUE(Load(std::string(kHeader) + "50,none,yes\n50,typical,no\n").ok());
+  ASSERT_TRUE(Load(std::string(kTableHeader) + "50,none,yes\n50,typical,no\n").ok());
   EXPECT_THAT(report_.warnings(), Contains(HasSubstr("'age' has the same value")));
 }
 
 TEST_F(Table, AColumnThatIsAlwaysMissingIsAWarning) {
-  ASSERT_TRUE(Load(std::string(kHeader) + "?,none,yes\n?,typical,no\n").ok());
+  ASSERT_TRUE(Load(std::string(kTableHeader) + "?,none,yes\n?,typical,no\n").ok());
   EXPECT_THAT(report_.warnings(), Contains(HasSubstr("'age' is missing in every")));
 }
 
 TEST_F(Table, FewerRowsThanColumnsIsAWarning) {
-  ASSERT_TRUE(Load(std::string(kHeader) + "50,none,yes\n").ok());
+  ASSERT_TRUE(Load(std::string(kTableHeader) + "50,none,yes\n").ok());
   EXPECT_THAT(report_.warnings(), Contains(HasSubstr("too few to learn")));
 }
 
 // ---- which rows are held out ----
 
 std::string ManyRows(int count) {
-  std::string csv = kHeader;
+  std::string csv = kTableHeader;
   for (int i = 0; i < count; ++i) absl::StrAppend(&csv, i % 100, ",none,", i % 2 == 0 ? "no" : "yes", "\n");
   return csv;
 }
@@ -141,7 +141,7 @@ class SplitByFile : public TableTest {
     split.set_where_column("centre");
     split.set_where_value("va");
   }
-  const std::string rows_ = std::string(kHeader) + "50,none,no\n60,none,yes\nrubbish\n70,none,yes\n";
+  const std::string rows_ = std::string(kTableHeader) + "50,none,no\n60,none,yes\nrubbish\n70,none,yes\n";
 };
 
 TEST_F(SplitByFile, LinesCountFromOneAndOnlyTheOwnCentresCount) {

@@ -20,7 +20,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const absl::Time kNow = absl::FromUnixSeconds(1'700'000'000);
+const absl::Time kToday = absl::FromUnixSeconds(1'700'000'000);
 
 class RosterCommands : public ::testing::Test {
  protected:
@@ -141,7 +141,7 @@ TEST_F(RosterCommands, ASiteThatEnrolsAnewIsDraftedWithItsNewKey) {
 TEST_F(RosterCommands, DraftSaysWhoseKeyIsNotOnRecord) {
   EnrolAll(FourHospitals());
   // Enrolled under a version that kept no keys.
-  ASSERT_TRUE(Members(*OpenDatabase()).RecordSiteSeen("old", {}, kNow).ok());
+  ASSERT_TRUE(Members(*OpenDatabase()).RecordSiteSeen("old", {}, kToday).ok());
   const absl::Status drafted = Draft();
   EXPECT_EQ(drafted.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(drafted.message()), HasSubstr("no key is on record of old:"));

@@ -26,7 +26,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-const absl::Time kNow = absl::FromUnixSeconds(1'700'000'000);
+const absl::Time kStoreTime = absl::FromUnixSeconds(1'700'000'000);
 
 // Bytes with everything in it that text columns would not survive.
 const std::string kSpecBytes = "\x00\x01\xff'; DROP TABLE jobs;"s;
@@ -126,7 +126,7 @@ TEST_F(StoreTest, TheStateOfTheServersRuleIsThatOfTheLastRoundOnly) {
   ASSERT_TRUE(store->jobs().CloseRound(Close("a1", 2, "model 3")).ok());
   EXPECT_EQ(store->jobs().Get("a1")->server_state, second);
   // The coordinator is killed between the end of the job and the deletion: the next start deletes it.
-  ASSERT_TRUE(store->jobs().EndJob("a1", v1::JOB_FINISHED, "done", kNow).ok());
+  ASSERT_TRUE(store->jobs().EndJob("a1", v1::JOB_FINISHED, "done", kStoreTime).ok());
   EXPECT_EQ(store->jobs().Get("a1")->server_state, "");
   EXPECT_TRUE(store->objects().Find(second).ok());
   store = nullptr;
@@ -290,12 +290,12 @@ TEST_F(StoreTest, ListsNewestFirstAndUnfinishedOnes) {
   auto store = Open(StateDir());
   ASSERT_TRUE(store->jobs().AddJob(SomeJob("a1")).ok());
   ASSERT_TRUE(store->jobs().AddJob(SomeJob("a2")).ok());
-  ASSERT_TRUE(store->jobs().EndJob("a1", v1::JOB_CANCELLED, "cancelled by ada", kNow).ok());
+  ASSERT_TRUE(store->jobs().EndJob("a1", v1::JOB_CANCELLED, "cancelled by ada", kStoreTime).ok());
   const auto all = store->jobs().List(10);
   ASSERT_THAT(*all, SizeIs(2));
   EXPECT_EQ(all->at(0).id, "a2");
   EXPECT_EQ(all->at(1).state, v1::JOB_CANCELLED);
-  EXPECT_EQ(all->at(1).finished_unix_ms, absl::ToUnixMillis(kNow));
+  EXPECT_EQ(all->at(1).finished_unix_ms, absl::ToUnixMillis(kStoreTime));
   const auto unfinished = store->jobs().ListUnfinished();
   ASSERT_THAT(*unfinished, SizeIs(1));
   EXPECT_EQ(unfinished->at(0).id, "a2");
@@ -370,9 +370,9 @@ absl::StatusOr<std::string> Issue(const std::string&) { return "a public key"; }
 TEST_F(StoreTest, ATokenIsGoodOnce) {
   auto store = Open(StateDir());
   const Sha256Digest hash = Sha256("secret");
-  ASSERT_TRUE(store->members().AddToken(hash, "site/north", kNow + absl::Hours(1)).ok());
-  EXPECT_EQ(*store->members().RedeemToken(hash, kNow, Issue), "site/north");
-  EXPECT_EQ(store->members().RedeemToken(hash, kNow, Issue).status().code(), absl::StatusCode::kPermissionDenied);
+  ASSERT_TRUE(store->members().AddToken(hash, "site/north", kStoreTime + absl::Hours(1)).ok());
+  EXPECT_EQ(*store->members().RedeemToken(hash, kStoreTime, Issue), "site/north");
+  EXPECT_EQ(store->members().RedeemToken(hash, kStoreTime, Issue).status().code(), absl::StatusCode::kPermissionDenied);
   const auto sites = store->members().ListSites();
   ASSERT_THAT(*sites, SizeIs(1));
   EXPECT_EQ(sites->at(0).id, "north");
@@ -382,22 +382,23 @@ TEST_F(StoreTest, ATokenIsGoodOnce) {
 TEST_F(StoreTest, AnExpiredOrUnknownTokenIsRefused) {
   auto store = Open(StateDir());
   const Sha256Digest hash = Sha256("secret");
-  ASSERT_TRUE(store->members().AddToken(hash, "person/ada", kNow).ok());
-  EXPECT_EQ(store->members().RedeemToken(hash, kNow, Issue).status().code(), absl::StatusCode::kPermissionDenied);
-  EXPECT_EQ(store->members().RedeemToken(Sha256("other"), kNow, Issue).status().code(),
+  ASSERT_TRUE(store->members().AddToken(hash, "person/ada", kStoreTime).ok());
+  EXPECT_EQ(store->members().RedeemToken(hash, kStoreTime, Issue).status().code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(store->members().RedeemToken(Sha256("other"), kStoreTime, Issue).status().code(),
             absl::StatusCode::kPermissionDenied);
 }
 
 TEST_F(StoreTest, ATokenStaysGoodWhenNothingCouldBeIssuedForIt) {
   auto store = Open(StateDir());
   const Sha256Digest hash = Sha256("secret");
-  ASSERT_TRUE(store->members().AddToken(hash, "site/north", kNow + absl::Hours(1)).ok());
+  ASSERT_TRUE(store->members().AddToken(hash, "site/north", kStoreTime + absl::Hours(1)).ok());
   const auto failing = [](const std::string&) -> absl::StatusOr<std::string> {
     return absl::InvalidArgumentError("no request");
   };
-  EXPECT_EQ(store->members().RedeemToken(hash, kNow, failing).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(store->members().RedeemToken(hash, kStoreTime, failing).status().code(),
+            absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(*store->members().ListSites(), IsEmpty());
-  EXPECT_TRUE(store->members().RedeemToken(hash, kNow, Issue).ok());
+  EXPECT_TRUE(store->members().RedeemToken(hash, kStoreTime, Issue).ok());
 }
 
 TEST_F(StoreTest, AnotherProcessMayAddTokensWhileTheCoordinatorWrites) {
@@ -408,14 +409,14 @@ TEST_F(StoreTest, AnotherProcessMayAddTokensWhileTheCoordinatorWrites) {
     ASSERT_TRUE(database.ok()) << database.status();
     Members members(**database);
     for (int i = 0; i < 20; ++i) {
-      EXPECT_TRUE(members.AddToken(Sha256(absl::StrCat(i)), "site/north", kNow + absl::Hours(1)).ok());
+      EXPECT_TRUE(members.AddToken(Sha256(absl::StrCat(i)), "site/north", kStoreTime + absl::Hours(1)).ok());
     }
   });
   for (uint32_t step = 0; step < 20; ++step) {
     EXPECT_TRUE(store->jobs().CloseRound(Close("a1", step, absl::StrCat("model ", step))).ok());
   }
   other.join();
-  EXPECT_TRUE(store->members().RedeemToken(Sha256("19"), kNow, Issue).ok());
+  EXPECT_TRUE(store->members().RedeemToken(Sha256("19"), kStoreTime, Issue).ok());
 }
 
 }  // namespace

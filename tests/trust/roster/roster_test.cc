@@ -22,7 +22,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-std::string Refusal(const std::string& bytes) {
+std::string RosterRefusal(const std::string& bytes) {
   const auto roster = Roster::Parse(bytes);
   EXPECT_EQ(roster.status().code(), absl::StatusCode::kInvalidArgument) << bytes;
   return std::string(roster.status().message());
@@ -131,10 +131,10 @@ TEST(Roster, RefusesSitesOutOfOrderOrTwice) {
   std::vector<std::string> lines = Lines(FourHospitals().Bytes());
   std::vector<std::string> swapped = lines;
   std::swap(swapped[2], swapped[3]);
-  EXPECT_THAT(Refusal(Joined(swapped)), HasSubstr("line 4 of the roster: lists site cleveland behind hungarian"));
+  EXPECT_THAT(RosterRefusal(Joined(swapped)), HasSubstr("line 4 of the roster: lists site cleveland behind hungarian"));
   std::vector<std::string> twice = lines;
   twice.insert(twice.begin() + 3, twice[2]);
-  EXPECT_THAT(Refusal(Joined(twice)), HasSubstr("line 4 of the roster: lists site cleveland behind cleveland"));
+  EXPECT_THAT(RosterRefusal(Joined(twice)), HasSubstr("line 4 of the roster: lists site cleveland behind cleveland"));
 }
 
 TEST(Roster, RefusesOneKeyForTwoSites) {
@@ -191,22 +191,22 @@ TEST(Roster, RefusesOtherSpellingsOfBase64) {
 
 TEST(Roster, RefusesOtherLineEndsAndSaysWhereTheyComeFrom) {
   const std::string bytes = FourHospitals().Bytes();
-  EXPECT_THAT(Refusal(absl::StrReplaceAll(bytes, {{"\n", "\r\n"}})), HasSubstr("a mail program or an editor"));
-  EXPECT_THAT(Refusal(bytes.substr(0, bytes.size() - 1)), HasSubstr("it was cut off"));
+  EXPECT_THAT(RosterRefusal(absl::StrReplaceAll(bytes, {{"\n", "\r\n"}})), HasSubstr("a mail program or an editor"));
+  EXPECT_THAT(RosterRefusal(bytes.substr(0, bytes.size() - 1)), HasSubstr("it was cut off"));
 }
 
 TEST(Roster, RefusesLinesThatItDoesNotKnow) {
   const std::string bytes = FourHospitals().Bytes();
   for (const char* line : {"", "# comment", "person: ada", "Site: x | organisation: X | key: AA==", "site: x", " "}) {
-    EXPECT_THAT(Refusal(absl::StrCat(bytes, line, "\n")), HasSubstr("line 7 of the roster")) << line;
+    EXPECT_THAT(RosterRefusal(absl::StrCat(bytes, line, "\n")), HasSubstr("line 7 of the roster")) << line;
   }
-  EXPECT_THAT(Refusal("accord-roster-v2\n" + bytes.substr(bytes.find('\n') + 1)), HasSubstr("first line"));
-  EXPECT_THAT(Refusal("\xef\xbb\xbf" + bytes), HasSubstr("first line"));
-  EXPECT_THAT(Refusal(absl::StrReplaceAll(bytes, {{"federation: ", "Federation: "}})), HasSubstr("second line"));
-  EXPECT_THAT(Refusal("accord-roster-v1\nfederation: F\n"), HasSubstr("lists no site"));
-  EXPECT_THAT(Refusal("accord-roster-v1\n"), HasSubstr("second line"));
-  EXPECT_THAT(Refusal(""), HasSubstr("cut off"));
-  EXPECT_THAT(Refusal("\n"), HasSubstr("first line"));
+  EXPECT_THAT(RosterRefusal("accord-roster-v2\n" + bytes.substr(bytes.find('\n') + 1)), HasSubstr("first line"));
+  EXPECT_THAT(RosterRefusal("\xef\xbb\xbf" + bytes), HasSubstr("first line"));
+  EXPECT_THAT(RosterRefusal(absl::StrReplaceAll(bytes, {{"federation: ", "Federation: "}})), HasSubstr("second line"));
+  EXPECT_THAT(RosterRefusal("accord-roster-v1\nfederation: F\n"), HasSubstr("lists no site"));
+  EXPECT_THAT(RosterRefusal("accord-roster-v1\n"), HasSubstr("second line"));
+  EXPECT_THAT(RosterRefusal(""), HasSubstr("cut off"));
+  EXPECT_THAT(RosterRefusal("\n"), HasSubstr("first line"));
 }
 
 TEST(Roster, RefusesNamesThatCouldDeceiveAReader) {
@@ -221,25 +221,26 @@ TEST(Roster, RefusesNamesThatCouldDeceiveAReader) {
                                                          "Clinic"},
                                                         {"Cleveland Clinic", "Cleveland | Clinic"},
                                                         {"Cleveland Clinic", std::string(129, 'C')}}) {
-    EXPECT_THAT(Refusal(absl::StrReplaceAll(bytes, {{from, to}})), HasSubstr("line 3 of the roster")) << to;
+    EXPECT_THAT(RosterRefusal(absl::StrReplaceAll(bytes, {{from, to}})), HasSubstr("line 3 of the roster")) << to;
   }
-  EXPECT_THAT(Refusal(absl::StrReplaceAll(bytes, {{"Heart Federation", "Heart\tFederation"}})), HasSubstr("line 2"));
+  EXPECT_THAT(RosterRefusal(absl::StrReplaceAll(bytes, {{"Heart Federation", "Heart\tFederation"}})),
+              HasSubstr("line 2"));
   for (const char* id : {"Cleveland", "-cleveland", "cleve land", "cl\u00e9veland", ""}) {
-    EXPECT_THAT(Refusal(absl::StrReplaceAll(bytes, {{"site: cleveland", absl::StrCat("site: ", id)}})),
+    EXPECT_THAT(RosterRefusal(absl::StrReplaceAll(bytes, {{"site: cleveland", absl::StrCat("site: ", id)}})),
                 HasSubstr("line 3 of the roster"))
         << id;
   }
-  EXPECT_THAT(Refusal(absl::StrReplaceAll(bytes, {{"site: cleveland", "site: " + std::string(64, 'c')}})),
+  EXPECT_THAT(RosterRefusal(absl::StrReplaceAll(bytes, {{"site: cleveland", "site: " + std::string(64, 'c')}})),
               HasSubstr("line 3 of the roster"));
 }
 
 TEST(Roster, RefusesMoreBytesThanItMayHaveBeforeItReadsThem) {
-  EXPECT_THAT(Refusal(std::string(kMaxRosterBytes + 1, 'x')), HasSubstr("expected at most"));
+  EXPECT_THAT(RosterRefusal(std::string(kMaxRosterBytes + 1, 'x')), HasSubstr("expected at most"));
 }
 
 TEST(Roster, NeverRepeatsForeignTextThatIsNotPrintable) {
   const std::string bytes = FourHospitals().Bytes();
-  const std::string refusal = Refusal(absl::StrReplaceAll(bytes, {{"site: hungarian", "site: \x1b[2J"}}));
+  const std::string refusal = RosterRefusal(absl::StrReplaceAll(bytes, {{"site: hungarian", "site: \x1b[2J"}}));
   EXPECT_EQ(refusal.find('\x1b'), std::string::npos);
 }
 

@@ -17,7 +17,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
-std::string Refusal(const std::string& text) {
+std::string SignedRosterRefusal(const std::string& text) {
   const auto roster = SignedRoster::Parse(text);
   EXPECT_EQ(roster.status().code(), absl::StatusCode::kInvalidArgument) << text;
   return std::string(roster.status().message());
@@ -161,17 +161,18 @@ TEST(SignedRoster, RefusesSignaturesOutOfOrderTwiceOrOfStrangers) {
   const size_t third = text.find("\nswitzerland ") + 1;
   const std::string cleveland = text.substr(first, second - first);
   const std::string hungarian = text.substr(second, third - second);
-  EXPECT_THAT(Refusal(absl::StrCat(text.substr(0, first), hungarian, cleveland, text.substr(third))),
+  EXPECT_THAT(SignedRosterRefusal(absl::StrCat(text.substr(0, first), hungarian, cleveland, text.substr(third))),
               HasSubstr("not in ascending order"));
-  EXPECT_THAT(Refusal(absl::StrCat(text.substr(0, second), cleveland, text.substr(second))),
+  EXPECT_THAT(SignedRosterRefusal(absl::StrCat(text.substr(0, second), cleveland, text.substr(second))),
               HasSubstr("not in ascending order"));
-  EXPECT_THAT(Refusal(absl::StrCat(text, "zurich", cleveland.substr(9))), HasSubstr("that the roster does not list"));
+  EXPECT_THAT(SignedRosterRefusal(absl::StrCat(text, "zurich", cleveland.substr(9))),
+              HasSubstr("that the roster does not list"));
 }
 
 TEST(SignedRoster, RefusesOtherSpellingsAndLengths) {
   const ExampleSites sites = FourHospitals();
   const std::string draft = sites.Draft().Text();
-  const auto with = [&](absl::string_view line) { return Refusal(absl::StrCat(draft, line, "\n")); };
+  const auto with = [&](absl::string_view line) { return SignedRosterRefusal(absl::StrCat(draft, line, "\n")); };
   const std::string good = absl::Base64Escape(std::string(64, 's'));
   EXPECT_TRUE(SignedRoster::Parse(absl::StrCat(draft, "va ", good, "\n")).ok());
   EXPECT_THAT(with(absl::StrCat("va  ", good)), HasSubstr("64 bytes"));
@@ -183,10 +184,10 @@ TEST(SignedRoster, RefusesOtherSpellingsAndLengths) {
   EXPECT_THAT(with("va"), HasSubstr("ID BASE64"));
   EXPECT_THAT(with(""), HasSubstr("ID BASE64"));
   EXPECT_THAT(with(std::string("\0", 1)), HasSubstr("ID BASE64"));
-  EXPECT_THAT(Refusal(absl::StrCat(draft, "va ", good)), HasSubstr("cut off"));
-  EXPECT_THAT(Refusal(sites.Bytes()), HasSubstr("no line 'signatures'"));
-  EXPECT_THAT(Refusal(absl::StrReplaceAll(draft, {{"\n", "\r\n"}})), HasSubstr("carriage returns"));
-  EXPECT_THAT(Refusal(std::string(kMaxSignedRosterBytes + 1, '\n')), HasSubstr("expected at most"));
+  EXPECT_THAT(SignedRosterRefusal(absl::StrCat(draft, "va ", good)), HasSubstr("cut off"));
+  EXPECT_THAT(SignedRosterRefusal(sites.Bytes()), HasSubstr("no line 'signatures'"));
+  EXPECT_THAT(SignedRosterRefusal(absl::StrReplaceAll(draft, {{"\n", "\r\n"}})), HasSubstr("carriage returns"));
+  EXPECT_THAT(SignedRosterRefusal(std::string(kMaxSignedRosterBytes + 1, '\n')), HasSubstr("expected at most"));
 }
 
 TEST(SignedRoster, VerifiesAThousandSites) {

@@ -17,9 +17,9 @@ namespace {
 
 constexpr int kDraws = 20000;
 
-double Value(const RoundedUp& risk) { return risk.IsZero() ? 0 : std::exp2(risk.Log2()); }
+double ToDouble(const RoundedUp& risk) { return risk.IsZero() ? 0 : std::exp2(risk.Log2()); }
 
-Sha256Digest SeedOf(int number) { return Sha256(absl::StrCat("graph-simulation-test ", number)); }
+Sha256Digest DrawSeed(int number) { return Sha256(absl::StrCat("graph-simulation-test ", number)); }
 
 // What was seen over many draws: how often something happened, and how many times at once.
 struct Tally {
@@ -60,14 +60,14 @@ TEST(GraphSimulation, SeedsAreLearntAsOftenAsComputed) {
   for (const GraphCase& c : cases) {
     Tally tally;
     for (int draw = 0; draw < kDraws; ++draw) {
-      const NeighbourGraph graph = NeighbourGraph::Harary(c.num_sites, c.degree, SeedOf(draw)).value();
+      const NeighbourGraph graph = NeighbourGraph::Harary(c.num_sites, c.degree, DrawSeed(draw)).value();
       int learnt = 0;
       for (uint32_t site = c.corrupt_sites; site < c.num_sites; ++site) {
         if (CountBelow(graph.Neighbours(site), c.corrupt_sites) >= static_cast<int>(c.share_threshold)) ++learnt;
       }
       tally.Add(learnt);
     }
-    ExpectAgreement(tally, Value(SeedRisk(c)), 6);
+    ExpectAgreement(tally, ToDouble(SeedRisk(c)), 6);
   }
 }
 
@@ -76,7 +76,7 @@ TEST(GraphSimulation, NeighboursAreLostAsOftenAsComputed) {
   for (const GraphCase& c : cases) {
     Tally tally;
     for (int draw = 0; draw < kDraws; ++draw) {
-      const NeighbourGraph graph = NeighbourGraph::Harary(c.num_sites, c.degree, SeedOf(draw)).value();
+      const NeighbourGraph graph = NeighbourGraph::Harary(c.num_sites, c.degree, DrawSeed(draw)).value();
       int stranded = 0;
       for (uint32_t site = c.missing_sites; site < c.num_sites; ++site) {
         const int left = static_cast<int>(c.degree) - CountBelow(graph.Neighbours(site), c.missing_sites);
@@ -85,7 +85,7 @@ TEST(GraphSimulation, NeighboursAreLostAsOftenAsComputed) {
       tally.Add(stranded);
     }
     // The bound counts all n sites, here the n - d that are not missing.
-    const double bound = Value(LossRisk(c)) * (c.num_sites - c.missing_sites) / c.num_sites;
+    const double bound = ToDouble(LossRisk(c)) * (c.num_sites - c.missing_sites) / c.num_sites;
     ExpectAgreement(tally, bound, 6);
   }
 }
@@ -183,10 +183,10 @@ TEST(GraphSimulation, GraphsAreCutAsOftenAsComputed) {
     Tally gaps, cut;
     for (int draw = 0; draw < kDraws; ++draw) {
       bool cuts = false;
-      gaps.Add(CutAttempt(c, SeedOf(draw)).PairsOfGaps(cuts));
+      gaps.Add(CutAttempt(c, DrawSeed(draw)).PairsOfGaps(cuts));
       cut.Add(cuts ? 1 : 0);
     }
-    const double bound = Value(CutRisk(c));
+    const double bound = ToDouble(CutRisk(c));
     ExpectAgreement(gaps, bound, 8);
     EXPECT_LT(cut.Frequency(), bound + 5 * cut.FrequencyError());
     EXPECT_GT(cut.Frequency(), bound / 16);
