@@ -4,8 +4,9 @@
 namespace accord {
 
 // Keeps freed blocks of up to 32 MiB for the next allocation, instead of returning and fetching pages for every
-// megabyte of a transfer, which costs more than copying it. Switches off the search for lock cycles that Debian's
-// Abseil makes at every lock, except where assertions are on. First in main, before there are threads.
+// megabyte of a transfer, which costs more than copying it, in as many arenas as there are processors. Switches off the
+// search for lock cycles that Debian's Abseil makes at every lock, except where assertions are on. First in main,
+// before there are threads.
 void TuneProcess();
 
 }  // namespace accord
