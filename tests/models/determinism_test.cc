@@ -110,9 +110,13 @@ TEST(WarmUp, StartsNoThreads) {
     EXPECT_TRUE(WarmUp().ok());
     return std::vector<float>{before, CountThreads()};
   });
-  // Under ThreadSanitizer every process has one of the sanitizer's too.
-  EXPECT_EQ(threads[1], threads[0]);
-  EXPECT_LE(threads[0], 2);
+#ifdef __SANITIZE_THREAD__
+  // Two of the sanitizer's: one comes with the fork, one with the first thread that LibTorch starts and ends.
+  EXPECT_LE(threads[1], 3);
+#else
+  EXPECT_EQ(threads[0], 1) << "a fork has the thread that forked";
+  EXPECT_EQ(threads[1], 1);
+#endif
 }
 
 TEST(WarmUp, AForkOfAWarmProcessTrainsWithSeveralThreadsAndGivesTheSameBits) {
