@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "aggregation/newton/regression.h"
 #include "base/hash.h"
 #include "base/random_stream.h"
 #include "base/status.h"
@@ -27,6 +28,10 @@ absl::StatusOr<torch::jit::Module> MakeModule(const v1::ModelSpec& spec, const M
       return zoo::MakeLogisticRegression(interface);
     case v1::ModelSpec::kLinearRegression:
       return zoo::MakeLinearRegression(interface);
+    case v1::ModelSpec::kPoissonRegression:
+      return zoo::MakePoissonRegression(interface);
+    case v1::ModelSpec::kCox:
+      return zoo::MakeCox(interface);
     case v1::ModelSpec::kMlp:
       return zoo::MakeMlp(spec.mlp(), interface);
     case v1::ModelSpec::kSmallCnn:
@@ -102,6 +107,12 @@ void InitialiseZooModel(Model::Impl& impl) {
 absl::Status SetUp(const v1::JobSpec& spec, absl::string_view torchscript, Model::Impl& impl) {
   ACCORD_ASSIGN_OR_RETURN(impl.interface, InterfaceOf(spec));
   ACCORD_ASSIGN_OR_RETURN(impl.module, MakeModule(spec.model(), impl.interface, torchscript));
+  if (spec.aggregation().has_newton()) {
+    // What rounding to float32 took from each coefficient; no forward reads it.
+    ACCORD_ASSIGN_OR_RETURN(const Regression regression, RegressionOf(spec));
+    const auto size = static_cast<int64_t>(regression.size());
+    impl.module.register_buffer("low_digits", at::empty({size}, at::kFloat));
+  }
   impl.from_file = spec.model().has_torchscript();
   impl.holds_file_weights = impl.from_file;
   impl.job_seed = spec.seed();

@@ -17,6 +17,7 @@ Head ModelInterface::zoo_head() const {
     case Task::kMulticlass:
       return Head::kClasses;
     case Task::kRegression:
+    case Task::kSurvival:
       break;
   }
   return Head::kNumber;
@@ -39,7 +40,8 @@ absl::StatusOr<ModelInterface> InterfaceOf(const v1::JobSpec& spec) {
     if (columns == 0) return absl::InvalidArgumentError("data: the model has no input; give features or an image");
     interface.input_shape = {columns};
   }
-  if (interface.task != Task::kRegression && spec.data().target().category().levels_size() < 2) {
+  const bool numbers = interface.task == Task::kRegression || interface.task == Task::kSurvival;
+  if (!numbers && spec.data().target().category().levels_size() < 2) {
     return absl::InvalidArgumentError("data.target: a category needs at least two levels; for numbers say numeric");
   }
   return interface;

@@ -32,6 +32,7 @@ Task TaskOf(const v1::JobSpec& spec) {
   if (spec.model().has_drill()) return Task::kNone;
   const v1::Target& target = spec.data().target();
   if (target.has_numeric()) return Task::kRegression;
+  if (target.has_survival()) return Task::kSurvival;
   return target.category().levels_size() > 2 ? Task::kMulticlass : Task::kBinary;
 }
 
@@ -40,6 +41,7 @@ uint32_t NumClasses(const v1::JobSpec& spec) {
     case Task::kNone:
       return 0;
     case Task::kRegression:
+    case Task::kSurvival:
       return 1;
     case Task::kBinary:
       return 2;

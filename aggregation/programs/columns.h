@@ -21,9 +21,9 @@ struct InputColumn {
 std::vector<InputColumn> InputColumns(const v1::DataSchema& schema);
 
 // What a model is asked for.
-enum class Task { kNone, kBinary, kMulticlass, kRegression };
+enum class Task { kNone, kBinary, kMulticlass, kRegression, kSurvival };
 Task TaskOf(const v1::JobSpec& spec);
-// Classes of the target (2 for binary); 1 for regression, 0 for drills.
+// Classes of the target (2 for binary); 1 for regression and survival, 0 for drills.
 uint32_t NumClasses(const v1::JobSpec& spec);
 
 }  // namespace accord

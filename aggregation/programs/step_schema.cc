@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "aggregation/newton/newton_sums.h"
+#include "aggregation/newton/regression.h"
 #include "aggregation/programs/columns.h"
 #include "base/status.h"
 
@@ -15,7 +17,7 @@ using Kind = VectorBlock::Kind;
 
 void AddMetricBlocks(const v1::JobSpec& spec, std::vector<VectorBlock>& blocks) {
   const Task task = TaskOf(spec);
-  if (task == Task::kNone) return;
+  if (task == Task::kNone || task == Task::kSurvival) return;
   const double max_rows = spec.aggregation().max_rows_per_site();
   blocks.push_back({kTestRowsBlock, Kind::kCount, 1, max_rows});
   blocks.push_back({kTestLossBlock, Kind::kReal, 1, kMaxLoss});
@@ -60,6 +62,10 @@ bool Standardises(const v1::JobSpec& spec) {
 
 std::vector<v1::StepKind> StepsOf(const v1::JobSpec& spec) {
   std::vector<v1::StepKind> steps;
+  if (spec.aggregation().has_newton()) {
+    steps.assign(spec.rounds().count(), v1::STEP_NEWTON);
+    return steps;
+  }
   const bool drill = spec.model().has_drill();
   if (!drill && Standardises(spec)) steps.push_back(v1::STEP_STANDARDISE);
   steps.insert(steps.end(), spec.rounds().count(), v1::STEP_TRAIN);
@@ -91,6 +97,11 @@ absl::StatusOr<VectorSchema> StepSchema(const v1::JobSpec& spec, v1::StepKind ki
     case v1::STEP_EVALUATE:
       AddMetricBlocks(spec, blocks);
       break;
+    case v1::STEP_NEWTON: {
+      ACCORD_ASSIGN_OR_RETURN(const Regression regression, RegressionOf(spec));
+      blocks = NewtonBlocks(regression);
+      break;
+    }
     default:
       return absl::InvalidArgumentError(absl::StrCat("unknown kind of step ", static_cast<int>(kind)));
   }

@@ -16,6 +16,15 @@
 //   test_correct[1]    count                                                                     (classification)
 //   test_scores[512]   count: histogram of p(positive), 256 bins of negatives then of positives  (two classes)
 //   test_squared_error[1] real: sum of squared errors / max_rows, each clipped at the target range squared (regression)
+// NEWTON (p coefficients: the intercept first, where there is one, then the input columns, mapped as in STANDARDISE;
+// aggregation/newton/newton_sums.h):
+//   rows[1]            count: complete training rows, at most max_rows_per_site (a site with more takes no part)
+//   events[1]          count: rows of the second class, or in which the event happened           (logistic, Cox)
+//   incomplete[1]      count: training rows left out because a value is missing, at most max_rows_per_site
+//   outside[1]         count: 1 where a sum below is beyond its bound: all of them are 0 then
+//   fit[2]             real: log-likelihood less the saturated model's, and that of the latter, / max_rows
+//   score[p]           real: sum over rows / max_rows
+//   information[p(p+1)/2] real: upper triangle by rows, sum over rows / max_rows
 // A site with more than max_rows_per_site held-out rows evaluates the first max_rows_per_site of them.
 #pragma once
 
@@ -42,6 +51,12 @@ inline constexpr char kTestLossBlock[] = "test_loss";
 inline constexpr char kTestCorrectBlock[] = "test_correct";
 inline constexpr char kTestScoresBlock[] = "test_scores";
 inline constexpr char kTestSquaredErrorBlock[] = "test_squared_error";
+inline constexpr char kEventsBlock[] = "events";
+inline constexpr char kIncompleteBlock[] = "incomplete";
+inline constexpr char kOutsideBlock[] = "outside";
+inline constexpr char kFitBlock[] = "fit";
+inline constexpr char kScoreBlock[] = "score";
+inline constexpr char kInformationBlock[] = "information";
 inline constexpr double kMaxLoss = 64;  // a log loss of e^-64: nothing real is larger
 inline constexpr int kScoreBins = 256;  // of each class
 
@@ -51,8 +66,12 @@ constexpr double ClippedUnit(RingWidth ring) { return ClippedParts(BitsOf(ring))
 // The ring in which a job's sums are taken. INVALID_ARGUMENT: it names a width that there is none of.
 absl::StatusOr<RingWidth> RingOf(const v1::JobSpec& spec);
 
-// The steps of a job, in order: [STANDARDISE,] TRAIN x rounds.count, EVALUATE. A drill only trains.
+// The steps of a job, in order: [STANDARDISE,] TRAIN x rounds.count, EVALUATE. A drill only trains. With newton: NEWTON
+// x rounds.count, of which those after convergence are left out.
 std::vector<v1::StepKind> StepsOf(const v1::JobSpec& spec);
+
+// The steps that a job's rounds are: they have numbers and change the model.
+constexpr bool IsRound(v1::StepKind kind) { return kind == v1::STEP_TRAIN || kind == v1::STEP_NEWTON; }
 
 // False: the step sums rows alone, the same whatever the model is.
 constexpr bool ReadsModel(v1::StepKind kind) { return kind != v1::STEP_STANDARDISE; }

@@ -28,6 +28,19 @@ torch::jit::Module MakeModule(const std::string& type_name) {
   return module;
 }
 
+absl::Status AddLinearWithoutBias(torch::jit::Module& module, const std::string& name, int64_t inputs,
+                                  int64_t outputs) {
+  if (absl::Status status = CheckSize(name, inputs, outputs, 1); !status.ok()) return status;
+  torch::jit::Module layer = MakeModule("LinearWithoutBias");
+  AddParameter(layer, "weight", {outputs, inputs});
+  layer.define(R"(
+    def forward(self, x):
+        return torch.linear(x, self.weight)
+  )");
+  module.register_module(name, layer);
+  return absl::OkStatus();
+}
+
 absl::Status AddLinear(torch::jit::Module& module, const std::string& name, int64_t inputs, int64_t outputs) {
   if (absl::Status status = CheckSize(name, inputs, outputs, 1); !status.ok()) return status;
   torch::jit::Module layer = MakeModule("Linear");

@@ -16,6 +16,9 @@ namespace accord::zoo {
 
 absl::StatusOr<torch::jit::Module> MakeLogisticRegression(const ModelInterface& interface);
 absl::StatusOr<torch::jit::Module> MakeLinearRegression(const ModelInterface& interface);
+// Answers with the logarithm of the rate (per unit of exposure), and of the hazard ratio to a row of zeros.
+absl::StatusOr<torch::jit::Module> MakePoissonRegression(const ModelInterface& interface);
+absl::StatusOr<torch::jit::Module> MakeCox(const ModelInterface& interface);
 absl::StatusOr<torch::jit::Module> MakeMlp(const v1::Mlp& spec, const ModelInterface& interface);
 absl::StatusOr<torch::jit::Module> MakeSmallCnn(const v1::SmallCnn& spec, const ModelInterface& interface);
 absl::StatusOr<torch::jit::Module> MakeDrill(const v1::Drill& spec);

@@ -45,6 +45,27 @@ void CheckFeatures(const v1::DataSchema& data, const std::string& path, FaultLis
   }
 }
 
+void CheckSurvival(const v1::DataSchema& data, const std::string& path, FaultList& faults) {
+  const v1::Survival& survival = data.target().survival();
+  const std::string event_path = FieldPath(path, "survival.event");
+  const std::string& event = survival.event().name();
+  bool taken = event == data.target().name();
+  for (const v1::Feature& feature : data.features()) taken |= event == feature.name();
+  if (taken) {
+    faults.Add(FieldPath(event_path, "name"),
+               absl::StrCat("is ", QuoteForFault(event), ", as another column is; expected the event's own column"));
+  }
+  const v1::Category& levels = survival.event().category();
+  CheckDistinct(levels.levels(), FieldPath(event_path, "category.levels"), "level", faults);
+  if (levels.levels_size() != 2) {
+    faults.Add(FieldPath(event_path, "category.levels"),
+               absl::StrCat("has ", levels.levels_size(), " items; expected 2: censored, and happened"));
+  }
+  if (survival.max() > kLargestValue) {
+    faults.Add(FieldPath(path, "survival.max"), "is beyond 1e15; choose a larger unit of time");
+  }
+}
+
 }  // namespace
 
 void CheckDataSchema(const v1::DataSchema& data, const std::string& path, FaultList& faults) {
@@ -57,6 +78,7 @@ void CheckDataSchema(const v1::DataSchema& data, const std::string& path, FaultL
   CheckFeatures(data, path, faults);
   const std::string target_path = FieldPath(path, "target");
   if (data.target().has_numeric()) CheckNumeric(data.target().numeric(), FieldPath(target_path, "numeric"), faults);
+  if (data.target().has_survival()) CheckSurvival(data, target_path, faults);
   if (data.target().has_category()) {
     CheckDistinct(data.target().category().levels(), FieldPath(target_path, "category.levels"), "level", faults);
   }

@@ -1,5 +1,6 @@
 #include "proto/validation/job_validation.h"
 #include "proto/validation/load_config.h"
+#include "proto/validation/newton_checks.h"
 #include "proto/validation/sum_checks.h"
 
 namespace accord {
@@ -59,6 +60,20 @@ void ApplyStrategyDefaults(v1::Aggregation& aggregation, const FieldPlaces* plac
   }
 }
 
+void ApplyNewtonDefaults(v1::JobSpec& spec, const FieldPlaces* places) {
+  v1::Newton& newton = *spec.mutable_aggregation()->mutable_newton();
+  if (IsUnset(newton.tolerance() == 0, places, "aggregation.newton.tolerance")) {
+    newton.set_tolerance(kDefaultNewtonTolerance);
+  }
+  // It begins at no model's weights.
+  if (spec.model().initial_weights() == v1::ModelSpec::INITIAL_WEIGHTS_UNSPECIFIED) {
+    spec.mutable_model()->set_initial_weights(v1::ModelSpec::ZEROS);
+  }
+  if (spec.model().has_cox() && spec.model().cox().ties() == v1::Cox::TIES_UNSPECIFIED) {
+    spec.mutable_model()->mutable_cox()->set_ties(v1::Cox::EFRON);
+  }
+}
+
 void ApplyRoundDefaults(v1::Rounds& rounds, const FieldPlaces* places) {
   if (rounds.target_sites() == 0) rounds.set_target_sites(rounds.min_sites());  // 0 means just this
   if (IsUnset(rounds.gather_s() == 0, places, "rounds.gather_s")) rounds.set_gather_s(10);
@@ -76,7 +91,10 @@ void ApplyComputeDefaults(v1::Compute& compute, const FieldPlaces* places) {
 }  // namespace
 
 void ApplyDefaults(v1::JobSpec& spec, const FieldPlaces* places) {
-  if (!spec.model().has_drill() && spec.preprocessing().standardise() == v1::Preprocessing::STANDARDISE_UNSPECIFIED) {
+  const bool newton = spec.aggregation().has_newton();
+  if (newton) ApplyNewtonDefaults(spec, places);
+  if (!newton && !spec.model().has_drill() &&
+      spec.preprocessing().standardise() == v1::Preprocessing::STANDARDISE_UNSPECIFIED) {
     // Pixels are 0 to 1 already.
     spec.mutable_preprocessing()->set_standardise(spec.data().has_image() ? v1::Preprocessing::NONE
                                                                           : v1::Preprocessing::FEDERATED);

@@ -11,6 +11,7 @@
 #include "proto/validation/data_checks.h"
 #include "proto/validation/load_config.h"
 #include "proto/validation/model_checks.h"
+#include "proto/validation/newton_checks.h"
 #include "proto/validation/ring_limits.h"
 #include "proto/validation/sum_checks.h"
 #include "proto/validation/value_checks.h"
@@ -22,6 +23,7 @@ void CheckDrill(const v1::JobSpec& spec, FaultList& faults) {
   if (spec.has_data()) faults.Add("data", "does nothing in a drill, which reads no rows; remove it");
   if (spec.has_preprocessing()) faults.Add("preprocessing", "does nothing in a drill, which reads no rows; remove it");
   if (spec.has_training()) faults.Add("training", "does nothing in a drill, which trains nothing; remove it");
+  if (spec.aggregation().has_newton()) faults.Add("aggregation.newton", "fits regressions, and a drill has none");
 }
 
 void CheckPreprocessing(const v1::JobSpec& spec, FaultList& faults) {
@@ -35,7 +37,9 @@ void CheckPreprocessing(const v1::JobSpec& spec, FaultList& faults) {
 }
 
 void CheckRowsAndTraining(const v1::JobSpec& spec, FaultList& faults) {
-  if (!spec.has_training()) faults.Add("training", "is missing; say which optimizer trains for how long each round");
+  const bool newton = spec.aggregation().has_newton();
+  if (!spec.has_training() && !newton)
+    faults.Add("training", "is missing; say which optimizer trains for how long each round");
   if (!spec.has_data()) {
     faults.Add("data", "is missing; describe what a row is (only a drill has no data)");
     return;
@@ -43,6 +47,8 @@ void CheckRowsAndTraining(const v1::JobSpec& spec, FaultList& faults) {
   CheckDataSchema(spec.data(), "data", faults);
   CheckPreprocessing(spec, faults);
   CheckModel(spec, faults);
+  CheckRegressionModels(spec, faults);
+  CheckNewton(spec, faults);
 }
 
 // That the sum of so many sites' counts does not wrap. More sites than the ring tells numbers of: sum_checks.cc.
@@ -127,6 +133,11 @@ void CheckJobSpec(const v1::JobSpec& spec, FaultList& faults) {
     CheckDrill(spec, faults);
   } else {
     CheckRowsAndTraining(spec, faults);
+  }
+  if (!spec.aggregation().has_newton() && spec.aggregation().update_bound() == 0) {
+    faults.Add("aggregation.update_bound",
+               "is missing; expected a number (largest |change| of one parameter that a site may send; larger ones are "
+               "clipped and counted)");
   }
   CheckSum(spec, faults);
   CheckSiteNumbers(spec.rounds(), spec.aggregation(), faults);

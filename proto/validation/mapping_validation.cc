@@ -122,6 +122,10 @@ void CheckMappingAgainstSchema(const v1::DatasetMapping& mapping, const v1::Data
     columns[feature.name()] = feature.has_category() ? &feature.category() : nullptr;
   }
   columns[schema.target().name()] = schema.target().has_category() ? &schema.target().category() : nullptr;
+  if (schema.target().has_survival()) {
+    const v1::Event& event = schema.target().survival().event();
+    columns[event.name()] = &event.category();
+  }
   for (int i = 0; i < mapping.columns_size(); ++i) {
     const std::string path = ItemPath("columns", i);
     const auto found = columns.find(mapping.columns(i).name());

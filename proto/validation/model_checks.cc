@@ -52,6 +52,8 @@ double NumParameters(const v1::JobSpec& spec) {
   switch (spec.model().kind_case()) {
     case v1::ModelSpec::kLogisticRegression:
     case v1::ModelSpec::kLinearRegression:
+    case v1::ModelSpec::kPoissonRegression:
+    case v1::ModelSpec::kCox:
       return (NumInputs(spec.data()) + 1) * NumOutputs(spec.data());
     case v1::ModelSpec::kMlp:
       return MlpParameters(spec.model().mlp(), spec.data());

@@ -13,6 +13,7 @@
 namespace accord {
 
 inline constexpr uint32_t kDefaultRingBits = 32;
+inline constexpr uint32_t kNewtonRingBits = 64;  // its sums keep a double's digits
 
 // Three bytes an element, four, or eight.
 constexpr bool IsRingWidth(uint32_t bits) { return bits == 24 || bits == 32 || bits == 64; }

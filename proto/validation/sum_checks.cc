@@ -100,7 +100,9 @@ void ApplySumDefaults(v1::Aggregation& aggregation, const FieldPlaces* places) {
     sum.set_colluding_organisations(1);
   }
   if (sum.graph() == v1::SecureSum::GRAPH_UNSPECIFIED) sum.set_graph(v1::SecureSum::COMPLETE);
-  if (IsUnset(sum.ring_bits() == 0, places, Field("ring_bits"))) sum.set_ring_bits(kDefaultRingBits);
+  if (IsUnset(sum.ring_bits() == 0, places, Field("ring_bits"))) {
+    sum.set_ring_bits(aggregation.has_newton() ? kNewtonRingBits : kDefaultRingBits);
+  }
   if (sum.graph() != v1::SecureSum::SPARSE) return;
   if (IsUnset(sum.corrupt_fraction() == 0, places, Field("corrupt_fraction"))) {
     sum.set_corrupt_fraction(kDefaultFraction);
