@@ -65,6 +65,9 @@ void AddRound(const v1::RoundReport& round, v1::JobReport& report) {
   if (round.outcome() == v1::ROUND_FINISHED && round.kind() == v1::STEP_EVALUATE) {
     *report.mutable_final_metrics() = round.metrics();
   }
+  if (round.has_estimates()) *report.mutable_estimates() = round.estimates();
+  // Rounds that were left out because the fit had converged were not done.
+  if (report.has_estimates()) report.set_rounds_done(report.estimates().iterations());
 }
 
 v1::JobReport WithNotes(v1::JobReport report) {

@@ -272,6 +272,19 @@ void LiveJob::Do(const CompleteRound& action) {
   });
 }
 
+NewtonIteration LiveJob::IterationOf(const CompleteRound& action) const {
+  NewtonIteration iteration;
+  const uint32_t step = action.plan.step();
+  if (program_.KindOf(step) != v1::STEP_NEWTON) return iteration;
+  iteration.number = program_.RoundOf(step);
+  iteration.last = step + 1 == program_.StepAfterRounds();
+  iteration.sites = action.sites;
+  for (const v1::RoundReport& round : report_.rounds()) {
+    if (round.kind() == v1::STEP_NEWTON && round.outcome() == v1::ROUND_FINISHED) iteration.previous = round;
+  }
+  return iteration;
+}
+
 // Everything that closes the round, as one piece of work that refers to nothing which the loop may change meanwhile.
 LiveJob::Closing LiveJob::MakeClosing(const CompleteRound& action) {
   RoundClose close;
@@ -290,11 +303,17 @@ LiveJob::Closing LiveJob::MakeClosing(const CompleteRound& action) {
   }
   return [close = std::move(close), sum = attempt_->sum(),
           old = RoundSum::OldModel{record_.model_digest, model_, server_state_, id(), action.plan.step()},
-          &spec = spec_, &store = around_.store, &clock = around_.clock, started_at = attempt_->started_at(),
+          iteration = IterationOf(action), after_rounds = program_.StepAfterRounds(), &spec = spec_,
+          &store = around_.store, &clock = around_.clock, started_at = attempt_->started_at(),
           self = shared_from_this()]() mutable -> absl::StatusOr<Closed> {
-    ACCORD_ASSIGN_OR_RETURN(RoundResult result, std::move(*sum).Complete(spec, old, store.objects()));
+    ACCORD_ASSIGN_OR_RETURN(RoundResult result, std::move(*sum).Complete(spec, old, store.objects(), iteration));
     *close.report.mutable_metrics() = std::move(result.metrics);
     close.report.set_model_digest(result.model_digest);
+    if (result.newton.has_value()) {
+      if (result.newton->converged()) close.next_step = after_rounds;
+      *close.report.mutable_newton() = *std::move(result.newton);
+    }
+    if (result.estimates.has_value()) *close.report.mutable_estimates() = *std::move(result.estimates);
     close.report.set_duration_ms(absl::ToDoubleMilliseconds(clock.Monotonic() - started_at));
     close.model_digest = result.model_digest;
     close.inline_model = std::move(result.inline_model);
@@ -324,11 +343,12 @@ void LiveJob::OnClosed(const v1::PlanId& plan, absl::StatusOr<Closed> closed) {
   spdlog::info("job {}: {} is done after {:.1f} ms with {} sites", id(), program_.Describe(plan.step()),
                closed->close.report.duration_ms(), closed->close.report.sites_size());
   sum_memory_ = std::move(closed->memory);
+  const uint32_t next_step = closed->close.next_step;
   Adopt(*std::move(closed));
   findings_.StartAgain();
   attempt_.reset();
   if (secure_ != nullptr) secure_->EndAttempt();
-  Handle(RoundCommitted{plan});
+  Handle(RoundCommitted{plan, next_step});
 }
 
 void LiveJob::Adopt(Closed closed) {

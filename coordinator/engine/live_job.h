@@ -107,6 +107,8 @@ class LiveJob : public std::enable_shared_from_this<LiveJob> {
     std::shared_ptr<const ObjectReader> server_state;  // nullptr: as before
     RingVector memory;
   };
+  // Where the attempt's iteration of newton stands; empty of another step.
+  NewtonIteration IterationOf(const CompleteRound& action) const;
   using Closing = absl::AnyInvocable<absl::StatusOr<Closed>()>;
   absl::Status ReserveAttempt(uint32_t attempt);
   absl::StatusOr<std::shared_ptr<const v1::CoordinatorMessage>> MakePlanMessage();

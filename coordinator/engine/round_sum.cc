@@ -9,6 +9,9 @@
 #include "aggregation/column_statistics.h"
 #include "aggregation/federated_averaging.h"
 #include "aggregation/metrics.h"
+#include "aggregation/newton/newton_step.h"
+#include "aggregation/newton/newton_sums.h"
+#include "aggregation/newton/regression.h"
 #include "aggregation/programs/step_schema.h"
 #include "aggregation/secure/round/unmask.h"
 #include "base/content_digest.h"
@@ -136,8 +139,47 @@ absl::Status RoundSum::Apply(const StagedUpload& upload, bool subtract) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<RoundResult> RoundSum::Complete(const v1::JobSpec& spec, const OldModel& old_model,
-                                               ObjectStore& objects) && {
+absl::Status RoundSum::CompleteIteration(const v1::JobSpec& spec, const OldModel& old_model,
+                                         const NewtonIteration& iteration, const RingSums& elements,
+                                         RoundResult& result) const {
+  ACCORD_ASSIGN_OR_RETURN(const Regression regression, RegressionOf(spec));
+  ACCORD_ASSIGN_OR_RETURN(const NewtonSums sums, ReadNewtonSums(regression, schema_, elements));
+  std::vector<float> model(regression.model_size());
+  if (old_model.bytes->size() != model.size() * sizeof(float)) {
+    return absl::DataLossError(absl::StrCat("the stored model has ", old_model.bytes->size(), " bytes, expected ",
+                                            model.size() * sizeof(float), "; restore state_dir from a backup"));
+  }
+  ACCORD_RETURN_IF_ERROR(old_model.bytes->Read(0, AsBytes(absl::MakeSpan(model))));
+  ACCORD_ASSIGN_OR_RETURN(const std::vector<double> point, CoefficientsOf(regression, model));
+  NewtonQuestion question;
+  question.regression = &regression;
+  question.tolerance = spec.aggregation().newton().tolerance();
+  question.sums = &sums;
+  question.point = point;
+  question.iteration = iteration.number;
+  question.last = iteration.last;
+  if (iteration.previous.has_value()) {
+    const auto& sites = iteration.previous->sites();
+    question.previous = &iteration.previous->newton();
+    question.same_sites = std::equal(sites.begin(), sites.end(), iteration.sites.begin(), iteration.sites.end());
+  }
+  ACCORD_ASSIGN_OR_RETURN(NewtonAnswer answer, StepNewton(question));
+  result.metrics = std::move(answer.metrics);
+  result.newton = std::move(answer.round);
+  result.estimates = std::move(answer.estimates);
+  if (result.estimates.has_value()) {
+    result.estimates->mutable_sites()->Assign(iteration.sites.begin(), iteration.sites.end());
+  }
+  result.statistics = MappingStatistics(regression);
+  model = ModelOf(regression, answer.coefficients);
+  const absl::Span<const char> bytes = AsBytes(absl::MakeSpan(model));
+  result.inline_model.assign(bytes.data(), bytes.size());
+  result.model_digest = HexDigest(ContentDigest(result.inline_model));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<RoundResult> RoundSum::Complete(const v1::JobSpec& spec, const OldModel& old_model, ObjectStore& objects,
+                                               const NewtonIteration& iteration) && {
   ACCORD_RETURN_IF_ERROR(fault_);
   if (!accumulator_.has_value()) return absl::FailedPreconditionError("no vector is in the sum");
   const uint32_t num_sites = static_cast<uint32_t>(accumulator_->num_vectors());
@@ -150,6 +192,10 @@ absl::StatusOr<RoundResult> RoundSum::Complete(const v1::JobSpec& spec, const Ol
     if (const auto* rows = schema_.Find(kRowsBlock)) {
       result.metrics.set_train_rows(static_cast<uint64_t>(std::max<int64_t>(0, elements[rows->offset])));
     }
+    return result;
+  }
+  if (kind_ == v1::STEP_NEWTON) {
+    ACCORD_RETURN_IF_ERROR(CompleteIteration(spec, old_model, iteration, elements, result));
     return result;
   }
   ACCORD_ASSIGN_OR_RETURN(result.metrics, MetricsFromSums(spec, schema_, elements, num_sites));

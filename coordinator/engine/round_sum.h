@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -25,12 +26,22 @@ namespace accord {
 // What a round made of the sum.
 struct RoundResult {
   v1::Metrics metrics;
-  std::optional<v1::ColumnStatistics> statistics;  // of the STANDARDISE step
+  std::optional<v1::ColumnStatistics> statistics;  // of the STANDARDISE step; the columns' mapping of a NEWTON step
+  std::optional<v1::NewtonRound> newton;           // of a NEWTON step
+  std::optional<v1::Estimates> estimates;          // of the last one
   // The model after the round: as before where the step does not train.
   std::string model_digest;
   std::string inline_model;                 // its bytes, if it is new and small; a large one is a durable file already
   ServerStateWriter::Written server_state;  // after the round, where the server's rule keeps one
   RingVector memory;                        // of the sum, for the next round
+};
+
+// Where an iteration of newton stands among the others.
+struct NewtonIteration {
+  uint32_t number = 0;  // from 1
+  bool last = false;    // the job asks for no more
+  std::vector<std::string> sites;
+  std::optional<v1::RoundReport> previous;  // the finished one before
 };
 
 // Not thread-safe: one thread at a time.
@@ -58,11 +69,15 @@ class RoundSum {
     std::string job_id{};
     uint32_t step = 0;
   };
-  // Steps the program. FAILED_PRECONDITION: the sum is not usable (no training rows at all, say).
-  absl::StatusOr<RoundResult> Complete(const v1::JobSpec& spec, const OldModel& old_model, ObjectStore& objects) &&;
+  // Steps the program. `iteration`: for NEWTON alone. INVALID_ARGUMENT: the sums allow no fit. FAILED_PRECONDITION: the
+  // sum is not usable (no training rows at all, say).
+  absl::StatusOr<RoundResult> Complete(const v1::JobSpec& spec, const OldModel& old_model, ObjectStore& objects,
+                                       const NewtonIteration& iteration = {}) &&;
 
  private:
   absl::Status Begin();
+  absl::Status CompleteIteration(const v1::JobSpec& spec, const OldModel& old_model, const NewtonIteration& iteration,
+                                 const RingSums& elements, RoundResult& result) const;
   absl::Status Apply(const StagedUpload& upload, bool subtract);
   // Remembers the first error: what follows on the strand must not make anything of a spoilt sum.
   absl::Status Keep(absl::Status status);

@@ -115,6 +115,7 @@ struct SumNotKept {
 // The engine's answer to CompleteRound: the new model, the report and the next attempt's number are durable.
 struct RoundCommitted {
   v1::PlanId plan;
+  uint32_t next_step = 0;  // where it is not the following one: rounds that a converged fit has no use for are left out
 };
 // The engine could not begin or complete the attempt (disk full, every weight zero ...). `final` ends the job, else a
 // new attempt.

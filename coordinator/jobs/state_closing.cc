@@ -1,4 +1,6 @@
 // Closing: the sum is complete and the engine makes its result durable. Nobody is told that it counts before that.
+#include <algorithm>
+
 #include "coordinator/jobs/job_machine_impl.h"
 
 namespace accord {
@@ -12,17 +14,21 @@ void JobMachine::Impl::EnterClosing(Actions& actions) {
 void JobMachine::Impl::OnCommitted(const RoundCommitted& event, absl::Duration now, Actions& actions) {
   if (phase != Phase::kClosing || !IsCurrent(event.plan)) return;
   TellMembers(Member::Status::kVerified, v1::PlanEnd::SUMMED, actions, "");
-  Advance(now, actions);
+  Advance(now, actions, event.next_step);
 }
 
-void JobMachine::Impl::Advance(absl::Duration now, Actions& actions) {
-  ++step;
+void JobMachine::Impl::Advance(absl::Duration now, Actions& actions, uint32_t next_step) {
+  const uint32_t before = step;
+  step = std::max(step + 1, next_step);
   failed_attempts = 0;
   bound.reset();
   sought.reset();
   claims.clear();
   not_before = now;
-  if (step >= program.num_steps()) return Finish(v1::JOB_FINISHED, "all rounds are done", actions);
+  if (step >= program.num_steps()) {
+    const char* why = next_step > before + 1 ? "the fit has converged; it needs no more rounds" : "all rounds are done";
+    return Finish(v1::JOB_FINISHED, why, actions);
+  }
   if (cancel_reason.has_value()) return Finish(v1::JOB_CANCELLED, *cancel_reason, actions);
   EnterWaiting(now, actions);
 }

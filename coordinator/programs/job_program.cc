@@ -9,18 +9,16 @@
 namespace accord {
 
 JobProgram::JobProgram(const v1::JobSpec& spec) : steps_(StepsOf(spec)) {
-  const auto first = std::find(steps_.begin(), steps_.end(), v1::STEP_TRAIN);
+  const auto first = std::find_if(steps_.begin(), steps_.end(), IsRound);
   first_round_ = static_cast<uint32_t>(first - steps_.begin());
-  num_rounds_ = static_cast<uint32_t>(std::count(first, steps_.end(), v1::STEP_TRAIN));
+  num_rounds_ = static_cast<uint32_t>(std::count_if(first, steps_.end(), IsRound));
 }
 
 v1::StepKind JobProgram::KindOf(uint32_t step) const {
   return step < steps_.size() ? steps_[step] : v1::STEP_KIND_UNSPECIFIED;
 }
 
-uint32_t JobProgram::RoundOf(uint32_t step) const {
-  return KindOf(step) == v1::STEP_TRAIN ? step - first_round_ + 1 : 0;
-}
+uint32_t JobProgram::RoundOf(uint32_t step) const { return IsRound(KindOf(step)) ? step - first_round_ + 1 : 0; }
 
 std::string JobProgram::Describe(uint32_t step) const {
   switch (KindOf(step)) {
@@ -28,6 +26,8 @@ std::string JobProgram::Describe(uint32_t step) const {
       return "standardisation";
     case v1::STEP_TRAIN:
       return absl::StrCat("round ", RoundOf(step), " of ", num_rounds_);
+    case v1::STEP_NEWTON:
+      return absl::StrCat("iteration ", RoundOf(step), " of at most ", num_rounds_);
     case v1::STEP_EVALUATE:
       return "evaluation";
     default:
@@ -138,12 +138,47 @@ void AddRoundNotes(const v1::JobReport& report, std::vector<std::string>& notes)
   }
 }
 
+void AddEstimateNotes(const v1::JobReport& report, std::vector<std::string>& notes) {
+  if (!report.has_estimates()) return;
+  const v1::Estimates& estimates = report.estimates();
+  const int coefficients = estimates.coefficients_size();
+  if (!estimates.converged()) {
+    notes.push_back(absl::StrCat("The fit has NOT converged after ", estimates.iterations(),
+                                 " iterations: its estimates are no maximum of the ",
+                                 "likelihood. What still moved: ", absl::StrJoin(estimates.unsettled(), ", "),
+                                 ". A coefficient that grows with every iteration belongs to a column that tells the "
+                                 "classes apart without error."));
+  }
+  if (estimates.incomplete_rows() > 0) {
+    notes.push_back(absl::StrCat(estimates.incomplete_rows(), " of ", estimates.rows() + estimates.incomplete_rows(),
+                                 " training rows lack a value and are left out: the estimates are of complete rows."));
+  }
+  if (3 * static_cast<uint64_t>(coefficients) > estimates.rows()) {
+    notes.push_back(absl::StrCat(coefficients, " coefficients from ", estimates.rows(),
+                                 " rows: fewer than three rows each, so that the estimates may tell of single rows."));
+  }
+  const v1::RoundReport* before = nullptr;
+  for (const v1::RoundReport& round : report.rounds()) {
+    if (round.kind() != v1::STEP_NEWTON || round.outcome() != v1::ROUND_FINISHED) continue;
+    if (before != nullptr &&
+        !std::equal(before->sites().begin(), before->sites().end(), round.sites().begin(), round.sites().end())) {
+      notes.push_back(
+          "Not all iterations are over the same sites. The estimates are of the sites of the last one; the exact sums "
+          "of "
+          "two iterations tell their difference, which is that of the sites that joined or left.");
+      break;
+    }
+    before = &round;
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> ReportNotes(const v1::JobReport& report) {
   std::vector<std::string> notes = {SumsNote(report.spec())};
   AddSandboxNote(report, notes);
   AddRoundNotes(report, notes);
+  AddEstimateNotes(report, notes);
   return notes;
 }
 

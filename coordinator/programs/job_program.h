@@ -21,10 +21,12 @@ class JobProgram {
   uint32_t num_steps() const { return static_cast<uint32_t>(steps_.size()); }
   // STEP_KIND_UNSPECIFIED for a step that the job has not.
   v1::StepKind KindOf(uint32_t step) const;
-  // The training round that the step is, from 1; 0 for other steps.
+  // The round (of training, or iteration of newton) that the step is, from 1; 0 for other steps.
   uint32_t RoundOf(uint32_t step) const;
   // "round 3 of 10", "standardisation", "evaluation": how people are told about the step.
   std::string Describe(uint32_t step) const;
+  // The first step behind the rounds.
+  uint32_t StepAfterRounds() const { return first_round_ + num_rounds_; }
   // Training rounds done when `step` is the next one to do.
   uint32_t RoundsDone(uint32_t step) const;
   uint32_t num_rounds() const { return num_rounds_; }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "aggregation/programs/step_schema.h"
 #include "base/status.h"
 #include "coordinator/programs/job_program.h"
 #include "coordinator/server/caller.h"
@@ -22,7 +23,7 @@ absl::StatusOr<std::string> ModelOfRound(const std::string& job_id, uint32_t rou
   ACCORD_ASSIGN_OR_RETURN(const std::vector<v1::RoundReport> rounds,
                           store.jobs().Rounds(job_id, std::numeric_limits<int>::max()));
   for (const v1::RoundReport& report : rounds) {
-    if (report.kind() == v1::STEP_TRAIN && report.outcome() == v1::ROUND_FINISHED && report.round() == round) {
+    if (IsRound(report.kind()) && report.outcome() == v1::ROUND_FINISHED && report.round() == round) {
       return report.model_digest();
     }
   }

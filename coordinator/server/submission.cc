@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "aggregation/newton/regression.h"
 #include "aggregation/programs/step_schema.h"
 #include "base/content_digest.h"
 #include "base/hash.h"
@@ -87,7 +88,14 @@ absl::Status CheckVectors(const v1::JobSpec& spec, uint64_t num_parameters, uint
     return absl::InvalidArgumentError(absl::StrCat(
         "model.drill.num_parameters is ", spec.model().drill().num_parameters(), ", the layout has ", num_parameters));
   }
-  for (const v1::StepKind kind : {v1::STEP_STANDARDISE, v1::STEP_TRAIN, v1::STEP_EVALUATE}) {
+  if (spec.aggregation().has_newton()) {
+    ACCORD_ASSIGN_OR_RETURN(const Regression regression, RegressionOf(spec));
+    if (regression.model_size() != num_parameters) {
+      return absl::InvalidArgumentError(absl::StrCat("the job's regression has a model of ", regression.model_size(),
+                                                     " numbers, the layout has ", num_parameters));
+    }
+  }
+  for (const v1::StepKind kind : {v1::STEP_STANDARDISE, v1::STEP_TRAIN, v1::STEP_EVALUATE, v1::STEP_NEWTON}) {
     const std::vector<v1::StepKind> steps = StepsOf(spec);
     if (std::find(steps.begin(), steps.end(), kind) == steps.end()) continue;
     ACCORD_ASSIGN_OR_RETURN(const VectorSchema schema,

@@ -59,6 +59,8 @@ std::string StepName(const v1::Plan& plan) {
       return "common means and spreads";
     case v1::STEP_TRAIN:
       return absl::StrCat("round ", plan.round());
+    case v1::STEP_NEWTON:
+      return absl::StrCat("iteration ", plan.round());
     case v1::STEP_EVALUATE:
       return "evaluation of the final model";
     default:

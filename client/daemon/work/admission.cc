@@ -66,9 +66,8 @@ absl::Status CheckStep(const v1::JobSpec& spec, const v1::Plan& plan) {
   if (plan.id().step() >= steps.size() || steps[plan.id().step()] != plan.kind()) {
     return BadPlan(absl::StrCat("step ", plan.id().step(), " of the job is not what the plan says"));
   }
-  const auto first_training = std::find(steps.begin(), steps.end(), v1::STEP_TRAIN) - steps.begin();
-  const bool training = plan.kind() == v1::STEP_TRAIN;
-  const uint32_t round = training ? plan.id().step() - static_cast<uint32_t>(first_training) + 1 : 0;
+  const auto first_round = std::find_if(steps.begin(), steps.end(), IsRound) - steps.begin();
+  const uint32_t round = IsRound(plan.kind()) ? plan.id().step() - static_cast<uint32_t>(first_round) + 1 : 0;
   if (plan.round() != round) return BadPlan(absl::StrCat("its round is ", plan.round(), ", expected ", round));
   return absl::OkStatus();
 }

@@ -56,8 +56,24 @@ ColumnReader ColumnReader::ForFeature(const v1::Feature& feature, const v1::Data
 }
 
 ColumnReader ColumnReader::ForTarget(const v1::Target& target, const v1::DatasetMapping& mapping) {
+  if (target.has_survival()) {
+    v1::Numeric time;
+    time.set_max(target.survival().max());
+    return ColumnReader(target.name(), &time, nullptr, mapping);
+  }
   return ColumnReader(target.name(), target.has_numeric() ? &target.numeric() : nullptr,
                       target.has_category() ? &target.category() : nullptr, mapping);
+}
+
+ColumnReader ColumnReader::ForEvent(const v1::Survival& survival, const v1::DatasetMapping& mapping) {
+  return ColumnReader(survival.event().name(), nullptr, &survival.event().category(), mapping);
+}
+
+ColumnReader ColumnReader::ForExposure(const v1::Exposure& exposure, const v1::DatasetMapping& mapping) {
+  v1::Numeric bounds;
+  bounds.set_min(exposure.min());
+  bounds.set_max(exposure.max());
+  return ColumnReader(exposure.name(), &bounds, nullptr, mapping);
 }
 
 ColumnReader::ColumnReader(const std::string& name, const v1::Numeric* numeric, const v1::Category* category,

@@ -24,7 +24,12 @@ class ColumnReader {
   enum class Cell { kValue, kMissing, kBad };
 
   static ColumnReader ForFeature(const v1::Feature& feature, const v1::DatasetMapping& mapping);
+  // Of a survival target: the time.
   static ColumnReader ForTarget(const v1::Target& target, const v1::DatasetMapping& mapping);
+  // Whether the time of a survival target ends with its event.
+  static ColumnReader ForEvent(const v1::Survival& survival, const v1::DatasetMapping& mapping);
+  // What the counts of a regression are counted over.
+  static ColumnReader ForExposure(const v1::Exposure& exposure, const v1::DatasetMapping& mapping);
 
   const std::string& name() const { return name_; }            // in the schema
   const std::string& file_name() const { return file_name_; }  // in the header

@@ -24,9 +24,11 @@ namespace {
 constexpr uint64_t kRowsBetweenSignsOfLife = 10'000;
 
 absl::StatusOr<JobData> LoadTable(const DataRequest& request, DataFaults& faults, v1::DataReport& report) {
-  ACCORD_ASSIGN_OR_RETURN(SplitRule split, SplitRule::Create(*request.mapping, request.seed, request.site, faults));
-  ACCORD_ASSIGN_OR_RETURN(PersonFilter persons, PersonFilter::Create(*request.mapping, request.opt_out_list, faults));
-  TableBuilder builder(*request.schema, *request.mapping, split, persons, faults);
+  v1::DatasetMapping mapping = *request.mapping;
+  if (request.regression != nullptr && !mapping.split().has_file()) mapping.mutable_split()->set_test_fraction(0);
+  ACCORD_ASSIGN_OR_RETURN(SplitRule split, SplitRule::Create(mapping, request.seed, request.site, faults));
+  ACCORD_ASSIGN_OR_RETURN(PersonFilter persons, PersonFilter::Create(mapping, request.opt_out_list, faults));
+  TableBuilder builder(*request.schema, mapping, request.regression, split, persons, faults);
   if (faults.fatal()) return JobData();
   uint64_t rows = 0;
   const TableVisitor visitor = {[&](absl::Span<const std::string> names, uint64_t line) {
@@ -40,7 +42,7 @@ absl::StatusOr<JobData> LoadTable(const DataRequest& request, DataFaults& faults
                                   }
                                   return true;
                                 }};
-  ACCORD_RETURN_IF_ERROR(ReadTable(*request.mapping, request.max_bytes, faults, visitor));
+  ACCORD_RETURN_IF_ERROR(ReadTable(mapping, request.max_bytes, faults, visitor));
   persons.WriteTo(report);
   return builder.Finish(report);
 }
@@ -86,6 +88,7 @@ void WarnOfUselessColumns(const v1::DataSchema& schema, const Examples& train, v
 }
 
 void AddWarnings(const v1::DataSchema& schema, const JobData& data, v1::DataReport& report) {
+  if (data.regression.size() > 0) return;  // what counts of its columns is what all sites have together
   WarnOfOneClass(schema, data.train, report);
   if (schema.has_image()) {
     if (data.test.rows() == 0) report.add_warnings("no row is held out for testing");

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "aggregation/newton/newton_sums.h"
 #include "models/examples.h"
 #include "proto/accord/v1/job.pb.h"
 #include "proto/accord/v1/site.pb.h"
@@ -22,11 +23,15 @@ struct DataRequest {
   uint64_t max_bytes = uint64_t{2} << 30;                       // of one file
   std::function<void(uint64_t done, uint64_t total)> progress;  // bytes or rows; may be empty
   std::string opt_out_list = {};                                // path; empty: this site has none
+  // Of a job that newton fits: training rows go to `regression`, complete ones alone; nothing is evaluated, so no share
+  // is held out, but a split by file is obeyed.
+  const v1::ModelSpec* regression = nullptr;
 };
 
 struct JobData {
   Examples train;  // numbers as they are in the schema's units, NaN where missing
   Examples test;
+  RegressionRows regression;  // instead of `train`, in double
 };
 
 // Reads everything, but for the rows of persons who opted out, and fills `report` as far as it gets, also when it

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,9 +22,9 @@ namespace accord {
 // at, not counted, and move no other row between the sets. Not thread-safe.
 class TableBuilder {
  public:
-  // All must outlive it.
-  TableBuilder(const v1::DataSchema& schema, const v1::DatasetMapping& mapping, SplitRule& split, PersonFilter& persons,
-               DataFaults& faults);
+  // `regression`: as in DataRequest. All must outlive it.
+  TableBuilder(const v1::DataSchema& schema, const v1::DatasetMapping& mapping, const v1::ModelSpec* regression,
+               SplitRule& split, PersonFilter& persons, DataFaults& faults);
 
   // Fatal faults for a schema column that the file lacks or a name that stands there twice.
   void Begin(absl::Span<const std::string> column_names, uint64_t line);
@@ -34,7 +35,9 @@ class TableBuilder {
  private:
   // False when the row was bad or is dropped.
   bool ReadRow(const TableRow& row);
+  double InputOf(const InputColumn& input) const;
   void AppendInputs(Examples& examples);
+  void AppendRegressionRow();
   void ReserveFor(const TableRow& row, const TablePosition& position);
 
   const v1::DatasetMapping& mapping_;
@@ -44,9 +47,14 @@ class TableBuilder {
   std::vector<InputColumn> inputs_;
   std::vector<ColumnReader> features_;
   ColumnReader target_;
+  std::optional<ColumnReader> event_;     // of a survival target
+  std::optional<ColumnReader> exposure_;  // of counts
+  const bool is_regression_;
   std::vector<std::string> header_;
   std::vector<double> cells_;  // of the current row, one a feature; NaN = missing
   double target_value_ = 0;
+  double event_value_ = 0;
+  double exposure_value_ = 0;
   uint64_t rows_ = 0;
   uint64_t dropped_ = 0;
   uint64_t targets_missing_ = 0;

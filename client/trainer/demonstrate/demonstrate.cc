@@ -42,6 +42,13 @@ bool Standardises(const v1::JobSpec& spec) {
   return !spec.data().has_image() && spec.preprocessing().standardise() != v1::Preprocessing::NONE;
 }
 
+// Alone, federated and pooled are compared by predictions of models that are trained.
+absl::Status CheckTrains(const v1::JobSpec& spec) {
+  if (!spec.aggregation().has_newton()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "the job is a regression by newton, whose estimates are those of the pooled rows: there is nothing to compare");
+}
+
 Examples Ready(const v1::JobSpec& spec, const v1::ColumnStatistics& statistics, Examples examples) {
   if (!spec.data().has_image()) StandardiseInPlace(statistics, examples);
   return examples;
@@ -76,6 +83,7 @@ absl::StatusOr<Hospital> ReadHospital(const v1::JobSpec& spec, const Demonstrati
 absl::StatusOr<Demonstration> Prepare(const DemonstrationRequest& request) {
   Demonstration demonstration;
   ACCORD_ASSIGN_OR_RETURN(demonstration.spec, LoadJobSpec(request.job_path));
+  ACCORD_RETURN_IF_ERROR(CheckTrains(demonstration.spec));
   const v1::JobSpec& spec = demonstration.spec;
   if (spec.model().has_drill())
     return absl::InvalidArgumentError("a drill has no data: there is nothing to demonstrate");

@@ -8,11 +8,13 @@
 #include <new>
 #include <utility>
 
+#include "aggregation/newton/regression.h"
 #include "aggregation/programs/columns.h"
 #include "base/status.h"
 #include "client/trainer/confine/limits.h"
 #include "client/trainer/programs/drill_step.h"
 #include "client/trainer/programs/evaluate_step.h"
+#include "client/trainer/programs/newton_step.h"
 #include "client/trainer/programs/standardise_step.h"
 #include "client/trainer/programs/train_step.h"
 #include "models/training.h"
@@ -27,6 +29,13 @@ absl::Status OutOfMemory(const v1::JobSpec& spec) {
   return absl::ResourceExhaustedError(absl::StrCat(
       "the trainer ran out of memory: the job may take ", spec.compute().memory_mib(),
       " MiB (compute.memory_mib, within the site's sandbox.memory_mib); allow more or lower the batch size"));
+}
+
+absl::StatusOr<uint64_t> NumParameters(const v1::JobSpec& spec, const Model* model) {
+  if (model != nullptr) return model->layout().num_elements();
+  if (spec.model().has_drill()) return spec.model().drill().num_parameters();
+  ACCORD_ASSIGN_OR_RETURN(const Regression regression, RegressionOf(spec));
+  return regression.model_size();
 }
 
 bool IsPermanent(const absl::Status& status) {
@@ -85,9 +94,12 @@ absl::Status JobProcess::Load(const v1::LoadJob& job) {
   ACCORD_RETURN_IF_ERROR(LimitResources(spec_.compute().memory_mib()));
   if (!spec_.model().has_drill()) {
     ACCORD_RETURN_IF_ERROR(SetComputeThreads(std::max(spec_.compute().threads(), 1u)));
-    ACCORD_ASSIGN_OR_RETURN(model_, Model::Create(spec_, job.torchscript()));
+    const bool trains = !spec_.aggregation().has_newton();  // else LibTorch has nothing to do
+    if (trains) {
+      ACCORD_ASSIGN_OR_RETURN(model_, Model::Create(spec_, job.torchscript()));
+    }
     ACCORD_RETURN_IF_ERROR(LoadRows());
-    ACCORD_RETURN_IF_ERROR(CheckModelOnOneRow());
+    if (trains) ACCORD_RETURN_IF_ERROR(CheckModelOnOneRow());
   }
   loaded_ = true;
   v1::TrainerMessage answer;
@@ -105,7 +117,8 @@ absl::Status JobProcess::LoadRows() {
                                site_,
                                prepare_.max_data_bytes(),
                                [this](uint64_t done, uint64_t total) { progress_.Report(done, total); },
-                               prepare_.opt_out_list()};
+                               prepare_.opt_out_list(),
+                               spec_.aggregation().has_newton() ? &spec_.model() : nullptr};
   v1::DataReport report;
   data_ = JobData();
   ACCORD_ASSIGN_OR_RETURN(data_, LoadJobData(request, report));
@@ -118,7 +131,15 @@ absl::Status JobProcess::LoadRows() {
     spdlog::info("{} more rows, of {} persons on the opt-out list, are not used", report.opted_out_rows(),
                  report.opted_out_persons());
   }
-  return absl::OkStatus();
+  return CheckRowsOfRegression();
+}
+
+// Some of the rows would give other estimates than all of them.
+absl::Status JobProcess::CheckRowsOfRegression() const {
+  if (data_.regression.size() <= spec_.aggregation().max_rows_per_site()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("the data set has more training rows than the job's aggregation.max_rows_per_site, ",
+                   spec_.aggregation().max_rows_per_site(), ", and newton fits all rows or none"));
 }
 
 // A model that cannot take the schema's rows at all fails here, on a row of zeros, with its reason; once real rows are
@@ -136,8 +157,7 @@ absl::Status JobProcess::CheckModelOnOneRow() {
 absl::Status JobProcess::Compute(const v1::ComputeStep& step, const std::vector<UniqueFd>& descriptors) {
   if (!loaded_) return absl::InvalidArgumentError("no job is loaded");
   if (descriptors.size() != 2) return absl::InvalidArgumentError("compute needs two descriptors, model and vector");
-  const uint64_t parameters =
-      model_ == nullptr ? spec_.model().drill().num_parameters() : model_->layout().num_elements();
+  ACCORD_ASSIGN_OR_RETURN(const uint64_t parameters, NumParameters(spec_, model_.get()));
   if (step.num_parameters() != parameters) {
     return absl::InvalidArgumentError(
         absl::StrCat("the job's model has ", parameters, " parameters, but the plan says ", step.num_parameters()));
@@ -159,7 +179,7 @@ absl::StatusOr<v1::Computed> JobProcess::Fill(const v1::ComputeStep& step, absl:
   const absl::Status status = FillBlocks(step, model, vector);
   if (absl::IsResourceExhausted(status)) return status;
   v1::Computed computed;
-  computed.set_train_rows(spec_.model().has_drill() ? 1 : data_.train.rows());
+  computed.set_train_rows(spec_.model().has_drill() ? 1 : data_.train.rows() + data_.regression.size());
   // Whether real rows make a model fail may tell something about them, so nothing of it leaves: the vector is zero.
   if (!status.ok() || vector.outcome().num_not_finite > 0) {
     vector.Clear();
@@ -176,13 +196,17 @@ absl::Status JobProcess::FillBlocks(const v1::ComputeStep& step, absl::Span<cons
     if (!rows_are_raw_) ACCORD_RETURN_IF_ERROR(LoadRows());
     return FillStandardise(spec_, data_.train, vector);
   }
+  const auto progress = [this](uint64_t done, uint64_t total) { progress_.Report(done, total); };
+  if (step.kind() == v1::STEP_NEWTON) {
+    return FillNewton(spec_, step.round(), model, data_.regression, progress, vector);
+  }
+  if (model_ == nullptr) return absl::InvalidArgumentError("the job has no model to compute this step with");
   ACCORD_RETURN_IF_ERROR(StandardiseRows(step.statistics()));
   if (step.kind() == v1::STEP_EVALUATE) {
     ACCORD_RETURN_IF_ERROR(model_->LoadParameters(model));
     return FillMetrics(spec_, data_.test, *model_, vector);
   }
-  const LocalTraining local = {site_, step.round(),
-                               [this](uint64_t done, uint64_t total) { progress_.Report(done, total); }};
+  const LocalTraining local = {site_, step.round(), progress};
   return FillTraining(spec_, local, data_.train, data_.test, model, *model_, vector);
 }
 

@@ -32,6 +32,7 @@ class JobProcess {
   absl::Status Load(const v1::LoadJob& job);
   absl::Status LoadRows();
   absl::Status CheckModelOnOneRow();
+  absl::Status CheckRowsOfRegression() const;
   absl::Status Compute(const v1::ComputeStep& step, const std::vector<UniqueFd>& descriptors);
   absl::StatusOr<v1::Computed> Fill(const v1::ComputeStep& step, absl::Span<const float> model, StepVector& vector);
   absl::Status FillBlocks(const v1::ComputeStep& step, absl::Span<const float> model, StepVector& vector);
@@ -44,7 +45,7 @@ class JobProcess {
   std::string site_;
   v1::JobSpec spec_;
   bool loaded_ = false;
-  std::unique_ptr<Model> model_;  // none for drills
+  std::unique_ptr<Model> model_;  // none for drills and regressions by newton
   KeptMapping received_{MappedFile::Access::kRead};
   KeptMapping vector_{MappedFile::Access::kReadWrite};
   JobData data_;

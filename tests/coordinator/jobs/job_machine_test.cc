@@ -102,6 +102,21 @@ TEST(JobMachine, SitesHearThatTheyAreSummedOnlyAfterTheCommit) {
   EXPECT_EQ(world.plan.attempt(), first.attempt() + 1);
 }
 
+TEST(JobMachine, StepsThatTheCommitLeavesOutAreNotDone) {
+  v1::JobSpec spec = Job(2);
+  spec.mutable_rounds()->set_count(9);
+  World world(spec);
+  world.Ready({"a", "b"});
+  world.Do(UploadArrived{"a", world.plan});
+  world.Do(UploadArrived{"b", world.plan});
+  world.Do(RoundCommitted{world.plan, /*next_step=*/7});
+  EXPECT_EQ(world.plan.step(), 7u);
+  world.Do(UploadArrived{"a", world.plan});
+  world.Do(UploadArrived{"b", world.plan});
+  world.Do(RoundCommitted{world.plan, /*next_step=*/9});
+  EXPECT_EQ(world.machine.state(), v1::JOB_FINISHED);
+}
+
 TEST(JobMachine, FinishesAfterTheLastStepAndTellsEverySite) {
   World world(Job(2), {.step = 1, .next_attempt = 9});
   world.Ready({"a", "b"});
