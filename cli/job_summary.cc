@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "aggregation/newton/regression.h"
 #include "aggregation/programs/attempt_terms.h"
 #include "aggregation/programs/columns.h"
 #include "aggregation/programs/step_schema.h"
@@ -24,6 +25,13 @@ std::string Line(absl::string_view label, absl::string_view text) {
 }
 
 std::string TargetInWords(const v1::Target& target) {
+  if (target.has_survival()) {
+    const v1::Survival& survival = target.survival();
+    const std::string unit = survival.unit().empty() ? "" : absl::StrCat(" (", survival.unit(), ")");
+    const auto& levels = survival.event().category().levels();
+    return absl::StrCat("the time ", target.name(), unit, " until ", survival.event().name(), " is ",
+                        levels.size() == 2 ? levels[1] : "so", ", or censored");
+  }
   if (target.has_numeric()) {
     const std::string unit = target.numeric().unit().empty() ? "" : absl::StrCat(" (", target.numeric().unit(), ")");
     return absl::StrCat("the number ", target.name(), unit);
@@ -47,6 +55,9 @@ std::string DataInWords(const v1::JobSpec& spec) {
 }
 
 std::string PreparationInWords(const v1::JobSpec& spec) {
+  if (spec.aggregation().has_newton()) {
+    return "rows with a missing value are left out and counted; estimates are in the columns' own units";
+  }
   switch (spec.preprocessing().standardise()) {
     case v1::Preprocessing::NONE:
       return "none: numbers as they are";
@@ -63,6 +74,13 @@ std::string KindOfModel(const v1::ModelSpec& model) {
       return "logistic regression";
     case v1::ModelSpec::kLinearRegression:
       return "linear regression";
+    case v1::ModelSpec::kPoissonRegression:
+      return model.poisson_regression().has_exposure()
+                 ? absl::StrCat("Poisson regression of rates by ", model.poisson_regression().exposure().name())
+                 : "Poisson regression of counts";
+    case v1::ModelSpec::kCox:
+      return absl::StrCat("Cox regression stratified by site, ties by ",
+                          model.cox().ties() == v1::Cox::BRESLOW ? "Breslow" : "Efron");
     case v1::ModelSpec::kMlp:
       return absl::StrCat("network with hidden layers of ", absl::StrJoin(model.mlp().hidden(), ", "), " units");
     case v1::ModelSpec::kSmallCnn:
@@ -78,12 +96,16 @@ std::string KindOfModel(const v1::ModelSpec& model) {
 
 std::string ModelInWords(const CheckedJob& job) {
   const v1::ModelSpec& model = job.spec.model();
+  if (job.spec.aggregation().has_newton()) {
+    const auto regression = RegressionOf(job.spec);
+    return absl::StrCat(KindOfModel(model), ", ", Plural(regression.ok() ? regression->size() : 0, "coefficient"));
+  }
   const std::string start = model.has_start_from()
                                 ? absl::StrCat("starts from ", model.start_from().file(), " (model ",
                                                model.start_from().model_digest().substr(0, 12), "...)")
                             : model.initial_weights() == v1::ModelSpec::ZEROS ? "starts from zeros"
                                                                               : "starts from the job's seed";
-  return absl::StrCat(KindOfModel(job.spec.model()), ", ", Plural(job.layout.num_elements(), "parameter"), ", ", start);
+  return absl::StrCat(KindOfModel(model), ", ", Plural(job.layout.num_elements(), "parameter"), ", ", start);
 }
 
 std::string OptimizerInWords(const v1::Training& training) {
@@ -129,7 +151,7 @@ std::string TrainingInWords(const v1::Training& training) {
                       ", ", batch);
 }
 
-// What the coordinator does with the sites' mean change.
+// What the coordinator does with the sites' mean change, or with newton's sums.
 std::string StrategyInWords(const v1::Aggregation& aggregation) {
   const auto adaptive = [](const char* name, double rate) {
     return absl::StrCat(name, ", the server's steps are about ", rate, " a parameter and round");
@@ -148,15 +170,30 @@ std::string StrategyInWords(const v1::Aggregation& aggregation) {
       return adaptive("FedYogi", aggregation.fedyogi().server_learning_rate());
     case v1::Aggregation::kFedadagrad:
       return adaptive("FedAdagrad", aggregation.fedadagrad().server_learning_rate());
+    case v1::Aggregation::kNewton:
+      return absl::StrCat("Newton steps of the summed score and information until none moves a coefficient by ",
+                          aggregation.newton().tolerance());
     default:
       return absl::StrCat("FedAvg", times(aggregation.fedavg().server_learning_rate()));
   }
 }
 
-std::string RoundsInWords(const v1::Rounds& rounds) {
+std::string CombinationInWords(const v1::Aggregation& aggregation) {
+  const std::string strategy = StrategyInWords(aggregation);
+  const std::string most_rows = CountInWords(aggregation.max_rows_per_site());
+  if (aggregation.has_newton()) {
+    return absl::StrCat(strategy, "; a site with more than ", most_rows, " rows takes no part");
+  }
+  return absl::StrCat(strategy, "; sites are averaged by rows (at most ", most_rows, " a site); changes above ",
+                      aggregation.update_bound(), " are clipped");
+}
+
+std::string RoundsInWords(const v1::JobSpec& spec) {
+  const v1::Rounds& rounds = spec.rounds();
   const uint32_t target = std::max(rounds.target_sites(), rounds.min_sites());
-  return absl::StrCat(CountInWords(rounds.count()), ", each with at least ", Plural(rounds.min_sites(), "site"),
-                      "; starts at once with ", target, ", else after ", rounds.gather_s(), " s");
+  return absl::StrCat(spec.aggregation().has_newton() ? "at most " : "", CountInWords(rounds.count()),
+                      ", each with at least ", Plural(rounds.min_sites(), "site"), "; starts at once with ", target,
+                      ", else after ", rounds.gather_s(), " s");
 }
 
 std::string SitesInWords(const v1::JobSpec& spec) {
@@ -187,6 +224,7 @@ bool ExposesSites(const v1::JobSpec& spec) {
 }
 
 std::string PrecisionInWords(const v1::JobSpec& spec, const std::vector<PlannedStep>& steps) {
+  if (spec.aggregation().has_newton()) return "64 bits a number: sums keep a double's digits";
   for (const PlannedStep& step : steps) {
     if (step.departure.step_of_a_change == 0) continue;
     return absl::StrFormat("%d bits a number: with %s a change is told to the nearest %.1e", step.departure.ring_bits,
@@ -223,14 +261,10 @@ std::string JobSummary(const CheckedJob& job, const std::vector<PlannedStep>& st
   }
   absl::StrAppend(&text, Line("Model", ModelInWords(job)));
   if (spec.has_training()) absl::StrAppend(&text, Line("Training", TrainingInWords(spec.training())));
-  absl::StrAppend(
-      &text,
-      Line("Combination", absl::StrCat(StrategyInWords(spec.aggregation()), "; sites are averaged by rows (at most ",
-                                       CountInWords(spec.aggregation().max_rows_per_site()), " a site); changes above ",
-                                       spec.aggregation().update_bound(), " are clipped")),
-      Line("Precision", PrecisionInWords(spec, steps)), Line("Protection", ProtectionInWords(spec)),
-      Line("Rounds", RoundsInWords(spec.rounds())), Line("Sites", SitesInWords(spec)),
-      "\nEach site sends, and nothing else:\n");
+  absl::StrAppend(&text, Line("Combination", CombinationInWords(spec.aggregation())),
+                  Line("Precision", PrecisionInWords(spec, steps)), Line("Protection", ProtectionInWords(spec)),
+                  Line("Rounds", RoundsInWords(spec)), Line("Sites", SitesInWords(spec)),
+                  "\nEach site sends, and nothing else:\n");
   for (const PlannedStep& step : steps) {
     absl::StrAppend(&text, "  ", StepInWords(step.departure.kind), ", ", Plural(step.rounds, "round"), ", ",
                     CountInWords(step.departure.bytes), " bytes each:\n");

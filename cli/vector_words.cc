@@ -23,6 +23,14 @@ const std::map<std::string, std::string>& Meanings() {
       {kTestLossBlock, "the sum of losses over held-out rows"},
       {kTestCorrectBlock, "how many held-out rows were classified correctly"},
       {kTestScoresBlock, "a histogram of predicted probabilities over held-out rows (for the AUC)"},
+      {kEventsBlock, "in how many rows the event happened, or the target is the second class"},
+      {kIncompleteBlock, "how many training rows were left out because a value is missing"},
+      {kOutsideBlock, "whether the sums left their bounds, so that the step is too long"},
+      {kFitBlock, "the log-likelihood of the site's rows at the current coefficients"},
+      {kScoreBlock, "for each coefficient, the sum over the site's rows of column times residual (the score)"},
+      {kInformationBlock,
+       "for each two coefficients, the weighted sum over the site's rows of the product of their columns (the "
+       "information matrix)"},
       {kTestSquaredErrorBlock, "the sum of squared errors over held-out rows"},
   };
   return meanings;
@@ -42,6 +50,8 @@ std::string StepInWords(v1::StepKind kind) {
       return "standardisation";
     case v1::STEP_TRAIN:
       return "training";
+    case v1::STEP_NEWTON:
+      return "iteration";
     case v1::STEP_EVALUATE:
       return "evaluation";
     default:

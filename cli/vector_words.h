@@ -11,7 +11,7 @@
 
 namespace accord {
 
-// "standardisation", "training", "evaluation".
+// "standardisation", "training", "iteration", "evaluation".
 std::string StepInWords(v1::StepKind kind);
 
 // What a site sends in one round of one kind of step.

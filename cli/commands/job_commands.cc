@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/watching.h"
+#include "cli/estimates_table.h"
 #include "cli/job_summary.h"
 #include "cli/numbers.h"
 #include "cli/operations/client.h"
@@ -76,6 +77,7 @@ void PrintJob(const v1::JobReport& job, std::ostream& out) {
   if (metrics.has_test_mse()) line("Squared error", MetricInDigits(metrics.test_mse()));
   line("Model", job.model_digest());
   for (const std::string& note : job.notes()) line("Note", note);
+  if (job.has_estimates()) out << "\n" << EstimatesTable(job);
   if (job.rounds().empty()) return;
   out << "\n" << HeadOfRounds(job.spec().data().target().has_numeric()) << "\n";
   for (const v1::RoundReport& round : job.rounds()) out << RoundLine(round) << "\n";

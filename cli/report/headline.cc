@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "aggregation/programs/step_schema.h"
 #include "cli/numbers.h"
 #include "cli/report/line_chart.h"
 #include "cli/report/sections.h"
@@ -39,7 +40,7 @@ void AddTimes(const v1::JobReport& report, Markup& markup) {
 uint64_t LastTrainRows(const v1::JobReport& report) {
   uint64_t rows = 0;
   for (const auto& round : report.rounds()) {
-    if (round.kind() == v1::STEP_TRAIN && round.outcome() == v1::ROUND_FINISHED) rows = round.metrics().train_rows();
+    if (IsRound(round.kind()) && round.outcome() == v1::ROUND_FINISHED) rows = round.metrics().train_rows();
   }
   return rows;
 }
@@ -48,7 +49,7 @@ LineChart ChartOf(const v1::JobReport& report, const std::string& title, bool pe
                   const std::function<std::optional<double>(const v1::Metrics&)>& metric) {
   LineChart chart{.title = title, .percent = percent, .points = {}};
   for (const auto& round : report.rounds()) {
-    if (round.outcome() != v1::ROUND_FINISHED || round.kind() != v1::STEP_TRAIN) continue;
+    if (round.outcome() != v1::ROUND_FINISHED || !IsRound(round.kind())) continue;
     // A training round measures the model that it began with: the one of the round before.
     if (const auto value = metric(round.metrics())) {
       chart.points.push_back({static_cast<double>(round.round()) - 1, *value});
@@ -95,7 +96,8 @@ void AddHeadline(const v1::JobReport& report, Markup& markup) {
   if (!report.waiting_for().empty()) markup.Element("p", absl::StrCat("Now: ", report.waiting_for()));
   markup.Open("div", {{"class", "cards"}});
   AddMetricCards(report.final_metrics(), markup);
-  AddCard(absl::StrCat(report.rounds_done(), " of ", report.rounds_total()), "training rounds done", markup);
+  AddCard(absl::StrCat(report.rounds_done(), " of ", report.rounds_total()),
+          report.spec().aggregation().has_newton() ? "iterations done" : "training rounds done", markup);
   if (const uint64_t rows = LastTrainRows(report); rows > 0) {
     AddCard(CountInWords(rows), "training rows, last round", markup);
   }

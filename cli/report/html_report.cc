@@ -89,6 +89,7 @@ std::string RenderHtmlReport(const v1::JobReport& report, const Demonstration* d
   markup.Open("body").Open("main");
   AddHeadline(report, markup);
   AddNotes(report, markup);
+  AddEstimates(report, markup);
   AddCharts(report, markup);
   if (demonstration != nullptr) AddDemonstration(*demonstration, markup);
   AddDepartures(report, markup);

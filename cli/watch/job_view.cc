@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "aggregation/programs/step_schema.h"
 #include "base/printable.h"
 #include "cli/numbers.h"
 #include "cli/report/sections.h"
@@ -43,7 +44,7 @@ std::string TimeLeftInWords(const v1::JobReport& report, absl::Time now) {
   const v1::RoundReport* first = nullptr;
   uint32_t finished = 0;
   for (const auto& round : report.rounds()) {
-    if (round.kind() != v1::STEP_TRAIN || round.outcome() != v1::ROUND_FINISHED) continue;
+    if (!IsRound(round.kind()) || round.outcome() != v1::ROUND_FINISHED) continue;
     if (first == nullptr) first = &round;
     ++finished;
   }
