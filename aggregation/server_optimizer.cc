@@ -138,6 +138,9 @@ absl::StatusOr<std::unique_ptr<ServerOptimizer>> MakeServerOptimizer(const v1::J
       return std::make_unique<AdaptiveStep<AdagradSquare>>(
           Adaptive{rule.server_learning_rate(), rule.beta1(), /*beta2=*/0, rule.tau()});
     }
+    case v1::Aggregation::kNewton:
+      return absl::InvalidArgumentError(
+          "newton steps coefficients by the sum of their score and information; there is no mean update to step by");
     case v1::Aggregation::STRATEGY_NOT_SET:
       break;
   }

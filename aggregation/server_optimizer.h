@@ -29,7 +29,7 @@ class ServerOptimizer {
                         absl::Span<float> state, absl::Span<float> new_model) = 0;
 };
 
-// The server's rule of a job. INVALID_ARGUMENT when the job names none.
+// The server's rule of a job. INVALID_ARGUMENT when the job names none, or newton, which has no updates.
 absl::StatusOr<std::unique_ptr<ServerOptimizer>> MakeServerOptimizer(const v1::JobSpec& spec);
 
 }  // namespace accord

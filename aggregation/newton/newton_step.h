@@ -1,8 +1,9 @@
 // From the sums of one iteration to the next coefficients or to the estimates: what the coordinator does.
 //
 // Newton's step s = I^-1 U from where the sums were taken. Whether it converged is judged by the step alone, so it
-// follows from one round's sums whoever was in earlier ones; the estimates are the point and the step. Where the likelihood fell against the round before, over
-// the same sites, the step is halved; so it is where a site's sums left their bounds.
+// follows from one round's sums whoever was in earlier ones; the estimates are the point and the step. Where the
+// likelihood fell against the round before, over the same sites, the step is halved; so it is where a site's sums left
+// their bounds.
 #pragma once
 
 #include <optional>

@@ -66,7 +66,7 @@ void ApplyNewtonDefaults(v1::JobSpec& spec, const FieldPlaces* places) {
     newton.set_tolerance(kDefaultNewtonTolerance);
   }
   // It begins at no model's weights.
-  if (spec.model().initial_weights() == v1::ModelSpec::INITIAL_WEIGHTS_UNSPECIFIED) {
+  if (spec.model().initial_weights() == v1::ModelSpec::INITIAL_WEIGHTS_UNSPECIFIED && !spec.model().has_start_from()) {
     spec.mutable_model()->set_initial_weights(v1::ModelSpec::ZEROS);
   }
   if (spec.model().has_cox() && spec.model().cox().ties() == v1::Cox::TIES_UNSPECIFIED) {

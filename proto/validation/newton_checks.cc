@@ -24,6 +24,10 @@ void CheckWhatNewtonLeavesOut(const v1::JobSpec& spec, FaultList& faults) {
   if (spec.model().initial_weights() == v1::ModelSpec::RANDOM) {
     faults.Add("model.initial_weights", "is random, and newton begins where the rows tell it to; remove it");
   }
+  if (spec.model().has_start_from()) {
+    faults.Add("model.start_from",
+               "names weights to begin with, and newton begins at zeros, so that all sites sum the same; remove it");
+  }
   if (spec.aggregation().update_bound() != 0) {
     faults.Add("aggregation.update_bound", "does nothing with newton, which sends no change of a model; remove it");
   }

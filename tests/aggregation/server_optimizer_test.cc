@@ -121,5 +121,11 @@ TEST(ServerOptimizer, RulesWithoutMemoryKeepNothing) {
   EXPECT_EQ(MakeServerOptimizer(JobWith("fedavgm {}")).value()->state_values(), 1u);
 }
 
+TEST(ServerOptimizer, NewtonHasNoMeanToStepBy) {
+  const absl::Status refusal = MakeServerOptimizer(JobWith("newton {}")).status();
+  EXPECT_EQ(refusal.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_NE(refusal.message().find("newton"), absl::string_view::npos) << refusal;
+}
+
 }  // namespace
 }  // namespace accord

@@ -96,6 +96,9 @@ INSTANTIATE_TEST_SUITE_P(
                "aggregation.update_bound: does nothing with newton"},
         Misfit{"RandomWeights", kLogistic, "{logistic_regression: {}}",
                "{logistic_regression: {}, initial_weights: random}", "model.initial_weights: is random"},
+        Misfit{"EarlierWeights", kLogistic, "{logistic_regression: {}}",
+               "{logistic_regression: {}, start_from: {file: model.bin}}",
+               "model.start_from: names weights to begin with, and newton begins at zeros"},
         Misfit{"NarrowRing", kLogistic, "newton: {}", "newton: {}\n  secure_sum: {ring_bits: 32}",
                "aggregation.secure_sum.ring_bits: is 32, too coarse"},
         Misfit{"PlainSum", kLogistic, "newton: {}", "newton: {}\n  plain_sum: true",
@@ -119,7 +122,16 @@ INSTANTIATE_TEST_SUITE_P(
                "target: {name: disease, category: {levels: [absent, present]}}\nmodel: {logistic_regression: {}}",
                "target: {name: visits, numeric: {min: -1, max: 9}}\nmodel: {poisson_regression: {}}",
                "data.target.numeric.min: is -1"},
-        Misfit{"NoBoundWithFedavg", kLogistic, "newton: {}", "fedavg: {}", "aggregation.update_bound: is missing"}),
+        Misfit{"NoBoundWithFedavg", kLogistic, "newton: {}", "fedavg: {}", "aggregation.update_bound: is missing"},
+        Misfit{"NoBoundWithFedprox", kLogistic, "newton: {}", "fedprox: {mu: 0.01}",
+               "aggregation.update_bound: is missing"},
+        Misfit{"NoBoundWithFedavgm", kLogistic, "newton: {}", "fedavgm: {}", "aggregation.update_bound: is missing"},
+        Misfit{"NoBoundWithFedadam", kLogistic, "newton: {}", "fedadam: {server_learning_rate: 0.01}",
+               "aggregation.update_bound: is missing"},
+        Misfit{"NoBoundWithFedyogi", kLogistic, "newton: {}", "fedyogi: {server_learning_rate: 0.01}",
+               "aggregation.update_bound: is missing"},
+        Misfit{"NoBoundWithFedadagrad", kLogistic, "newton: {}", "fedadagrad: {server_learning_rate: 0.1}",
+               "aggregation.update_bound: is missing"}),
     [](const auto& info) { return info.param.name; });
 
 }  // namespace

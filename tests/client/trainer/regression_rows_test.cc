@@ -16,10 +16,7 @@ class RegressionRowsOfTable : public TableTest {
   absl::StatusOr<JobData> LoadRegression(const std::string& csv) {
     Write("rows.csv", csv);
     report_.Clear();
-    DataRequest request;
-    request.schema = &schema_;
-    request.mapping = &mapping_;
-    request.site = "hospital";
+    DataRequest request = Request();
     request.regression = &model_;
     return LoadJobData(request, report_);
   }
@@ -68,6 +65,32 @@ TEST_F(RegressionRowsOfTable, HaveTheExposuresOfCounts) {
   EXPECT_THAT(data->regression.targets, ElementsAre(3, 2));
   EXPECT_THAT(data->regression.exposures, ElementsAre(2.5, 1));
   EXPECT_EQ(data->regression.incomplete, 1u);
+}
+
+TEST_F(RegressionRowsOfTable, OfPersonsWhoOptedOutAreNeitherUsedNorCounted) {
+  model_.mutable_logistic_regression();
+  mapping_.set_person_id("id");
+  opt_out_list_ = Write("opt-out.txt", "berta\ndora\n");
+  const auto data =
+      LoadRegression("id,age,pain,ill\nanna,40,none,no\nberta,50,none,yes\ncarla,60,none,yes\ndora,?,none,no\n");
+  ASSERT_TRUE(data.ok()) << data.status();
+  EXPECT_THAT(data->regression.inputs, ElementsAre(40, 0, 0, 60, 0, 0));
+  EXPECT_THAT(data->regression.targets, ElementsAre(0, 1));
+  EXPECT_EQ(data->regression.incomplete, 0u);
+  EXPECT_EQ(report_.rows(), 2u);
+  EXPECT_EQ(report_.opted_out_rows(), 2u);
+}
+
+TEST_F(RegressionRowsOfTable, WithoutAPersonAreBadAndNotIncomplete) {
+  model_.mutable_logistic_regression();
+  mapping_.set_person_id("id");
+  mapping_.set_bad_rows(v1::DatasetMapping::LEAVE_OUT);
+  opt_out_list_ = Write("opt-out.txt", "berta\n");
+  const auto data = LoadRegression("id,age,pain,ill\nanna,40,none,no\n?,?,none,yes\n");
+  ASSERT_TRUE(data.ok()) << data.status();
+  EXPECT_THAT(data->regression.targets, ElementsAre(0));
+  EXPECT_EQ(data->regression.incomplete, 0u);
+  EXPECT_EQ(report_.num_faults(), 1u);
 }
 
 }  // namespace
