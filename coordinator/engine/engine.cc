@@ -64,7 +64,13 @@ JobSurroundings Engine::Surroundings() {
     bare.set_site(site);
     return bare;
   };
-  return JobSurroundings{store_, clock_, *workers_, loop_, send, roster, facts};
+  auto who_sums_columns = [this](const LiveJob& job) {
+    const auto other = std::find_if(jobs_.begin(), jobs_.end(), [&job](const auto& entry) {
+      return entry.second.get() != &job && entry.second->dataset() == job.dataset() && entry.second->SumsColumns();
+    });
+    return other == jobs_.end() ? std::string() : other->first;
+  };
+  return JobSurroundings{store_, clock_, *workers_, loop_, send, roster, facts, who_sums_columns};
 }
 
 // ---- jobs ----
@@ -115,6 +121,7 @@ LiveJob* Engine::Find(const std::string& job_id) {
 std::optional<absl::Duration> Engine::Settle() {
   const absl::Duration now = clock_.Monotonic();
   std::optional<absl::Duration> wakeup;
+  for (const auto& [id, job] : jobs_) job->LookForTurn();
   for (auto next = jobs_.begin(); next != jobs_.end();) {
     const auto current = next++;
     const std::shared_ptr<LiveJob> job = current->second;
@@ -128,7 +135,10 @@ std::optional<absl::Duration> Engine::Settle() {
     }
     if (auto due = job->NextWakeup(); due.has_value()) wakeup = wakeup.has_value() ? std::min(*wakeup, *due) : *due;
   }
-  return wakeup;
+  // An attempt that time has just ended leaves its turn to another job.
+  const bool turn =
+      std::any_of(jobs_.begin(), jobs_.end(), [](const auto& job) { return job.second->TurnHasChanged(); });
+  return turn ? now : wakeup;
 }
 
 void Engine::Publish(const std::shared_ptr<LiveJob>& job) {

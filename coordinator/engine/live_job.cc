@@ -50,8 +50,16 @@ absl::Status LiveJob::LoadModel() {
 }
 
 void LiveJob::Handle(const JobEvent& event) {
+  if (handling_) return pending_.push_back(event);  // an action's own event: its turn comes below
+  if (TurnHasChanged()) {
+    held_back_by_ = around_.who_sums_columns(*this);
+    pending_.push_back(
+        HeldBack{held_back_by_.empty()
+                     ? ""
+                     : absl::StrCat("waits until job ", held_back_by_,
+                                    " has summed the same columns: sites sum them over one set of sites only")});
+  }
   pending_.push_back(event);
-  if (handling_) return;  // an action's own event: its turn comes below
   handling_ = true;
   for (size_t next = 0; next < pending_.size(); ++next) {
     const JobEvent current = std::move(pending_[next]);
@@ -61,6 +69,14 @@ void LiveJob::Handle(const JobEvent& event) {
   }
   pending_.clear();
   handling_ = false;
+}
+
+bool LiveJob::TurnHasChanged() const {
+  return machine_.NeedsColumns() && !machine_.SumsColumns() && around_.who_sums_columns(*this) != held_back_by_;
+}
+
+void LiveJob::LookForTurn() {
+  if (TurnHasChanged()) Handle(Tick{});
 }
 
 template <typename Work, typename Then>

@@ -32,6 +32,8 @@
 
 namespace accord {
 
+class LiveJob;
+
 // What a job needs around it. Everything outlives the job.
 struct JobSurroundings {
   Store& store;
@@ -44,6 +46,8 @@ struct JobSurroundings {
   std::function<absl::StatusOr<std::shared_ptr<const Roster>>()> roster;
   // What a connected site said about itself; the bare name for one that is not connected.
   std::function<v1::SiteFact(const std::string& site)> facts;
+  // Another job that sums the columns of this one's data set now; empty: none.
+  std::function<std::string(const LiveJob& job)> who_sums_columns = [](const LiveJob&) { return std::string(); };
 };
 
 // Used on the event loop's thread only. Shared because work on the strand refers to it weakly.
@@ -58,6 +62,11 @@ class LiveJob : public std::enable_shared_from_this<LiveJob> {
                                                          JobSurroundings surroundings);
 
   void Handle(const JobEvent& event);
+  // Does it sum columns that other jobs of its data set need too? They wait meanwhile.
+  bool SumsColumns() const { return machine_.SumsColumns(); }
+  // Whether that changed for this job since it last handled anything. Then LookForTurn.
+  bool TurnHasChanged() const;
+  void LookForTurn();
   std::optional<absl::Duration> NextWakeup() const { return machine_.NextWakeup(); }
 
   const std::string& id() const { return record_.id; }
@@ -145,6 +154,7 @@ class LiveJob : public std::enable_shared_from_this<LiveJob> {
   std::unique_ptr<SecureSums> secure_;  // null where sums are plain
   bool hangs_ = false;                  // a member of the attempt was lost while its sum is opened
   Findings findings_;                   // of the attempt
+  std::string held_back_by_;            // another job; empty: none
   std::shared_ptr<const v1::CoordinatorMessage> plan_message_;  // of `attempt_`
   std::set<std::string> planned_sites_;
   std::set<std::string> known_sites_;  // whose facts are stored with the job

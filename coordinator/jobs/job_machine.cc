@@ -155,6 +155,7 @@ std::vector<JobAction> JobMachine::Handle(const JobEvent& event, absl::Duration 
       impl.bound.reset();
       impl.sought.reset();
     }
+    void operator()(const HeldBack& e) { impl.OnHeldBack(e, now); }
     void operator()(const SumReused& e) { impl.OnSumReused(e, now, actions); }
     void operator()(const SumNotKept& e) { impl.OnSumNotKept(e, actions); }
     void operator()(const RoundCommitted& e) { impl.OnCommitted(e, now, actions); }
@@ -196,6 +197,12 @@ std::optional<absl::Duration> JobMachine::NextWakeup() const {
 bool JobMachine::final() const { return impl_->phase == Impl::Phase::kFinal; }
 
 v1::JobState JobMachine::state() const { return impl_->job_state; }
+
+bool JobMachine::NeedsColumns() const { return !final() && impl_->SumsSameForEveryJob(); }
+
+bool JobMachine::SumsColumns() const {
+  return NeedsColumns() && impl_->phase != Impl::Phase::kWaiting && impl_->phase != Impl::Phase::kGathering;
+}
 
 bool JobMachine::AwaitsKey(const std::string& site, const v1::PlanId& plan) const {
   const Impl& impl = *impl_;

@@ -105,6 +105,11 @@ struct SumLost {
 };
 // Enough members have signed that they never will sign the set that `bound` names.
 struct BoundReleased {};
+// Another job sums the same columns now, and sites sign such a sum over one set of survivors only: two jobs that did so
+// side by side could divide the sites for good. `reason` names it; empty: it does not any more.
+struct HeldBack {
+  std::string reason;
+};
 // Answers to SeekSum: an earlier sum over the same sites has taken this one's place, durably; or there is none.
 struct SumReused {
   v1::PlanId plan;
@@ -130,7 +135,7 @@ struct CancelRequested {
 // Time has passed (NextWakeup reached, or simply so).
 struct Tick {};
 using JobEvent = std::variant<SiteReady, SiteGone, SiteMoved, UploadArrived, SiteRefused, KeyArrived, NonceArrived,
-                              SurvivorsAwaited, SumOpened, SumLost, BoundReleased, SumReused, SumNotKept,
+                              SurvivorsAwaited, SumOpened, SumLost, BoundReleased, HeldBack, SumReused, SumNotKept,
                               RoundCommitted, RoundFailed, CancelRequested, Tick>;
 
 // ---- actions, to be carried out in order ----
@@ -240,6 +245,10 @@ class JobMachine {
 
   bool final() const;
   v1::JobState state() const;
+  // Is the next or present step a masked sum that is the same for every job of its data set?
+  bool NeedsColumns() const;
+  // Is an attempt at it under way?
+  bool SumsColumns() const;
   // Is this site's key of this epoch still wanted?
   bool AwaitsKey(const std::string& site, const v1::PlanId& plan) const;
   // May this site's bytes for this plan be taken now? Empty: yes; else why not, in words for the site.

@@ -84,6 +84,7 @@ struct JobMachine::Impl {
   std::map<std::string, Bound> claims;       // what organisations say that sites are bound to at this step
   std::optional<Bound> bound;                // at this step
   std::optional<Bound> sought;               // for which an earlier sum was sought last, at this step
+  std::string held_back;                     // by another job that sums the same columns; empty: not
   std::optional<std::string> cancel_reason;  // arrived while opening or closing
 
   absl::Duration patience_ends;
@@ -105,6 +106,8 @@ struct JobMachine::Impl {
   // state_waiting.cc
   void EnterWaiting(absl::Duration now, Actions& actions);
   void ConsiderGathering(absl::Duration now, Actions& actions);
+  void OnHeldBack(const HeldBack& event, absl::Duration now);
+  bool SumsSameForEveryJob() const;
   // True (and the job failed) when too few sites are left that could ever take part.
   bool FailIfHopeless(Actions& actions);
   // Ready sites that may take part, at most as many as the ring can add up; of those that `bound` names, if it does.

@@ -1,5 +1,5 @@
 // Gathering: min_sites are ready, target_sites not yet; or an attempt has just failed and the next one holds back. Ends
-// when the target is reached or gather_s are over, or back in Waiting when too many leave.
+// when the target is reached or gather_s are over, or back in Waiting when too many leave or another job's turn comes.
 #include <algorithm>
 
 #include "coordinator/jobs/job_machine_impl.h"
@@ -8,7 +8,7 @@ namespace accord {
 
 void JobMachine::Impl::ConsiderCollecting(absl::Duration now, Actions& actions) {
   const std::vector<std::string> cohort = Candidates();
-  if (!SufficeToStart(cohort)) {
+  if (!SufficeToStart(cohort) || (!held_back.empty() && SumsSameForEveryJob())) {
     phase = Phase::kWaiting;
     return ConsiderGathering(now, actions);
   }

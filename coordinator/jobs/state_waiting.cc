@@ -1,8 +1,10 @@
-// Waiting: nobody has a plan, and fewer than min_sites are ready. Ends when they are, or when patience_s are over.
+// Waiting: nobody has a plan, and fewer than min_sites are ready, or it is another job's turn. Ends when they are and
+// it is not, or when patience_s are over.
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "aggregation/programs/step_schema.h"
 #include "coordinator/jobs/job_machine_impl.h"
 
 namespace accord {
@@ -15,15 +17,24 @@ void JobMachine::Impl::EnterWaiting(absl::Duration now, Actions& actions) {
 }
 
 void JobMachine::Impl::ConsiderGathering(absl::Duration now, Actions& actions) {
-  if (SufficeToStart(Candidates())) {
+  const bool held = !held_back.empty() && SumsSameForEveryJob();
+  if (!held && SufficeToStart(Candidates())) {
     phase = Phase::kGathering;
     gather_ends = now + limits.gather;
     return;
   }
-  const std::string words = WaitingWords();
+  const std::string words = held ? held_back : WaitingWords();
   if (now < patience_ends) return Tell(v1::JOB_WAITING, "", words, actions);
   Finish(v1::JOB_FAILED, absl::StrCat("gave up after ", absl::FormatDuration(limits.patience), ": ", words), actions);
 }
+
+void JobMachine::Impl::OnHeldBack(const HeldBack& event, absl::Duration now) {
+  // What it waits for from now on is something else.
+  if (event.reason.empty() && phase == Phase::kWaiting) patience_ends = now + limits.patience;
+  held_back = event.reason;
+}
+
+bool JobMachine::Impl::SumsSameForEveryJob() const { return secure && !ReadsModel(program.KindOf(step)); }
 
 bool JobMachine::Impl::FailIfHopeless(Actions& actions) {
   if (limits.min_sites > limits.most_sites) {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <csignal>
 #include <string>
 #include <vector>
 
@@ -105,6 +106,38 @@ TEST_F(Training, ColumnsThatWereSummedOnceAreNotSummedAgainWithOneSiteMore) {
             bench::IsFinal);
   EXPECT_EQ(third.state(), v1::JOB_FAILED);
   EXPECT_THAT(third.reason(), testing::HasSubstr("preprocessing.standardise is per_site needs none"));
+}
+
+// Side by side they could divide the sites between two sets of survivors for good.
+TEST_F(Training, JobsOfOtherSitesThatStandardiseTheSameColumnsTakeTurns) {
+  Start(bench::TrivialSites(4));
+  bench::TrivialJob job;
+  job.rounds = 1;
+  job.min_sites = job.target_sites = 3;
+  const std::string yaml = absl::StrReplaceAll(
+      job.Yaml(), {{"standardise: none", "standardise: federated"}, {", initial_weights: zeros", ""}});
+  const auto over = [&yaml](absl::string_view sites, absl::string_view seed) {
+    return absl::StrReplaceAll(yaml,
+                               {{"rounds: {", absl::StrCat("rounds: {sites: [", sites, "], ")}, {"seed: 1", seed}});
+  };
+  // Its attempt has begun and cannot end while site-1 stands still.
+  federation_->site(0).Signal(SIGSTOP);
+  const std::string first = Submit(over("site-1, site-2, site-3", "seed: 1"));
+  Await(first, [](const v1::JobReport& report) { return report.state() == v1::JOB_RUNNING; });
+  const std::string second = Submit(over("site-2, site-3, site-4", "seed: 2"));
+  const v1::JobReport held = Await(second, [](const v1::JobReport& report) { return report.waiting_for() != ""; });
+  EXPECT_EQ(held.state(), v1::JOB_WAITING);
+  EXPECT_THAT(held.waiting_for(), testing::HasSubstr(absl::StrCat("waits until job ", first)));
+  federation_->site(0).Signal(SIGCONT);
+  EXPECT_EQ(Finish(first).rounds(0).sum_of_job(), "");
+  std::vector<v1::RoundReport> finished;
+  const v1::JobReport report = Finish(second);
+  for (const v1::RoundReport& round : report.rounds()) {
+    if (round.outcome() == v1::ROUND_FINISHED) finished.push_back(round);
+  }
+  ASSERT_EQ(finished.size(), 3u) << report.DebugString();
+  EXPECT_EQ(finished[0].sum_of_job(), first);
+  EXPECT_THAT(finished[1].sites(), testing::ElementsAre("site-2", "site-3", "site-4"));
 }
 
 TEST_F(Training, APausedSiteIsInNoRoundThatStartsAfterwardsUntilItResumes) {

@@ -394,6 +394,67 @@ TEST(SecurePhases, AJobCanBeCancelledAndItsAttemptFailWhileASumIsSought) {
   EXPECT_THAT(failed.All<SeekSum>(), SizeIs(1)) << "it is looked for again";
 }
 
+TEST(SecurePhases, AJobWaitsWhileAnotherOneSumsTheSameColumns) {
+  SecureWorld world(StandardisingJob(3, 3));
+  EXPECT_TRUE(world.machine.NeedsColumns());
+  EXPECT_FALSE(world.machine.SumsColumns());
+  world.Do(HeldBack{"waits until job b is done"});
+  world.ComeAll({"a", "b", "c"});
+  EXPECT_THAT(world.All<BeginEpoch>(), IsEmpty());
+  world.Wait(3600);
+  EXPECT_THAT(world.All<BeginEpoch>(), IsEmpty());
+  EXPECT_EQ(world.machine.state(), v1::JOB_WAITING);
+  world.Do(HeldBack{""});
+  EXPECT_THAT(world.All<BeginEpoch>(), SizeIs(1));
+  EXPECT_TRUE(world.machine.SumsColumns());
+}
+
+TEST(SecurePhases, AJobThatIsHeldBackSaysSoAndItsPatienceBeginsAnewWithItsTurn) {
+  SecureWorld world(StandardisingJob(3, 3));
+  world.ComeAll({"a", "b"});
+  world.Do(HeldBack{"waits until job b is done"});
+  EXPECT_EQ(world.Waiting(), "waits until job b is done");
+  world.Wait(86000);
+  world.Do(HeldBack{""});
+  EXPECT_THAT(world.Waiting(), HasSubstr("waits for 1 more site"));
+  world.Wait(86000);
+  EXPECT_EQ(world.machine.state(), v1::JOB_WAITING);
+  world.Do(HeldBack{"waits until job b is done"});
+  world.Wait(86400);
+  EXPECT_EQ(world.machine.state(), v1::JOB_FAILED);
+  EXPECT_THAT(world.Reason(), HasSubstr("waits until job b is done"));
+}
+
+TEST(SecurePhases, AJobThatGathersIsHeldBackToo) {
+  SecureWorld world(StandardisingJob(3, 4));
+  world.ComeAll({"a", "b", "c"});
+  world.Do(HeldBack{"waits until job b is done"});
+  world.Wait(60);
+  EXPECT_THAT(world.All<BeginEpoch>(), IsEmpty());
+  world.Do(HeldBack{""});
+  world.Wait(60);
+  EXPECT_THAT(world.All<BeginEpoch>(), SizeIs(1));
+}
+
+TEST(SecurePhases, NeitherTrainingNorPlainSumsAreHeldBack) {
+  SecureWorld training(SecureJob(3, 3));
+  EXPECT_FALSE(training.machine.NeedsColumns());
+  training.Do(HeldBack{"waits until job b is done"});
+  training.ComeAll({"a", "b", "c"});
+  EXPECT_THAT(training.All<BeginEpoch>(), SizeIs(1));
+  v1::JobSpec plain_job = StandardisingJob(3, 3);
+  plain_job.mutable_aggregation()->set_plain_sum(true);
+  SecureWorld plain(plain_job);
+  EXPECT_FALSE(plain.machine.NeedsColumns());
+  SecureWorld later(StandardisingJob(3, 3));
+  later.Open({"a", "b", "c"});
+  EXPECT_TRUE(later.machine.SumsColumns());
+  later.Do(SumOpened{later.plan, {"a", "b", "c"}, {}});
+  EXPECT_TRUE(later.machine.SumsColumns()) << "not durable yet";
+  later.Do(RoundCommitted{later.plan});
+  EXPECT_FALSE(later.machine.NeedsColumns());
+}
+
 TEST(SecurePhases, ASparseGraphWaitsForEveryNonceAndKeysAnewWithoutOne) {
   v1::JobSpec spec = SecureJob(3, 4);
   spec.mutable_aggregation()->mutable_secure_sum()->set_graph(v1::SecureSum::SPARSE);
