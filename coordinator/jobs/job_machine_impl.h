@@ -88,6 +88,7 @@ struct JobMachine::Impl {
   std::optional<std::string> cancel_reason;  // arrived while opening or closing
 
   absl::Duration patience_ends;
+  absl::Duration held_since;  // where held_back is not empty
   absl::Duration gather_ends;
   absl::Duration not_before;  // the next attempt starts no earlier: failed attempts back off
   absl::Duration attempt_ends;

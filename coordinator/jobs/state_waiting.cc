@@ -29,8 +29,9 @@ void JobMachine::Impl::ConsiderGathering(absl::Duration now, Actions& actions) {
 }
 
 void JobMachine::Impl::OnHeldBack(const HeldBack& event, absl::Duration now) {
-  // What it waits for from now on is something else.
-  if (event.reason.empty() && phase == Phase::kWaiting) patience_ends = now + limits.patience;
+  if (held_back.empty() && !event.reason.empty()) held_since = now;
+  // Only what other jobs took is given back: else those that come and go would keep this one waiting for ever.
+  if (!held_back.empty() && event.reason.empty()) patience_ends += now - held_since;
   held_back = event.reason;
 }
 

@@ -409,7 +409,7 @@ TEST(SecurePhases, AJobWaitsWhileAnotherOneSumsTheSameColumns) {
   EXPECT_TRUE(world.machine.SumsColumns());
 }
 
-TEST(SecurePhases, AJobThatIsHeldBackSaysSoAndItsPatienceBeginsAnewWithItsTurn) {
+TEST(SecurePhases, AJobThatIsHeldBackSaysSoAndGetsTheTimeBack) {
   SecureWorld world(StandardisingJob(3, 3));
   world.ComeAll({"a", "b"});
   world.Do(HeldBack{"waits until job b is done"});
@@ -423,6 +423,20 @@ TEST(SecurePhases, AJobThatIsHeldBackSaysSoAndItsPatienceBeginsAnewWithItsTurn) 
   world.Wait(86400);
   EXPECT_EQ(world.machine.state(), v1::JOB_FAILED);
   EXPECT_THAT(world.Reason(), HasSubstr("waits until job b is done"));
+}
+
+TEST(SecurePhases, JobsThatComeAndGoDoNotKeepAJobWaitingForEver) {
+  SecureWorld world(StandardisingJob(3, 3));
+  world.ComeAll({"a", "b"});
+  for (int turn = 0; turn < 3; ++turn) {
+    world.Wait(28000);
+    world.Do(HeldBack{"waits until job b is done"});
+    world.Do(HeldBack{""});
+  }
+  EXPECT_EQ(world.machine.state(), v1::JOB_WAITING);
+  world.Wait(3000);
+  EXPECT_EQ(world.machine.state(), v1::JOB_FAILED);
+  EXPECT_THAT(world.Reason(), HasSubstr("waits for 1 more site"));
 }
 
 TEST(SecurePhases, AJobThatGathersIsHeldBackToo) {
