@@ -13,6 +13,8 @@ namespace {
 // The drawing's own coordinates; the page scales it to its column.
 constexpr double kWidth = 360, kHeight = 220;
 constexpr double kLeft = 52, kRight = 14, kTop = 14, kBottom = 34;
+// Beyond this a difference of two values may be no number.
+constexpr double kLargestDrawn = 1e300;
 // More circles than this run into each other.
 constexpr size_t kMostDots = 40;
 
@@ -79,8 +81,10 @@ void DrawCurve(const std::vector<ChartPoint>& points, const Scale& x, const Scal
 }  // namespace
 
 std::vector<double> AxisTicks(double low, double high, int most) {
-  if (!(high > low)) {
-    const double margin = std::max(std::abs(low) * 0.05, 1e-3);
+  // Closer together than this, the steps between them are lost in a double's rounding, and ticks would not move on.
+  const double largest = std::max(std::abs(low), std::abs(high));
+  if (!(high - low > std::max(largest * 1e-9, 1e-300))) {
+    const double margin = std::max(largest * 0.05, 1e-3);
     low -= margin;
     high += margin;
   }
@@ -98,7 +102,7 @@ std::vector<double> AxisTicks(double low, double high, int most) {
 void DrawLineChart(const LineChart& chart, Markup& markup) {
   std::vector<ChartPoint> points;
   for (const ChartPoint& point : chart.points) {
-    if (std::isfinite(point.value)) points.push_back(point);
+    if (std::abs(point.value) <= kLargestDrawn) points.push_back(point);
   }
   if (points.size() < 2) return;
   const auto [least, most] = std::minmax_element(

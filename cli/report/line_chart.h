@@ -16,11 +16,11 @@ struct ChartPoint {
 struct LineChart {
   std::string title;
   bool percent = false;            // values are shares of one
-  std::vector<ChartPoint> points;  // by increasing round; values that are not finite are left out
+  std::vector<ChartPoint> points;  // by increasing round; values that are not finite, or beyond 1e300, are left out
 };
 
 // Round numbers (1, 2 or 5 times a power of ten apart) that cover [low, high], at most `most` of them, at least two.
-// Any two finite numbers, also equal ones.
+// Any two numbers within +-1e300, also equal ones.
 std::vector<double> AxisTicks(double low, double high, int most);
 
 // Draws a figure with axes, the line, its last value and each point's value as a tooltip. Nothing for fewer than two

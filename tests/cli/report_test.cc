@@ -136,7 +136,16 @@ TEST(HtmlReport, AnEmptyReportIsStillAPage) {
 TEST(LineChart, TicksCoverTheValuesInRoundSteps) {
   EXPECT_THAT(AxisTicks(0.61, 0.84, 6),
               testing::Pointwise(testing::DoubleNear(1e-9), {0.6, 0.65, 0.7, 0.75, 0.8, 0.85}));
-  for (const auto& [low, high] : std::vector<std::pair<double, double>>{{0, 0}, {5, 5}, {-1e9, 1e9}, {0, 1e-12}}) {
+  for (const auto& [low, high] : std::vector<std::pair<double, double>>{{0, 0},
+                                                                        {5, 5},
+                                                                        {-1e9, 1e9},
+                                                                        {0, 1e-12},
+                                                                        {-1e300, 1e300},
+                                                                        {1e300, 1e300},
+                                                                        {5e-324, 1e-323},
+                                                                        {1e17, std::nextafter(1e17, 2e17)},
+                                                                        {-1e17, std::nextafter(-1e17, 0)},
+                                                                        {1e9, 1e9 + 1}}) {
     const auto ticks = AxisTicks(low, high, 6);
     ASSERT_GE(ticks.size(), 2u);
     EXPECT_LE(ticks.size(), 6u);
@@ -147,9 +156,10 @@ TEST(LineChart, TicksCoverTheValuesInRoundSteps) {
 
 TEST(LineChart, LeavesOutWhatIsNoNumber) {
   Markup markup;
-  DrawLineChart({.title = "loss", .points = {{1, NAN}, {2, 0.5}, {3, INFINITY}, {4, 0.25}}}, markup);
+  DrawLineChart(
+      {.title = "loss", .points = {{1, NAN}, {2, 0.5}, {3, INFINITY}, {4, -1.7e308}, {5, 1.7e308}, {6, 0.25}}}, markup);
   const std::string drawing = markup.Finish();
-  EXPECT_THAT(drawing, HasSubstr("round 4: 0.25"));
+  EXPECT_THAT(drawing, HasSubstr("round 6: 0.25"));
   EXPECT_THAT(drawing, Not(HasSubstr("nan")));
   EXPECT_THAT(drawing, Not(HasSubstr("inf")));
 }
