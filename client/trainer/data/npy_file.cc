@@ -87,18 +87,18 @@ absl::StatusOr<NpyFile> NpyFile::Open(const std::string& path, uint64_t max_byte
   NpyFile npy;
   npy.data_offset_ = extent.offset + extent.size;
   const uint64_t data_bytes = file.size - npy.data_offset_;
+  // Divided, not multiplied: a product of lengths that are made up may wrap to the very size of the file.
+  uint64_t rows = data_bytes / BytesOf(header->type);
+  bool fits = data_bytes % BytesOf(header->type) == 0;
   npy.row_elements_ = 1;
   for (size_t i = 1; i < header->shape.size(); ++i) {
     const uint64_t length = header->shape[i];
-    // No product can overflow: what is larger than the file ends here.
-    if (length == 0 || length > data_bytes || (npy.row_elements_ *= length) > data_bytes) {
-      return NotNpy(path, kOtherLength);
-    }
+    fits = fits && length > 0 && length <= rows && rows % length == 0;
+    if (!fits) break;
+    rows /= length;
+    npy.row_elements_ *= length;
   }
-  const uint64_t row_bytes = npy.row_elements_ * BytesOf(header->type);
-  if (header->shape[0] > data_bytes || header->shape[0] * row_bytes != data_bytes) {
-    return NotNpy(path, kOtherLength);
-  }
+  if (!fits || header->shape[0] != rows) return NotNpy(path, kOtherLength);
   npy.path_ = path;
   npy.fd_ = std::move(file.fd);
   npy.header_ = *std::move(header);

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <filesystem>
 #include <limits>
 
 #include "client/trainer/data/npy_file.h"
@@ -118,6 +119,16 @@ TEST_F(NpyTable, DamagedFilesAreRefusedBeforeAnythingIsAllocated) {
     Write("a.npy", file);
     EXPECT_THAT(Problem(), HasSubstr("is not a NumPy array as expected")) << file.size();
   }
+}
+
+TEST_F(NpyTable, LengthsWhoseProductWrapsToTheFilesSizeAreRefused) {
+  // (2^32 + 1)^2 = 2^64 + 2^33 + 1; the file is sparse.
+  const std::string header = Npy<uint8_t>("|u1", "(1, 4294967297, 4294967297)", {});
+  const std::string path = Write("wide.npy", header);
+  std::filesystem::resize_file(path, header.size() + (uint64_t{1} << 33) + 1);
+  const auto opened = NpyFile::Open(path, std::numeric_limits<uint64_t>::max());
+  ASSERT_FALSE(opened.ok());
+  EXPECT_THAT(opened.status().message(), HasSubstr("not as long as the shape in its header says"));
 }
 
 class NpyImages : public TableTest {
