@@ -1,3 +1,4 @@
+#include "proto/validation/evaluation_checks.h"
 #include "proto/validation/job_validation.h"
 #include "proto/validation/load_config.h"
 #include "proto/validation/newton_checks.h"
@@ -105,6 +106,7 @@ void ApplyDefaults(v1::JobSpec& spec, const FieldPlaces* places) {
   ApplySumDefaults(*spec.mutable_aggregation(), places);
   ApplyRoundDefaults(*spec.mutable_rounds(), places);
   ApplyComputeDefaults(*spec.mutable_compute(), places);
+  ApplyEvaluationDefaults(spec, places);
 }
 
 }  // namespace accord

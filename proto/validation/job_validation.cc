@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/status.h"
 #include "proto/validation/data_checks.h"
+#include "proto/validation/evaluation_checks.h"
 #include "proto/validation/load_config.h"
 #include "proto/validation/model_checks.h"
 #include "proto/validation/newton_checks.h"
@@ -144,6 +145,7 @@ void CheckJobSpec(const v1::JobSpec& spec, FaultList& faults) {
   CheckNamedSites(spec.rounds(), faults);
   CheckLimits(spec, faults);
   CheckStrategy(spec, faults);
+  CheckEvaluation(spec, faults);
 }
 
 absl::StatusOr<v1::JobSpec> LoadJobSpec(const std::string& path) {
