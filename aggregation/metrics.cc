@@ -3,34 +3,21 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+#include "aggregation/evaluation/detail.h"
+#include "aggregation/evaluation/score_metrics.h"
+#include "aggregation/evaluation/summed_blocks.h"
+#include "aggregation/evaluation/suppression.h"
 #include "aggregation/programs/step_schema.h"
 
 namespace accord {
 namespace {
-
-// One summed vector, read block by block.
-struct Sums {
-  const VectorSchema& schema;
-  RingSums elements;
-
-  RingSums Block(absl::string_view name) const {
-    const VectorSchema::PlacedBlock* placed = schema.Find(name);
-    return placed == nullptr ? RingSums() : elements.subspan(placed->offset, placed->block.num_elements);
-  }
-  // A block of one number, decoded.
-  std::optional<double> Number(absl::string_view name) const {
-    const VectorSchema::PlacedBlock* placed = schema.Find(name);
-    if (placed == nullptr) return std::nullopt;
-    return static_cast<double>(elements[placed->offset]) / placed->scale;
-  }
-  // A block of one count; 0 when it is missing or impossible.
-  uint64_t Count(absl::string_view name) const {
-    return static_cast<uint64_t>(std::max(0.0, Number(name).value_or(0)));
-  }
-};
 
 // The mean that the sites' shares of a sum (each divided by max_rows) stand for. Rounding can push a tiny loss below 0.
 std::optional<double> Mean(std::optional<double> share_sum, double max_rows, uint64_t count) {
@@ -38,22 +25,65 @@ std::optional<double> Mean(std::optional<double> share_sum, double max_rows, uin
   return std::max(0.0, *share_sum * max_rows / static_cast<double>(count));
 }
 
+uint64_t Total(absl::Span<const double> counts) {
+  return static_cast<uint64_t>(std::accumulate(counts.begin(), counts.end(), 0.0));
+}
+
 double NotNegative(int64_t sum) { return sum < 0 ? 0 : static_cast<double>(sum); }
 
-void ReadTestMetrics(const Sums& sums, double max_rows, v1::Metrics& metrics) {
-  const uint64_t rows = sums.Count(kTestRowsBlock);
+// Area, precision and calibration of the probability of the second of two classes.
+void ReadScores(const v1::JobSpec& spec, const SummedBlocks& blocks, v1::Metrics& metrics) {
+  const RingSums scores = blocks.Block(kTestScoresBlock);
+  if (scores.empty()) return;
+  const size_t half = scores.size() / 2;
+  const std::vector<double> counts = blocks.Numbers(kTestScoresBlock);
+  const absl::Span<const double> negatives = absl::MakeConstSpan(counts).first(half);
+  const absl::Span<const double> positives = absl::MakeConstSpan(counts).subspan(half);
+  const uint64_t minimum = spec.evaluation().minimum_cell();
+  if (IsBelowCell(Total(negatives), minimum) || IsBelowCell(Total(positives), minimum)) {
+    metrics.add_withheld(absl::StrCat("what depends on the order or size of probabilities: fewer than ", minimum,
+                                      " held-out rows are of one of the classes"));
+    return;
+  }
+  const double auc = AucFromHistograms(scores.subspan(0, half), scores.subspan(half, half));
+  if (!std::isnan(auc)) metrics.set_test_auc(auc);
+  if (const auto precision = AveragePrecision(negatives, positives)) metrics.set_test_average_precision(*precision);
+  if (!spec.evaluation().has_calibration()) return;
+  if (const auto error = ExpectedCalibrationError(negatives, positives, spec.evaluation().calibration().bins())) {
+    metrics.set_test_calibration_error(*error);
+  }
+  if (const auto line = Recalibrate(negatives, positives)) {
+    metrics.set_test_calibration_intercept(line->intercept);
+    metrics.set_test_calibration_slope(line->slope);
+  }
+}
+
+void ReadTestMetrics(const v1::JobSpec& spec, const SummedBlocks& blocks, v1::Metrics& metrics) {
+  const double max_rows = spec.aggregation().max_rows_per_site();
+  const uint64_t rows = blocks.Count(kTestRowsBlock);
+  if (const uint64_t minimum = spec.evaluation().minimum_cell(); IsBelowCell(rows, minimum)) {
+    metrics.add_withheld(
+        absl::StrCat("every figure of held-out rows: all sites together have fewer than ", minimum, " of them"));
+    return;
+  }
   metrics.set_test_rows(rows);
-  if (const auto loss = Mean(sums.Number(kTestLossBlock), max_rows, rows)) metrics.set_test_loss(*loss);
-  if (const auto mse = Mean(sums.Number(kTestSquaredErrorBlock), max_rows, rows)) metrics.set_test_mse(*mse);
-  if (const uint64_t correct = sums.Count(kTestCorrectBlock);
-      !sums.Block(kTestCorrectBlock).empty() && rows > 0 && correct <= rows) {
+  if (const auto loss = Mean(blocks.Number(kTestLossBlock), max_rows, rows)) metrics.set_test_loss(*loss);
+  if (const auto mse = Mean(blocks.Number(kTestSquaredErrorBlock), max_rows, rows)) metrics.set_test_mse(*mse);
+  if (const uint64_t correct = blocks.Count(kTestCorrectBlock);
+      !blocks.Block(kTestCorrectBlock).empty() && rows > 0 && correct <= rows) {
     metrics.set_test_accuracy(static_cast<double>(correct) / static_cast<double>(rows));
   }
-  if (const RingSums scores = sums.Block(kTestScoresBlock); !scores.empty()) {
-    const size_t half = scores.size() / 2;
-    const double auc = AucFromHistograms(scores.subspan(0, half), scores.subspan(half, half));
-    if (!std::isnan(auc)) metrics.set_test_auc(auc);
+  ReadScores(spec, blocks, metrics);
+  if (!metrics.withheld().empty()) return;
+  if (const auto brier = Mean(blocks.Number(kTestBrierBlock), max_rows, rows)) metrics.set_test_brier(*brier);
+  if (const std::vector<double> counts = blocks.Numbers(kTestConfidenceBlock); !counts.empty()) {
+    const absl::Span<const double> wrong = absl::MakeConstSpan(counts).first(counts.size() / 2);
+    const absl::Span<const double> right = absl::MakeConstSpan(counts).subspan(counts.size() / 2);
+    if (const auto error = ExpectedCalibrationError(wrong, right, spec.evaluation().calibration().bins())) {
+      metrics.set_test_calibration_error(*error);
+    }
   }
+  if (auto detail = DetailFromSums(spec, blocks)) *metrics.mutable_detail() = *std::move(detail);
 }
 
 }  // namespace
@@ -80,7 +110,7 @@ absl::StatusOr<v1::Metrics> MetricsFromSums(const v1::JobSpec& spec, const Vecto
                                                    " bits for a step of ", schema.num_elements(), " of ",
                                                    BitsOf(schema.ring())));
   }
-  const Sums blocks = {schema, sums};
+  const SummedBlocks blocks = {schema, sums};
   const double max_rows = spec.aggregation().max_rows_per_site();
   v1::Metrics metrics;
   const uint64_t train_rows = blocks.Count(kRowsBlock);
@@ -89,7 +119,7 @@ absl::StatusOr<v1::Metrics> MetricsFromSums(const v1::JobSpec& spec, const Vecto
   if (const auto clipped = blocks.Number(kClippedBlock); clipped.has_value() && num_sites > 0) {
     metrics.set_clipped_share(std::clamp(*clipped / (ClippedUnit(schema.ring()) * num_sites), 0.0, 1.0));
   }
-  ReadTestMetrics(blocks, max_rows, metrics);
+  ReadTestMetrics(spec, blocks, metrics);
   return metrics;
 }
 

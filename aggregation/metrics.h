@@ -12,8 +12,8 @@
 namespace accord {
 
 // `schema`: of a TRAIN or EVALUATE step; `sums`: the whole summed vector of `num_sites` sites. A metric whose count is
-// zero (or impossible, because a site sent a wrong vector) is left unset. INVALID_ARGUMENT when the sizes differ, or
-// the rings.
+// zero (or impossible, because a site sent a wrong vector) is left unset, and so is what the job's minimum cell
+// withholds (`withheld` says so). INVALID_ARGUMENT when the sizes differ, or the rings.
 absl::StatusOr<v1::Metrics> MetricsFromSums(const v1::JobSpec& spec, const VectorSchema& schema, RingSums sums,
                                             uint32_t num_sites);
 

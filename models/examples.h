@@ -14,6 +14,9 @@ struct Examples {
   std::vector<float> numbers;
   std::vector<uint8_t> bytes;
   std::vector<float> targets;  // class index or number, one a row
+  // Of each row its cells of the job's subgroups (aggregation/evaluation/subgroups.h), from the numbers as they were
+  // read; empty where there are none, or nobody asks.
+  std::vector<uint16_t> cells = {};
   size_t rows() const { return targets.size(); }
 };
 

@@ -1,14 +1,13 @@
 // Local training and evaluation of one model on one site's rows.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "aggregation/programs/step_schema.h"
+#include "aggregation/evaluation/evaluation_sums.h"
 #include "models/examples.h"
 #include "models/model.h"
 
@@ -38,15 +37,6 @@ struct LocalTraining {
 // loss (cross entropy) for classes, mean squared error for regression. INVALID_ARGUMENT for no rows. The same inputs
 // give the same bits for the same number of threads.
 absl::Status TrainLocally(const v1::JobSpec& spec, const LocalTraining& local, const Examples& train, Model& model);
-
-// Sums over rows: what a site may put into its vector.
-struct EvaluationSums {
-  uint64_t rows = 0;
-  double loss = 0;                                // sum of per-row losses, each clipped at kMaxLoss
-  uint64_t correct = 0;                           // classes
-  double squared_error = 0;                       // regression
-  std::array<uint32_t, 2 * kScoreBins> scores{};  // two classes: bins of p(positive) of negatives, then of positives
-};
 
 // In evaluation mode, without gradients, in batches of bounded memory. Uses the first `max_rows` rows.
 absl::StatusOr<EvaluationSums> Evaluate(const v1::JobSpec& spec, const Examples& rows, uint64_t max_rows, Model& model);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "aggregation/evaluation/subgroups.h"
 #include "aggregation/newton/newton_sums.h"
 #include "aggregation/newton/regression.h"
 #include "aggregation/programs/columns.h"
@@ -15,20 +16,59 @@ namespace {
 
 using Kind = VectorBlock::Kind;
 
-void AddMetricBlocks(const v1::JobSpec& spec, std::vector<VectorBlock>& blocks) {
+double LargestSquare(const v1::JobSpec& spec) {
+  const v1::Numeric& target = spec.data().target().numeric();
+  return (target.max() - target.min()) * (target.max() - target.min());
+}
+
+void AddGroupBlocks(const v1::JobSpec& spec, std::vector<VectorBlock>& blocks) {
+  const uint64_t cells = SubgroupCells(spec).num_cells();
+  if (cells == 0) return;
+  const double max_rows = spec.aggregation().max_rows_per_site();
+  const Task task = TaskOf(spec);
+  if (task == Task::kBinary) {
+    blocks.push_back({kGroupPredictionsBlock, Kind::kCount, 4 * cells, max_rows});
+    blocks.push_back({kGroupScoresBlock, Kind::kCount, 2 * kGroupBins * cells, max_rows});
+  } else {
+    blocks.push_back({kGroupRowsBlock, Kind::kCount, cells, max_rows});
+  }
+  if (task == Task::kMulticlass) blocks.push_back({kGroupCorrectBlock, Kind::kCount, cells, max_rows});
+  if (task == Task::kRegression) {
+    blocks.push_back({kGroupSquaredErrorBlock, Kind::kReal, cells, LargestSquare(spec)});
+  } else {
+    blocks.push_back({kGroupLossBlock, Kind::kReal, cells, kMaxLoss});
+  }
+}
+
+// What classes have beyond loss, rows and correct ones.
+void AddClassBlocks(const v1::JobSpec& spec, bool detail, std::vector<VectorBlock>& blocks) {
+  const double max_rows = spec.aggregation().max_rows_per_site();
+  const bool two = TaskOf(spec) == Task::kBinary;
+  if (two) blocks.push_back({kTestScoresBlock, Kind::kCount, 2 * kScoreBins, max_rows});
+  if (spec.evaluation().has_calibration()) {
+    blocks.push_back({kTestBrierBlock, Kind::kReal, 1, two ? 1.0 : 2.0});
+    if (!two) blocks.push_back({kTestConfidenceBlock, Kind::kCount, 2 * kScoreBins, max_rows});
+  }
+  if (detail && spec.evaluation().confusion_matrix()) {
+    const uint64_t classes = NumClasses(spec);
+    blocks.push_back({kTestConfusionBlock, Kind::kCount, classes * classes, max_rows});
+  }
+}
+
+void AddMetricBlocks(const v1::JobSpec& spec, v1::StepKind kind, std::vector<VectorBlock>& blocks) {
   const Task task = TaskOf(spec);
   if (task == Task::kNone || task == Task::kSurvival) return;
   const double max_rows = spec.aggregation().max_rows_per_site();
+  const bool detail = MeasuresDetail(spec, kind);
   blocks.push_back({kTestRowsBlock, Kind::kCount, 1, max_rows});
   blocks.push_back({kTestLossBlock, Kind::kReal, 1, kMaxLoss});
   if (task == Task::kRegression) {
-    const v1::Numeric& target = spec.data().target().numeric();
-    const double range = target.max() - target.min();
-    blocks.push_back({kTestSquaredErrorBlock, Kind::kReal, 1, range * range});
-    return;
+    blocks.push_back({kTestSquaredErrorBlock, Kind::kReal, 1, LargestSquare(spec)});
+  } else {
+    blocks.push_back({kTestCorrectBlock, Kind::kCount, 1, max_rows});
+    AddClassBlocks(spec, detail, blocks);
   }
-  blocks.push_back({kTestCorrectBlock, Kind::kCount, 1, max_rows});
-  if (task == Task::kBinary) blocks.push_back({kTestScoresBlock, Kind::kCount, 2 * kScoreBins, max_rows});
+  if (detail) AddGroupBlocks(spec, blocks);
 }
 
 std::vector<VectorBlock> StandardiseBlocks(const v1::JobSpec& spec) {
@@ -46,7 +86,7 @@ std::vector<VectorBlock> TrainBlocks(const v1::JobSpec& spec, uint64_t num_param
       {kUpdateBlock, Kind::kReal, num_parameters, spec.aggregation().update_bound()},
       {kClippedBlock, Kind::kCount, 1, ClippedUnit(ring)}};
   if (TaskOf(spec) != Task::kNone) blocks.push_back({kTrainLossBlock, Kind::kReal, 1, kMaxLoss});
-  AddMetricBlocks(spec, blocks);
+  AddMetricBlocks(spec, v1::STEP_TRAIN, blocks);
   return blocks;
 }
 
@@ -73,6 +113,10 @@ std::vector<v1::StepKind> StepsOf(const v1::JobSpec& spec) {
   return steps;
 }
 
+bool MeasuresDetail(const v1::JobSpec& spec, v1::StepKind kind) {
+  return kind == v1::STEP_EVALUATE || (kind == v1::STEP_TRAIN && spec.evaluation().keep() == v1::Evaluation::BEST);
+}
+
 absl::StatusOr<RingWidth> RingOf(const v1::JobSpec& spec) {
   const uint32_t bits = RingBitsOf(spec.aggregation());
   if (IsRingWidth(bits)) return static_cast<RingWidth>(bits);
@@ -95,7 +139,7 @@ absl::StatusOr<VectorSchema> StepSchema(const v1::JobSpec& spec, v1::StepKind ki
       blocks = TrainBlocks(spec, num_parameters, ring);
       break;
     case v1::STEP_EVALUATE:
-      AddMetricBlocks(spec, blocks);
+      AddMetricBlocks(spec, kind, blocks);
       break;
     case v1::STEP_NEWTON: {
       ACCORD_ASSIGN_OR_RETURN(const Regression regression, RegressionOf(spec));

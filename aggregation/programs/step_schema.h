@@ -16,6 +16,18 @@
 //   test_correct[1]    count                                                                     (classification)
 //   test_scores[512]   count: histogram of p(positive), 256 bins of negatives then of positives  (two classes)
 //   test_squared_error[1] real: sum of squared errors / max_rows, each clipped at the target range squared (regression)
+//   test_brier[1]      real: sum of squared distances of probabilities from 0 and 1 / max_rows   (calibration)
+//   test_confidence[512] count: histogram of p(taken class), 256 bins of wrong rows then of right (calibration, more
+//                      than two classes)
+// and, of the models that may be a job's last (each with keep: best, else that of EVALUATE), where the job declares it:
+//   test_confusion[K K] count: rows by true class, then taken class
+//   group_predictions[4 G] count: of each cell of the subgroups (aggregation/evaluation/subgroups.h), rows by true and
+//                      taken class                                                                (two classes)
+//   group_scores[128 G] count: histogram as test_scores, 64 bins each                             (two classes)
+//   group_rows[G]      count                                                                      (not two classes)
+//   group_correct[G]   count                                                                      (more classes)
+//   group_loss[G]      real: as test_loss                                                         (classes)
+//   group_squared_error[G] real: as test_squared_error                                            (regression)
 // NEWTON (p coefficients: the intercept first, where there is one, then the input columns, mapped as in STANDARDISE;
 // aggregation/newton/newton_sums.h):
 //   rows[1]            count: complete training rows, at most max_rows_per_site (a site with more takes no part)
@@ -51,6 +63,15 @@ inline constexpr char kTestLossBlock[] = "test_loss";
 inline constexpr char kTestCorrectBlock[] = "test_correct";
 inline constexpr char kTestScoresBlock[] = "test_scores";
 inline constexpr char kTestSquaredErrorBlock[] = "test_squared_error";
+inline constexpr char kTestBrierBlock[] = "test_brier";
+inline constexpr char kTestConfidenceBlock[] = "test_confidence";
+inline constexpr char kTestConfusionBlock[] = "test_confusion";
+inline constexpr char kGroupPredictionsBlock[] = "group_predictions";
+inline constexpr char kGroupScoresBlock[] = "group_scores";
+inline constexpr char kGroupRowsBlock[] = "group_rows";
+inline constexpr char kGroupCorrectBlock[] = "group_correct";
+inline constexpr char kGroupLossBlock[] = "group_loss";
+inline constexpr char kGroupSquaredErrorBlock[] = "group_squared_error";
 inline constexpr char kEventsBlock[] = "events";
 inline constexpr char kIncompleteBlock[] = "incomplete";
 inline constexpr char kOutsideBlock[] = "outside";
@@ -59,6 +80,7 @@ inline constexpr char kScoreBlock[] = "score";
 inline constexpr char kInformationBlock[] = "information";
 inline constexpr double kMaxLoss = 64;  // a log loss of e^-64: nothing real is larger
 inline constexpr int kScoreBins = 256;  // of each class
+inline constexpr int kGroupBins = 64;   // of each class, in a cell of a subgroup
 
 // `clipped` counts in this fraction of the entries.
 constexpr double ClippedUnit(RingWidth ring) { return ClippedParts(BitsOf(ring)); }
@@ -72,6 +94,9 @@ std::vector<v1::StepKind> StepsOf(const v1::JobSpec& spec);
 
 // The steps that a job's rounds are: they have numbers and change the model.
 constexpr bool IsRound(v1::StepKind kind) { return kind == v1::STEP_TRAIN || kind == v1::STEP_NEWTON; }
+
+// Matrix and subgroups are of models that may be a job's last: what is not shown is not summed either.
+bool MeasuresDetail(const v1::JobSpec& spec, v1::StepKind kind);
 
 // False: the step sums rows alone, the same whatever the model is.
 constexpr bool ReadsModel(v1::StepKind kind) { return kind != v1::STEP_STANDARDISE; }

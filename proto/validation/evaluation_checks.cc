@@ -11,9 +11,9 @@ namespace {
 
 using Evaluation = v1::Evaluation;
 
-constexpr char kSection[] = "evaluation";
+constexpr char kEvaluation[] = "evaluation";
 
-std::string Field(absl::string_view name) { return FieldPath(kSection, name); }
+std::string EvaluationField(absl::string_view name) { return FieldPath(kEvaluation, name); }
 
 const v1::Feature* FindFeature(const v1::DataSchema& data, const std::string& name) {
   for (const v1::Feature& feature : data.features()) {
@@ -58,7 +58,7 @@ void CheckSubgroups(const v1::JobSpec& spec, FaultList& faults) {
   size_t cells = 0;
   for (int i = 0; i < evaluation.subgroups_size(); ++i) {
     const v1::Subgroup& subgroup = evaluation.subgroups(i);
-    const std::string path = ItemPath(Field("subgroups"), i);
+    const std::string path = ItemPath(EvaluationField("subgroups"), i);
     const v1::Feature* feature = FindFeature(spec.data(), subgroup.column());
     if (feature == nullptr) {
       faults.Add(FieldPath(path, "column"), WhatIsNoSubgroup(spec, subgroup.column()));
@@ -75,8 +75,9 @@ void CheckSubgroups(const v1::JobSpec& spec, FaultList& faults) {
     cells += static_cast<size_t>(levels) + 1;  // and the rows without a value
   }
   if (cells > kMostSubgroupCells) {
-    faults.Add(Field("subgroups"), absl::StrCat("have ", cells, " cells together (levels, bands and missing values); ",
-                                                "expected at most ", kMostSubgroupCells));
+    faults.Add(EvaluationField("subgroups"),
+               absl::StrCat("have ", cells, " cells together (levels, bands and missing values); ", "expected at most ",
+                            kMostSubgroupCells));
   }
 }
 
@@ -84,17 +85,18 @@ void CheckClasses(const v1::JobSpec& spec, FaultList& faults) {
   const Evaluation& evaluation = spec.evaluation();
   if (!spec.data().target().has_category()) {
     constexpr char kNumeric[] = "is about classes, and data.target is numeric; remove it";
-    if (evaluation.confusion_matrix()) faults.Add(Field("confusion_matrix"), kNumeric);
-    if (evaluation.has_calibration()) faults.Add(Field("calibration"), kNumeric);
+    if (evaluation.confusion_matrix()) faults.Add(EvaluationField("confusion_matrix"), kNumeric);
+    if (evaluation.has_calibration()) faults.Add(EvaluationField("calibration"), kNumeric);
     return;
   }
   const auto classes = static_cast<uint32_t>(spec.data().target().category().levels_size());
   if (evaluation.confusion_matrix() && classes > kMostMatrixClasses) {
-    faults.Add(Field("confusion_matrix"), absl::StrCat("would be of ", classes, " classes; it is kept for at most ",
-                                                       kMostMatrixClasses, "; remove it"));
+    faults.Add(
+        EvaluationField("confusion_matrix"),
+        absl::StrCat("would be of ", classes, " classes; it is kept for at most ", kMostMatrixClasses, "; remove it"));
   }
   if (evaluation.has_calibration() && evaluation.calibration().bins() < 2) {
-    faults.Add(Field("calibration.bins"),
+    faults.Add(EvaluationField("calibration.bins"),
                absl::StrCat("is ", evaluation.calibration().bins(), "; expected at least 2 and at most 64"));
   }
 }
@@ -125,26 +127,26 @@ std::string WhyNotMeasured(const v1::JobSpec& spec) {
 void CheckChoice(const v1::JobSpec& spec, FaultList& faults) {
   const Evaluation& evaluation = spec.evaluation();
   if (evaluation.keep() == Evaluation::KEEP_UNSPECIFIED) {
-    faults.Add(Field("keep"), "is missing; expected last or best");
+    faults.Add(EvaluationField("keep"), "is missing; expected last or best");
   }
   const bool chooses = evaluation.keep() == Evaluation::BEST || evaluation.has_stop_early();
   if (!chooses) {
     if (evaluation.metric() != Evaluation::METRIC_UNSPECIFIED) {
-      faults.Add(Field("metric"), "decides nothing: write keep: best or stop_early, or remove it");
+      faults.Add(EvaluationField("metric"), "decides nothing: write keep: best or stop_early, or remove it");
     }
     return;
   }
   if (evaluation.metric() == Evaluation::METRIC_UNSPECIFIED) {
-    faults.Add(Field("metric"), "is missing; say which metric decides");
+    faults.Add(EvaluationField("metric"), "is missing; say which metric decides");
   } else if (const std::string why = WhyNotMeasured(spec); !why.empty()) {
-    faults.Add(Field("metric"), why);
+    faults.Add(EvaluationField("metric"), why);
   }
   // A round measures the model of the round before, and the first one an untrained model: the model of round 1 is the
   // first to be beaten, in round 2.
   const uint32_t patience = evaluation.stop_early().patience_rounds();
   if (evaluation.has_stop_early() && patience + 2 >= spec.rounds().count()) {
     faults.Add(
-        Field("stop_early.patience_rounds"),
+        EvaluationField("stop_early.patience_rounds"),
         absl::StrCat("is ", patience, ": of ", spec.rounds().count(), " rounds (rounds.count) none could be left ",
                      "out; expected fewer, or a rounds.count of at least ", uint64_t{patience} + 3));
   }
@@ -156,11 +158,11 @@ void ApplyEvaluationDefaults(v1::JobSpec& spec, const FieldPlaces* places) {
   // There is nothing to measure: what is written there is a fault.
   if (spec.model().has_drill() || spec.aggregation().has_newton()) return;
   Evaluation& evaluation = *spec.mutable_evaluation();
-  if (IsUnset(evaluation.minimum_cell() == 0, places, Field("minimum_cell"))) {
+  if (IsUnset(evaluation.minimum_cell() == 0, places, EvaluationField("minimum_cell"))) {
     evaluation.set_minimum_cell(kDefaultMinimumCell);
   }
   if (evaluation.has_calibration() &&
-      IsUnset(evaluation.calibration().bins() == 0, places, Field("calibration.bins"))) {
+      IsUnset(evaluation.calibration().bins() == 0, places, EvaluationField("calibration.bins"))) {
     evaluation.mutable_calibration()->set_bins(kDefaultCalibrationBins);
   }
   if (evaluation.keep() == Evaluation::KEEP_UNSPECIFIED) evaluation.set_keep(Evaluation::LAST);
@@ -171,19 +173,19 @@ void ApplyEvaluationDefaults(v1::JobSpec& spec, const FieldPlaces* places) {
 void CheckEvaluation(const v1::JobSpec& spec, FaultList& faults) {
   if (!spec.has_evaluation()) return;
   if (spec.model().has_drill()) {
-    faults.Add(kSection,
+    faults.Add(kEvaluation,
                "does nothing in a drill, which reads no rows: there is nothing to measure, to stop by or to "
                "choose a round by; remove it");
     return;
   }
   if (spec.aggregation().has_newton()) {
-    faults.Add(kSection,
+    faults.Add(kEvaluation,
                "does nothing with newton, which holds no rows out and stops by itself once the fit has "
                "converged; remove it");
     return;
   }
   if (spec.evaluation().minimum_cell() == 0) {
-    faults.Add(Field("minimum_cell"), "is 0; expected at least 1, with which all cells are shown");
+    faults.Add(EvaluationField("minimum_cell"), "is 0; expected at least 1, with which all cells are shown");
   }
   CheckSubgroups(spec, faults);
   CheckClasses(spec, faults);

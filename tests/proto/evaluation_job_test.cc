@@ -14,7 +14,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr char kJob[] = R"(name: risk
+constexpr char kEvaluationJob[] = R"(name: risk
 purpose: to estimate risks
 data:
   name: heart
@@ -35,16 +35,16 @@ evaluation:
   stop_early: {patience_rounds: 5, minimum_improvement: 0.001}
 )";
 
-absl::StatusOr<v1::JobSpec> Load(const std::string& yaml) {
+absl::StatusOr<v1::JobSpec> LoadEvaluationJob(const std::string& yaml) {
   const std::string path = absl::StrCat(::testing::TempDir(), "/evaluation.yaml");
   EXPECT_TRUE(WriteFileAtomically(path, yaml, 0644, Durability::kVisible).ok());
   return LoadJobSpec(path);
 }
 
-std::string Without(const std::string& yaml) { return yaml.substr(0, yaml.find("evaluation:")); }
+std::string WithoutEvaluation(const std::string& yaml) { return yaml.substr(0, yaml.find("evaluation:")); }
 
 TEST(EvaluationJob, IsCompletedAndTravels) {
-  const auto spec = Load(kJob);
+  const auto spec = LoadEvaluationJob(kEvaluationJob);
   ASSERT_TRUE(spec.ok()) << spec.status();
   EXPECT_EQ(spec->evaluation().minimum_cell(), 10u);
   EXPECT_EQ(spec->evaluation().calibration().bins(), 10u);
@@ -54,7 +54,7 @@ TEST(EvaluationJob, IsCompletedAndTravels) {
 }
 
 TEST(EvaluationJob, WithoutASectionKeepsTheLastModelAndWithholdsCellsBelowTen) {
-  const auto spec = Load(Without(kJob));
+  const auto spec = LoadEvaluationJob(WithoutEvaluation(kEvaluationJob));
   ASSERT_TRUE(spec.ok()) << spec.status();
   EXPECT_EQ(spec->evaluation().minimum_cell(), 10u);
   EXPECT_EQ(spec->evaluation().keep(), v1::Evaluation::LAST);
@@ -63,20 +63,20 @@ TEST(EvaluationJob, WithoutASectionKeepsTheLastModelAndWithholdsCellsBelowTen) {
 }
 
 TEST(EvaluationJob, ChoosesByLossUnlessItSaysOtherwise) {
-  const auto spec = Load(absl::StrCat(Without(kJob), "evaluation: {keep: best}\n"));
+  const auto spec = LoadEvaluationJob(absl::StrCat(WithoutEvaluation(kEvaluationJob), "evaluation: {keep: best}\n"));
   ASSERT_TRUE(spec.ok()) << spec.status();
   EXPECT_EQ(spec->evaluation().metric(), v1::Evaluation::LOSS);
 }
 
 TEST(EvaluationJob, OneOfBeforeThereWasASectionIsStillTaken) {
-  auto spec = Load(Without(kJob));
+  auto spec = LoadEvaluationJob(WithoutEvaluation(kEvaluationJob));
   ASSERT_TRUE(spec.ok()) << spec.status();
   spec->clear_evaluation();
   EXPECT_TRUE(ParseJobSpec(spec->SerializeAsString()).ok());
 }
 
 TEST(EvaluationJob, WhatTheCoordinatorLeftEmptyIsAFault) {
-  auto spec = Load(kJob);
+  auto spec = LoadEvaluationJob(kEvaluationJob);
   ASSERT_TRUE(spec.ok()) << spec.status();
   spec->mutable_evaluation()->clear_minimum_cell();
   spec->mutable_evaluation()->clear_keep();
@@ -94,26 +94,28 @@ TEST(EvaluationJob, DrillsAndNewtonHaveNothingToMeasure) {
       "name: drill\npurpose: links\nmodel: {drill: {num_parameters: 9}}\n"
       "aggregation: {fedavg: {}, update_bound: 1, max_rows_per_site: 1}\nrounds: {count: 5, min_sites: 3}\n"
       "evaluation: {stop_early: {patience_rounds: 1}}\n";
-  EXPECT_THAT(std::string(Load(drill).status().message()), HasSubstr("evaluation: does nothing in a drill"));
+  EXPECT_THAT(std::string(LoadEvaluationJob(drill).status().message()),
+              HasSubstr("evaluation: does nothing in a drill"));
   const std::string newton =
-      absl::StrReplaceAll(kJob, {{"training: {sgd: {learning_rate: 0.1}, local_epochs: 1}\n", ""},
-                                 {"fedavg: {}, update_bound: 1", "newton: {}"}});
-  EXPECT_THAT(std::string(Load(newton).status().message()), HasSubstr("evaluation: does nothing with newton"));
+      absl::StrReplaceAll(kEvaluationJob, {{"training: {sgd: {learning_rate: 0.1}, local_epochs: 1}\n", ""},
+                                           {"fedavg: {}, update_bound: 1", "newton: {}"}});
+  EXPECT_THAT(std::string(LoadEvaluationJob(newton).status().message()),
+              HasSubstr("evaluation: does nothing with newton"));
 }
 
-struct Misfit {
+struct EvaluationMisfit {
   const char* name;
   const char* from;
   const char* to;
   const char* fault;
 };
 
-class MisfitEvaluation : public ::testing::TestWithParam<Misfit> {};
+class MisfitEvaluation : public ::testing::TestWithParam<EvaluationMisfit> {};
 
 TEST_P(MisfitEvaluation, IsToldWhereAndWhy) {
-  const Misfit& misfit = GetParam();
-  ASSERT_THAT(kJob, HasSubstr(misfit.from));
-  const auto spec = Load(absl::StrReplaceAll(kJob, {{misfit.from, misfit.to}}));
+  const EvaluationMisfit& misfit = GetParam();
+  ASSERT_THAT(kEvaluationJob, HasSubstr(misfit.from));
+  const auto spec = LoadEvaluationJob(absl::StrReplaceAll(kEvaluationJob, {{misfit.from, misfit.to}}));
   ASSERT_FALSE(spec.ok());
   EXPECT_THAT(std::string(spec.status().message()), HasSubstr(misfit.fault));
 }
@@ -121,59 +123,62 @@ TEST_P(MisfitEvaluation, IsToldWhereAndWhy) {
 INSTANTIATE_TEST_SUITE_P(
     Table, MisfitEvaluation,
     ::testing::Values(
-        Misfit{"UnknownColumn", "{column: sex}", "{column: gender}",
-               "evaluation.subgroups[0].column: is 'gender', which is none of data.features"},
-        Misfit{"TheTarget", "{column: sex}", "{column: disease}",
-               "evaluation.subgroups[0].column: is 'disease', the target"},
-        Misfit{"OneColumnTwice", "{column: sex}", "{column: age, cuts: [50]}",
-               "evaluation.subgroups[1].column: is 'age' a second time"},
-        Misfit{"NumberWithoutCuts", "{column: age, cuts: [45, 65]}", "{column: age}",
-               "evaluation.subgroups[1].cuts: is missing"},
-        Misfit{"CutsOfACategory", "{column: sex}", "{column: sex, cuts: [1]}",
-               "evaluation.subgroups[0].cuts: cut a number"},
-        Misfit{"CutsThatDoNotRise", "[45, 65]", "[65, 65]",
-               "evaluation.subgroups[1].cuts[1]: is 65; expected above 65 (the cut before)"},
-        Misfit{"CutBelowTheMin", "[45, 65]", "[18, 65]",
-               "evaluation.subgroups[1].cuts[0]: is 18; expected above 18 (the column's min)"},
-        Misfit{"CutAtTheMax", "[45, 65]", "[45, 110]", "and below 110 (its max)"},
-        Misfit{"ACellOfNobody", "  confusion_matrix: true", "  confusion_matrix: true\n  minimum_cell: 0",
-               "evaluation.minimum_cell: is 0; expected at least 1"},
-        Misfit{"OneBin", "calibration: {}", "calibration: {bins: 1}", "evaluation.calibration.bins: is 1"},
-        Misfit{"CalibrationOfANumber", "category: {levels: [absent, present]}", "numeric: {min: 0, max: 9}",
-               "evaluation.calibration: is about classes"},
-        Misfit{"MatrixOfANumber", "category: {levels: [absent, present]}", "numeric: {min: 0, max: 9}",
-               "evaluation.confusion_matrix: is about classes"},
-        Misfit{"AreaOfThreeClasses", "[absent, present]", "[absent, mild, severe]",
-               "evaluation.metric: is auc, which is of two classes"},
-        Misfit{"SquaredErrorOfClasses", "metric: auc", "metric: squared_error",
-               "evaluation.metric: is squared_error, which is of a number"},
-        Misfit{"BrierWithoutCalibration", "calibration: {}\n  keep: best\n  metric: auc",
-               "keep: best\n  metric: brier_score", "evaluation.metric: is measured with calibration alone"},
-        Misfit{"MetricThatDecidesNothing",
-               "keep: best\n  metric: auc\n  stop_early: {patience_rounds: 5, minimum_improvement: 0.001}",
-               "metric: auc", "evaluation.metric: decides nothing"},
-        Misfit{"PatienceOfAllRounds", "patience_rounds: 5", "patience_rounds: 18",
-               "evaluation.stop_early.patience_rounds: is 18: of 20 rounds"},
-        Misfit{"NoPatience", "patience_rounds: 5, ", "", "evaluation.stop_early.patience_rounds"}),
+        EvaluationMisfit{"UnknownColumn", "{column: sex}", "{column: gender}",
+                         "evaluation.subgroups[0].column: is 'gender', which is none of data.features"},
+        EvaluationMisfit{"TheTarget", "{column: sex}", "{column: disease}",
+                         "evaluation.subgroups[0].column: is 'disease', the target"},
+        EvaluationMisfit{"OneColumnTwice", "{column: sex}", "{column: age, cuts: [50]}",
+                         "evaluation.subgroups[1].column: is 'age' a second time"},
+        EvaluationMisfit{"NumberWithoutCuts", "{column: age, cuts: [45, 65]}", "{column: age}",
+                         "evaluation.subgroups[1].cuts: is missing"},
+        EvaluationMisfit{"CutsOfACategory", "{column: sex}", "{column: sex, cuts: [1]}",
+                         "evaluation.subgroups[0].cuts: cut a number"},
+        EvaluationMisfit{"CutsThatDoNotRise", "[45, 65]", "[65, 65]",
+                         "evaluation.subgroups[1].cuts[1]: is 65; expected above 65 (the cut before)"},
+        EvaluationMisfit{"CutBelowTheMin", "[45, 65]", "[18, 65]",
+                         "evaluation.subgroups[1].cuts[0]: is 18; expected above 18 (the column's min)"},
+        EvaluationMisfit{"CutAtTheMax", "[45, 65]", "[45, 110]", "and below 110 (its max)"},
+        EvaluationMisfit{"ACellOfNobody", "  confusion_matrix: true", "  confusion_matrix: true\n  minimum_cell: 0",
+                         "evaluation.minimum_cell: is 0; expected at least 1"},
+        EvaluationMisfit{"OneBin", "calibration: {}", "calibration: {bins: 1}", "evaluation.calibration.bins: is 1"},
+        EvaluationMisfit{"CalibrationOfANumber", "category: {levels: [absent, present]}", "numeric: {min: 0, max: 9}",
+                         "evaluation.calibration: is about classes"},
+        EvaluationMisfit{"MatrixOfANumber", "category: {levels: [absent, present]}", "numeric: {min: 0, max: 9}",
+                         "evaluation.confusion_matrix: is about classes"},
+        EvaluationMisfit{"AreaOfThreeClasses", "[absent, present]", "[absent, mild, severe]",
+                         "evaluation.metric: is auc, which is of two classes"},
+        EvaluationMisfit{"SquaredErrorOfClasses", "metric: auc", "metric: squared_error",
+                         "evaluation.metric: is squared_error, which is of a number"},
+        EvaluationMisfit{"BrierWithoutCalibration", "calibration: {}\n  keep: best\n  metric: auc",
+                         "keep: best\n  metric: brier_score", "evaluation.metric: is measured with calibration alone"},
+        EvaluationMisfit{"MetricThatDecidesNothing",
+                         "keep: best\n  metric: auc\n  stop_early: {patience_rounds: 5, minimum_improvement: 0.001}",
+                         "metric: auc", "evaluation.metric: decides nothing"},
+        EvaluationMisfit{"PatienceOfAllRounds", "patience_rounds: 5", "patience_rounds: 18",
+                         "evaluation.stop_early.patience_rounds: is 18: of 20 rounds"},
+        EvaluationMisfit{"NoPatience", "patience_rounds: 5, ", "", "evaluation.stop_early.patience_rounds"}),
     [](const auto& info) { return info.param.name; });
 
 TEST(EvaluationJob, APatienceThatCanStillLeaveOneRoundOutIsTaken) {
-  const auto spec = Load(absl::StrReplaceAll(kJob, {{"patience_rounds: 5", "patience_rounds: 17"}}));
+  const auto spec =
+      LoadEvaluationJob(absl::StrReplaceAll(kEvaluationJob, {{"patience_rounds: 5", "patience_rounds: 17"}}));
   EXPECT_TRUE(spec.ok()) << spec.status();
 }
 
 TEST(EvaluationJob, TooManyCellsAreRefused) {
   std::string levels = "l0";
   for (int i = 1; i < 300; ++i) absl::StrAppend(&levels, ", l", i);
-  const auto spec = Load(absl::StrReplaceAll(kJob, {{"[female, male]", absl::StrCat("[", levels, "]")}}));
+  const auto spec =
+      LoadEvaluationJob(absl::StrReplaceAll(kEvaluationJob, {{"[female, male]", absl::StrCat("[", levels, "]")}}));
   EXPECT_THAT(std::string(spec.status().message()), HasSubstr("evaluation.subgroups: have 305 cells together"));
 }
 
 TEST(EvaluationJob, ImagesHaveNoSubgroups) {
-  const auto spec = Load(absl::StrReplaceAll(
-      kJob, {{"features:\n    - {name: age, numeric: {unit: years, min: 18, max: 110}}\n    - {name: sex, category: "
-              "{levels: [female, male]}}",
-              "image: {height: 8, width: 8, channels: 1}"}}));
+  const auto spec = LoadEvaluationJob(absl::StrReplaceAll(
+      kEvaluationJob,
+      {{"features:\n    - {name: age, numeric: {unit: years, min: 18, max: 110}}\n    - {name: sex, category: "
+        "{levels: [female, male]}}",
+        "image: {height: 8, width: 8, channels: 1}"}}));
   EXPECT_THAT(std::string(spec.status().message()), HasSubstr("is of images, which have no columns"));
 }
 

@@ -8,6 +8,7 @@
 #include <new>
 #include <utility>
 
+#include "aggregation/evaluation/subgroups.h"
 #include "aggregation/newton/regression.h"
 #include "aggregation/programs/columns.h"
 #include "base/status.h"
@@ -123,6 +124,7 @@ absl::Status JobProcess::LoadRows() {
   data_ = JobData();
   ACCORD_ASSIGN_OR_RETURN(data_, LoadJobData(request, report));
   rows_are_raw_ = true;
+  data_.test.cells = SubgroupCells(spec_).CellsOf(data_.test.numbers);
   for (const std::string& warning : report.warnings()) spdlog::warn("{}", warning);
   spdlog::info("{} rows: {} for training, {} held out, {} left out for missing values, {} bad", report.rows(),
                report.train_rows(), report.test_rows(), report.dropped_rows(), report.num_faults());
@@ -204,10 +206,20 @@ absl::Status JobProcess::FillBlocks(const v1::ComputeStep& step, absl::Span<cons
   ACCORD_RETURN_IF_ERROR(StandardiseRows(step.statistics()));
   if (step.kind() == v1::STEP_EVALUATE) {
     ACCORD_RETURN_IF_ERROR(model_->LoadParameters(model));
-    return FillMetrics(spec_, data_.test, *model_, vector);
+    ACCORD_ASSIGN_OR_RETURN(const EvaluationSums sums, FillMetrics(spec_, data_.test, *model_, vector));
+    TellOperator(sums, 0);
+    return absl::OkStatus();
   }
   const LocalTraining local = {site_, step.round(), progress};
-  return FillTraining(spec_, local, data_.train, data_.test, model, *model_, vector);
+  ACCORD_ASSIGN_OR_RETURN(const HeldOut held_out,
+                          FillTraining(spec_, local, data_.train, data_.test, model, *model_, vector));
+  if (step.round() > 1) TellOperator(held_out.received, step.round() - 1);
+  comparison_.RememberOwn(held_out.trained, step.round());
+  return absl::OkStatus();
+}
+
+void JobProcess::TellOperator(const EvaluationSums& common, uint32_t round) const {
+  if (const auto words = comparison_.Compare(spec_, common, round)) spdlog::info("{}", *words);
 }
 
 // Rows are standardised in place, once: twice the memory of a large table would be the price of keeping them raw.

@@ -12,6 +12,7 @@
 #include "client/trainer/data/job_data.h"
 #include "client/trainer/process/kept_mapping.h"
 #include "client/trainer/process/progress_reporter.h"
+#include "client/trainer/programs/own_comparison.h"
 #include "client/trainer/programs/step_vector.h"
 #include "models/model.h"
 #include "proto/accord/v1/trainer.pb.h"
@@ -36,6 +37,8 @@ class JobProcess {
   absl::Status Compute(const v1::ComputeStep& step, const std::vector<UniqueFd>& descriptors);
   absl::StatusOr<v1::Computed> Fill(const v1::ComputeStep& step, absl::Span<const float> model, StepVector& vector);
   absl::Status FillBlocks(const v1::ComputeStep& step, absl::Span<const float> model, StepVector& vector);
+  // How the common model after `round` rounds (0: the last one) does here; for the daemon's log, which stays here.
+  void TellOperator(const EvaluationSums& common, uint32_t round) const;
   absl::Status StandardiseRows(const v1::ColumnStatistics& statistics);
   absl::Status SendFailure(const absl::Status& status);
 
@@ -49,6 +52,7 @@ class JobProcess {
   KeptMapping received_{MappedFile::Access::kRead};
   KeptMapping vector_{MappedFile::Access::kReadWrite};
   JobData data_;
+  OwnComparison comparison_;
   bool rows_are_raw_ = false;
   std::string applied_statistics_;  // serialised; with which data_ is standardised when it is not raw
 };

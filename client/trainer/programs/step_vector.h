@@ -23,6 +23,9 @@ class StepVector {
   static absl::StatusOr<StepVector> Create(const v1::JobSpec& spec, const std::string& site,
                                            const v1::ComputeStep& step, absl::Span<uint8_t> bytes);
 
+  // Does the step have such a block?
+  bool Has(absl::string_view block) const { return schema_.Find(block) != nullptr; }
+
   // The whole block. INTERNAL when the schema has no such block, or not of that size.
   absl::Status Put(absl::string_view block, absl::Span<const double> values);
   absl::Status Put(absl::string_view block, double value);

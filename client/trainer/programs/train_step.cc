@@ -19,19 +19,23 @@ absl::StatusOr<double> WeightedTrainLoss(const v1::JobSpec& spec, const Examples
 
 }  // namespace
 
-absl::Status FillTraining(const v1::JobSpec& spec, const LocalTraining& local, const Examples& train,
-                          const Examples& test, absl::Span<const float> received, Model& model, StepVector& vector) {
+absl::StatusOr<HeldOut> FillTraining(const v1::JobSpec& spec, const LocalTraining& local, const Examples& train,
+                                     const Examples& test, absl::Span<const float> received, Model& model,
+                                     StepVector& vector) {
   ACCORD_RETURN_IF_ERROR(model.LoadParameters(received));
   ACCORD_ASSIGN_OR_RETURN(const double train_loss, WeightedTrainLoss(spec, train, model));
   ACCORD_RETURN_IF_ERROR(vector.Put(kTrainLossBlock, train_loss));
-  ACCORD_RETURN_IF_ERROR(FillMetrics(spec, test, model, vector));
+  HeldOut held_out;
+  ACCORD_ASSIGN_OR_RETURN(held_out.received, FillMetrics(spec, test, model, vector));
   ACCORD_RETURN_IF_ERROR(TrainLocally(spec, local, train, model));
   std::vector<float> trained(received.size());
   ACCORD_RETURN_IF_ERROR(model.StoreParameters(absl::MakeSpan(trained)));
   const auto change = [&](uint64_t first, absl::Span<float> out) {
     for (size_t i = 0; i < out.size(); ++i) out[i] = trained[first + i] - received[first + i];
   };
-  return FillUpdate(spec, train.rows(), received.size(), change, vector);
+  ACCORD_RETURN_IF_ERROR(FillUpdate(spec, train.rows(), received.size(), change, vector));
+  ACCORD_ASSIGN_OR_RETURN(held_out.trained, Evaluate(spec, test, spec.aggregation().max_rows_per_site(), model));
+  return held_out;
 }
 
 }  // namespace accord
