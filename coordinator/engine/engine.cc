@@ -5,6 +5,7 @@
 
 #include "base/status.h"
 #include "coordinator/engine/job_report.h"
+#include "coordinator/programs/job_end.h"
 #include "spdlog/spdlog.h"
 
 namespace accord {
@@ -94,7 +95,9 @@ absl::Status Engine::TakeUpUnfinished() {
     v1::JobSpec spec;
     if (spec.ParseFromString(record.spec_bytes) && record.step == JobProgram(spec).num_steps()) {
       // The last round was closed, but the coordinator ended before it could say that the job is over.
-      ACCORD_RETURN_IF_ERROR(store_.jobs().EndJob(id, v1::JOB_FINISHED, "all rounds are done", clock_.Now()));
+      const auto report = LoadReport(store_.jobs(), record);
+      const std::string why = report.ok() ? WhyFinished(*report) : "all rounds are done";
+      ACCORD_RETURN_IF_ERROR(store_.jobs().EndJob(id, v1::JOB_FINISHED, why, clock_.Now()));
       continue;
     }
     if (record.models_by_sha256) {

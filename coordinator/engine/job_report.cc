@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/printable.h"
 #include "base/status.h"
+#include "coordinator/programs/job_end.h"
 #include "coordinator/programs/job_program.h"
 
 namespace accord {
@@ -37,11 +38,26 @@ absl::StatusOr<v1::JobSpec> StoredSpec(const JobRecord& record) {
   return spec;
 }
 
+// Then the step behind the rounds does not tell how many were done.
+bool MayLeaveOutRounds(const v1::JobSpec& spec) {
+  return spec.evaluation().has_stop_early() || spec.aggregation().has_newton();
+}
+
+void AddEvaluation(const v1::RoundReport& round, v1::JobReport& report) {
+  *report.mutable_final_metrics() = round.has_kept_metrics() ? round.kept_metrics() : round.metrics();
+  if (round.has_best()) report.set_kept_round(KeptRound(report.spec(), round.best(), report.rounds_done()));
+}
+
 }  // namespace
 
-absl::StatusOr<v1::JobReport> SummariseJob(const JobRecord& record) {
+absl::StatusOr<v1::JobReport> SummariseJob(JobStore& jobs, const JobRecord& record) {
   ACCORD_ASSIGN_OR_RETURN(const v1::JobSpec spec, StoredSpec(record));
-  return ReportHead(record, spec);
+  ACCORD_ASSIGN_OR_RETURN(v1::JobReport report, ReportHead(record, spec));
+  if (MayLeaveOutRounds(spec) && report.rounds_done() == report.rounds_total()) {
+    ACCORD_ASSIGN_OR_RETURN(const uint32_t rounds_done, jobs.LatestRound(record.id));
+    report.set_rounds_done(rounds_done);
+  }
+  return report;
 }
 
 absl::StatusOr<v1::JobReport> LoadReport(JobStore& jobs, const JobRecord& record) {
@@ -61,10 +77,15 @@ void AddRound(const v1::RoundReport& round, v1::JobReport& report) {
   if (rounds->size() >= kMaxReportedRounds + kMaxReportedRounds / 10) {
     rounds->DeleteSubrange(0, rounds->size() - kMaxReportedRounds);
   }
-  *rounds->Add() = round;
-  if (round.outcome() == v1::ROUND_FINISHED && round.kind() == v1::STEP_EVALUATE) {
-    *report.mutable_final_metrics() = round.metrics();
-  }
+  v1::RoundReport& added = *rounds->Add();
+  added = round;
+  // Two tables over sites that are not all the same tell the cells of those that differ: a report has one.
+  added.clear_kept_metrics();
+  if (added.has_metrics()) added.mutable_metrics()->clear_detail();
+  if (round.has_best()) *report.mutable_best() = round.best();
+  if (round.stopped_early()) report.set_stopped_after(round.round());
+  if (report.stopped_after() > 0) report.set_rounds_done(report.stopped_after());
+  if (round.outcome() == v1::ROUND_FINISHED && round.kind() == v1::STEP_EVALUATE) AddEvaluation(round, report);
   if (round.has_estimates()) *report.mutable_estimates() = round.estimates();
   // Rounds that were left out because the fit had converged were not done.
   if (report.has_estimates()) report.set_rounds_done(report.estimates().iterations());

@@ -12,7 +12,7 @@ namespace accord {
 inline constexpr int kMaxReportedRounds = 5000;
 
 // What a list of jobs shows: everything but rounds, sites, notes and spec. DATA_LOSS when the stored job is not one.
-absl::StatusOr<v1::JobReport> SummariseJob(const JobRecord& record);
+absl::StatusOr<v1::JobReport> SummariseJob(JobStore& jobs, const JobRecord& record);
 // With rounds, sites and spec; notes are not written yet.
 absl::StatusOr<v1::JobReport> LoadReport(JobStore& jobs, const JobRecord& record);
 // Adds a round and what follows from it for the job as a whole.

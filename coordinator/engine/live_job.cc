@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "coordinator/engine/earlier_sum.h"
 #include "coordinator/engine/job_report.h"
+#include "coordinator/programs/job_end.h"
 #include "spdlog/spdlog.h"
 
 namespace accord {
@@ -301,6 +302,16 @@ NewtonIteration LiveJob::IterationOf(const CompleteRound& action) const {
   return iteration;
 }
 
+RoundChoice LiveJob::ChoiceOf(const CompleteRound& action) const {
+  RoundChoice choice;
+  if (report_.has_best()) choice.before = report_.best();
+  const uint32_t round = program_.RoundOf(action.plan.step());
+  choice.measured_round = round > 0 ? round - 1 : report_.rounds_done();
+  choice.measured_digest = record_.model_digest;
+  choice.step_after_rounds = program_.StepAfterRounds();
+  return choice;
+}
+
 // Everything that closes the round, as one piece of work that refers to nothing which the loop may change meanwhile.
 LiveJob::Closing LiveJob::MakeClosing(const CompleteRound& action) {
   RoundClose close;
@@ -319,14 +330,14 @@ LiveJob::Closing LiveJob::MakeClosing(const CompleteRound& action) {
   }
   return [close = std::move(close), sum = attempt_->sum(),
           old = RoundSum::OldModel{record_.model_digest, model_, server_state_, id(), action.plan.step()},
-          iteration = IterationOf(action), after_rounds = program_.StepAfterRounds(), &spec = spec_,
-          &store = around_.store, &clock = around_.clock, started_at = attempt_->started_at(),
+          iteration = IterationOf(action), choice = ChoiceOf(action), &spec = spec_, &store = around_.store,
+          &clock = around_.clock, started_at = attempt_->started_at(),
           self = shared_from_this()]() mutable -> absl::StatusOr<Closed> {
     ACCORD_ASSIGN_OR_RETURN(RoundResult result, std::move(*sum).Complete(spec, old, store.objects(), iteration));
     *close.report.mutable_metrics() = std::move(result.metrics);
     close.report.set_model_digest(result.model_digest);
     if (result.newton.has_value()) {
-      if (result.newton->converged()) close.next_step = after_rounds;
+      if (result.newton->converged()) close.next_step = choice.step_after_rounds;
       *close.report.mutable_newton() = *std::move(result.newton);
     }
     if (result.estimates.has_value()) *close.report.mutable_estimates() = *std::move(result.estimates);
@@ -336,6 +347,7 @@ LiveJob::Closing LiveJob::MakeClosing(const CompleteRound& action) {
     close.statistics = std::move(result.statistics);
     close.server_state = std::move(result.server_state.name);
     close.inline_server_state = std::move(result.server_state.bytes);
+    ACCORD_RETURN_IF_ERROR(ChooseModel(spec, choice, store, close));
     ACCORD_RETURN_IF_ERROR(store.jobs().CloseRound(close));
     Closed closed{std::move(close), nullptr, nullptr, std::move(result.memory)};
     if (!closed.close.inline_server_state.empty()) {
@@ -364,7 +376,7 @@ void LiveJob::OnClosed(const v1::PlanId& plan, absl::StatusOr<Closed> closed) {
   findings_.StartAgain();
   attempt_.reset();
   if (secure_ != nullptr) secure_->EndAttempt();
-  Handle(RoundCommitted{plan, next_step});
+  Handle(RoundCommitted{plan, next_step, next_step >= program_.num_steps() ? WhyFinished(report_) : ""});
 }
 
 void LiveJob::Adopt(Closed closed) {

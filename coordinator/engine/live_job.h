@@ -22,6 +22,7 @@
 #include "coordinator/engine/attempt.h"
 #include "coordinator/engine/event_loop.h"
 #include "coordinator/engine/findings.h"
+#include "coordinator/engine/round_choice.h"
 #include "coordinator/engine/secure_sums.h"
 #include "coordinator/engine/worker_pool.h"
 #include "coordinator/jobs/job_machine.h"
@@ -118,6 +119,8 @@ class LiveJob : public std::enable_shared_from_this<LiveJob> {
   };
   // Where the attempt's iteration of newton stands; empty of another step.
   NewtonIteration IterationOf(const CompleteRound& action) const;
+  // What the attempt's metrics are weighed against.
+  RoundChoice ChoiceOf(const CompleteRound& action) const;
   using Closing = absl::AnyInvocable<absl::StatusOr<Closed>()>;
   absl::Status ReserveAttempt(uint32_t attempt);
   absl::StatusOr<std::shared_ptr<const v1::CoordinatorMessage>> MakePlanMessage();

@@ -121,6 +121,7 @@ struct SumNotKept {
 struct RoundCommitted {
   v1::PlanId plan;
   uint32_t next_step = 0;  // where it is not the following one: rounds that a converged fit has no use for are left out
+  std::string end_reason = "";  // why the job is over, if it is
 };
 // The engine could not begin or complete the attempt (disk full, every weight zero ...). `final` ends the job, else a
 // new attempt.

@@ -185,8 +185,8 @@ struct JobMachine::Impl {
   // state_closing.cc
   void EnterClosing(Actions& actions);
   void OnCommitted(const RoundCommitted& event, absl::Duration now, Actions& actions);
-  // The step is done. `next_step`: as in RoundCommitted.
-  void Advance(absl::Duration now, Actions& actions, uint32_t next_step = 0);
+  // The step is done. `next_step`, `end_reason`: as in RoundCommitted.
+  void Advance(absl::Duration now, Actions& actions, uint32_t next_step = 0, const std::string& end_reason = "");
 
   // attempt_abandoned.cc
   void Abandon(const std::string& reason, absl::Duration now, Actions& actions);

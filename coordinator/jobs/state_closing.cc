@@ -14,10 +14,11 @@ void JobMachine::Impl::EnterClosing(Actions& actions) {
 void JobMachine::Impl::OnCommitted(const RoundCommitted& event, absl::Duration now, Actions& actions) {
   if (phase != Phase::kClosing || !IsCurrent(event.plan)) return;
   TellMembers(Member::Status::kVerified, v1::PlanEnd::SUMMED, actions, "");
-  Advance(now, actions, event.next_step);
+  Advance(now, actions, event.next_step, event.end_reason);
 }
 
-void JobMachine::Impl::Advance(absl::Duration now, Actions& actions, uint32_t next_step) {
+void JobMachine::Impl::Advance(absl::Duration now, Actions& actions, uint32_t next_step,
+                               const std::string& end_reason) {
   const uint32_t before = step;
   step = std::max(step + 1, next_step);
   failed_attempts = 0;
@@ -26,8 +27,8 @@ void JobMachine::Impl::Advance(absl::Duration now, Actions& actions, uint32_t ne
   claims.clear();
   not_before = now;
   if (step >= program.num_steps()) {
-    const char* why = next_step > before + 1 ? "the fit has converged; it needs no more rounds" : "all rounds are done";
-    return Finish(v1::JOB_FINISHED, why, actions);
+    const char* why = next_step > before + 1 ? "the job needs no more rounds" : "all rounds are done";
+    return Finish(v1::JOB_FINISHED, end_reason.empty() ? why : end_reason, actions);
   }
   if (cancel_reason.has_value()) return Finish(v1::JOB_CANCELLED, *cancel_reason, actions);
   EnterWaiting(now, actions);

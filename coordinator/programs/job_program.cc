@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "aggregation/evaluation/best_round.h"
 #include "aggregation/programs/step_schema.h"
 
 namespace accord {
@@ -172,6 +173,44 @@ void AddEstimateNotes(const v1::JobReport& report, std::vector<std::string>& not
   }
 }
 
+// The metric that chooses a round is only as comparable as the rows that it was measured on.
+void AddChoiceNotes(const v1::JobReport& report, std::vector<std::string>& notes) {
+  if (!ChoosesByMetric(report.spec())) return;
+  const v1::Evaluation::Metric metric = report.spec().evaluation().metric();
+  const v1::RoundReport* before = nullptr;
+  int not_measured = 0;
+  bool others = false;
+  for (const v1::RoundReport& round : report.rounds()) {
+    const bool measures = round.kind() == v1::STEP_TRAIN || round.kind() == v1::STEP_EVALUATE;
+    if (!measures || round.outcome() != v1::ROUND_FINISHED) continue;
+    not_measured += ValueOf(metric, round.metrics()).has_value() ? 0 : 1;
+    others = others || (before != nullptr && !std::equal(before->sites().begin(), before->sites().end(),
+                                                         round.sites().begin(), round.sites().end()));
+    before = &round;
+  }
+  if (not_measured > 0) {
+    notes.push_back(absl::StrCat("The ", MetricInWords(metric), ", by which rounds are chosen, is not known of ",
+                                 not_measured, not_measured == 1 ? " round" : " rounds",
+                                 ", which neither improved on others nor did worse."));
+  }
+  if (others) {
+    notes.push_back(absl::StrCat("Rounds were measured over different sites: one may have a better ",
+                                 MetricInWords(metric), " than another because of who took part in it."));
+  }
+}
+
+void AddEvaluationNotes(const v1::JobReport& report, std::vector<std::string>& notes) {
+  for (const std::string& words : report.final_metrics().withheld()) {
+    notes.push_back(absl::StrCat("Withheld: ", words, "."));
+  }
+  const v1::Evaluation& evaluation = report.spec().evaluation();
+  if (evaluation.subgroups().empty() && !evaluation.confusion_matrix()) return;
+  notes.push_back(absl::StrCat("Cells of fewer than ", evaluation.minimum_cell(),
+                               " held-out rows, and cells from which "
+                               "such a one would follow, are not shown. This protects the readers of the report: the "
+                               "coordinator opened the sums and has seen all cells."));
+}
+
 }  // namespace
 
 std::vector<std::string> ReportNotes(const v1::JobReport& report) {
@@ -179,6 +218,8 @@ std::vector<std::string> ReportNotes(const v1::JobReport& report) {
   AddSandboxNote(report, notes);
   AddRoundNotes(report, notes);
   AddEstimateNotes(report, notes);
+  AddChoiceNotes(report, notes);
+  AddEvaluationNotes(report, notes);
   return notes;
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "aggregation/evaluation/best_round.h"
 #include "aggregation/programs/step_schema.h"
 #include "base/status.h"
 #include "coordinator/programs/job_program.h"
@@ -31,6 +32,19 @@ absl::StatusOr<std::string> ModelOfRound(const std::string& job_id, uint32_t rou
       absl::StrCat("round ", round, " of job ", job_id, " is not done; 0 means the latest model"));
 }
 
+// The round that made the job's model: not the last one where an earlier round's is kept, or later ones were left out.
+absl::StatusOr<uint32_t> RoundOfModel(const JobRecord& record, const v1::JobSpec& spec, Store& store) {
+  const uint32_t by_step = JobProgram(spec).RoundsDone(record.step);
+  if (!ChoosesByMetric(spec)) return by_step;
+  ACCORD_ASSIGN_OR_RETURN(const std::vector<v1::RoundReport> rounds,
+                          store.jobs().Rounds(record.id, std::numeric_limits<int>::max()));
+  for (auto report = rounds.rbegin(); report != rounds.rend(); ++report) {
+    const bool made = IsRound(report->kind()) && report->outcome() == v1::ROUND_FINISHED;
+    if (made && report->model_digest() == record.model_digest) return report->round();
+  }
+  return by_step;
+}
+
 absl::StatusOr<StoredModel> FindModel(const std::string& job_id, uint32_t round, Store& store) {
   ACCORD_ASSIGN_OR_RETURN(JobRecord record, store.jobs().Get(job_id));
   StoredModel model;
@@ -40,10 +54,12 @@ absl::StatusOr<StoredModel> FindModel(const std::string& job_id, uint32_t round,
     return absl::DataLossError(absl::StrCat("the stored job ", job_id, " is damaged; restore state_dir from a backup"));
   }
   std::string name = record.model_digest;
-  header.set_round(JobProgram(header.spec()).RoundsDone(record.step));
+  header.set_round(round);
   if (round != 0) {
     ACCORD_ASSIGN_OR_RETURN(name, ModelOfRound(job_id, round, store));
-    header.set_round(round);
+  } else {
+    ACCORD_ASSIGN_OR_RETURN(const uint32_t of_model, RoundOfModel(record, header.spec(), store));
+    header.set_round(of_model);
   }
   ACCORD_ASSIGN_OR_RETURN(model.bytes, store.objects().Find(name));
   record.models_by_sha256 ? header.set_sha256(name) : header.set_model_digest(name);

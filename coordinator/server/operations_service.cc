@@ -52,7 +52,7 @@ grpc::ServerUnaryReactor* OperationsServiceImpl::ListJobs(grpc::CallbackServerCo
     ACCORD_RETURN_IF_ERROR(RequireRole(*context, PeerIdentity::Role::kPerson).status());
     ACCORD_ASSIGN_OR_RETURN(const std::vector<JobRecord> records, parts_.store.jobs().List(kMaxListedJobs));
     for (const JobRecord& record : records) {
-      ACCORD_ASSIGN_OR_RETURN(*response->add_jobs(), SummariseJob(record));
+      ACCORD_ASSIGN_OR_RETURN(*response->add_jobs(), SummariseJob(parts_.store.jobs(), record));
     }
     return absl::OkStatus();
   };

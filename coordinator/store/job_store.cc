@@ -275,6 +275,24 @@ absl::StatusOr<std::vector<v1::RoundReport>> JobStore::Rounds(const std::string&
   return rounds;
 }
 
+absl::StatusOr<uint32_t> JobStore::LatestRound(const std::string& job_id) {
+  uint32_t latest = 0;
+  ACCORD_RETURN_IF_ERROR(database_.Read("read the latest round from", [&](soci::session& sql) -> absl::Status {
+    soci::blob bytes(sql);
+    // One row at a time: behind the round are an evaluation and abandoned attempts only.
+    soci::statement rows = (sql.prepare << "SELECT report FROM rounds WHERE job_id = :job ORDER BY attempt DESC",
+                            soci::into(bytes), soci::use(job_id));
+    rows.execute();
+    while (latest == 0 && rows.fetch()) {
+      v1::RoundReport report;
+      if (!report.ParseFromString(BlobBytes(bytes))) return Damaged("round", job_id);
+      if (report.outcome() == v1::ROUND_FINISHED) latest = report.round();
+    }
+    return absl::OkStatus();
+  }));
+  return latest;
+}
+
 absl::StatusOr<std::vector<v1::SiteFact>> JobStore::Sites(const std::string& job_id) {
   std::vector<v1::SiteFact> sites;
   ACCORD_RETURN_IF_ERROR(database_.Read("read a job's sites from", [&](soci::session& sql) -> absl::Status {

@@ -92,6 +92,9 @@ class JobStore {
   absl::StatusOr<std::vector<JobRecord>> ListStandardised(int limit);
   // The latest `limit` rounds and abandoned attempts, oldest first.
   absl::StatusOr<std::vector<v1::RoundReport>> Rounds(const std::string& job_id, int limit);
+  // The latest finished round of training, or iteration; 0: none yet. Not what the job's step says once rounds were
+  // left out.
+  absl::StatusOr<uint32_t> LatestRound(const std::string& job_id);
   absl::StatusOr<std::vector<v1::SiteFact>> Sites(const std::string& job_id);
 
  private:

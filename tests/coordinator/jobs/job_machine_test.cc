@@ -117,6 +117,33 @@ TEST(JobMachine, StepsThatTheCommitLeavesOutAreNotDone) {
   EXPECT_EQ(world.machine.state(), v1::JOB_FINISHED);
 }
 
+TEST(JobMachine, EndsWithTheReasonOfTheCommitThatEndedIt) {
+  v1::JobSpec spec = Job(2);
+  World world(spec);
+  world.Ready({"a", "b"});
+  for (const char* reason : {"not yet", "it was stopped early"}) {
+    world.Do(UploadArrived{"a", world.plan});
+    world.Do(UploadArrived{"b", world.plan});
+    world.Do(RoundCommitted{world.plan, world.plan.step() + 1, reason});
+  }
+  EXPECT_EQ(world.machine.state(), v1::JOB_FINISHED);
+  EXPECT_EQ(world.Reason(), "it was stopped early");
+}
+
+TEST(JobMachine, AnEvaluationFollowsRoundsThatWereLeftOut) {
+  v1::JobSpec spec = Job(2);
+  spec.mutable_model()->mutable_logistic_regression();
+  spec.mutable_preprocessing()->set_standardise(v1::Preprocessing::NONE);
+  spec.mutable_rounds()->set_count(9);
+  World world(spec);
+  world.Ready({"a", "b"});
+  world.Do(UploadArrived{"a", world.plan});
+  world.Do(UploadArrived{"b", world.plan});
+  world.Do(RoundCommitted{world.plan, /*next_step=*/9});
+  EXPECT_EQ(world.plan.step(), 9u);
+  EXPECT_EQ(world.machine.state(), v1::JOB_RUNNING);
+}
+
 TEST(JobMachine, FinishesAfterTheLastStepAndTellsEverySite) {
   World world(Job(2), {.step = 1, .next_attempt = 9});
   world.Ready({"a", "b"});

@@ -103,6 +103,26 @@ TEST_F(StoreTest, OneTransactionClosesARound) {
   EXPECT_EQ(store->jobs().Sites("a1")->at(0).site(), "north");
 }
 
+TEST_F(StoreTest, TheLatestRoundIsAFinishedOneAndNoOtherStep) {
+  auto store = Open(StateDir());
+  ASSERT_TRUE(store->jobs().AddJob(SomeJob("a1")).ok());
+  EXPECT_EQ(store->jobs().LatestRound("a1").value(), 0u);
+  for (const uint32_t round : {1, 2, 0}) {  // the last one is an evaluation
+    RoundClose close = Close("a1", round, "model");
+    close.report.set_attempt(10 * round + (round == 0 ? 30 : 0));
+    close.report.set_round(round);
+    close.inline_model.clear();
+    ASSERT_TRUE(store->jobs().CloseRound(close).ok());
+  }
+  v1::RoundReport abandoned;
+  abandoned.set_attempt(40);
+  abandoned.set_round(3);
+  abandoned.set_outcome(v1::ROUND_ABANDONED);
+  ASSERT_TRUE(store->jobs().RecordAbandoned("a1", abandoned).ok());
+  EXPECT_EQ(store->jobs().LatestRound("a1").value(), 2u);
+  EXPECT_EQ(store->jobs().LatestRound("b2").value(), 0u);
+}
+
 TEST_F(StoreTest, TheStateOfTheServersRuleIsThatOfTheLastRoundOnly) {
   auto store = Open(StateDir());
   ASSERT_TRUE(store->jobs().AddJob(SomeJob("a1")).ok());
