@@ -11,6 +11,7 @@
 #include "aggregation/programs/step_schema.h"
 #include "base/printable.h"
 #include "base/status.h"
+#include "cli/evaluation_words.h"
 #include "cli/numbers.h"
 #include "cli/terminal_text.h"
 
@@ -261,6 +262,9 @@ std::string JobSummary(const CheckedJob& job, const std::vector<PlannedStep>& st
   }
   absl::StrAppend(&text, Line("Model", ModelInWords(job)));
   if (spec.has_training()) absl::StrAppend(&text, Line("Training", TrainingInWords(spec.training())));
+  if (const std::string evaluation = EvaluationInWords(spec); !evaluation.empty()) {
+    absl::StrAppend(&text, Line("Evaluation", evaluation));
+  }
   absl::StrAppend(&text, Line("Combination", CombinationInWords(spec.aggregation())),
                   Line("Precision", PrecisionInWords(spec, steps)), Line("Protection", ProtectionInWords(spec)),
                   Line("Rounds", RoundsInWords(spec)), Line("Sites", SitesInWords(spec)),

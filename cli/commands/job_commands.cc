@@ -8,6 +8,7 @@
 #include "cli/commands/commands.h"
 #include "cli/commands/watching.h"
 #include "cli/estimates_table.h"
+#include "cli/evaluation_words.h"
 #include "cli/job_summary.h"
 #include "cli/numbers.h"
 #include "cli/operations/client.h"
@@ -72,12 +73,12 @@ void PrintJob(const v1::JobReport& job, std::ostream& out) {
   line("State", StateLine(job));
   line("Rounds", absl::StrCat(job.rounds_done(), " of ", job.rounds_total()));
   const v1::Metrics& metrics = job.final_metrics();
-  if (metrics.has_test_accuracy()) line("Accuracy", ShareInPercent(metrics.test_accuracy()));
-  if (metrics.has_test_auc()) line("AUC", AucInDigits(metrics.test_auc()));
-  if (metrics.has_test_mse()) line("Squared error", MetricInDigits(metrics.test_mse()));
+  for (const auto& [name, figure] : MetricFigures(metrics)) line(name, figure);
   line("Model", job.model_digest());
+  if (job.kept_round() > 0) line("Model of", absl::StrCat("round ", job.kept_round()));
   for (const std::string& note : job.notes()) line("Note", note);
   if (job.has_estimates()) out << "\n" << EstimatesTable(job);
+  out << DetailText(job);
   if (job.rounds().empty()) return;
   out << "\n" << HeadOfRounds(job.spec().data().target().has_numeric()) << "\n";
   for (const v1::RoundReport& round : job.rounds()) out << RoundLine(round) << "\n";

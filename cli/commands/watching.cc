@@ -4,6 +4,7 @@
 #include "base/printable.h"
 #include "base/status.h"
 #include "cli/estimates_table.h"
+#include "cli/evaluation_words.h"
 #include "cli/watch/job_view.h"
 
 namespace accord {
@@ -26,6 +27,7 @@ absl::StatusOr<ExitCode> WatchUntilDone(OperationsClient& client, CommandTree& t
   const auto lost = [&](const std::string& words) { environment.err << "accord: " << Printable(words) << std::endl; };
   ACCORD_ASSIGN_OR_RETURN(const v1::JobReport last, client.WatchJob(job_id, seen, lost));
   if (!tree.json() && last.has_estimates()) environment.out << "\n" << EstimatesTable(last);
+  if (!tree.json()) environment.out << DetailText(last);
   return last.state() == v1::JOB_FINISHED ? kExitOk : kExitJobNotDone;
 }
 

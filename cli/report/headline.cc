@@ -45,6 +45,14 @@ uint64_t LastTrainRows(const v1::JobReport& report) {
   return rows;
 }
 
+// Of the last round's model, which is not the job's where an earlier one is kept.
+const v1::Metrics& LastMeasured(const v1::JobReport& report) {
+  for (auto round = report.rounds().rbegin(); round != report.rounds().rend(); ++round) {
+    if (round->kind() == v1::STEP_EVALUATE && round->outcome() == v1::ROUND_FINISHED) return round->metrics();
+  }
+  return report.final_metrics();
+}
+
 LineChart ChartOf(const v1::JobReport& report, const std::string& title, bool percent,
                   const std::function<std::optional<double>(const v1::Metrics&)>& metric) {
   LineChart chart{.title = title, .percent = percent, .points = {}};
@@ -56,7 +64,7 @@ LineChart ChartOf(const v1::JobReport& report, const std::string& title, bool pe
     }
   }
   if (report.has_final_metrics()) {
-    if (const auto value = metric(report.final_metrics())) {
+    if (const auto value = metric(LastMeasured(report))) {
       chart.points.push_back({static_cast<double>(report.rounds_done()), *value});
     }
   }

@@ -19,6 +19,7 @@ body { margin: 0; background: var(--paper); color: var(--ink);
 main { max-width: 1040px; margin: 0 auto; padding: 40px 28px 64px; }
 h1 { font-size: 30px; line-height: 1.2; margin: 0 0 6px; overflow-wrap: anywhere; }
 h2 { font-size: 19px; margin: 44px 0 12px; padding-bottom: 6px; border-bottom: 1px solid var(--line); }
+h3 { font-size: 15px; margin: 22px 0 6px; }
 p { margin: 0 0 12px; max-width: 78ch; }
 .eyebrow { color: var(--soft); font-size: 13px; letter-spacing: .06em; text-transform: uppercase; margin-bottom: 6px; }
 .purpose { font-size: 16px; color: var(--soft); overflow-wrap: anywhere; }
@@ -90,6 +91,7 @@ std::string RenderHtmlReport(const v1::JobReport& report, const Demonstration* d
   AddHeadline(report, markup);
   AddNotes(report, markup);
   AddEstimates(report, markup);
+  AddEvaluation(report, markup);
   AddCharts(report, markup);
   if (demonstration != nullptr) AddDemonstration(*demonstration, markup);
   AddDepartures(report, markup);

@@ -52,7 +52,8 @@ std::string TimeLeftInWords(const v1::JobReport& report, absl::Time now) {
   // Whole time so far over rounds so far: abandoned attempts and waiting count, as they will again.
   const double elapsed_ms = absl::ToDoubleMilliseconds(now - absl::FromUnixMillis(first->started_unix_ms()));
   if (elapsed_ms < 0) return "unknown";
-  return DurationInWords(elapsed_ms / finished * (report.rounds_total() - report.rounds_done()));
+  const uint32_t left = report.stopped_after() > 0 ? 0 : report.rounds_total() - report.rounds_done();
+  return DurationInWords(elapsed_ms / finished * left);
 }
 
 std::string StateLine(const v1::JobReport& report) {
