@@ -7,6 +7,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/strip.h"
+#include "base/domain_hash.h"
 #include "base/status.h"
 #include "trust/identity/certificate_authority.h"
 #include "trust/roster/display_name.h"
@@ -21,14 +22,6 @@ constexpr absl::string_view kOrganisation = " | organisation: ";
 constexpr absl::string_view kKey = " | key: ";
 
 absl::Status RosterFault(absl::string_view what) { return absl::InvalidArgumentError(what); }
-
-Sha256Digest HashOf(absl::string_view bytes) {
-  Sha256Hasher hasher;
-  hasher.Update(kRosterDomain);
-  hasher.Update(absl::string_view("\0", 1));
-  hasher.Update(bytes);
-  return hasher.Finish();
-}
 
 absl::Status CheckWhole(absl::string_view bytes) {
   if (bytes.size() > kMaxRosterBytes) {
@@ -82,7 +75,7 @@ absl::StatusOr<Roster> Roster::Parse(std::string bytes) {
   Roster roster;
   roster.bytes_ = std::move(bytes);
   ACCORD_RETURN_IF_ERROR(roster.ReadLines());
-  roster.hash_ = HashOf(roster.bytes_);
+  roster.hash_ = HashUnder(kRosterDomain, roster.bytes_);
   return roster;
 }
 

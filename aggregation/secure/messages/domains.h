@@ -4,7 +4,7 @@
 #pragma once
 
 #include "absl/strings/string_view.h"
-#include "base/hash.h"
+#include "base/domain_hash.h"
 
 namespace accord::secure {
 
@@ -42,14 +42,5 @@ inline constexpr absl::string_view kSiteRecordDomain = "accord/v1/site-record";
 // Labels of keys and packets, which are never hashed or signed, stand where they are used: accord/v1/mask and
 // accord/v1/share (key_schedule.h), accord/v1/share-packet (share_packet.h). A zero byte ends each of them too, so
 // accord/v1/share is not the beginning of accord/v1/share-packet. The roster's is in trust/roster/roster.h.
-
-// SHA-256(domain || 0x00 || bytes).
-inline Sha256Digest HashUnder(absl::string_view domain, absl::string_view bytes) {
-  Sha256Hasher hasher;
-  hasher.Update(domain);
-  hasher.Update(absl::string_view("\0", 1));
-  hasher.Update(bytes);
-  return hasher.Finish();
-}
 
 }  // namespace accord::secure
