@@ -9,6 +9,7 @@
 #include "aggregation/programs/attempt_terms.h"
 #include "aggregation/programs/columns.h"
 #include "aggregation/programs/step_schema.h"
+#include "aggregation/programs/step_words.h"
 #include "base/printable.h"
 #include "base/status.h"
 #include "cli/evaluation_words.h"

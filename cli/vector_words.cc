@@ -1,75 +1,19 @@
 #include "cli/vector_words.h"
 
-#include <map>
-
 #include "absl/strings/str_cat.h"
 #include "aggregation/programs/step_schema.h"
+#include "aggregation/programs/step_words.h"
 #include "base/status.h"
 #include "cli/numbers.h"
 
 namespace accord {
 namespace {
 
-const std::map<std::string, std::string>& Meanings() {
-  static const auto& meanings = *new std::map<std::string, std::string>{
-      {kRowsBlock, "how many training rows the site used"},
-      {kPresentBlock, "for each input column, in how many rows it was measured"},
-      {kSumBlock, "for each input column, the sum over the site's rows"},
-      {kSumOfSquaresBlock, "for each input column, the sum of squares over the site's rows"},
-      {kUpdateBlock, "the change of each model parameter, weighted by the site's rows"},
-      {kClippedBlock, "the share of changes that were clipped at the bound"},
-      {kTrainLossBlock, "the training loss, weighted by the site's rows"},
-      {kTestRowsBlock, "how many held-out rows were evaluated"},
-      {kTestLossBlock, "the sum of losses over held-out rows"},
-      {kTestCorrectBlock, "how many held-out rows were classified correctly"},
-      {kTestScoresBlock, "a histogram of predicted probabilities over held-out rows (for the AUC)"},
-      {kTestBrierBlock, "the sum, over held-out rows, of the squared distance of probabilities from what happened"},
-      {kTestConfidenceBlock,
-       "a histogram of the probability of the class that was predicted, of wrong and of right rows"},
-      {kTestConfusionBlock, "how many held-out rows of each class were taken for each class"},
-      {kGroupPredictionsBlock,
-       "for each level of the subgroups, how many held-out rows of each class were taken for each class"},
-      {kGroupScoresBlock,
-       "for each level of the subgroups, a histogram of predicted probabilities over its held-out rows"},
-      {kGroupRowsBlock, "for each level of the subgroups, how many held-out rows it has"},
-      {kGroupCorrectBlock, "for each level of the subgroups, how many held-out rows were classified correctly"},
-      {kGroupLossBlock, "for each level of the subgroups, the sum of losses over its held-out rows"},
-      {kGroupSquaredErrorBlock, "for each level of the subgroups, the sum of squared errors over its held-out rows"},
-      {kEventsBlock, "in how many rows the event happened, or the target is the second class"},
-      {kIncompleteBlock, "how many training rows were left out because a value is missing"},
-      {kOutsideBlock, "whether the sums left their bounds, so that the step is too long"},
-      {kFitBlock, "the log-likelihood of the site's rows at the current coefficients"},
-      {kScoreBlock, "for each coefficient, the sum over the site's rows of column times residual (the score)"},
-      {kInformationBlock,
-       "for each two coefficients, the weighted sum over the site's rows of the product of their columns (the "
-       "information matrix)"},
-      {kTestSquaredErrorBlock, "the sum of squared errors over held-out rows"},
-  };
-  return meanings;
-}
-
-std::string BlockInWords(const VectorBlock& block) {
-  const auto meaning = Meanings().find(block.name);
-  const std::string words = meaning == Meanings().end() ? block.name : meaning->second;
-  return absl::StrCat(Plural(block.num_elements, "number"), ": ", words);
+std::string ContentInWords(const VectorBlock& block) {
+  return absl::StrCat(Plural(block.num_elements, "number"), ": ", BlockInWords(block.name));
 }
 
 }  // namespace
-
-std::string StepInWords(v1::StepKind kind) {
-  switch (kind) {
-    case v1::STEP_STANDARDISE:
-      return "standardisation";
-    case v1::STEP_TRAIN:
-      return "training";
-    case v1::STEP_NEWTON:
-      return "iteration";
-    case v1::STEP_EVALUATE:
-      return "evaluation";
-    default:
-      return "unknown step";
-  }
-}
 
 absl::StatusOr<Departure> DescribeDeparture(const v1::JobSpec& spec, v1::StepKind kind, uint64_t num_parameters,
                                             uint32_t cohort_size) {
@@ -79,7 +23,7 @@ absl::StatusOr<Departure> DescribeDeparture(const v1::JobSpec& spec, v1::StepKin
   departure.bytes = schema.num_bytes();
   departure.ring_bits = BitsOf(schema.ring());
   if (const auto* update = schema.Find(kUpdateBlock)) departure.step_of_a_change = 1 / update->scale;
-  for (const auto& placed : schema.blocks()) departure.contents.push_back(BlockInWords(placed.block));
+  for (const auto& placed : schema.blocks()) departure.contents.push_back(ContentInWords(placed.block));
   return departure;
 }
 

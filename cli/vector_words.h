@@ -11,9 +11,6 @@
 
 namespace accord {
 
-// "standardisation", "training", "iteration", "evaluation".
-std::string StepInWords(v1::StepKind kind);
-
 // What a site sends in one round of one kind of step.
 struct Departure {
   v1::StepKind kind = v1::STEP_KIND_UNSPECIFIED;

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "aggregation/programs/step_words.h"
 #include "base/json.h"
 #include "base/status.h"
 #include "cli/commands/commands.h"

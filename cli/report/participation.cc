@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "aggregation/programs/step_words.h"
 #include "cli/numbers.h"
 #include "cli/report/sections.h"
 #include "cli/vector_words.h"

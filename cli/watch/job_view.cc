@@ -7,11 +7,11 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "aggregation/programs/step_schema.h"
+#include "aggregation/programs/step_words.h"
 #include "base/printable.h"
 #include "cli/numbers.h"
 #include "cli/report/sections.h"
 #include "cli/terminal_text.h"
-#include "cli/vector_words.h"
 
 namespace accord {
 namespace {

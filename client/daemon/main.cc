@@ -9,6 +9,7 @@
 #include "client/daemon/run/commands.h"
 #include "client/daemon/run/daemon.h"
 #include "client/daemon/run/doctor.h"
+#include "client/daemon/run/egress_command.h"
 #include "client/daemon/run/machine.h"
 #include "client/daemon/run/roster_commands.h"
 #include "grpc/support/log.h"
@@ -23,6 +24,7 @@ struct Options {
   std::string job;
   EnrolOptions enrol;
   RosterFileOptions roster;
+  EgressOptions egress;
 };
 
 using Command = std::function<absl::Status()>;
@@ -102,6 +104,26 @@ void AddControls(CLI::App& app, Options& options, Command& chosen) {
   }
 }
 
+void AddEgress(CLI::App& app, Options& options, Command& chosen) {
+  CLI::App* command = AddCommand(app, options, "egress",
+                                 "Show everything that left this site, from its ledger: what it was, how large, how "
+                                 "protected, for which job. Checks "
+                                 "the ledger on the way.",
+                                 "accord-client egress --config client.yaml --since 2026-11-26 --totals");
+  EgressOptions& egress = options.egress;
+  command->add_option("--job", egress.job_id, "only of this job")->type_name("ID");
+  command->add_option("--since", egress.since, "only from this day or time (UTC) on")->type_name("TIME");
+  command->add_option("--format", egress.format, "table, csv or json")->capture_default_str()->type_name("FORMAT");
+  command->add_flag("--totals", egress.totals, "totals of each day and job");
+  command->add_flag("--requests", egress.requests, "also what the coordinator asked for");
+  command->callback([&] {
+    chosen = [&options] {
+      options.egress.config_path = options.config;
+      return ShowEgress(options.egress, std::cout);
+    };
+  });
+}
+
 struct RosterCommand {
   const char* name;
   const char* description;
@@ -163,6 +185,7 @@ int Main(int argc, char** argv) {
   AddRun(app, options, chosen);
   AddCheck(app, options, chosen);
   AddControls(app, options, chosen);
+  AddEgress(app, options, chosen);
   AddRoster(app, options, chosen);
   CLI11_PARSE(app, argc, argv);
   gpr_set_log_function(LogOfGrpc);

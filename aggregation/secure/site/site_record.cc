@@ -4,90 +4,47 @@
 #include <utility>
 
 #include "aggregation/secure/messages/domains.h"
-#include "aggregation/secure/messages/fields.h"
 #include "base/status.h"
 
 namespace accord::secure {
 namespace {
 
-constexpr size_t kPrefixBytes = 8;
-constexpr size_t kHeadBytes = 32;
 constexpr size_t kMaxPayloadBytes = 2 << 20;  // a signed set of kMaxCohort members takes 1.1 MiB
 
-absl::string_view AsBytes(const Sha256Digest& digest) {
-  return absl::string_view(reinterpret_cast<const char*>(digest.data()), digest.size());
-}
-
-Sha256Digest NextHead(const Sha256Digest& previous, absl::string_view payload) {
-  return HashUnder(kSiteRecordDomain, absl::StrCat(AsBytes(previous), payload));
-}
-
-uint32_t CheckOf(const Sha256Digest& previous, uint32_t length) {
-  FieldWriter writer;
-  writer.Digest(previous).U32(length);
-  return Crc32c(0, writer.bytes().data(), writer.bytes().size());
-}
-
-bool AllZero(absl::string_view bytes) {
-  return std::all_of(bytes.begin(), bytes.end(), [](char byte) { return byte == 0; });
-}
-
-absl::Status Damaged(size_t offset, absl::string_view what) {
-  return absl::DataLossError(absl::StrCat("the site's record is damaged at byte ", offset, ": ", what,
+absl::Status Untrusted(absl::string_view fault) {
+  return absl::DataLossError(absl::StrCat("the site's record is ", fault,
                                           "; what this site signed may be lost, so it must not take part until its "
                                           "record is whole again"));
 }
 
-// The entry at the start of `rest`, or why there is none.
-struct Framed {
-  bool torn = false;  // the file ends in it
-  absl::string_view payload;
-  absl::string_view head;
-};
-
-absl::StatusOr<Framed> Frame(absl::string_view rest, const Sha256Digest& previous, size_t offset) {
-  // Files that were extended before their bytes were written read as zeros; no entry has the length zero.
-  if (rest.size() < kPrefixBytes || AllZero(rest)) return Framed{true, {}, {}};
-  FieldReader reader(rest.substr(0, kPrefixBytes), "record entry");
-  const uint32_t length = reader.U32("length");
-  if (reader.U32("check") != CheckOf(previous, length))
-    return Damaged(offset, "an entry's length is not the written one");
-  if (length > kMaxPayloadBytes) return Damaged(offset, "an entry is longer than any can be");
-  if (rest.size() < kPrefixBytes + length + kHeadBytes) return Framed{true, {}, {}};
-  return Framed{false, rest.substr(kPrefixBytes, length), rest.substr(kPrefixBytes + length, kHeadBytes)};
-}
-
 }  // namespace
 
-SiteRecord::SiteRecord(absl::string_view site) : heads_{HashUnder(kSiteRecordDomain, site)} {}
+SiteRecord::SiteRecord(absl::string_view site)
+    : chain_(kSiteRecordDomain, site, kMaxPayloadBytes), heads_{chain_.head()} {}
 
 absl::StatusOr<SiteRecord> SiteRecord::Replay(absl::string_view site, absl::string_view file) {
   SiteRecord record(site);
-  while (record.valid_bytes_ < file.size()) {
-    const size_t offset = record.valid_bytes_;
-    ACCORD_ASSIGN_OR_RETURN(const Framed framed, Frame(file.substr(offset), record.head(), offset));
-    if (framed.torn) break;
-    if (AsBytes(NextHead(record.head(), framed.payload)) != framed.head) {
-      return Damaged(offset, "an entry does not match its hash");
-    }
-    absl::StatusOr<RecordEntry> entry = ParseRecordEntry(framed.payload);
-    if (!entry.ok()) return Damaged(offset, entry.status().message());
-    record.Take(*entry, framed.payload);
+  while (record.valid_bytes() < file.size()) {
+    const size_t offset = record.valid_bytes();
+    const auto payload = record.chain_.Next(file.substr(offset));
+    if (!payload.ok()) return Untrusted(payload.status().message());
+    if (!payload->has_value()) break;
+    absl::StatusOr<RecordEntry> entry = ParseRecordEntry(**payload);
+    if (!entry.ok()) return Untrusted(absl::StrCat("damaged at byte ", offset, ": ", entry.status().message()));
+    record.Take(*entry);
   }
   return record;
 }
 
-std::string SiteRecord::Append(const RecordEntry& entry) { return Take(entry, Serialize(entry)); }
+std::string SiteRecord::Append(const RecordEntry& entry) {
+  std::string bytes = chain_.Append(Serialize(entry));
+  Take(entry);
+  return bytes;
+}
 
-std::string SiteRecord::Take(const RecordEntry& entry, absl::string_view payload) {
-  const Sha256Digest previous = head();
-  heads_.push_back(NextHead(previous, payload));
-  const uint32_t length = static_cast<uint32_t>(payload.size());
-  FieldWriter writer;
-  writer.U32(length).U32(CheckOf(previous, length)).Raw(payload).Digest(head());
-  valid_bytes_ += writer.bytes().size();
+void SiteRecord::Take(const RecordEntry& entry) {
+  heads_.push_back(chain_.head());
   std::visit([this](const auto& value) { Add(value); }, entry);
-  return std::move(writer).Take();
 }
 
 std::optional<Sha256Digest> SiteRecord::HeadAt(uint64_t sequence) const {

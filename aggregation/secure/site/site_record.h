@@ -1,13 +1,9 @@
 // A site's durable memory of what it did in secure sums (its *ledger*): which epochs it opened, for which transcripts
 // it uploaded, signed, revealed or promised never to sign. What must never happen twice is looked up here.
 //
-//   file    entries, one behind the other
-//   entry   u32 payload length | u32 check | payload (record_entry.h) | head
-//   check   CRC-32C of the previous head and the length: tells a torn entry from a damaged length
-//   head    SHA-256("accord/v1/site-record" 00 previous head, payload); the head before the first entry is that of the
-//           site's id alone
-// The sequence is the number of entries. Others see (sequence, head) in what the site signs, and tell it when they have
-// seen a newer one: then it was restored from a backup.
+// The file is a hash chain (trust/ledger/hash_chain.h) of the site's id in the domain accord/v1/site-record; payloads
+// are those of record_entry.h. The sequence is the number of entries. Others see (sequence, head) in what the site
+// signs, and tell it when they have seen a newer one: then it was restored from a backup.
 //
 // One for all jobs of a site. Append changes the index at once and gives the bytes that the shell makes durable before
 // it carries out anything else; if it cannot, machine and record are ahead of the file and must be thrown away.
@@ -28,6 +24,7 @@
 #include "absl/strings/string_view.h"
 #include "aggregation/secure/site/record_entry.h"
 #include "base/hash.h"
+#include "trust/ledger/hash_chain.h"
 
 namespace accord::secure {
 
@@ -45,7 +42,7 @@ class SiteRecord {
   // The exact bytes to append to the file.
   std::string Append(const RecordEntry& entry);
 
-  size_t valid_bytes() const { return valid_bytes_; }
+  size_t valid_bytes() const { return chain_.bytes(); }
   uint64_t sequence() const { return heads_.size() - 1; }
   const Sha256Digest& head() const { return heads_.back(); }
   // The head after `sequence` entries; nullopt beyond the end.
@@ -75,8 +72,8 @@ class SiteRecord {
   std::vector<SeenLedger> Seen() const;
 
  private:
-  // `payload`: the entry as it is or will be written.
-  std::string Take(const RecordEntry& entry, absl::string_view payload);
+  // What the chain has got just now.
+  void Take(const RecordEntry& entry);
   void Add(const EpochOpened& entry);
   void Add(const Uploaded& entry);
   void Add(const Signed& entry);
@@ -85,8 +82,8 @@ class SiteRecord {
   void Add(const Freed& entry);
   void RaiseNumber(const std::string& job_id, uint32_t number);
 
+  HashChain chain_;
   std::vector<Sha256Digest> heads_;  // [i]: after i entries
-  size_t valid_bytes_ = 0;
   std::map<std::string, uint32_t, std::less<>> last_number_;
   std::map<std::string, Revealed, std::less<>> last_revealed_;
   std::map<Sha256Digest, Uploaded> uploaded_;

@@ -13,6 +13,7 @@
 #include "base/status.h"
 #include "client/daemon/control/control_server.h"
 #include "client/daemon/federation/pinned_roster.h"
+#include "client/daemon/ledger/egress_ledger.h"
 #include "client/daemon/run/machine.h"
 #include "client/daemon/secure/record_file.h"
 #include "client/daemon/secure/secure_site.h"
@@ -139,6 +140,10 @@ absl::Status RunDaemon(const std::string& config_path) {
   options.roster = &roster;
   ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<RecordFile> record,
                           RecordFile::Open(folder.RecordFile(), config.site()));
+  ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<EgressLedger> ledger,
+                          EgressLedger::Open(folder.EgressFile(), config.site(), Clock::System()));
+  ACCORD_RETURN_IF_ERROR(ledger->DaemonStarts(kSoftwareVersion, config.coordinator()));
+  options.ledger = ledger.get();
   ACCORD_ASSIGN_OR_RETURN(options.vector_key, LoadVectorKey(folder.VectorKeyFile()));
   options.secure = MakeSecureSite(config, folder, roster);
   options.secure.signer = signer.get();

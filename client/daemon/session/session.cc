@@ -37,8 +37,11 @@ std::string InWords(const grpc::Status& status) {
 // One connection.
 class Session::Stream : public grpc::ClientBidiReactor<v1::SiteMessage, v1::CoordinatorMessage> {
  public:
-  Stream(SessionListener& listener, std::shared_ptr<grpc::Channel> channel)
-      : listener_(listener), channel_(std::move(channel)), stub_(v1::SiteService::NewStub(channel_)) {}
+  Stream(const Options& options, SessionListener& listener)
+      : options_(options),
+        listener_(listener),
+        channel_(options.make_channel()),
+        stub_(v1::SiteService::NewStub(channel_)) {}
 
   void Begin(const v1::Hello& hello) {
     stub_->async()->Session(&context_, this);
@@ -54,6 +57,13 @@ class Session::Stream : public grpc::ClientBidiReactor<v1::SiteMessage, v1::Coor
   void Write(WipedMessage message) {
     absl::MutexLock lock(&mutex_);
     if (ended_ || (queue_.size() >= kMaxQueued && message.get().has_progress())) return;
+    if (options_.before_send) {
+      if (const absl::Status permitted = options_.before_send(message.get()); !permitted.ok()) {
+        ended_ = true;
+        not_sent_ = std::string(permitted.message());
+        return context_.TryCancel();
+      }
+    }
     queue_.push_back(std::move(message));
     if (queue_.size() == 1) StartWrite(&queue_.front().get());
   }
@@ -81,6 +91,10 @@ class Session::Stream : public grpc::ClientBidiReactor<v1::SiteMessage, v1::Coor
   }
 
   void OnDone(const grpc::Status& status) override {
+    {
+      absl::MutexLock lock(&mutex_);
+      if (fault_.empty()) fault_ = not_sent_;
+    }
     if (fault_.empty()) fault_ = InWords(status);
     if (welcomed_) lasted_ = Clock::System().Monotonic() - welcomed_at_;
     finished_.Notify();
@@ -106,6 +120,7 @@ class Session::Stream : public grpc::ClientBidiReactor<v1::SiteMessage, v1::Coor
     listener_.OnConnected(channel_, message.welcome());
   }
 
+  const Options& options_;  // the session's
   SessionListener& listener_;
   const std::shared_ptr<grpc::Channel> channel_;  // shared with the bulk streams of the same connection
   const std::unique_ptr<v1::SiteService::Stub> stub_;
@@ -119,6 +134,7 @@ class Session::Stream : public grpc::ClientBidiReactor<v1::SiteMessage, v1::Coor
   absl::Mutex mutex_;
   std::deque<WipedMessage> queue_ ABSL_GUARDED_BY(mutex_);  // the first one is being written
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
+  std::string not_sent_ ABSL_GUARDED_BY(mutex_);  // why a message was held back
 };
 
 Session::Session(Options options, SessionListener& listener)
@@ -167,7 +183,7 @@ void Session::Run() {
 }
 
 bool Session::RunConnection() {
-  auto stream = std::make_unique<Stream>(listener_, options_.make_channel());
+  auto stream = std::make_unique<Stream>(options_, listener_);
   {
     absl::MutexLock lock(&mutex_);
     if (stopping_) return false;

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "client/daemon/session/backoff.h"
@@ -36,6 +37,9 @@ class Session {
     // A new connection for each try: a fresh look-up of the name, and nothing of the old connection's is sent on it.
     std::function<std::shared_ptr<grpc::Channel>()> make_channel;
     std::function<double()> uniform;  // for the backoff's jitter, in [0, 1)
+    // Called with each message that is about to be sent, from several threads, one at a time for each connection. After
+    // an error the message is not sent, and the connection ends with the error's words. May be empty.
+    std::function<absl::Status(const v1::SiteMessage&)> before_send;
   };
   // `listener` must outlive the session.
   Session(Options options, SessionListener& listener);

@@ -87,7 +87,8 @@ bool Upload::TakeReply() {
       result_.outcome = UploadResult::Outcome::kVerified;
       return false;
     case v1::UploadReply::kRefused:
-      result_ = {UploadResult::Outcome::kRefused, incoming_.refused()};
+      result_.outcome = UploadResult::Outcome::kRefused;
+      result_.reason = incoming_.refused();
       return false;
     case v1::UploadReply::KIND_NOT_SET:
       break;
@@ -102,7 +103,7 @@ bool Upload::TakeOffset(uint64_t received) {
     result_.reason = absl::StrCat("the coordinator acknowledged ", received, " bytes, which were never sent");
     return false;
   }
-  if (!started_) sent_ = received;
+  if (!started_) sent_ = begun_ = received;
   started_ = true;
   received_ = received;
   return true;
@@ -116,7 +117,8 @@ void Upload::WriteNext() {
   NewSlice data(size);
   if (absl::Status filled = source_.Fill(sent_, data.bytes()); !filled.ok()) {
     ended_ = true;
-    result_ = {UploadResult::Outcome::kRefused, std::string(filled.message())};
+    result_.outcome = UploadResult::Outcome::kRefused;
+    result_.reason = std::string(filled.message());
     return context_.TryCancel();
   }
   outgoing_ = MakeUploadChunk(sent_, data.slice());
@@ -140,6 +142,7 @@ void Upload::OnDone(const grpc::Status& status) {
   {
     absl::MutexLock lock(&mutex_);
     result = result_;
+    result.bytes_sent = sent_ - begun_;
   }
   if (result.outcome == UploadResult::Outcome::kBroken && result.reason.empty()) result.reason = status.error_message();
   callbacks_.done(result);

@@ -27,6 +27,7 @@ struct UploadResult {
   };
   Outcome outcome = Outcome::kBroken;
   std::string reason;
+  uint64_t bytes_sent = 0;  // of the vector, handed to the network on this stream
 };
 
 // Flow control: at most kWindowBytes are under way beyond what the coordinator has acknowledged, whatever buffers lie
@@ -82,7 +83,8 @@ class Upload : private grpc::ClientBidiReactor<grpc::ByteBuffer, v1::UploadReply
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;    // no more writes
   bool produced_ ABSL_GUARDED_BY(mutex_) = false;
   std::optional<v1::UploadClose> close_ ABSL_GUARDED_BY(mutex_);  // until it is written
-  uint64_t sent_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t sent_ ABSL_GUARDED_BY(mutex_) = 0;                     // offset in the vector
+  uint64_t begun_ ABSL_GUARDED_BY(mutex_) = 0;                    // likewise, where this stream began
   uint64_t received_ ABSL_GUARDED_BY(mutex_) = 0;
   UploadResult result_ ABSL_GUARDED_BY(mutex_);
 };

@@ -31,6 +31,8 @@ class StateFolder {
   // What this site did in secure sums (docs/secure-sum.md): never to be edited, and never to be restored from an older
   // copy.
   std::string RecordFile() const { return path_ + "/secure-record"; }
+  // Everything that left this site (docs/egress.md): never to be edited.
+  std::string EgressFile() const { return path_ + "/egress"; }
   // Names the vectors that the record speaks of.
   std::string VectorKeyFile() const { return path_ + "/vector-key"; }
   // What proves lies that this site was told, a file each.

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/secret.h"
+#include "client/daemon/ledger/egress_ledger.h"
 #include "client/daemon/participant/participant.h"
 #include "client/daemon/secure/masked_source.h"
 #include "client/daemon/secure/secure_site.h"
@@ -37,7 +38,8 @@ class JobWork {
     std::function<void(const std::string&)> tell_operator;
     std::function<std::shared_ptr<grpc::Channel>()> channel;  // the present connection; null without one
     const SecureSite& secure;
-    const SecretBytes& vector_key;  // names the vectors it holds
+    const SecretBytes& vector_key;   // names the vectors it holds
+    EgressLedger* ledger = nullptr;  // of what leaves; null: nobody keeps one (tests)
   };
   JobWork(std::string job_id, Surroundings surroundings);
   // Stops whatever runs and waits for it.
@@ -69,6 +71,8 @@ class JobWork {
   bool MayGoOn(const v1::Plan& plan);
   void RefusePlan(const v1::PlanId& plan, const std::string& reason);
   void OpenUpload(const v1::PlanId& plan);
+  // Before the first byte of source_ leaves. False: it must not.
+  bool WriteDownUpload(const v1::PlanId& plan);
   void OnProduced(uint64_t serial);
   void DropSource();
   // What is kept between rounds only to be used again.

@@ -57,6 +57,14 @@ std::string NewInstance(EntropySource& entropy) {
   return instance;
 }
 
+Session::Options SessionOptions(const SiteEngine::Options& options) {
+  Session::Options session = options.session;
+  if (EgressLedger* const ledger = options.ledger; ledger != nullptr) {
+    session.before_send = [ledger](const v1::SiteMessage& message) { return ledger->MessageLeaves(message); };
+  }
+  return session;
+}
+
 }  // namespace
 
 SiteEngine::SiteEngine(Options options, TrainerHost& host)
@@ -66,7 +74,7 @@ SiteEngine::SiteEngine(Options options, TrainerHost& host)
       instance_(NewInstance(*options_.secure.entropy)),
       paused_(access(options_.pause_file.c_str(), F_OK) == 0),
       waiting_for_("connecting for the first time"),
-      session_(new Session(options_.session, *this)),
+      session_(new Session(SessionOptions(options_), *this)),
       queue_(std::make_unique<SerialQueue>()) {}
 
 SiteEngine::~SiteEngine() {
@@ -157,6 +165,12 @@ void SiteEngine::OnConnected(const std::shared_ptr<grpc::Channel>& channel, cons
 
 void SiteEngine::OnMessage(const v1::CoordinatorMessage& message) {
   queue_->Post([this, message] {
+    // What cannot be written down is not answered either: the session has ended, or ends with the next message.
+    if (options_.ledger != nullptr) {
+      if (const absl::Status written = options_.ledger->IsAskedFor(message); !written.ok()) {
+        return TellOperator(std::string(written.message()));
+      }
+    }
     if (message.has_roster_published()) TakeRoster(message.roster_published().signed_roster());
     if (message.has_plan()) TakePlan(message.plan());
     if (message.has_plan_end()) TakePlanEnd(message.plan_end());
@@ -237,7 +251,8 @@ JobWork* SiteEngine::FindOrBegin(const std::string& job_id) {
                                      [this](const std::string& line) { TellOperator(line); },
                                      [this] { return channel_; },
                                      options_.secure,
-                                     options_.vector_key};
+                                     options_.vector_key,
+                                     options_.ledger};
   Job job{serial, options_.clock->Monotonic(), std::make_unique<JobWork>(job_id, std::move(surroundings))};
   return jobs_.emplace(job_id, std::move(job)).first->second.work.get();
 }

@@ -31,6 +31,7 @@ class SiteEngine : private SessionListener {
     Session::Options session;
     SecureSite secure;
     SecretBytes vector_key;
+    EgressLedger* ledger = nullptr;   // of what leaves; outlives the engine. Null: nobody keeps one (tests)
     Clock* clock = &Clock::System();  // outlives the engine
   };
   // `host` must outlive the engine.

@@ -47,7 +47,7 @@ class SessionTest : public ::testing::Test {
     FakeCoordinator coordinator;
     coordinator.WelcomeWithRoster(roster);
     FirstConnection connection;
-    Session session({[&] { return coordinator.MakeChannel(); }, [] { return 0.5; }}, connection);
+    Session session({[&] { return coordinator.MakeChannel(); }, [] { return 0.5; }, {}}, connection);
     session.Start(v1::Hello());
     EXPECT_TRUE(connection.Await().signed_roster() == roster) << roster_bytes << " bytes, too long to be printed";
   }

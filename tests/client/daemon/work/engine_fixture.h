@@ -14,6 +14,8 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/keyed_fingerprint.h"
+#include "client/daemon/ledger/egress_file.h"
+#include "client/daemon/ledger/egress_ledger.h"
 #include "client/daemon/work/site_engine.h"
 #include "gtest/gtest.h"
 #include "tests/client/daemon/fake_coordinator.h"
@@ -111,6 +113,9 @@ class SiteEngineTest : public ::testing::Test {
     options.session.make_channel = [this] { return coordinator_.MakeChannel(); };
     options.session.uniform = [] { return 0.5; };
     options.clock = &clock_;
+    ledger_.reset();  // before it is opened anew
+    ledger_ = EgressLedger::Open(folder_ + "/egress", kLedgerOwner, clock_).value();
+    options.ledger = ledger_.get();
     Configure(options);
     engine_ = std::make_unique<SiteEngine>(std::move(options), trainers_);
     engine_->Start();
@@ -126,6 +131,21 @@ class SiteEngineTest : public ::testing::Test {
     message.mutable_plan_end()->set_outcome(outcome);
     coordinator_.Send(message);
   }
+  // What the ledger holds of one kind, in words, until `count` entries of it are there.
+  std::vector<v1::EgressEntry> AwaitLedger(v1::EgressEntry::KindCase kind, size_t count) {
+    std::vector<v1::EgressEntry> entries;
+    while (entries.size() < count) {
+      entries.clear();
+      const auto end = ReadEgressFile(folder_ + "/egress", kLedgerOwner, [&](uint64_t, const v1::EgressEntry& entry) {
+        if (entry.kind_case() == kind) entries.push_back(entry);
+      });
+      if (!end.ok()) {
+        ADD_FAILURE() << end.status();
+        break;
+      }
+    }
+    return entries;
+  }
   v1::Hello AwaitHello() {
     return coordinator_.AwaitMessage([](const v1::SiteMessage& message) { return message.has_hello(); }).hello();
   }
@@ -138,9 +158,12 @@ class SiteEngineTest : public ::testing::Test {
     return coordinator_.AwaitMessage([](const v1::SiteMessage& message) { return message.has_refusal(); }).refusal();
   }
 
+  static constexpr char kLedgerOwner[] = "basel";
+
   FakeCoordinator coordinator_;
   FakeTrainers trainers_;
   ManualClock clock_;
+  std::unique_ptr<EgressLedger> ledger_;
   std::string folder_;
   PinnedRoster* roster_ = nullptr;
   std::unique_ptr<SiteEngine> engine_;

@@ -65,6 +65,18 @@ TEST_F(SecureJobs, AHeldVectorThatAPlainPlanAsksForIsNotSentAndThePlanIsRefusedF
 }
 
 // The masks of the first attempt are still here: they must not serve the second.
+TEST_F(SecureJobs, TheLedgerNamesTheMaskedVectorByWhatTheHeaderSays) {
+  UploadOnce();
+  const auto uploads = AwaitLedger(v1::EgressEntry::kUpload, 1);
+  EXPECT_EQ(uploads[0].upload().protection(), v1::EgressUpload::MASKED);
+  EXPECT_GT(uploads[0].upload().cohort_size(), 2u);
+  const auto ends = AwaitLedger(v1::EgressEntry::kUploadEnd, 1);
+  EXPECT_EQ(ends[0].upload_end().outcome(), v1::EgressUploadEnd::TAKEN);
+  const auto header = secure::ParseUploadHeader(close_.header().bytes());
+  ASSERT_TRUE(header.ok()) << header.status();
+  EXPECT_EQ(ends[0].upload_end().payload_digest(), HexDigest(header->payload_digest));
+}
+
 TEST_F(SecureJobs, AHeldVectorIsNotSentForASecurePlanThatWasNotAccepted) {
   UploadOnce();
   v1::Plan again = federation_.Plan(2);

@@ -1,6 +1,7 @@
 // The daemon against a coordinator in the test and a trainer that does as the test says.
 #include "client/daemon/work/site_engine.h"
 
+#include <filesystem>
 #include <string>
 
 #include "aggregation/programs/step_schema.h"
@@ -8,6 +9,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/client/daemon/federation/federation_folder.h"
+#include "tests/client/daemon/secure/full_disk.h"
 #include "tests/client/daemon/work/engine_fixture.h"
 
 namespace accord {
@@ -30,6 +32,52 @@ TEST_F(SiteEngineTest, APlanWithEverythingInItIsComputedAndUploaded) {
   Send(DrillPlan(10));
   const uint64_t expected = StepSchema(ValidDrillJob(10), v1::STEP_TRAIN, 10, 2)->num_bytes();
   EXPECT_EQ(coordinator_.AwaitUpload(), std::string(expected, '\0'));
+}
+
+TEST_F(SiteEngineTest, TheLedgerSaysWhatLeftAndWhatWasAskedFor) {
+  const v1::Plan plan = DrillPlan(500'000);
+  coordinator_.Store(plan.model_digest(), std::string(plan.model_bytes(), '\0'));
+  Send(plan);
+  const uint64_t sent = coordinator_.AwaitUpload().size();
+  const auto ends = AwaitLedger(v1::EgressEntry::kUploadEnd, 1);
+  EXPECT_EQ(ends[0].upload_end().outcome(), v1::EgressUploadEnd::TAKEN);
+  EXPECT_EQ(ends[0].upload_end().bytes(), sent);
+  const auto uploads = AwaitLedger(v1::EgressEntry::kUpload, 1);
+  EXPECT_EQ(uploads[0].job_id(), plan.id().job_id());
+  EXPECT_EQ(uploads[0].upload().protection(), v1::EgressUpload::PLAIN);
+  EXPECT_EQ(uploads[0].upload().bytes(), sent);
+  EXPECT_EQ(uploads[0].upload().blocks_size(), 3) << "rows, update, clipped";
+  EXPECT_EQ(AwaitLedger(v1::EgressEntry::kRequest, 1)[0].request().request(), "plan");
+  EXPECT_EQ(AwaitLedger(v1::EgressEntry::kFetch, 1)[0].fetch().name(), plan.model_digest());
+  EXPECT_EQ(AwaitLedger(v1::EgressEntry::kMessage, 1)[0].message().message(), "hello");
+}
+
+TEST_F(SiteEngineTest, AnUploadThatAPauseStopsHasItsEndInTheLedger) {
+  const v1::Plan plan = DrillPlan(1'000'000);
+  coordinator_.Store(plan.model_digest(), std::string(plan.model_bytes(), '\0'));
+  coordinator_.SetUploadManners({.stop_reading_after = kMib});
+  Send(plan);
+  coordinator_.AwaitUploadBytes(kMib);
+  ASSERT_TRUE(engine_->Pause().ok());
+  const auto ends = AwaitLedger(v1::EgressEntry::kUploadEnd, 1);
+  EXPECT_EQ(ends[0].upload_end().outcome(), v1::EgressUploadEnd::BROKEN);
+  EXPECT_GE(ends[0].upload_end().bytes(), kMib);
+}
+
+TEST_F(SiteEngineTest, WhatCannotBeWrittenDownDoesNotLeave) {
+  AwaitHello();
+  {
+    const FullDisk full(std::filesystem::file_size(folder_ + "/egress"));
+    Send(DrillPlan(10));
+    bool told = false;
+    while (!told) {
+      const v1::DaemonStatus status = engine_->Status();
+      for (const std::string& line : status.latest_events())
+        told |= line.find("so nothing leaves") != std::string::npos;
+    }
+  }
+  EXPECT_EQ(trainers_.computations(), 0);
+  EXPECT_EQ(coordinator_.uploads_opened(), 0);
 }
 
 TEST_F(SiteEngineTest, AModelThatIsNotInThePlanIsFetched) {

@@ -1,0 +1,215 @@
+#include "client/daemon/ledger/egress_ledger.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/printable.h"
+#include "base/secret.h"
+#include "base/status.h"
+#include "client/daemon/ledger/egress_file.h"
+
+namespace accord {
+namespace {
+
+constexpr size_t kMaxWords = 1000;
+constexpr uint64_t kMaxCounted = 1000;  // progress messages that one entry stands for
+
+// The name of the kind that is set, as in the schema; empty for none (a message of a later version).
+std::string KindOf(const google::protobuf::Message& message) {
+  const google::protobuf::FieldDescriptor* kind =
+      message.GetReflection()->GetOneofFieldDescriptor(message, message.GetDescriptor()->FindOneofByName("kind"));
+  return kind == nullptr ? "" : std::string(kind->name());
+}
+
+// The plan that a message speaks of; an empty one for none.
+v1::PlanId PlanOf(const google::protobuf::Message& message) {
+  const google::protobuf::Reflection& outer = *message.GetReflection();
+  const google::protobuf::FieldDescriptor* kind =
+      outer.GetOneofFieldDescriptor(message, message.GetDescriptor()->FindOneofByName("kind"));
+  if (kind == nullptr) return {};
+  const google::protobuf::Message& inner = outer.GetMessage(message, kind);
+  const google::protobuf::FieldDescriptor* plan = inner.GetDescriptor()->FindFieldByName("plan");
+  if (plan == nullptr) plan = inner.GetDescriptor()->FindFieldByName("id");
+  if (plan == nullptr || plan->message_type() != v1::PlanId::descriptor()) return {};
+  v1::PlanId id;
+  id.CopyFrom(inner.GetReflection()->GetMessage(inner, plan));
+  return id;
+}
+
+// Wiped: it may hold seeds.
+SecretBytes BytesOf(const google::protobuf::Message& message) {
+  auto bytes = SecretBytes::Written(message.ByteSizeLong(), [&message](absl::Span<uint8_t> out) {
+    message.SerializeWithCachedSizesToArray(out.data());
+    return absl::OkStatus();
+  });
+  return bytes.ok() ? *std::move(bytes) : SecretBytes();
+}
+
+bool Asks(const v1::CoordinatorMessage& message) {
+  switch (message.kind_case()) {
+    case v1::CoordinatorMessage::kWelcome:
+    case v1::CoordinatorMessage::kPlanEnd:
+    case v1::CoordinatorMessage::kRosterPublished:
+    case v1::CoordinatorMessage::kEpochList:
+    case v1::CoordinatorMessage::KIND_NOT_SET:
+      return false;
+    default:
+      return true;
+  }
+}
+
+}  // namespace
+
+EgressLedger::EgressLedger(std::string path, UniqueFd fd, HashChain chain, Clock& clock)
+    : path_(std::move(path)), fd_(std::move(fd)), clock_(clock), chain_(std::move(chain)) {}
+
+absl::StatusOr<std::unique_ptr<EgressLedger>> EgressLedger::Open(const std::string& path, absl::string_view site,
+                                                                 Clock& clock) {
+  UniqueFd fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!fd.valid()) return ErrnoError("open", path);
+  auto chain = ReadEgressFile(path, site, [](uint64_t, const v1::EgressEntry&) {});
+  if (!chain.ok()) {
+    return Annotate(chain.status(),
+                    "the ledger of what left this site cannot be continued, so nothing leaves. Keep the file, it still "
+                    "shows what left before; move it elsewhere and start again: a new ledger begins");
+  }
+  if (ftruncate(fd.get(), static_cast<off_t>(chain->bytes())) != 0) return ErrnoError("truncate", path);
+  if (fsync(fd.get()) != 0) return ErrnoError("sync", path);
+  ACCORD_RETURN_IF_ERROR(SyncParentFolder(path));
+  return std::unique_ptr<EgressLedger>(new EgressLedger(path, std::move(fd), *std::move(chain), clock));
+}
+
+EgressLedger::~EgressLedger() {
+  absl::MutexLock lock(&mutex_);
+  while (!progress_.empty() && WriteProgress(std::string(progress_.begin()->first)).ok()) {
+  }
+  fdatasync(fd_.get());
+}
+
+v1::EgressEntry EgressLedger::NewEntry(const v1::PlanId& plan) {
+  v1::EgressEntry entry;
+  entry.set_unix_ms(absl::ToUnixMillis(clock_.Now()));
+  entry.set_job_id(Printable(plan.job_id().substr(0, kMaxWords)));
+  entry.set_step(plan.step());
+  entry.set_attempt(plan.attempt());
+  return entry;
+}
+
+absl::Status EgressLedger::Append(const v1::EgressEntry& entry) {
+  if (!broken_.ok()) return broken_;
+  const std::string payload = entry.SerializeAsString();
+  const uint64_t offset = chain_.bytes();
+  const std::string bytes = chain_.Append(payload);
+  broken_ = Annotate(WriteFully(fd_.get(), bytes.data(), bytes.size(), offset),
+                     absl::StrCat("the ledger of what leaves cannot be written, so nothing leaves: ", path_));
+  return broken_;
+}
+
+absl::Status EgressLedger::WriteProgress(const std::string& job_id) {
+  const auto counted = progress_.find(job_id);
+  if (counted == progress_.end()) return absl::OkStatus();
+  v1::PlanId plan;
+  plan.set_job_id(job_id);
+  v1::EgressEntry entry = NewEntry(plan);
+  entry.mutable_message()->set_message("progress");
+  entry.mutable_message()->set_count(counted->second.count);
+  entry.mutable_message()->set_bytes(counted->second.bytes);
+  entry.mutable_message()->set_sha256(HexDigest(counted->second.hasher.Finish()));
+  progress_.erase(counted);
+  return Append(entry);
+}
+
+absl::Status EgressLedger::DaemonStarts(const std::string& software_version, const std::string& coordinator) {
+  absl::MutexLock lock(&mutex_);
+  v1::EgressEntry entry = NewEntry({});
+  entry.mutable_start()->set_software_version(software_version);
+  entry.mutable_start()->set_coordinator(coordinator);
+  return Append(entry);
+}
+
+absl::Status EgressLedger::MessageLeaves(const v1::SiteMessage& message) {
+  const v1::PlanId plan = PlanOf(message);
+  const SecretBytes bytes = BytesOf(message);
+  absl::MutexLock lock(&mutex_);
+  if (!broken_.ok()) return broken_;
+  if (message.has_progress()) {
+    Progress& progress = progress_[plan.job_id()];
+    progress.count += 1;
+    progress.bytes += bytes.size();
+    progress.hasher.Update(bytes.RevealAsText());
+    return progress.count < kMaxCounted ? absl::OkStatus() : WriteProgress(plan.job_id());
+  }
+  ACCORD_RETURN_IF_ERROR(WriteProgress(plan.job_id()));
+  v1::EgressEntry entry = NewEntry(plan);
+  v1::EgressMessage& left = *entry.mutable_message();
+  left.set_message(KindOf(message));
+  left.set_count(1);
+  left.set_bytes(bytes.size());
+  left.set_sha256(Sha256Hex(bytes.RevealAsText()));
+  if (message.has_refusal()) left.set_words(Printable(message.refusal().reason().substr(0, kMaxWords)));
+  return Append(entry);
+}
+
+absl::Status EgressLedger::IsAskedFor(const v1::CoordinatorMessage& message) {
+  const v1::PlanId plan = PlanOf(message);
+  if (message.has_plan_end()) {
+    absl::MutexLock lock(&mutex_);
+    return WriteProgress(plan.job_id());
+  }
+  if (!Asks(message)) return absl::OkStatus();
+  const std::string bytes = message.SerializeAsString();
+  absl::MutexLock lock(&mutex_);
+  ACCORD_RETURN_IF_ERROR(WriteProgress(plan.job_id()));
+  v1::EgressEntry entry = NewEntry(plan);
+  v1::EgressRequest& request = *entry.mutable_request();
+  request.set_request(KindOf(message));
+  request.set_bytes(bytes.size());
+  request.set_sha256(Sha256Hex(bytes));
+  if (message.has_plan()) {
+    request.set_step_kind(message.plan().kind());
+    request.set_round(message.plan().round());
+    request.set_cohort_size(static_cast<uint32_t>(message.plan().cohort_size()));
+  }
+  return Append(entry);
+}
+
+absl::Status EgressLedger::Fetches(const v1::PlanId& plan, const std::string& name, uint64_t offset) {
+  absl::MutexLock lock(&mutex_);
+  v1::EgressEntry entry = NewEntry(plan);
+  entry.mutable_fetch()->set_name(name);
+  entry.mutable_fetch()->set_offset(offset);
+  return Append(entry);
+}
+
+absl::Status EgressLedger::UploadBegins(const v1::PlanId& plan, v1::EgressUpload upload) {
+  absl::MutexLock lock(&mutex_);
+  ACCORD_RETURN_IF_ERROR(WriteProgress(plan.job_id()));
+  v1::EgressEntry entry = NewEntry(plan);
+  *entry.mutable_upload() = std::move(upload);
+  ACCORD_RETURN_IF_ERROR(Append(entry));
+  payload_digests_.erase(plan.job_id());
+  if (fdatasync(fd_.get()) != 0) broken_ = ErrnoError("sync", path_);
+  return broken_;
+}
+
+void EgressLedger::PayloadIs(const v1::PlanId& plan, std::string payload_digest) {
+  absl::MutexLock lock(&mutex_);
+  payload_digests_[plan.job_id()] = std::move(payload_digest);
+}
+
+absl::Status EgressLedger::UploadEnds(const v1::PlanId& plan, v1::EgressUploadEnd end) {
+  absl::MutexLock lock(&mutex_);
+  ACCORD_RETURN_IF_ERROR(WriteProgress(plan.job_id()));
+  v1::EgressEntry entry = NewEntry(plan);
+  if (const auto digest = payload_digests_.extract(plan.job_id()); !digest.empty()) {
+    end.set_payload_digest(digest.mapped());
+  }
+  end.set_reason(Printable(end.reason().substr(0, kMaxWords)));
+  *entry.mutable_upload_end() = std::move(end);
+  return Append(entry);
+}
+
+}  // namespace accord

@@ -1,0 +1,77 @@
+// Writes down everything that leaves this site, and what it was asked for, before it happens.
+//
+// What is made of rows (an upload) is on the disk before its first byte leaves. Everything else is written before it
+// leaves and on the disk with the next upload at the latest: it survives the daemon's death, not a power cut. Progress
+// is counted and written together, as one entry, before the next entry of its job; a daemon that dies loses the count.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "proto/accord/v1/egress.pb.h"
+#include "proto/accord/v1/wire.pb.h"
+#include "trust/ledger/hash_chain.h"
+
+namespace accord {
+
+// Thread-safe. One for each state folder: the daemon's lock sees to that.
+//
+// After an error the ledger no longer says what left. Every later call then fails with the same error, and nothing may
+// leave.
+class EgressLedger {
+ public:
+  // Checks the whole file, makes it (0600) where there is none, and cuts off an entry that a crash left unfinished.
+  // DATA_LOSS, with what to do, when it is damaged.
+  static absl::StatusOr<std::unique_ptr<EgressLedger>> Open(const std::string& path, absl::string_view site,
+                                                            Clock& clock);
+  // Writes what is counted only.
+  ~EgressLedger();
+  EgressLedger(const EgressLedger&) = delete;
+  EgressLedger& operator=(const EgressLedger&) = delete;
+
+  absl::Status DaemonStarts(const std::string& software_version, const std::string& coordinator);
+  // Its bytes are hashed as they are sent. Seeds in it stay nowhere.
+  absl::Status MessageLeaves(const v1::SiteMessage& message);
+  // Messages that ask for nothing (welcome, the end of a plan) are not written down.
+  absl::Status IsAskedFor(const v1::CoordinatorMessage& message);
+  absl::Status Fetches(const v1::PlanId& plan, const std::string& name, uint64_t offset);
+
+  // Durable on return.
+  absl::Status UploadBegins(const v1::PlanId& plan, v1::EgressUpload upload);
+  // Of the upload that has begun for this plan: goes into its end.
+  void PayloadIs(const v1::PlanId& plan, std::string payload_digest);
+  absl::Status UploadEnds(const v1::PlanId& plan, v1::EgressUploadEnd end);
+
+ private:
+  struct Progress {
+    uint64_t count = 0;
+    uint64_t bytes = 0;
+    Sha256Hasher hasher;
+  };
+  EgressLedger(std::string path, UniqueFd fd, HashChain chain, Clock& clock);
+
+  v1::EgressEntry NewEntry(const v1::PlanId& plan) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status Append(const v1::EgressEntry& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status WriteProgress(const std::string& job_id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const std::string path_;
+  const UniqueFd fd_;
+  Clock& clock_;
+  absl::Mutex mutex_;
+  HashChain chain_ ABSL_GUARDED_BY(mutex_);
+  absl::Status broken_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, Progress> progress_ ABSL_GUARDED_BY(mutex_);            // by job
+  std::map<std::string, std::string> payload_digests_ ABSL_GUARDED_BY(mutex_);  // by job, of uploads that are open
+};
+
+}  // namespace accord

@@ -1,0 +1,62 @@
+#include "client/daemon/run/egress_command.h"
+
+#include <map>
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "base/status.h"
+#include "client/daemon/ledger/egress_file.h"
+#include "client/daemon/ledger/egress_report.h"
+#include "client/daemon/state/state_folder.h"
+#include "proto/validation/config_validation.h"
+
+namespace accord {
+namespace {
+
+absl::StatusOr<EgressView> ViewOf(const EgressOptions& options) {
+  static const auto& formats = *new std::map<std::string, EgressFormat>{
+      {"table", EgressFormat::kTable}, {"csv", EgressFormat::kCsv}, {"json", EgressFormat::kJson}};
+  EgressView view;
+  const auto format = formats.find(options.format);
+  if (format == formats.end()) {
+    return absl::InvalidArgumentError(absl::StrCat("--format ", options.format, ": expected table, csv or json"));
+  }
+  view.format = format->second;
+  view.totals = options.totals;
+  view.requests = options.requests;
+  view.job_id = options.job_id;
+  if (options.since.empty()) return view;
+  std::string ignored;
+  if (!absl::ParseTime("%Y-%m-%d %H:%M:%S", options.since, &view.since, &ignored) &&
+      !absl::ParseTime("%Y-%m-%d", options.since, &view.since, &ignored)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--since ", options.since, ": expected a day or a time of UTC, as in 2026-11-26 or \"2026-11-26 11:00:00\""));
+  }
+  return view;
+}
+
+}  // namespace
+
+absl::Status ShowEgress(const EgressOptions& options, std::ostream& out) {
+  ACCORD_ASSIGN_OR_RETURN(const EgressView view, ViewOf(options));
+  ACCORD_ASSIGN_OR_RETURN(const v1::SiteConfig config, LoadSiteConfig(options.config_path));
+  const StateFolder folder(config.state_dir());
+  const std::unique_ptr<EgressReport> report = EgressReport::Make(view, out);
+  const auto end =
+      ReadEgressFile(folder.EgressFile(), config.site(),
+                     [&report](uint64_t sequence, const v1::EgressEntry& entry) { report->Add(sequence, entry); });
+  if (absl::IsNotFound(end.status())) {
+    return absl::NotFoundError(absl::StrCat("nothing has been written down yet: there is no ", folder.EgressFile(),
+                                            " (the daemon makes it when it first runs)"));
+  }
+  if (!end.ok()) {
+    return Annotate(end.status(),
+                    "the ledger is not as it was written; what is shown before this entry is, nothing after it can be "
+                    "trusted");
+  }
+  report->Finish(*end);
+  return absl::OkStatus();
+}
+
+}  // namespace accord

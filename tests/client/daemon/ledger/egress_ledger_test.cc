@@ -1,0 +1,216 @@
+#include "client/daemon/ledger/egress_ledger.h"
+
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "client/daemon/ledger/egress_file.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/client/daemon/secure/full_disk.h"
+
+namespace accord {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+class EgressLedgerTest : public ::testing::Test {
+ protected:
+  void SetUp() override { std::filesystem::remove(path_); }
+
+  std::unique_ptr<EgressLedger> Open() {
+    auto ledger = EgressLedger::Open(path_, "site-a", clock_);
+    EXPECT_TRUE(ledger.ok()) << ledger.status();
+    return ledger.ok() ? *std::move(ledger) : nullptr;
+  }
+  std::vector<v1::EgressEntry> Entries() {
+    std::vector<v1::EgressEntry> entries;
+    const auto end = ReadEgressFile(path_, "site-a", [&](uint64_t sequence, const v1::EgressEntry& entry) {
+      entries.push_back(entry);
+      EXPECT_EQ(sequence, entries.size());
+    });
+    EXPECT_TRUE(end.ok()) << end.status();
+    return entries;
+  }
+  static v1::PlanId Plan(const std::string& job, uint32_t attempt) {
+    v1::PlanId plan;
+    plan.set_job_id(job);
+    plan.set_step(2);
+    plan.set_attempt(attempt);
+    return plan;
+  }
+  static v1::SiteMessage Progress(const std::string& job) {
+    v1::SiteMessage message;
+    *message.mutable_progress()->mutable_plan() = Plan(job, 1);
+    return message;
+  }
+  static v1::SiteMessage Refusal(const std::string& reason) {
+    v1::SiteMessage message;
+    *message.mutable_refusal()->mutable_plan() = Plan("job-1", 1);
+    message.mutable_refusal()->set_reason(reason);
+    return message;
+  }
+
+  const std::string path_ = ::testing::TempDir() + "/egress";
+  ManualClock clock_;
+};
+
+TEST_F(EgressLedgerTest, IsItsOwnersAloneAndGoesOnAfterARestart) {
+  ASSERT_TRUE(Open()->DaemonStarts("1.2", "host:1").ok());
+  struct stat about = {};
+  ASSERT_EQ(stat(path_.c_str(), &about), 0);
+  EXPECT_EQ(about.st_mode & 0777, 0600u);
+  clock_.Advance(absl::Seconds(5));
+  ASSERT_TRUE(Open()->DaemonStarts("1.3", "host:1").ok());
+  const auto entries = Entries();
+  ASSERT_THAT(entries, SizeIs(2));
+  EXPECT_EQ(entries[0].start().software_version(), "1.2");
+  EXPECT_EQ(entries[1].unix_ms() - entries[0].unix_ms(), 5000);
+}
+
+TEST_F(EgressLedgerTest, AMessageStandsWithItsKindItsSizeAndItsHash) {
+  v1::SiteMessage message;
+  *message.mutable_survivor_answer()->mutable_plan() = Plan("job-1", 7);
+  message.mutable_survivor_answer()->mutable_statement()->set_bytes("signed");
+  ASSERT_TRUE(Open()->MessageLeaves(message).ok());
+  const auto entries = Entries();
+  ASSERT_THAT(entries, SizeIs(1));
+  EXPECT_EQ(entries[0].job_id(), "job-1");
+  EXPECT_EQ(entries[0].step(), 2u);
+  EXPECT_EQ(entries[0].attempt(), 7u);
+  EXPECT_EQ(entries[0].message().message(), "survivor_answer");
+  EXPECT_EQ(entries[0].message().bytes(), message.ByteSizeLong());
+  EXPECT_EQ(entries[0].message().sha256(), Sha256Hex(message.SerializeAsString()));
+}
+
+TEST_F(EgressLedgerTest, SeedsAreHashedAndStayNowhere) {
+  const std::string seed = "0123456789abcdef0123456789abcdef";
+  v1::SiteMessage message;
+  message.mutable_reveal_answer()->set_seeds(seed);
+  ASSERT_TRUE(Open()->MessageLeaves(message).ok());
+  EXPECT_THAT(*ReadFile(path_), Not(HasSubstr(seed.substr(0, 8))));
+}
+
+TEST_F(EgressLedgerTest, ProgressIsCountedAndWrittenBeforeTheNextEntryOfItsJob) {
+  const auto ledger = Open();
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(ledger->MessageLeaves(Progress("job-1")).ok());
+  ASSERT_TRUE(ledger->MessageLeaves(Progress("job-2")).ok());
+  EXPECT_THAT(Entries(), SizeIs(0));
+  ASSERT_TRUE(ledger->MessageLeaves(Refusal("no")).ok());
+  const auto entries = Entries();
+  ASSERT_THAT(entries, SizeIs(2));
+  EXPECT_EQ(entries[0].message().count(), 3u);
+  EXPECT_EQ(entries[0].message().bytes(), 3 * Progress("job-1").ByteSizeLong());
+  const std::string one = Progress("job-1").SerializeAsString();
+  EXPECT_EQ(entries[0].message().sha256(), Sha256Hex(one + one + one));
+  EXPECT_EQ(entries[1].message().words(), "no");
+  v1::CoordinatorMessage end;
+  *end.mutable_plan_end()->mutable_plan() = Plan("job-2", 1);
+  ASSERT_TRUE(ledger->IsAskedFor(end).ok());
+  EXPECT_THAT(Entries(), SizeIs(3)) << "of the job that is over, and nothing of the end itself";
+}
+
+TEST_F(EgressLedgerTest, ProgressIsNotCountedForEver) {
+  const auto ledger = Open();
+  for (int i = 0; i < 1000; ++i) ASSERT_TRUE(ledger->MessageLeaves(Progress("job-1")).ok());
+  EXPECT_THAT(Entries(), SizeIs(1));
+}
+
+TEST_F(EgressLedgerTest, AtTheEndTheCountIsWritten) {
+  ASSERT_TRUE(Open()->MessageLeaves(Progress("job-1")).ok());
+  ASSERT_THAT(Entries(), SizeIs(1));
+}
+
+TEST_F(EgressLedgerTest, TheDigestOfAMaskedVectorStandsWithTheEndOfItsUpload) {
+  const auto ledger = Open();
+  v1::EgressUpload upload;
+  upload.set_protection(v1::EgressUpload::MASKED);
+  ASSERT_TRUE(ledger->UploadBegins(Plan("job-1", 1), upload).ok());
+  ledger->PayloadIs(Plan("job-1", 1), "digest");
+  ASSERT_TRUE(ledger->UploadBegins(Plan("job-2", 1), upload).ok());
+  v1::EgressUploadEnd end;
+  end.set_bytes(12);
+  ASSERT_TRUE(ledger->UploadEnds(Plan("job-2", 1), end).ok());
+  ASSERT_TRUE(ledger->UploadEnds(Plan("job-1", 1), end).ok());
+  const auto entries = Entries();
+  ASSERT_THAT(entries, SizeIs(4));
+  EXPECT_EQ(entries[2].upload_end().payload_digest(), "");
+  EXPECT_EQ(entries[3].upload_end().payload_digest(), "digest");
+}
+
+TEST_F(EgressLedgerTest, WhatTheCoordinatorAskedForIsWrittenDown) {
+  v1::CoordinatorMessage plan;
+  *plan.mutable_plan()->mutable_id() = Plan("job-1", 3);
+  plan.mutable_plan()->set_round(4);
+  plan.mutable_plan()->add_cohort("site-a");
+  v1::CoordinatorMessage welcome;
+  welcome.mutable_welcome();
+  const auto ledger = Open();
+  ASSERT_TRUE(ledger->IsAskedFor(welcome).ok());
+  ASSERT_TRUE(ledger->IsAskedFor(plan).ok());
+  const auto entries = Entries();
+  ASSERT_THAT(entries, SizeIs(1));
+  EXPECT_EQ(entries[0].request().request(), "plan");
+  EXPECT_EQ(entries[0].attempt(), 3u);
+  EXPECT_EQ(entries[0].request().round(), 4u);
+}
+
+TEST_F(EgressLedgerTest, WordsOfOthersCannotFakeLines) {
+  ASSERT_TRUE(Open()->MessageLeaves(Refusal("no\n\x1b[2Jyes")).ok());
+  EXPECT_THAT(Entries()[0].message().words(), Not(HasSubstr("\n")));
+  EXPECT_THAT(Entries()[0].message().words(), Not(HasSubstr("\x1b")));
+}
+
+TEST_F(EgressLedgerTest, AnEntryThatACrashCutOffGoes) {
+  ASSERT_TRUE(Open()->DaemonStarts("1", "a:1").ok());
+  const auto whole = std::filesystem::file_size(path_);
+  ASSERT_TRUE(Open()->DaemonStarts("2", "a:1").ok());
+  std::filesystem::resize_file(path_, whole + 9);
+  EXPECT_THAT(Entries(), SizeIs(1)) << "read beside the daemon";
+  ASSERT_TRUE(Open()->DaemonStarts("3", "a:1").ok());
+  const auto entries = Entries();
+  ASSERT_THAT(entries, SizeIs(2));
+  EXPECT_EQ(entries[1].start().software_version(), "3");
+}
+
+TEST_F(EgressLedgerTest, ADamagedLedgerIsNotContinuedAndStaysAsItIs) {
+  ASSERT_TRUE(Open()->DaemonStarts("1", "a:1").ok());
+  std::string damaged = *ReadFile(path_);
+  damaged[15] ^= 1;
+  ASSERT_TRUE(WriteFileAtomically(path_, damaged, 0600).ok());
+  const auto ledger = EgressLedger::Open(path_, "site-a", clock_);
+  EXPECT_EQ(ledger.status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_THAT(std::string(ledger.status().message()), HasSubstr("move it elsewhere and start again"));
+  EXPECT_EQ(*ReadFile(path_), damaged);
+}
+
+TEST_F(EgressLedgerTest, OnAFullDiskNothingIsWrittenAnyMoreAlsoOnceThereIsRoom) {
+  const auto ledger = Open();
+  ASSERT_TRUE(ledger->DaemonStarts("1", "a:1").ok());
+  absl::Status first;
+  {
+    const FullDisk full(std::filesystem::file_size(path_));
+    first = ledger->MessageLeaves(Refusal("no"));
+  }
+  EXPECT_THAT(std::string(first.message()), HasSubstr("so nothing leaves"));
+  EXPECT_EQ(ledger->MessageLeaves(Progress("job-1")), first);
+  EXPECT_EQ(ledger->UploadBegins(Plan("job-1", 1), {}), first);
+}
+
+// Larger than the reader's buffer: entries lie across its ends.
+TEST_F(EgressLedgerTest, AFileOfMegabytesIsReadInPieces) {
+  {
+    const auto ledger = Open();
+    for (int i = 0; i < 3000; ++i) ASSERT_TRUE(ledger->MessageLeaves(Refusal(std::string(900, 'x'))).ok());
+  }
+  ASSERT_GT(std::filesystem::file_size(path_), 2u << 20);
+  EXPECT_THAT(Entries(), SizeIs(3000));
+}
+
+}  // namespace
+}  // namespace accord
