@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "aggregation/programs/local_steps.h"
 #include "aggregation/programs/step_schema.h"
 #include "base/status.h"
 
@@ -11,6 +12,18 @@ namespace accord {
 namespace {
 
 constexpr size_t kTile = 2048;  // decoded numbers stay in the first-level cache
+
+// The mean of the sites' numbers of steps, weighted by their rows.
+absl::StatusOr<double> MeanSteps(const v1::JobSpec& spec, const VectorSchema& schema, RingSums sums,
+                                 int64_t total_rows) {
+  const VectorSchema::PlacedBlock* steps = schema.Find(kLocalStepsBlock);
+  if (steps == nullptr) return absl::InvalidArgumentError("the summed vector has no place for the sites' steps");
+  const double mean = static_cast<double>(sums[steps->offset]) / steps->scale * spec.aggregation().max_rows_per_site() /
+                      static_cast<double>(total_rows);
+  if (mean > 0) return mean;
+  return absl::FailedPreconditionError(
+      "the sites' training steps do not add up to a possible number: a site sent a wrong vector");
+}
 
 }  // namespace
 
@@ -36,6 +49,10 @@ absl::StatusOr<FederatedAveraging> FederatedAveraging::Create(const v1::JobSpec&
   step.total_rows_ = static_cast<uint64_t>(total_rows);
   step.remaining_ = update->block.num_elements;
   step.factor_ = spec.aggregation().max_rows_per_site() / (static_cast<double>(total_rows) * update->scale);
+  if (spec.aggregation().has_fednova()) {
+    ACCORD_ASSIGN_OR_RETURN(const double mean_steps, MeanSteps(spec, schema, sums, total_rows));
+    step.factor_ *= mean_steps / EffectiveSteps(spec.training(), spec.aggregation().max_rows_per_site());
+  }
   return step;
 }
 

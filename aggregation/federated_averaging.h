@@ -3,8 +3,9 @@
 // Each site sent n_i / max_rows * (local_i - global), encoded (step_schema.h). With N = sum of n_i the mean update is
 //   decoded sum * max_rows / N = sum of n_i / N * (local_i - global),
 // and the server's rule (server_optimizer.h) moves the model along it; for FedAvg: new = old + server_learning_rate *
-// mean. Source: McMahan et al., "Communication-efficient learning of deep networks from decentralized data", 2017,
-// algorithm 1.
+// mean. With FedNova the sites' changes count by the step, and the mean is multiplied by their mean number of steps
+// (Wang et al. 2020, equation 7; local_steps.h). Source: McMahan et al., "Communication-efficient learning of deep
+// networks from decentralized data", 2017, algorithm 1.
 #pragma once
 
 #include <cstdint>

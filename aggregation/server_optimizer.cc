@@ -120,6 +120,8 @@ absl::StatusOr<std::unique_ptr<ServerOptimizer>> MakeServerOptimizer(const v1::J
       return std::make_unique<MeanStep>(OneIfUnset(aggregation.fedavg().server_learning_rate()));
     case v1::Aggregation::kFedprox:
       return std::make_unique<MeanStep>(OneIfUnset(aggregation.fedprox().server_learning_rate()));
+    case v1::Aggregation::kFednova:
+      return std::make_unique<MeanStep>(OneIfUnset(aggregation.fednova().server_learning_rate()));
     case v1::Aggregation::kFedavgm:
       return std::make_unique<MomentumStep>(OneIfUnset(aggregation.fedavgm().server_learning_rate()),
                                             aggregation.fedavgm().momentum());

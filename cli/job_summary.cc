@@ -163,6 +163,9 @@ std::string StrategyInWords(const v1::Aggregation& aggregation) {
     case v1::Aggregation::kFedprox:
       return absl::StrCat("FedProx (each site is held near the model it got, mu ", aggregation.fedprox().mu(), ")",
                           times(aggregation.fedprox().server_learning_rate()));
+    case v1::Aggregation::kFednova:
+      return absl::StrCat("FedNova (each site's change counts by the step, so that more steps do not pull harder)",
+                          times(aggregation.fednova().server_learning_rate()));
     case v1::Aggregation::kFedavgm:
       return absl::StrCat("FedAvgM (momentum ", aggregation.fedavgm().momentum(), ")",
                           times(aggregation.fedavgm().server_learning_rate()));

@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include "absl/strings/str_cat.h"
+#include "aggregation/programs/local_steps.h"
 #include "base/random_stream.h"
 #include "base/status.h"
 #include "models/batches.h"
@@ -108,9 +109,7 @@ absl::Status RunSteps(const v1::JobSpec& spec, const LocalTraining& local, const
   const v1::Training& training = spec.training();
   BatchOrder order(train.rows(), training.batch_size(),
                    RandomStream({spec.seed(), local.site, local.round, "batch-order"}));
-  const uint64_t steps = training.amount_case() == v1::Training::kLocalSteps
-                             ? training.local_steps()
-                             : order.steps_per_epoch() * training.local_epochs();
+  const uint64_t steps = LocalSteps(training, train.rows());
   torch::manual_seed(DeriveSeed({spec.seed(), local.site, local.round, "torch"}));  // dropout
   BatchBuffers batch(train, impl, order.batch_size());
   at::Tensor& gradients = impl.Gradients();

@@ -9,6 +9,7 @@
 #include "aggregation/newton/newton_sums.h"
 #include "aggregation/newton/regression.h"
 #include "aggregation/programs/columns.h"
+#include "aggregation/programs/local_steps.h"
 #include "base/status.h"
 
 namespace accord {
@@ -81,10 +82,13 @@ std::vector<VectorBlock> StandardiseBlocks(const v1::JobSpec& spec) {
 }
 
 std::vector<VectorBlock> TrainBlocks(const v1::JobSpec& spec, uint64_t num_parameters, RingWidth ring) {
-  std::vector<VectorBlock> blocks = {
-      {kRowsBlock, Kind::kCount, 1, static_cast<double>(spec.aggregation().max_rows_per_site())},
-      {kUpdateBlock, Kind::kReal, num_parameters, spec.aggregation().update_bound()},
-      {kClippedBlock, Kind::kCount, 1, ClippedUnit(ring)}};
+  const uint64_t max_rows = spec.aggregation().max_rows_per_site();
+  std::vector<VectorBlock> blocks = {{kRowsBlock, Kind::kCount, 1, static_cast<double>(max_rows)}};
+  if (spec.aggregation().has_fednova()) {
+    blocks.push_back({kLocalStepsBlock, Kind::kReal, 1, EffectiveSteps(spec.training(), max_rows)});
+  }
+  blocks.push_back({kUpdateBlock, Kind::kReal, num_parameters, spec.aggregation().update_bound()});
+  blocks.push_back({kClippedBlock, Kind::kCount, 1, ClippedUnit(ring)});
   if (TaskOf(spec) != Task::kNone) blocks.push_back({kTrainLossBlock, Kind::kReal, 1, kMaxLoss});
   AddMetricBlocks(spec, v1::STEP_TRAIN, blocks);
   return blocks;

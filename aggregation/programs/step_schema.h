@@ -8,7 +8,9 @@
 //   sum_of_squares[F]  real, bound 1: sum of z^2 over present rows / max_rows_per_site
 // TRAIN and EVALUATE:
 //   rows[1]            count: training rows n_i (the site's weight), at most max_rows_per_site   (TRAIN)
+//   local_steps[1]     real: n_i / max_rows_per_site * a_i, the steps that training took (local_steps.h) (TRAIN; fednova)
 //   update[P]          real, bound update_bound: n_i / max_rows_per_site * (local - global)      (TRAIN)
+//                      fednova: the same times a / a_i, a being the steps over max_rows_per_site rows
 //   clipped[1]         count: update entries clipped, in ClippedUnit parts of all, rounded up (TRAIN)
 //   train_loss[1]      real: training loss of the received model * n_i / max_rows, at most kMaxLoss (TRAIN; not drill)
 //   test_rows[1]       count: held-out rows, at most max_rows_per_site                           (not drill)
@@ -55,6 +57,7 @@ inline constexpr char kRowsBlock[] = "rows";
 inline constexpr char kPresentBlock[] = "present";
 inline constexpr char kSumBlock[] = "sum";
 inline constexpr char kSumOfSquaresBlock[] = "sum_of_squares";
+inline constexpr char kLocalStepsBlock[] = "local_steps";
 inline constexpr char kUpdateBlock[] = "update";
 inline constexpr char kClippedBlock[] = "clipped";
 inline constexpr char kTrainLossBlock[] = "train_loss";

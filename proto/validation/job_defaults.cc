@@ -40,6 +40,10 @@ void ApplyStrategyDefaults(v1::Aggregation& aggregation, const FieldPlaces* plac
     v1::FedProx& rule = *aggregation.mutable_fedprox();
     fill("aggregation.fedprox.server_learning_rate", rule.server_learning_rate(), 1,
          [&](double value) { rule.set_server_learning_rate(value); });
+  } else if (aggregation.has_fednova()) {
+    v1::FedNova& rule = *aggregation.mutable_fednova();
+    fill("aggregation.fednova.server_learning_rate", rule.server_learning_rate(), 1,
+         [&](double value) { rule.set_server_learning_rate(value); });
   } else if (aggregation.has_fedavgm()) {
     v1::FedAvgM& rule = *aggregation.mutable_fedavgm();
     fill("aggregation.fedavgm.server_learning_rate", rule.server_learning_rate(), 1,

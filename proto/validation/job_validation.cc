@@ -111,6 +111,8 @@ void CheckStrategy(const v1::JobSpec& spec, FaultList& faults) {
         "aggregation.fedavg.server_learning_rate", kNeverMoves);
   check(aggregation.has_fedprox() && aggregation.fedprox().server_learning_rate() == 0,
         "aggregation.fedprox.server_learning_rate", kNeverMoves);
+  check(aggregation.has_fednova() && aggregation.fednova().server_learning_rate() == 0,
+        "aggregation.fednova.server_learning_rate", kNeverMoves);
   check(aggregation.has_fedavgm() && aggregation.fedavgm().server_learning_rate() == 0,
         "aggregation.fedavgm.server_learning_rate", kNeverMoves);
   check(aggregation.has_fedadam() && aggregation.fedadam().tau() == 0, "aggregation.fedadam.tau", kDivides);
@@ -124,6 +126,14 @@ void CheckStrategy(const v1::JobSpec& spec, FaultList& faults) {
   }
   if (aggregation.has_fedprox() && spec.model().has_drill()) {
     faults.Add("aggregation.fedprox", "changes what sites train, and a drill trains nothing; use fedavg");
+  }
+  if (aggregation.has_fednova() && spec.model().has_drill()) {
+    faults.Add("aggregation.fednova",
+               "divides by the steps that a site trained, and a drill trains nothing; use fedavg");
+  } else if (aggregation.has_fednova() && spec.training().has_adam()) {
+    faults.Add(
+        "aggregation.fednova",
+        "divides a site's change by its steps of SGD, and adam's steps do not add up so; use training.sgd, or fedavg");
   }
 }
 

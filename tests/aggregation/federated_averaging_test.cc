@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <vector>
 
 #include "aggregation/programs/step_schema.h"
@@ -91,6 +92,50 @@ TEST(FederatedAveraging, StepsInPlace) {
   ASSERT_TRUE(
       step->StepTile(model, absl::MakeConstSpan(sums).subspan(update.offset, 2), {}, absl::MakeSpan(model)).ok());
   EXPECT_EQ(model, (std::vector<float>{1.5f, 0.5f}));
+}
+
+v1::JobSpec NovaJob() {
+  v1::JobSpec spec = testing_jobs::Binary();
+  spec.mutable_training()->set_local_epochs(2);
+  spec.mutable_training()->set_batch_size(10);
+  spec.mutable_training()->mutable_sgd()->set_learning_rate(0.1);
+  spec.mutable_aggregation()->mutable_fednova()->set_server_learning_rate(0.5);
+  return spec;
+}
+
+TEST(FederatedAveraging, FedNovaDividesEachChangeByItsStepsAndMultipliesByTheirMean) {
+  const v1::JobSpec spec = NovaJob();
+  // Rows, steps (2 epochs of batches of 10) and the change of the only parameter.
+  struct Change {
+    double rows, steps, change;
+  };
+  const std::vector<Change> sites = {{100, 20, 0.25}, {300, 60, -0.5}, {5, 2, 0.125}};
+  const VectorSchema schema = StepSchema(spec, v1::STEP_TRAIN, 1, 3).value();
+  const VectorSchema::PlacedBlock& update = *schema.Find(kUpdateBlock);
+  const VectorSchema::PlacedBlock& steps = *schema.Find(kLocalStepsBlock);
+  double rows_sum = 0, steps_sum = 0, update_sum = 0, mean_steps = 0, mean = 0;
+  for (const Change& site : sites) {
+    rows_sum += site.rows;
+    steps_sum += site.rows / 1000 * site.steps;
+    update_sum += site.rows / 1000 * site.change * 200 / site.steps;  // 200: steps over max_rows_per_site rows
+    mean_steps += site.rows / 405 * site.steps;
+    mean += site.rows / 405 * site.change / site.steps;
+  }
+  std::vector<uint32_t> sums(schema.num_elements());
+  sums[schema.Find(kRowsBlock)->offset] = static_cast<uint32_t>(rows_sum);
+  sums[steps.offset] = static_cast<uint32_t>(std::llround(steps_sum * steps.scale));
+  sums[update.offset] = static_cast<uint32_t>(std::llround(update_sum * update.scale));
+  auto step = FederatedAveraging::Create(spec, schema, sums);
+  ASSERT_TRUE(step.ok()) << step.status();
+  std::vector<float> model = {1};
+  ASSERT_TRUE(
+      step->StepTile(model, absl::MakeConstSpan(sums).subspan(update.offset, 1), {}, absl::MakeSpan(model)).ok());
+  EXPECT_NEAR(model[0], 1 + 0.5 * mean_steps * mean, 1e-6);
+
+  for (const uint32_t impossible : {0u, 0 - 5u}) {
+    sums[steps.offset] = impossible;
+    EXPECT_EQ(FederatedAveraging::Create(spec, schema, sums).status().code(), absl::StatusCode::kFailedPrecondition);
+  }
 }
 
 TEST(FederatedAveraging, ServerLearningRateIsOneWhereTheJobNamesNone) {

@@ -122,6 +122,7 @@ TEST(LoadJobSpec, StrategiesHaveTheDefaultsOfTheirPapersAndZerosThatAreWrittenSt
     return Load(Replaced(kTableJob, "fedavg: {}", strategy)).aggregation();
   };
   EXPECT_EQ(with("fedprox: {mu: 0.5}").fedprox().server_learning_rate(), 1);
+  EXPECT_EQ(with("fednova: {}").fednova().server_learning_rate(), 1);
   EXPECT_EQ(with("fedavgm: {}").fedavgm().momentum(), 0.9);
   EXPECT_EQ(with("fedavgm: {}").fedavgm().server_learning_rate(), 1);
   const v1::FedAdam adam = with("fedadam: {server_learning_rate: 0.01}").fedadam();
@@ -145,8 +146,13 @@ TEST(LoadJobSpec, RefusesStrategiesThatCannotWork) {
               Contains(HasSubstr("aggregation.fedyogi.tau: is 0")));
   EXPECT_THAT(faults("fedavgm: {server_learning_rate: 0}"), Contains(HasSubstr("the model would never change")));
   EXPECT_THAT(faults("fedavgm: {}\n  fedavg: {}"), Not(IsEmpty())) << "two strategies";
-  EXPECT_THAT(Faults(Replaced(kDrillJob, "fedavg: {}", "fedprox: {mu: 1}")),
-              Contains(HasSubstr("a drill trains nothing")));
+  for (const char* strategy : {"fedprox: {mu: 1}", "fednova: {}"}) {
+    EXPECT_THAT(Faults(Replaced(kDrillJob, "fedavg: {}", strategy)), Contains(HasSubstr("a drill trains nothing")));
+  }
+  EXPECT_THAT(faults("fednova: {server_learning_rate: 0}"), Contains(HasSubstr("the model would never change")));
+  EXPECT_THAT(Faults(Replaced(Replaced(kTableJob, "fedavg: {}", "fednova: {}"), "sgd: {learning_rate: 0.5}",
+                              "adam: {learning_rate: 0.5}")),
+              Contains(HasSubstr("aggregation.fednova: divides a site's change by its steps of SGD")));
 }
 
 TEST(LoadJobSpec, SchedulesAndClassWeightsFitTheJob) {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include "aggregation/programs/local_steps.h"
 #include "base/status.h"
 
 namespace accord {
@@ -17,8 +18,14 @@ absl::Status FillUpdate(const v1::JobSpec& spec, uint64_t rows, uint64_t num_par
                         const std::function<void(uint64_t first, absl::Span<float> out)>& change, StepVector& vector) {
   const uint64_t max_rows = spec.aggregation().max_rows_per_site();
   const uint64_t weight = std::min(rows, max_rows);
-  const auto share = static_cast<float>(static_cast<double>(weight) / static_cast<double>(max_rows));
+  double factor = static_cast<double>(weight) / static_cast<double>(max_rows);
   ACCORD_RETURN_IF_ERROR(vector.Put(kRowsBlock, static_cast<double>(weight)));
+  if (spec.aggregation().has_fednova() && rows > 0) {
+    const double steps = EffectiveSteps(spec.training(), rows);
+    ACCORD_RETURN_IF_ERROR(vector.Put(kLocalStepsBlock, factor * steps));
+    factor *= EffectiveSteps(spec.training(), max_rows) / steps;
+  }
+  const auto share = static_cast<float>(factor);
   const uint64_t clipped_before = vector.outcome().num_clipped;
   std::vector<float> tile(std::min(kTile, num_parameters));
   for (uint64_t first = 0; first < num_parameters; first += kTile) {

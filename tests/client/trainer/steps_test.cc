@@ -124,6 +124,18 @@ TEST_F(Steps, TrainingWeighsTheChangeByTheRowsAndClipsIt) {
   EXPECT_THAT(Block(kClippedBlock), ElementsAre(ClippedUnit(RingWidth::k32) / 4));
 }
 
+TEST_F(Steps, WithFedNovaTheChangeCountsByTheStep) {
+  spec_.mutable_aggregation()->mutable_fednova();
+  spec_.mutable_training()->set_local_epochs(3);
+  spec_.mutable_training()->set_batch_size(2);
+  StepVector vector = Vector(v1::STEP_TRAIN, 1);
+  const auto change = [](uint64_t, absl::Span<float> out) { out[0] = 0.5f; };
+  ASSERT_TRUE(FillUpdate(spec_, 5, 1, change, vector).ok());
+  // 9 steps over 5 rows, 15 over the 10 of max_rows_per_site.
+  EXPECT_THAT(Block(kLocalStepsBlock), ElementsAre(DoubleNear(0.5 * 9, 1e-6)));
+  EXPECT_THAT(Block(kUpdateBlock), ElementsAre(DoubleNear(0.5 * 0.5 * 15 / 9, 1e-6)));
+}
+
 TEST_F(Steps, TheSameStepGivesTheSameBits) {
   train_.numbers = {0.25f, -1, 0.5f, 2};
   train_.targets = {0, 0, 1, 1};
