@@ -167,7 +167,7 @@ TEST_F(RunningEvaluation, KeepsTheBestRoundAndMeasuresItAsRowByRow) {
   const v1::Metrics& metrics = report.final_metrics();
   EXPECT_EQ(metrics.test_brier(), report.best().value());
   for (const v1::RoundReport& round : report.rounds()) {
-    if (round.outcome() != v1::ROUND_FINISHED || round.round() == 1) continue;
+    if (round.kind() != v1::STEP_TRAIN || round.outcome() != v1::ROUND_FINISHED || round.round() == 1) continue;
     EXPECT_GE(round.metrics().test_brier(), metrics.test_brier());
     EXPECT_FALSE(round.metrics().has_detail());
   }
