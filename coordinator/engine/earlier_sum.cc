@@ -7,6 +7,7 @@
 #include "aggregation/programs/attempt_terms.h"
 #include "base/status.h"
 #include "coordinator/engine/job_report.h"
+#include "spdlog/spdlog.h"
 
 namespace accord {
 namespace {
@@ -23,19 +24,37 @@ absl::StatusOr<std::optional<EarlierSum>> FindEarlierSum(JobStore& jobs, const v
   // Made by this program in one way: equal descriptions have equal bytes.
   const std::string wanted = spec.data().SerializeAsString();
   if (sites.size() < ColludingOrganisationsOf(spec) + 2) return std::nullopt;
-  ACCORD_ASSIGN_OR_RETURN(std::vector<JobRecord> standardised, jobs.ListStandardised(kMaxJobsSearched));
+  int num_damaged = 0;
+  ACCORD_ASSIGN_OR_RETURN(std::vector<JobRecord> standardised, jobs.ListStandardised(kMaxJobsSearched, num_damaged));
+  std::optional<EarlierSum> earlier_sum;
   for (JobRecord& record : standardised) {
     v1::JobSpec earlier;
-    if (!earlier.ParseFromString(record.spec_bytes) || earlier.data().SerializeAsString() != wanted) continue;
+    if (!earlier.ParseFromString(record.spec_bytes)) {
+      ++num_damaged;
+      continue;
+    }
+    if (earlier.data().SerializeAsString() != wanted) continue;
     if (!HasSecureSum(earlier)) continue;
     if (earlier.aggregation().max_rows_per_site() != spec.aggregation().max_rows_per_site()) continue;
-    ACCORD_ASSIGN_OR_RETURN(std::vector<v1::RoundReport> rounds, jobs.Rounds(record.id, kMaxReportedRounds));
-    const auto found = std::find_if(rounds.begin(), rounds.end(),
+    auto rounds = jobs.Rounds(record.id, kMaxReportedRounds);
+    if (absl::IsDataLoss(rounds.status())) {
+      ++num_damaged;
+      continue;
+    }
+    ACCORD_RETURN_IF_ERROR(rounds.status());
+    const auto found = std::find_if(rounds->begin(), rounds->end(),
                                     [sites](const v1::RoundReport& round) { return IsOver(round, sites); });
-    if (found == rounds.end()) continue;
-    return EarlierSum{record.id, std::move(*found), *std::move(record.statistics)};
+    if (found == rounds->end()) continue;
+    earlier_sum = EarlierSum{record.id, std::move(*found), *std::move(record.statistics)};
+    break;
   }
-  return std::nullopt;
+  if (num_damaged > 0) {
+    spdlog::error(
+        "{} stored jobs are damaged and were passed over where an earlier sum was looked for; restore state_dir from a "
+        "backup",
+        num_damaged);
+  }
+  return earlier_sum;
 }
 
 v1::RoundReport ReportOfReuse(v1::RoundReport round, const EarlierSum& earlier) {

@@ -23,7 +23,8 @@ struct EarlierSum {
 // The latest standardisation over exactly `sites` (ascending) of a job whose data are described as those of `spec`, to
 // the bit, whose sites counted as many rows at most and whose sums were secure; nullopt where there is none among the
 // latest kMaxJobsSearched that were standardised, or fewer sites than the job's sums must have: those that may collude
-// and two more. A job of more than kMaxReportedRounds rounds is not found.
+// and two more. A job of more than kMaxReportedRounds rounds is not found,
+// and one whose record is damaged is passed over, with a line in the log.
 absl::StatusOr<std::optional<EarlierSum>> FindEarlierSum(JobStore& jobs, const v1::JobSpec& spec,
                                                          absl::Span<const std::string> sites);
 inline constexpr int kMaxJobsSearched = 1000;

@@ -177,7 +177,7 @@ absl::Status JobStore::EndJob(const std::string& job_id, v1::JobState state, abs
 }
 
 absl::StatusOr<std::vector<JobRecord>> JobStore::Select(const std::string& condition, const std::string& argument,
-                                                        int limit) {
+                                                        int limit, int* num_damaged) {
   std::vector<JobRecord> jobs;
   ACCORD_RETURN_IF_ERROR(database_.Read("read jobs from", [&](soci::session& sql) -> absl::Status {
     JobRow row(sql);
@@ -191,8 +191,13 @@ absl::StatusOr<std::vector<JobRecord>> JobStore::Select(const std::string& condi
          soci::into(row.server_state), soci::use(argument), soci::use(limit));
     rows.execute();
     while (rows.fetch()) {
-      ACCORD_ASSIGN_OR_RETURN(JobRecord record, row.ToRecord());
-      jobs.push_back(std::move(record));
+      absl::StatusOr<JobRecord> record = row.ToRecord();
+      if (!record.ok() && num_damaged == nullptr) return record.status();
+      if (record.ok()) {
+        jobs.push_back(*std::move(record));
+      } else {
+        ++*num_damaged;
+      }
     }
     return absl::OkStatus();
   }));
@@ -215,8 +220,9 @@ absl::StatusOr<std::vector<JobRecord>> JobStore::ListUnfinished() {
       "all", kNoLimit);
 }
 
-absl::StatusOr<std::vector<JobRecord>> JobStore::ListStandardised(int limit) {
-  return Select("length(statistics) > 0 AND 'all'", "all", limit);
+absl::StatusOr<std::vector<JobRecord>> JobStore::ListStandardised(int limit, int& num_damaged) {
+  num_damaged = 0;
+  return Select("length(statistics) > 0 AND 'all'", "all", limit, &num_damaged);
 }
 
 absl::StatusOr<std::string> JobStore::Resolve(absl::string_view prefix) {

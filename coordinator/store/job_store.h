@@ -88,8 +88,9 @@ class JobStore {
   // Newest first, at most `limit`.
   absl::StatusOr<std::vector<JobRecord>> List(int limit);
   absl::StatusOr<std::vector<JobRecord>> ListUnfinished();
-  // Those with column statistics, newest first.
-  absl::StatusOr<std::vector<JobRecord>> ListStandardised(int limit);
+  // Those with column statistics, newest first. One that is damaged is no reason to know nothing of the others: it is
+  // left out and counted in `num_damaged`.
+  absl::StatusOr<std::vector<JobRecord>> ListStandardised(int limit, int& num_damaged);
   // The latest `limit` rounds and abandoned attempts, oldest first.
   absl::StatusOr<std::vector<v1::RoundReport>> Rounds(const std::string& job_id, int limit);
   // The latest finished round of training, or iteration; 0: none yet. Not what the job's step says once rounds were
@@ -98,7 +99,9 @@ class JobStore {
   absl::StatusOr<std::vector<v1::SiteFact>> Sites(const std::string& job_id);
 
  private:
-  absl::StatusOr<std::vector<JobRecord>> Select(const std::string& condition, const std::string& argument, int limit);
+  // `num_damaged`: leave damaged ones out and count them; nullptr: one is an error.
+  absl::StatusOr<std::vector<JobRecord>> Select(const std::string& condition, const std::string& argument, int limit,
+                                                int* num_damaged = nullptr);
   Database& database_;
 };
 

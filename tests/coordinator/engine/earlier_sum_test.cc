@@ -8,6 +8,7 @@
 #include "coordinator/store/store.h"
 #include "gtest/gtest.h"
 #include "proto/validation/job_validation.h"
+#include "sqlite3.h"
 #include "tests/temporary_folder.h"
 
 namespace accord {
@@ -102,6 +103,23 @@ TEST_F(EarlierSums, ASumOfFewerThanTheColludersAndTwoMoreDoesNotServe) {
   strict.mutable_aggregation()->mutable_secure_sum()->set_colluding_organisations(2);
   Add("a2", Spec(), {"a", "b", "c"}, 1);
   EXPECT_EQ(Found({"a", "b", "c"}, strict), "");
+}
+
+// One byte wrong in an old job's record must not end every job that looks for a sum.
+TEST_F(EarlierSums, ADamagedJobIsPassedOver) {
+  const std::vector<std::string> sites = {"a", "b", "c"};
+  for (const char* id : {"a1", "a2", "a3", "a4"}) Add(id, Spec(), sites, 1);
+  store_ = nullptr;
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open(DatabasePath(folder_.Path("state")).c_str(), &database), SQLITE_OK);
+  for (const char* statement :
+       {"UPDATE jobs SET statistics = x'ff' WHERE id = 'a4'", "UPDATE rounds SET report = x'ff' WHERE job_id = 'a3'",
+        "UPDATE jobs SET spec = x'ff' WHERE id = 'a2'"}) {
+    EXPECT_EQ(sqlite3_exec(database, statement, nullptr, nullptr, nullptr), SQLITE_OK);
+  }
+  sqlite3_close(database);
+  store_ = Store::Open(folder_.Path("state")).value();
+  EXPECT_EQ(Found(sites), "a1");
 }
 
 TEST_F(EarlierSums, ASumThatServedBeforeKeepsTheNameOfTheJobThatOpenedIt) {
