@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "aggregation/programs/attempt_terms.h"
+#include "aggregation/programs/step_schema.h"
+#include "aggregation/secure/site/another_attempt.h"
 #include "base/hash.h"
 #include "base/status.h"
 #include "coordinator/engine/earlier_sum.h"
@@ -52,8 +54,14 @@ absl::Status LiveJob::LoadModel() {
 
 void LiveJob::Handle(const JobEvent& event) {
   if (handling_) return pending_.push_back(event);  // an action's own event: its turn comes below
-  if (TurnHasChanged()) {
+  const bool turn_changed = TurnHasChanged();
+  if (turn_changed) {
     held_back_by_ = around_.who_sums_columns(*this);
+    sets_known_ = false;  // whoever had the turn may have left one
+  }
+  // Before anything can begin: it hands over events of its own.
+  if (secure_ != nullptr && !sets_known_ && held_back_by_.empty()) LookForShownSets();
+  if (turn_changed) {
     pending_.push_back(
         HeldBack{held_back_by_.empty()
                      ? ""
@@ -64,6 +72,8 @@ void LiveJob::Handle(const JobEvent& event) {
   handling_ = true;
   for (size_t next = 0; next < pending_.size(); ++next) {
     const JobEvent current = std::move(pending_[next]);
+    const SiteReady* ready = std::get_if<SiteReady>(&current);
+    if (ready != nullptr && secure_ != nullptr && held_back_by_.empty()) secure_->AskForVoids(ready->site);
     for (const JobAction& action : machine_.Handle(current, around_.clock.Monotonic())) {
       std::visit([this](const auto& a) { Do(a); }, action);
     }
@@ -220,11 +230,38 @@ absl::Status LiveJob::PrepareSecureSums() {
   surroundings.keep_proof = [this](const std::vector<secure::SignedBytes>& statements) {
     return around_.store.jobs().KeepProof(id(), statements);
   };
+  surroundings.keep_survivors = [this](const StoredShownSet& shown) { return around_.store.shown().Keep(shown); };
+  surroundings.release_survivors = [this](const StoredShownSet& shown) { return around_.store.shown().Release(shown); };
   surroundings.note = [this](const std::string& words, const secure::Evidence* proof, const Roster& roster) {
     findings_.Add(words, proof, roster);
   };
   secure_ = std::make_unique<SecureSums>(std::move(surroundings), std::move(proof));
-  return absl::OkStatus();
+  // What is damaged of this job's own is found now, and not when its turn comes.
+  return around_.store.shown().At(PlaceOfStep(), id()).status();
+}
+
+// The same as the sites compute it for the step's attempts.
+Sha256Digest LiveJob::PlaceOfStep() const {
+  secure::AttemptTerms terms;
+  terms.job_id = id();
+  terms.kind = program_.KindOf(record_.step);
+  if (!spec_.model().has_drill()) terms.data_set = spec_.data().name();
+  if (ReadsModel(program_.KindOf(record_.step))) {
+    const auto digest = ParseHexDigest(record_.model_digest);
+    if (digest.ok()) terms.model_digest = *digest;
+  }
+  return secure::PlaceOf(terms).place;
+}
+
+void LiveJob::LookForShownSets() {
+  sets_known_ = true;
+  auto sets = around_.store.shown().At(PlaceOfStep(), id());
+  if (!sets.ok()) return spdlog::error("job {}: {}", id(), std::string(sets.status().message()));
+  if (!sets->empty()) {
+    spdlog::info("job {}: sites were shown survivors of {} before, in {} attempts", id(),
+                 program_.Describe(record_.step), sets->size());
+  }
+  secure_->HoldTo(*std::move(sets));
 }
 
 void LiveJob::Do(const OpenSum&) {
@@ -322,6 +359,7 @@ LiveJob::Closing LiveJob::MakeClosing(const CompleteRound& action) {
   close.report.set_upload_bytes_per_site(attempt_->upload_bytes());
   if (secure_ != nullptr) close.report.set_protection(secure_->Protection());
   close.report.mutable_findings()->Assign(findings_.lines().begin(), findings_.lines().end());
+  if (secure_ != nullptr) close.place = PlaceOfStep();
   close.next_step = action.plan.step() + 1;
   // One more than the next attempt's number: it may begin without a transaction of its own.
   close.next_attempt = action.plan.attempt() + 2;
@@ -375,7 +413,7 @@ void LiveJob::OnClosed(const v1::PlanId& plan, absl::StatusOr<Closed> closed) {
   Adopt(*std::move(closed));
   findings_.StartAgain();
   attempt_.reset();
-  if (secure_ != nullptr) secure_->EndAttempt();
+  if (secure_ != nullptr) secure_->EndStep();
   Handle(RoundCommitted{plan, next_step, next_step >= program_.num_steps() ? WhyFinished(report_) : ""});
 }
 
@@ -415,6 +453,7 @@ void LiveJob::Do(const SeekSum& action) {
   close.report = ReportOfReuse(MakeRoundReport(program_, action.plan, v1::ROUND_FINISHED, {}), **earlier);
   close.report.set_started_unix_ms(absl::ToUnixMillis(around_.clock.Now()));
   close.report.set_model_digest(record_.model_digest);
+  close.place = PlaceOfStep();
   close.next_step = action.plan.step() + 1;
   close.next_attempt = action.plan.attempt() + 2;  // as in MakeClosing
   close.model_digest = record_.model_digest;
@@ -423,6 +462,7 @@ void LiveJob::Do(const SeekSum& action) {
   spdlog::info("job {}: {} takes the sum that job {} opened", id(), program_.Describe(action.plan.step()),
                close.report.sum_of_job());
   Adopt(Closed{std::move(close), nullptr, nullptr, {}});
+  secure_->EndStep();
   Handle(SumReused{action.plan});
 }
 

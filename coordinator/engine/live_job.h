@@ -2,8 +2,9 @@
 // the disk are dealt with here.
 //
 // A round costs one fsync: the transaction that closes it stores model, report and progress, and reserves the number of
-// the next attempt. Vectors below kInlineWork are folded and stepped on the spot; larger ones on the job's strand,
-// whose results come back as events.
+// the next attempt. A secure sum costs two more: its survivors and its signatures, each before they are shown. Vectors
+// below kInlineWork are folded and stepped on the spot; larger ones on the job's strand, whose results come back as
+// events.
 #pragma once
 
 #include <functional>
@@ -19,6 +20,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "base/hash.h"
 #include "coordinator/engine/attempt.h"
 #include "coordinator/engine/event_loop.h"
 #include "coordinator/engine/findings.h"
@@ -93,6 +95,9 @@ class LiveJob : public std::enable_shared_from_this<LiveJob> {
   LiveJob(JobRecord record, v1::JobSpec spec, uint32_t first_attempt, JobSurroundings surroundings);
   absl::Status LoadModel();
   absl::Status PrepareSecureSums();
+  Sha256Digest PlaceOfStep() const;
+  // What sites were shown at this step before this coordinator was started, or for other jobs.
+  void LookForShownSets();
 
   // Actions of the machine, each by its kind.
   void Do(const SendPlan& action);
@@ -158,6 +163,7 @@ class LiveJob : public std::enable_shared_from_this<LiveJob> {
   bool hangs_ = false;                  // a member of the attempt was lost while its sum is opened
   Findings findings_;                   // of the attempt
   std::string held_back_by_;            // another job; empty: none
+  bool sets_known_ = false;             // that bind the step
   std::shared_ptr<const v1::CoordinatorMessage> plan_message_;  // of `attempt_`
   std::set<std::string> planned_sites_;
   std::set<std::string> known_sites_;  // whose facts are stored with the job

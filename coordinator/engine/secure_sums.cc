@@ -7,8 +7,10 @@
 #include "absl/strings/str_join.h"
 #include "aggregation/programs/attempt_terms.h"
 #include "aggregation/programs/plan_terms.h"
+#include "aggregation/secure/agreement/roster_view.h"
 #include "aggregation/secure/messages/signed_wire.h"
 #include "aggregation/secure/messages/survivor_statement.h"
+#include "aggregation/secure/site/another_attempt.h"
 #include "base/hash.h"
 #include "base/status.h"
 #include "coordinator/engine/job_report.h"
@@ -47,11 +49,13 @@ struct SecureSums::Running {
   std::shared_ptr<const Roster> roster;
   secure::Agreement agreement;
   secure::SecureRound round;
-  bool stuck = false;  // the proof could not be kept: nothing that rests on it may leave
+  Sha256Digest place;
+  bool of_every_job;   // the place is
+  bool stuck = false;  // survivors or proof could not be kept: nothing that rests on them may leave
 };
 
 SecureSums::SecureSums(Surroundings surroundings, std::vector<secure::SignedBytes> proof)
-    : around_(std::move(surroundings)), proof_(std::move(proof)) {}
+    : around_(std::move(surroundings)), proof_(std::move(proof)), sets_(around_.job_id) {}
 
 SecureSums::~SecureSums() = default;
 
@@ -157,7 +161,7 @@ absl::Status SecureSums::BeginAttempt(v1::Plan& plan) {
     secure_plan.add_graph_nonces(nonce.data(), nonce.size());
   }
   Assign(proof_, *secure_plan.mutable_previous());
-  Assign(voids_, *secure_plan.mutable_voids());
+  Assign(sets_.Voids(), *secure_plan.mutable_voids());
   ACCORD_ASSIGN_OR_RETURN(const auto previous, PreviousOf(proof_));
   ACCORD_ASSIGN_OR_RETURN(const secure::AttemptTerms terms, AttemptTermsOf(*around_.spec, PlannedBy(plan)));
   ACCORD_ASSIGN_OR_RETURN(
@@ -166,7 +170,8 @@ absl::Status SecureSums::BeginAttempt(v1::Plan& plan) {
   ACCORD_ASSIGN_OR_RETURN(secure::SecureRound round,
                           secure::SecureRound::Create({epoch_->roster, agreement.fields, agreement.quorum,
                                                        agreement.graph, agreement.max_missing}));
-  running_.reset(new Running{plan.id(), epoch_->roster, std::move(agreement), std::move(round)});
+  running_.reset(new Running{plan.id(), epoch_->roster, std::move(agreement), std::move(round),
+                             secure::PlaceOf(terms).place, !ReadsModel(plan.kind())});
   return absl::OkStatus();
 }
 
@@ -213,9 +218,63 @@ void SecureSums::GiveUp(const std::string& reason) {
   Deliver();
 }
 
-// A round that has died is kept: void statements about it may still come.
+// A round that has died is kept: signatures and void statements that contradict each other may still come.
 void SecureSums::EndAttempt() {
   if (running_ != nullptr && running_->round.state() != secure::SecureRound::State::kDead) running_.reset();
+  told_bound_.reset();  // however it ended: the job's machine may not know of it
+  TellWhatHolds();
+  Deliver();
+}
+
+void SecureSums::EndStep() {
+  running_.reset();
+  sets_.Clear();
+  told_bound_.reset();
+}
+
+// ---- what was shown before ----
+
+const Sha256Digest* SecureSums::Live() const {
+  const bool live = running_ != nullptr && running_->round.state() != secure::SecureRound::State::kDead;
+  return live ? &running_->agreement.transcript : nullptr;
+}
+
+void SecureSums::HoldTo(std::vector<StoredShownSet> stored) {
+  sets_.Begin(std::move(stored));
+  for (const std::string& site : sets_.Members()) AskForVoids(site);
+  TellWhatHolds();
+  Deliver();
+}
+
+void SecureSums::AskForVoids(const std::string& site) {
+  for (v1::VoidRequest& request : sets_.RequestsFor(site, Live())) {
+    auto message = std::make_shared<v1::CoordinatorMessage>();
+    *message->mutable_void_request() = std::move(request);
+    around_.send(site, std::move(message));
+  }
+}
+
+void SecureSums::TakeVoid(const secure::SignedBytes& statement) {
+  const auto roster = around_.roster();
+  if (!roster.ok()) return;
+  const auto keys = [&roster](absl::string_view site) { return secure::RosterKey(**roster, site); };
+  const std::optional<StoredShownSet> released = sets_.Take(statement, keys);
+  if (!released.has_value()) return;
+  spdlog::info("job {}: enough sites promise never to sign the survivors of attempt {} of job {}", around_.job_id,
+               released->attempt, released->job_id);
+  // Without it the sites are asked again after a restart.
+  if (absl::Status kept = around_.release_survivors(*released); !kept.ok()) {
+    spdlog::error("job {}: {}", around_.job_id, std::string(kept.message()));
+  }
+  TellWhatHolds();
+}
+
+void SecureSums::TellWhatHolds() {
+  const std::optional<Bound> holding = sets_.Holding(Live());
+  if (holding == told_bound_) return;
+  if (told_bound_.has_value()) told_.push_back(BoundReleased{});
+  if (holding.has_value()) told_.push_back(StepBound{*holding});
+  told_bound_ = holding;
 }
 
 std::string SecureSums::WaitingWords() const { return running_ == nullptr ? "" : running_->round.WaitingWords(); }
@@ -264,7 +323,23 @@ void SecureSums::Report(const absl::Status& done) {
   if (!done.ok()) told_.push_back(around_.failure(running_->plan, done));
 }
 
+void SecureSums::Do(const secure::KeepSurvivors& action) {
+  const StoredShownSet shown{around_.job_id,
+                             running_->plan.attempt(),
+                             running_->plan.step(),
+                             running_->place,
+                             running_->of_every_job,
+                             action.set,
+                             {}};
+  absl::Status kept = around_.keep_survivors(shown);
+  if (kept.ok()) return sets_.Add(shown);
+  running_->stuck = true;
+  told_.push_back(SumLost{
+      running_->plan, absl::StrCat("the survivors could not be stored: ", std::string(kept.message())), std::nullopt});
+}
+
 void SecureSums::Do(const secure::SendSurvivors& action) {
+  if (running_->stuck) return;
   auto message = std::make_shared<v1::CoordinatorMessage>();
   v1::Survivors& survivors = *message->mutable_survivors();
   *survivors.mutable_plan() = running_->plan;
@@ -314,6 +389,7 @@ void SecureSums::Do(const secure::RequestPairSeeds& action) {
 }
 
 void SecureSums::Do(const secure::RequestVoid& action) {
+  if (running_->stuck) return;
   auto message = std::make_shared<v1::CoordinatorMessage>();
   *message->mutable_void_request()->mutable_plan() = running_->plan;
   const Sha256Digest& transcript = running_->agreement.transcript;
@@ -324,7 +400,6 @@ void SecureSums::Do(const secure::RequestVoid& action) {
 void SecureSums::Do(secure::Unmask& action) { Report(around_.remove_masks(std::move(action.seeds))); }
 
 void SecureSums::Do(const secure::Opened& action) {
-  voids_.clear();
   SumOpened opened{running_->plan, action.survivors, {}};
   for (const secure::Absence& absence : action.absences) {
     opened.absences.emplace_back().set_site(absence.site);
@@ -338,13 +413,11 @@ void SecureSums::Do(const secure::Dead& action) {
   if (!action.signed_by.empty()) {
     absl::StrAppend(&lost.reason, " (signed by ", absl::StrJoin(action.signed_by, ", "), ")");
   }
-  if (action.bound.has_value()) lost.bound = Bound{action.bound->survivors, action.bound->encoding_sites};
+  if (action.bound.has_value() && !running_->stuck) {
+    lost.bound = Bound{action.bound->survivors, action.bound->encoding_sites};
+  }
+  sets_.NoteSigners(running_->plan.attempt(), action.signed_by);
   told_.push_back(std::move(lost));
-}
-
-void SecureSums::Do(const secure::Released& action) {
-  voids_ = action.voids;
-  told_.push_back(BoundReleased{});
 }
 
 void SecureSums::Do(const secure::Blame& action) {
@@ -379,10 +452,12 @@ bool SecureSums::Take(const std::string& site, const v1::SiteMessage& message) {
                                                       SecretBytes(absl::MakeConstSpan(seeds, answer.seeds().size()))});
       break;
     }
-    case v1::SiteMessage::kVoidAnswer:
-      taken = current(message.void_answer().plan()) &&
-              HandleRound(site, secure::VoidArrived{site, secure::FromWire(message.void_answer().statement())});
+    case v1::SiteMessage::kVoidAnswer: {
+      const secure::SignedBytes statement = secure::FromWire(message.void_answer().statement());
+      taken = current(message.void_answer().plan()) && HandleRound(site, secure::VoidArrived{site, statement});
+      TakeVoid(statement);
       break;
+    }
     default:
       return false;
   }

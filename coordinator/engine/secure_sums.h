@@ -2,7 +2,9 @@
 // become their events, their actions become wire messages, calls of the job, and events of the job's machine.
 //
 // An epoch serves every attempt of its cohort; each attempt has a SecureRound of its own. After an attempt has died its
-// round is kept until the next one begins, because void statements may still free the sites that signed.
+// round is kept until the next one begins, because late signatures may still convict a site. What sites may have signed
+// is stored before they are shown it, and binds the step until it is summed or enough members promise never to sign it
+// (ShownSets), also after a restart.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +19,9 @@
 #include "aggregation/secure/agreement/agreement.h"
 #include "aggregation/secure/round/epoch_builder.h"
 #include "aggregation/secure/round/secure_round.h"
+#include "coordinator/engine/shown_sets.h"
 #include "coordinator/jobs/job_machine.h"
+#include "coordinator/store/shown_store.h"
 #include "coordinator/transfer/staged_upload.h"
 #include "proto/accord/v1/job.pb.h"
 #include "proto/accord/v1/wire.pb.h"
@@ -44,6 +48,9 @@ class SecureSums {
     std::function<RoundFailed(const v1::PlanId&, const absl::Status&)> failure;
     // Makes the statements durable that prove which attempt was signed by enough.
     std::function<absl::Status(const std::vector<secure::SignedBytes>&)> keep_proof;
+    // Makes durable what sites are about to be shown; and that a set binds no longer.
+    std::function<absl::Status(const StoredShownSet&)> keep_survivors;
+    std::function<absl::Status(const StoredShownSet&)> release_survivors;
     // A lie, for the round's report. `proof`, unless null: what shows it under this roster, to be kept.
     std::function<void(const std::string& words, const secure::Evidence* proof, const Roster& roster)> note;
   };
@@ -61,7 +68,16 @@ class SecureSums {
   void LoseMember(const MemberLost& action);
   void TakeBackMember(const MemberBack& action);
   void GiveUp(const std::string& reason);
+  // It ended without a sum.
   void EndAttempt();
+  // Its sum, or an earlier one, is durable: what bound the step concerns nobody any more.
+  void EndStep();
+
+  // ---- what was shown before ----
+  // What the store holds at the place of the step to come. Its members are asked for their promises.
+  void HoldTo(std::vector<StoredShownSet> stored);
+  // The site is here: it may promise not to sign what it has not signed.
+  void AskForVoids(const std::string& site);
 
   // ---- from sites ----
   // A message that belongs to secure sums; true if it was one.
@@ -91,6 +107,7 @@ class SecureSums {
   void Do(const secure::RejectUpload& action);
   void Do(const secure::RejectMessage& action);
   void Do(const secure::Exclude& action);
+  void Do(const secure::KeepSurvivors& action);
   void Do(const secure::SendSurvivors& action);
   void Do(const secure::SendSignatures& action);
   void Do(const secure::RequestShares& action);
@@ -99,16 +116,22 @@ class SecureSums {
   void Do(secure::Unmask& action);
   void Do(const secure::Opened& action);
   void Do(const secure::Dead& action);
-  void Do(const secure::Released& action);
+  void Do(const secure::Released&) {}  // the sets' own count says the same, and outlives the round
   void Do(const secure::Blame& action);
   void Do(const secure::KeepProof& action);
+  void TakeVoid(const secure::SignedBytes& statement);
+  // Tells the job's machine when another set holds the step than before, or none does.
+  void TellWhatHolds();
+  // The transcript of the attempt that is under way, or opened and not durable yet; nullptr: none is.
+  const Sha256Digest* Live() const;
   // An error of the sum becomes an event like any other: the machines are still at work.
   void Report(const absl::Status& done);
   void Deliver();
 
   const Surroundings around_;
   std::vector<secure::SignedBytes> proof_;
-  std::vector<secure::SignedBytes> voids_;  // that free the sites bound by the last attempt
+  ShownSets sets_;
+  std::optional<Bound> told_bound_;  // that the job's machine knows of
   std::unique_ptr<Epoch> epoch_;
   std::unique_ptr<Running> running_;
   const Roster* roster_ = nullptr;  // of the machine whose actions are carried out

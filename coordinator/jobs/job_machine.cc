@@ -151,10 +151,8 @@ std::vector<JobAction> JobMachine::Handle(const JobEvent& event, absl::Duration 
     void operator()(const SurvivorsAwaited& e) { impl.OnAwaited(e, now); }
     void operator()(const SumOpened& e) { impl.OnSumOpened(e, actions); }
     void operator()(const SumLost& e) { impl.OnSumLost(e, now, actions); }
-    void operator()(const BoundReleased&) {
-      impl.bound.reset();
-      impl.sought.reset();
-    }
+    void operator()(const StepBound& e) { impl.OnStepBound(e, now, actions); }
+    void operator()(const BoundReleased&) { impl.OnBoundReleased(); }
     void operator()(const HeldBack& e) { impl.OnHeldBack(e, now); }
     void operator()(const SumReused& e) { impl.OnSumReused(e, now, actions); }
     void operator()(const SumNotKept& e) { impl.OnSumNotKept(e, actions); }

@@ -14,7 +14,7 @@
 // A job with plain sums has neither Keying nor Opening. Enough: min_sites, and in a secure sum the 2/3 of the cohort
 // that must sign a survivor set (aggregation/secure/messages/quorum.h). After an attempt in which a survivor set was
 // signed but not opened, only an attempt by exactly that set can follow (`Bound`), because a sum over others would
-// expose single sites.
+// expose single sites; a restart changes nothing of that (StepBound).
 //
 // A site moves while SiteMoved or SiteReady comes within silence_s: slowness alone leaves nobody out before deadline_s.
 // Every job ends in a final state with a reason: each wait is bounded by patience_s, each attempt by deadline_s,
@@ -103,6 +103,11 @@ struct SumLost {
   std::string reason;
   std::optional<Bound> bound;
 };
+// By the coordinator's own record sites were shown this set at this step, perhaps before a restart or for an earlier
+// job that sums the same columns. Who of them signed it is not known.
+struct StepBound {
+  Bound bound;
+};
 // Enough members have signed that they never will sign the set that `bound` names.
 struct BoundReleased {};
 // Another job sums the same columns now, and sites sign such a sum over one set of survivors only: two jobs that did so
@@ -136,8 +141,8 @@ struct CancelRequested {
 // Time has passed (NextWakeup reached, or simply so).
 struct Tick {};
 using JobEvent = std::variant<SiteReady, SiteGone, SiteMoved, UploadArrived, SiteRefused, KeyArrived, NonceArrived,
-                              SurvivorsAwaited, SumOpened, SumLost, BoundReleased, HeldBack, SumReused, SumNotKept,
-                              RoundCommitted, RoundFailed, CancelRequested, Tick>;
+                              SurvivorsAwaited, SumOpened, SumLost, StepBound, BoundReleased, HeldBack, SumReused,
+                              SumNotKept, RoundCommitted, RoundFailed, CancelRequested, Tick>;
 
 // ---- actions, to be carried out in order ----
 struct SendPlan {

@@ -84,6 +84,8 @@ struct JobMachine::Impl {
   std::map<std::string, Bound> claims;       // what organisations say that sites are bound to at this step
   std::optional<Bound> bound;                // at this step
   std::optional<Bound> sought;               // for which an earlier sum was sought last, at this step
+  std::optional<Bound> recorded;             // at this step, by the coordinator's record: nobody's word that he signed
+  std::string unmet;                         // why the job cannot sum what `recorded` says; empty: it can
   std::string held_back;                     // by another job that sums the same columns; empty: not
   std::optional<std::string> cancel_reason;  // arrived while opening or closing
 
@@ -108,6 +110,9 @@ struct JobMachine::Impl {
   void EnterWaiting(absl::Duration now, Actions& actions);
   void ConsiderGathering(absl::Duration now, Actions& actions);
   void OnHeldBack(const HeldBack& event, absl::Duration now);
+  // Why no attempt may begin now, whoever is ready: another job's turn, or a set that this job cannot sum. Empty: one
+  // may.
+  std::string WhyNotNow() const;
   bool SumsSameForEveryJob() const;
   // True (and the job failed) when too few sites are left that could ever take part.
   bool FailIfHopeless(Actions& actions);
@@ -167,6 +172,8 @@ struct JobMachine::Impl {
   void OnSurvivorRefused(const SiteRefused& event, Actions& actions);
   // In any state of an attempt.
   void OnRefusedBecauseBound(const SiteRefused& event, absl::Duration now, Actions& actions);
+  void OnStepBound(const StepBound& event, absl::Duration now, Actions& actions);
+  void OnBoundReleased();
   // Nothing can be summed at this step but what sites are bound to: with them, or by an earlier sum.
   void HoldTo(const Bound& held, absl::Duration now, Actions& actions);
 
@@ -179,7 +186,7 @@ struct JobMachine::Impl {
   void OnSumNotKept(const SumNotKept& event, Actions& actions);
   // Why the step cannot be bound so: other sites are bound to others, or the job's own rules. Empty: it can.
   std::string WhyNotBind(const Bound& held) const;
-  // Binds the step, or fails the job.
+  // Binds the step, or fails the job; where only the record says so, it waits until it is released.
   void Bind(const Bound& held, Actions& actions);
 
   // state_closing.cc

@@ -22,8 +22,7 @@ void JobMachine::Impl::Advance(absl::Duration now, Actions& actions, uint32_t ne
   const uint32_t before = step;
   step = std::max(step + 1, next_step);
   failed_attempts = 0;
-  bound.reset();
-  sought.reset();
+  OnBoundReleased();
   claims.clear();
   not_before = now;
   if (step >= program.num_steps()) {

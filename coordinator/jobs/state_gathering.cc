@@ -8,7 +8,7 @@ namespace accord {
 
 void JobMachine::Impl::ConsiderCollecting(absl::Duration now, Actions& actions) {
   const std::vector<std::string> cohort = Candidates();
-  if (!SufficeToStart(cohort) || (!held_back.empty() && SumsSameForEveryJob())) {
+  if (!SufficeToStart(cohort) || !WhyNotNow().empty()) {
     phase = Phase::kWaiting;
     return ConsiderGathering(now, actions);
   }

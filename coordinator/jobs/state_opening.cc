@@ -132,6 +132,23 @@ void JobMachine::Impl::OnRefusedBecauseBound(const SiteRefused& event, absl::Dur
   if (phase != Phase::kFinal) HoldTo(held, now, actions);
 }
 
+// In an attempt it comes too late: the sites' own refusals say the same.
+void JobMachine::Impl::OnStepBound(const StepBound& event, absl::Duration now, Actions& actions) {
+  if (phase != Phase::kWaiting && phase != Phase::kGathering) return;
+  if (bound.has_value()) return;  // known already, or the sites' own word
+  phase = Phase::kWaiting;
+  recorded = event.bound;
+  if (now < not_before) return Bind(event.bound, actions);  // an attempt has just failed, perhaps the search itself
+  HoldTo(event.bound, now, actions);
+}
+
+void JobMachine::Impl::OnBoundReleased() {
+  bound.reset();
+  sought.reset();
+  recorded.reset();
+  unmet.clear();
+}
+
 void JobMachine::Impl::HoldTo(const Bound& held, absl::Duration now, Actions& actions) {
   if (bound == held) return;
   if (SeeksFor(held)) return EnterSeeking(held, now, actions);

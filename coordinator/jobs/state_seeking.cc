@@ -22,6 +22,7 @@ void JobMachine::Impl::EnterSeeking(const Bound& held, absl::Duration now, Actio
   sought = held;
   members.clear();
   patience_ends = now + limits.patience;
+  plan.set_job_id(job_id);  // no attempt may have been numbered yet
   plan.set_step(step);
   plan.set_attempt(next_attempt++);  // under which it is reported
   actions.push_back(SeekSum{plan, held.sites});
@@ -50,6 +51,14 @@ void JobMachine::Impl::Bind(const Bound& held, Actions& actions) {
   const std::string contradiction = WhyNotBind(held);
   if (contradiction.empty()) {
     bound = held;
+    return;
+  }
+  if (recorded == held) {
+    // Perhaps nobody signed: whoever did not says so once it is here.
+    unmet = absl::StrCat("waits until ", absl::StrJoin(held.sites, ", "),
+                         " have summed the data set's columns for another job, or enough of its sites have said that "
+                         "they did not sign that sum: ",
+                         contradiction, ". Nothing has been opened");
     return;
   }
   const bool of_model = ReadsModel(program.KindOf(step));

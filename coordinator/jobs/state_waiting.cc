@@ -17,13 +17,13 @@ void JobMachine::Impl::EnterWaiting(absl::Duration now, Actions& actions) {
 }
 
 void JobMachine::Impl::ConsiderGathering(absl::Duration now, Actions& actions) {
-  const bool held = !held_back.empty() && SumsSameForEveryJob();
-  if (!held && SufficeToStart(Candidates())) {
+  const std::string held = WhyNotNow();
+  if (held.empty() && SufficeToStart(Candidates())) {
     phase = Phase::kGathering;
     gather_ends = now + limits.gather;
     return;
   }
-  const std::string words = held ? held_back : WaitingWords();
+  const std::string words = held.empty() ? WaitingWords() : held;
   if (now < patience_ends) return Tell(v1::JOB_WAITING, "", words, actions);
   Finish(v1::JOB_FAILED, absl::StrCat("gave up after ", absl::FormatDuration(limits.patience), ": ", words), actions);
 }
@@ -33,6 +33,10 @@ void JobMachine::Impl::OnHeldBack(const HeldBack& event, absl::Duration now) {
   // Only what other jobs took is given back: else those that come and go would keep this one waiting for ever.
   if (!held_back.empty() && event.reason.empty()) patience_ends += now - held_since;
   held_back = event.reason;
+}
+
+std::string JobMachine::Impl::WhyNotNow() const {
+  return !held_back.empty() && SumsSameForEveryJob() ? held_back : unmet;
 }
 
 bool JobMachine::Impl::SumsSameForEveryJob() const { return secure && !ReadsModel(program.KindOf(step)); }

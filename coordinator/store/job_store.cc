@@ -6,6 +6,7 @@
 #include "aggregation/secure/messages/signed_wire.h"
 #include "base/status.h"
 #include "coordinator/store/object_store.h"
+#include "coordinator/store/shown_store.h"
 
 namespace accord {
 namespace {
@@ -119,6 +120,9 @@ absl::Status JobStore::CloseRound(const RoundClose& close) {
     const long long step = close.next_step, next_attempt = close.next_attempt;
     sql << "UPDATE jobs SET step = :step, next_attempt = :next, model_digest = :model WHERE id = :id", soci::use(step),
         soci::use(next_attempt), soci::use(close.model_digest), soci::use(close.job_id);
+    if (!close.place.has_value()) return absl::OkStatus();
+    const std::vector<std::string> sites(close.report.sites().begin(), close.report.sites().end());
+    ForgetOpenedSets(sql, close.job_id, close.next_step, *close.place, sites);
     return absl::OkStatus();
   });
 }
@@ -170,6 +174,7 @@ absl::Status JobStore::EndJob(const std::string& job_id, v1::JobState state, abs
     const std::string words(reason);
     const long long now_ms = absl::ToUnixMillis(now);
     DiscardServerState(sql, job_id, "");
+    ForgetOwnSets(sql, job_id);
     sql << "UPDATE jobs SET state = :state, reason = :reason, finished_ms = :now WHERE id = :id",
         soci::use(state_number), soci::use(words), soci::use(now_ms), soci::use(job_id);
     return absl::OkStatus();

@@ -15,6 +15,7 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "aggregation/secure/messages/signed_bytes.h"
+#include "base/hash.h"
 #include "coordinator/store/database.h"
 #include "proto/accord/v1/job.pb.h"
 #include "proto/accord/v1/report.pb.h"
@@ -57,6 +58,7 @@ struct RoundClose {
   std::optional<v1::ColumnStatistics> statistics;  // nullopt: as before
   std::string server_state;                        // empty: as before
   std::string inline_server_state;                 // its bytes where it lies in the database, else empty
+  std::optional<Sha256Digest> place;               // of a secure sum: over it the shown sets of these sites are done
   std::vector<v1::SiteFact> new_sites;             // of sites that took part for the first time
 };
 

@@ -59,8 +59,18 @@ constexpr const char* kVersion4[] = {
     "CREATE TABLE discarded (name TEXT PRIMARY KEY) WITHOUT ROWID",
 };
 
+constexpr const char* kVersion5[] = {
+    // Survivor sets that sites were shown (coordinator/store/shown_store.h). Lists of sites: ids, ascending, one space
+    // between two. Digests: hexadecimal. `of_every_job`: 1 where every job of the data set comes to the same place.
+    // `voids`: v1::SignedList of the promises that released it; empty: it binds.
+    "CREATE TABLE shown_sets (place TEXT NOT NULL, job_id TEXT NOT NULL, attempt INTEGER NOT NULL,"
+    " step INTEGER NOT NULL, of_every_job INTEGER NOT NULL, transcript TEXT NOT NULL, cohort TEXT NOT NULL,"
+    " survivors TEXT NOT NULL, encoding_sites INTEGER NOT NULL, required_signatures INTEGER NOT NULL,"
+    " colluding_sites INTEGER NOT NULL, voids BLOB NOT NULL, PRIMARY KEY (place, job_id, attempt)) WITHOUT ROWID",
+};
+
 // What makes tables of version i + 1 out of those of version i. Never changed once released.
-constexpr absl::Span<const char* const> kVersions[] = {kVersion1, kVersion2, kVersion3, kVersion4};
+constexpr absl::Span<const char* const> kVersions[] = {kVersion1, kVersion2, kVersion3, kVersion4, kVersion5};
 static_assert(std::size(kVersions) == kSchemaVersion);
 
 // 0: an empty database.

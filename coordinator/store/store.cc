@@ -20,7 +20,8 @@ Store::Store(const std::string& state_dir, UniqueFd lock, std::unique_ptr<Databa
       objects_(std::move(objects)),
       members_(*database_),
       rosters_(*database_),
-      jobs_(*database_) {}
+      jobs_(*database_),
+      shown_(*database_) {}
 
 absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& state_dir) {
   ACCORD_RETURN_IF_ERROR(MakeFolders(state_dir, 0700));

@@ -11,6 +11,7 @@
 #include "coordinator/store/members.h"
 #include "coordinator/store/object_store.h"
 #include "coordinator/store/roster_store.h"
+#include "coordinator/store/shown_store.h"
 
 namespace accord {
 
@@ -26,6 +27,7 @@ class Store {
   Members& members() { return members_; }
   RosterStore& rosters() { return rosters_; }
   JobStore& jobs() { return jobs_; }
+  ShownStore& shown() { return shown_; }
   ObjectStore& objects() { return *objects_; }
   // For what proves lies of sites; made when there is some.
   const std::string& evidence_folder() const { return evidence_folder_; }
@@ -40,6 +42,7 @@ class Store {
   Members members_;
   RosterStore rosters_;
   JobStore jobs_;
+  ShownStore shown_;
 };
 
 }  // namespace accord

@@ -4,8 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
+#include "sqlite3.h"
 #include "tests/integration/running_federation.h"
 
 namespace accord {
@@ -95,6 +97,46 @@ TEST_P(Kill, AnAdaptiveJobGoesOnWithTheStateOfItsRule) {
   const absl::Status started = federation_->StartCoordinator();
   ASSERT_TRUE(started.ok()) << started.message();
   EXPECT_EQ(Finish(id).model_digest(), undisturbed);
+}
+
+// The moment is known by its trace: survivors are stored before they are shown, and gone once the sum is closed.
+class KillWhileOpening : public RunningFederation {
+ protected:
+  bool SurvivorsAreShown(sqlite3* database) {
+    bool shown = false;
+    const auto take = [](void* answer, int, char** values, char**) {
+      *static_cast<bool*>(answer) = values[0] != std::string("0");
+      return 0;
+    };
+    // While the coordinator writes: not yet.
+    sqlite3_exec(database, "SELECT COUNT(*) FROM shown_sets", take, &shown, nullptr);
+    return shown;
+  }
+  // Kills the coordinator, and starts it again; whether the kill met that moment.
+  bool KillOnceSurvivorsAreShown() {
+    sqlite3* database = nullptr;
+    EXPECT_EQ(sqlite3_open(absl::StrCat(federation_->folder(), "/coordinator/state/coordinator.db").c_str(), &database),
+              SQLITE_OK);
+    const absl::Time end = absl::Now() + absl::Seconds(60) * kSlowdown;
+    while (!SurvivorsAreShown(database) && absl::Now() < end) absl::SleepFor(absl::Microseconds(100));
+    federation_->coordinator().Kill();
+    const bool met = SurvivorsAreShown(database);
+    sqlite3_close(database);
+    const absl::Status started = federation_->StartCoordinator();
+    EXPECT_TRUE(started.ok()) << started.message();
+    return met;
+  }
+};
+
+TEST_F(KillWhileOpening, ACoordinatorThatHasShownSurvivorsEndsAtTheSameModel) {
+  Start(bench::TrivialSites(3));
+  if (HasFatalFailure()) return;
+  const std::string undisturbed = Finish(Submit(SlowJob(kRounds, 3))).model_digest();
+  const std::string job = Submit(SlowJob(kRounds, 3));
+  bool met = false;
+  for (uint32_t round = 1; round < kRounds && !met; ++round) met = KillOnceSurvivorsAreShown();
+  EXPECT_TRUE(met);
+  EXPECT_EQ(Finish(job).model_digest(), undisturbed);
 }
 
 INSTANTIATE_TEST_SUITE_P(Sums, Kill, testing::Values(2u, 3u),

@@ -10,6 +10,7 @@
 
 #include "aggregation/secure/evidence/evidence.h"
 #include "aggregation/secure/messages/signed_bytes.h"
+#include "aggregation/secure/round/shown_set.h"
 #include "aggregation/secure/round/signed_mask_seed.h"
 #include "base/hash.h"
 
@@ -38,6 +39,11 @@ struct RejectMessage {
 struct Exclude {
   std::string site;
   std::string reason;
+};
+// Make it durable before the next action: whoever is shown the survivors may sign them, and a coordinator that had
+// forgotten them would let the other sites sign other ones.
+struct KeepSurvivors {
+  ShownSet set;
 };
 struct SendSurvivors {
   std::string site;
@@ -110,7 +116,7 @@ struct Blame {
   std::optional<Evidence> evidence;
 };
 using RoundAction =
-    std::variant<AcceptUpload, RejectUpload, RejectMessage, Exclude, SendSurvivors, SendSignatures, RequestShares,
-                 RequestPairSeeds, RequestVoid, KeepProof, Unmask, Opened, Dead, Released, Blame>;
+    std::variant<AcceptUpload, RejectUpload, RejectMessage, Exclude, KeepSurvivors, SendSurvivors, SendSignatures,
+                 RequestShares, RequestPairSeeds, RequestVoid, KeepProof, Unmask, Opened, Dead, Released, Blame>;
 
 }  // namespace accord::secure

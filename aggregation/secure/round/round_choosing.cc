@@ -3,6 +3,7 @@
 // Every rule here is monotone (what a set of sites may not contain, no smaller one may), so leaving out whoever breaks
 // a rule until nobody does gives the one largest set that keeps it.
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "aggregation/secure/round/round_impl.h"
@@ -133,6 +134,16 @@ void Impl::Close() {
   }
   state = State::kSigning;
   shown = true;
+  KeepSurvivors keep{{.transcript = transcript,
+                      .cohort = terms.fields.cohort,
+                      .survivors = {},
+                      .encoding_sites = terms.fields.encoding_sites,
+                      .required_signatures = terms.quorum.required_signatures,
+                      .colluding_sites = terms.quorum.colluding_sites}};
+  for (const Member& member : members) {
+    if (member.survivor) keep.set.survivors.push_back(member.site);
+  }
+  actions.push_back(std::move(keep));
   for (const Member& member : members) {
     if (member.survivor && !member.gone) SendSurvivorsTo(member);
   }

@@ -117,6 +117,107 @@ TEST_F(SecureSumsTest, SignaturesAreStoredBeforeAnybodySeesThem) {
   EXPECT_EQ(NumSent(Kind::kSignatures), 3u);
 }
 
+// ---- survivors that sites were shown ----
+
+TEST_F(SecureSumsTest, SurvivorsAreStoredBeforeAnybodySeesThem) {
+  OpenEpoch(1);
+  Collect(1, federation_.All());
+  sums_->OpenSum();
+  ASSERT_THAT(log_, SizeIs(testing::Ge(5u)));
+  EXPECT_EQ(log_[0], "keep survivors");
+  EXPECT_THAT(std::vector<std::string>(log_.begin() + 1, log_.begin() + 5), Each("send"));
+  ASSERT_THAT(shown_, SizeIs(1));
+  EXPECT_EQ(shown_[0].job_id, "job-1");
+  EXPECT_EQ(shown_[0].attempt, 1u);
+  EXPECT_EQ(shown_[0].set.survivors, federation_.Names(federation_.All()));
+  EXPECT_FALSE(shown_[0].of_every_job);
+  EXPECT_THAT(Told<StepBound>(), IsEmpty()) << "its own attempt is under way";
+}
+
+TEST_F(SecureSumsTest, SurvivorsThatCannotBeStoredAreShownToNobodyAndBindNobody) {
+  OpenEpoch(1);
+  Collect(1, federation_.All());
+  kept_survivors_ = absl::ResourceExhaustedError("disk full");
+  const size_t before = sent_.size();
+  sums_->OpenSum();
+  sums_->TakeBackMember({federation_[0].name(), plan_.id()});
+  ASSERT_THAT(Told<SumLost>(), SizeIs(1));
+  EXPECT_EQ(Told<SumLost>()[0].reason, "the survivors could not be stored: disk full");
+  EXPECT_EQ(sent_.size(), before);
+  sums_->EndAttempt();
+  EXPECT_THAT(Told<StepBound>(), IsEmpty());
+}
+
+TEST_F(SecureSumsTest, AnAttemptThatEndsAfterSurvivorsWereShownBindsHoweverItEnded) {
+  OpenEpoch(1);
+  Collect(1, federation_.All());
+  sums_->OpenSum();
+  sums_->EndAttempt();  // the commit failed, say
+  ASSERT_THAT(Told<StepBound>(), SizeIs(1));
+  EXPECT_EQ(Told<StepBound>()[0].bound, (Bound{federation_.Names(federation_.All()), 4}));
+  sums_->EndStep();
+  sums_->EndAttempt();
+  EXPECT_THAT(Told<StepBound>(), SizeIs(1));
+}
+
+class SumsAfterARestart : public SecureSumsTest {
+ protected:
+  // What a coordinator before this one has shown: three of four must sign, three promises release it.
+  StoredShownSet Stored(const std::string& job, uint32_t attempt, const std::string& transcript) const {
+    const std::vector<std::string> names = federation_.Names(federation_.All());
+    return {
+        job, attempt, 0, Sha256("place"), true, {Sha256(transcript), names, {names[0], names[1], names[2]}, 4, 3, 1},
+        {}};
+  }
+  void Promise(size_t site, const std::string& transcript, uint32_t attempt) {
+    v1::SiteMessage message;
+    *message.mutable_void_answer()->mutable_plan() = IdOf(attempt);
+    *message.mutable_void_answer()->mutable_statement() =
+        secure::ToWire(*federation_[site].Send(secure::VoidRequested{Sha256(transcript)}).void_statement);
+    Take(site, message);
+  }
+};
+
+TEST_F(SumsAfterARestart, TheStepIsBoundUntilEnoughHavePromisedWhichTheNextPlanShows) {
+  sums_->HoldTo({Stored("job-1", 3, "x")});
+  ASSERT_THAT(Told<StepBound>(), SizeIs(1));
+  EXPECT_THAT(Told<StepBound>()[0].bound.sites, SizeIs(3));
+  EXPECT_EQ(NumSent(Kind::kVoidRequest), 4u) << "whoever is connected";
+  EXPECT_EQ(sent_[0].second->void_request().plan().attempt(), 3u);
+  for (const size_t site : Sites{0, 3}) Promise(site, "x", 3);
+  EXPECT_THAT(Told<BoundReleased>(), IsEmpty());
+  sent_.clear();
+  for (const size_t site : Sites{0, 1}) sums_->AskForVoids(federation_[site].name());
+  ASSERT_THAT(sent_, SizeIs(1)) << "the other one has promised";
+  EXPECT_EQ(sent_[0].first, federation_[1].name());
+  Promise(1, "x", 3);
+  EXPECT_THAT(Told<BoundReleased>(), SizeIs(1));
+  ASSERT_THAT(released_, SizeIs(1));
+  EXPECT_THAT(released_[0].voids, SizeIs(3));
+  sums_->HoldTo({released_[0]});  // as the store has it now
+  EXPECT_THAT(Told<StepBound>(), SizeIs(1));
+  OpenEpoch(4);
+  v1::Plan next = MakePlanOf(4);
+  ASSERT_TRUE(sums_->BeginAttempt(next).ok());
+  EXPECT_THAT(next.secure().voids(), SizeIs(3));
+}
+
+TEST_F(SumsAfterARestart, EverySetMustBeReleasedAndOneAfterTheOtherBinds) {
+  StoredShownSet second = Stored("a1", 7, "y");
+  second.set.survivors = second.set.cohort;
+  sums_->HoldTo({Stored("job-1", 3, "x"), second});
+  EXPECT_EQ(sent_[1].second->void_request().plan().attempt(), 0u) << "of another job";
+  EXPECT_EQ(sent_[1].second->void_request().plan().job_id(), "job-1");
+  for (const size_t site : Sites{0, 1, 2}) Promise(site, "x", 3);
+  ASSERT_THAT(Told<StepBound>(), SizeIs(2));
+  EXPECT_THAT(Told<StepBound>()[1].bound.sites, SizeIs(4));
+  sums_->HoldTo({Stored("job-1", 3, "x"), second});
+  EXPECT_THAT(Told<StepBound>(), SizeIs(2)) << "what was promised stays so";
+  for (const size_t site : Sites{0, 1, 2}) Promise(site, "y", 0);
+  EXPECT_THAT(Told<BoundReleased>(), SizeIs(2));
+  EXPECT_THAT(released_, SizeIs(2));
+}
+
 // ---- sites and messages that do not belong ----
 
 TEST_F(SecureSumsTest, ASiteThatTheRosterDoesNotListIsRefusedByNameAndTheEpochFormsWithoutIt) {

@@ -136,7 +136,8 @@ class SecureSumsTest : public ::testing::Test {
   TemporaryFolder folder_;
   std::unique_ptr<Store> store_ = Store::Open(folder_.Path("state")).value();
   // What the job's part of the work comes to.
-  absl::Status unfolded_, removed_, kept_;
+  absl::Status unfolded_, removed_, kept_, kept_survivors_;
+  std::vector<StoredShownSet> shown_, released_;
   std::vector<std::string> log_;  // all calls, in order
   std::vector<std::pair<std::string, std::shared_ptr<const v1::CoordinatorMessage>>> sent_;
   std::vector<JobEvent> told_;
@@ -178,6 +179,16 @@ class SecureSumsTest : public ::testing::Test {
     around.keep_proof = [this](const std::vector<secure::SignedBytes>&) {
       log_.push_back("keep proof");
       return kept_;
+    };
+    around.keep_survivors = [this](const StoredShownSet& shown) {
+      log_.push_back("keep survivors");
+      if (kept_survivors_.ok()) shown_.push_back(shown);
+      return kept_survivors_;
+    };
+    around.release_survivors = [this](const StoredShownSet& shown) {
+      log_.push_back("release survivors");
+      released_.push_back(shown);
+      return absl::OkStatus();
     };
     around.note = [](const std::string&, const secure::Evidence*, const Roster&) {};
     return around;

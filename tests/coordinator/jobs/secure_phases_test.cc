@@ -394,6 +394,78 @@ TEST(SecurePhases, AJobCanBeCancelledAndItsAttemptFailWhileASumIsSought) {
   EXPECT_THAT(failed.All<SeekSum>(), SizeIs(1)) << "it is looked for again";
 }
 
+// ---- by the coordinator's own record, after a restart ----
+
+TEST(SecurePhases, ASetThatSitesWereShownBeforeARestartIsTheOnlyOneThatTheStepIsTriedWith) {
+  SecureWorld world(SecureJob(3, 3));
+  world.Do(StepBound{Bound{{"a", "b", "c"}, 4}});
+  world.ComeAll({"b", "c", "d", "e"});
+  EXPECT_THAT(world.All<BeginEpoch>(), IsEmpty());
+  EXPECT_THAT(world.Waiting(), HasSubstr("waits for exactly a, b, c"));
+  world.Come("a");
+  ASSERT_THAT(world.All<BeginEpoch>(), SizeIs(1));
+  EXPECT_THAT(world.All<BeginEpoch>()[0].cohort, ElementsAre("a", "b", "c"));
+  world.GiveKeys({"a", "b", "c"});
+  ASSERT_THAT(world.All<BeginAttempt>(), SizeIs(1));
+  EXPECT_EQ(world.All<BeginAttempt>()[0].encoding_sites, 4u);
+}
+
+TEST(SecurePhases, ASetThatIsReleasedAfterARestartHoldsNobody) {
+  SecureWorld world(SecureJob(3, 3));
+  world.Do(StepBound{Bound{{"a", "b", "c"}, 3}});
+  world.ComeAll({"b", "c", "d"});
+  world.Do(BoundReleased{});
+  EXPECT_THAT(world.All<BeginEpoch>(), IsEmpty()) << "it gathers";
+  world.Wait(0);
+  ASSERT_THAT(world.All<BeginEpoch>(), SizeIs(1));
+  EXPECT_THAT(world.All<BeginEpoch>()[0].cohort, ElementsAre("b", "c", "d"));
+}
+
+TEST(SecurePhases, TheRecordHoldsAJobThatGathersButNoAttemptThatRuns) {
+  SecureWorld gathering(SecureJob(3, 5));
+  gathering.ComeAll({"a", "b", "c"});
+  gathering.Do(StepBound{Bound{{"b", "c", "d"}, 3}});
+  EXPECT_THAT(gathering.Waiting(), HasSubstr("waits for exactly b, c, d"));
+  SecureWorld running(SecureJob(3, 3));
+  running.ComeAll({"a", "b", "c"});
+  running.Do(StepBound{Bound{{"b", "c", "d"}, 3}});
+  EXPECT_THAT(running.actions, IsEmpty()) << "the sites' refusals say the same";
+}
+
+TEST(SecurePhases, ASetOfAnEarlierJobThatThisJobCannotSumIsWaitedOutAndFailsNobodyAtOnce) {
+  SecureWorld world(StandardisingJob(4, 4));
+  world.Do(StepBound{Bound{{"a", "b", "c"}, 3}});
+  ASSERT_THAT(world.All<SeekSum>(), SizeIs(1)) << "an earlier sum may serve";
+  world.Do(SumNotKept{world.All<SeekSum>()[0].plan});
+  EXPECT_FALSE(world.machine.final());
+  EXPECT_THAT(world.Waiting(), HasSubstr("the job needs 4 sites"));
+  world.ComeAll({"a", "b", "c", "d"});
+  EXPECT_THAT(world.All<BeginEpoch>(), IsEmpty());
+  world.Do(BoundReleased{});
+  world.Wait(10);
+  ASSERT_THAT(world.All<BeginEpoch>(), SizeIs(1));
+  EXPECT_THAT(world.All<BeginEpoch>()[0].cohort, ElementsAre("a", "b", "c", "d"));
+}
+
+TEST(SecurePhases, ASetThatCannotBeSummedAndIsNeverReleasedEndsTheJobWithThatReason) {
+  SecureWorld world(StandardisingJob(4, 4));
+  world.Do(StepBound{Bound{{"a", "b", "c"}, 3}});
+  world.Do(SumNotKept{world.All<SeekSum>()[0].plan});
+  world.Wait(86400);
+  EXPECT_EQ(world.machine.state(), v1::JOB_FAILED);
+  EXPECT_THAT(world.Reason(), HasSubstr("waits until a, b, c have summed"));
+}
+
+TEST(SecurePhases, ASearchThatFailsIsNotRepeatedUntilTheAttemptsAreUsedUp) {
+  SecureWorld world(StandardisingJob(3, 3));
+  const StepBound bound{Bound{{"a", "b", "c"}, 3}};
+  world.Do(bound);
+  world.Do(RoundFailed{world.All<SeekSum>()[0].plan, "disk full"});
+  world.Do(bound);  // what ends an attempt says it again
+  EXPECT_THAT(world.All<SeekSum>(), IsEmpty());
+  EXPECT_THAT(world.Waiting(), HasSubstr("waits for exactly a, b, c"));
+}
+
 TEST(SecurePhases, AJobWaitsWhileAnotherOneSumsTheSameColumns) {
   SecureWorld world(StandardisingJob(3, 3));
   EXPECT_TRUE(world.machine.NeedsColumns());

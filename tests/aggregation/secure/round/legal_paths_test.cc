@@ -72,6 +72,24 @@ TEST(SecureRound, KeepsTheProofBeforeAnybodyIsShownIt) {
   FAIL() << "no proof was kept";
 }
 
+TEST(SecureRound, KeepsTheSurvivorsOnceBeforeAnybodyIsShownThem) {
+  PlayedCohort cohort({.num_sites = 4});
+  cohort.silent = {2};
+  cohort.Play();
+  ASSERT_EQ(cohort.All<KeepSurvivors>().size(), 1u);
+  const ShownSet& set = cohort.Last<KeepSurvivors>().set;
+  EXPECT_EQ(set.survivors, (std::vector<std::string>{"site-00", "site-01", "site-03"}));
+  EXPECT_EQ(set.cohort.size(), 4u);
+  EXPECT_EQ(set.encoding_sites, 4u);
+  EXPECT_EQ(set.required_signatures, 3u);
+  EXPECT_EQ(set.colluding_sites, 1u);
+  EXPECT_TRUE(CheckShownSet(set).ok());
+  for (const RoundAction& action : cohort.log) {
+    if (std::holds_alternative<KeepSurvivors>(action)) return;
+    EXPECT_FALSE(std::holds_alternative<SendSurvivors>(action));
+  }
+}
+
 TEST(SecureRound, RebuildsTheSeedOfASurvivorThatLeavesBeforeItSigns) {
   PlayedCohort cohort({.num_sites = 4});  // t = 3, k = 3
   cohort.UploadAll();

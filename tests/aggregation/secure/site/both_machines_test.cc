@@ -84,7 +84,7 @@ class CarriedAttempt {
                           [&](RequestVoid& request) {
                             Ask(request.site, VoidRequested{federation_.AgreementOf(plan_).transcript});
                           },
-                          [&](KeepProof& keep) { proof_ = *keep.proof.statements; },
+                          [&](KeepSurvivors&) {}, [&](KeepProof& keep) { proof_ = *keep.proof.statements; },
                           [&](Unmask& unmask) { EXPECT_TRUE(RemoveMasks(unmask.seeds, absl::MakeSpan(sum_), 1).ok()); },
                           [&](Opened& opened) { opened_ = opened; }, [&](Dead& dead) { dead_ = dead.reason; },
                           [&](Released&) {}, [&](Blame& blame) { complaints_.push_back(blame.what); }},
