@@ -80,8 +80,9 @@ TEST_F(SecureSumsOfSeven, AnErrorWhileAnUploadIsTakenOutIsToldAfterEverySurvivor
   EXPECT_EQ(Told<RoundFailed>()[0].reason, "its bytes cannot be read");
   ASSERT_THAT(log_, SizeIs(testing::Ge(7u)));
   EXPECT_EQ(log_[0], "unfold " + federation_[5].name());
-  EXPECT_THAT(std::vector<std::string>(log_.begin() + 1, log_.begin() + 6), Each("send"));
-  EXPECT_THAT(std::vector<std::string>(log_.begin() + 6, log_.end()), Each("tell"));
+  EXPECT_EQ(log_[1], "keep survivors");
+  EXPECT_THAT(std::vector<std::string>(log_.begin() + 2, log_.begin() + 7), Each("send"));
+  EXPECT_THAT(std::vector<std::string>(log_.begin() + 7, log_.end()), Each("tell"));
 }
 
 // ---- a proof that cannot be kept ----

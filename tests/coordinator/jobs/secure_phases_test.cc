@@ -399,7 +399,7 @@ TEST(SecurePhases, AJobCanBeCancelledAndItsAttemptFailWhileASumIsSought) {
 TEST(SecurePhases, ASetThatSitesWereShownBeforeARestartIsTheOnlyOneThatTheStepIsTriedWith) {
   SecureWorld world(SecureJob(3, 3));
   world.Do(StepBound{Bound{{"a", "b", "c"}, 4}});
-  world.ComeAll({"b", "c", "d", "e"});
+  world.ComeAll({"d", "e", "b", "c"});
   EXPECT_THAT(world.All<BeginEpoch>(), IsEmpty());
   EXPECT_THAT(world.Waiting(), HasSubstr("waits for exactly a, b, c"));
   world.Come("a");
@@ -415,8 +415,6 @@ TEST(SecurePhases, ASetThatIsReleasedAfterARestartHoldsNobody) {
   world.Do(StepBound{Bound{{"a", "b", "c"}, 3}});
   world.ComeAll({"b", "c", "d"});
   world.Do(BoundReleased{});
-  EXPECT_THAT(world.All<BeginEpoch>(), IsEmpty()) << "it gathers";
-  world.Wait(0);
   ASSERT_THAT(world.All<BeginEpoch>(), SizeIs(1));
   EXPECT_THAT(world.All<BeginEpoch>()[0].cohort, ElementsAre("b", "c", "d"));
 }
@@ -442,7 +440,6 @@ TEST(SecurePhases, ASetOfAnEarlierJobThatThisJobCannotSumIsWaitedOutAndFailsNobo
   world.ComeAll({"a", "b", "c", "d"});
   EXPECT_THAT(world.All<BeginEpoch>(), IsEmpty());
   world.Do(BoundReleased{});
-  world.Wait(10);
   ASSERT_THAT(world.All<BeginEpoch>(), SizeIs(1));
   EXPECT_THAT(world.All<BeginEpoch>()[0].cohort, ElementsAre("a", "b", "c", "d"));
 }
