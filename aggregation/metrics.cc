@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "aggregation/evaluation/detail.h"
+#include "aggregation/evaluation/score_bins.h"
 #include "aggregation/evaluation/score_metrics.h"
 #include "aggregation/evaluation/summed_blocks.h"
 #include "aggregation/evaluation/suppression.h"
@@ -49,7 +50,8 @@ void ReadScores(const v1::JobSpec& spec, const SummedBlocks& blocks, v1::Metrics
   if (!std::isnan(auc)) metrics.set_test_auc(auc);
   if (const auto precision = AveragePrecision(negatives, positives)) metrics.set_test_average_precision(*precision);
   if (!spec.evaluation().has_calibration()) return;
-  if (const auto error = ExpectedCalibrationError(negatives, positives, spec.evaluation().calibration().bins())) {
+  if (const auto error = ExpectedCalibrationError(negatives, positives, ProbabilityOfOddsBin,
+                                                  spec.evaluation().calibration().bins())) {
     metrics.set_test_calibration_error(*error);
   }
   if (const auto line = Recalibrate(negatives, positives)) {
@@ -79,7 +81,8 @@ void ReadTestMetrics(const v1::JobSpec& spec, const SummedBlocks& blocks, v1::Me
   if (const std::vector<double> counts = blocks.Numbers(kTestConfidenceBlock); !counts.empty()) {
     const absl::Span<const double> wrong = absl::MakeConstSpan(counts).first(counts.size() / 2);
     const absl::Span<const double> right = absl::MakeConstSpan(counts).subspan(counts.size() / 2);
-    if (const auto error = ExpectedCalibrationError(wrong, right, spec.evaluation().calibration().bins())) {
+    if (const auto error =
+            ExpectedCalibrationError(wrong, right, ProbabilityOfEvenBin, spec.evaluation().calibration().bins())) {
       metrics.set_test_calibration_error(*error);
     }
   }

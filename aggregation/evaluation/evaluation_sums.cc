@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "aggregation/evaluation/score_bins.h"
 #include "aggregation/evaluation/soft_plus.h"
 #include "aggregation/evaluation/subgroups.h"
 #include "aggregation/programs/columns.h"
@@ -13,12 +14,11 @@ namespace {
 // A model that has diverged answers with something that is not a number; that counts as the largest loss.
 double BoundedLoss(double loss) { return loss < kMaxLoss ? loss : kMaxLoss; }
 
+// Counts of two kinds of rows by bins, those of the second kind behind those of the first.
 template <size_t kSize>
-void AddScore(double probability, bool upper_half, std::array<uint32_t, kSize>& scores) {
-  constexpr int kBins = static_cast<int>(kSize / 2);
-  const double bin = std::isnan(probability) ? kBins / 2.0 : probability * kBins;
-  const int index = std::min(static_cast<int>(bin), kBins - 1);
-  ++scores[static_cast<size_t>(index + (upper_half ? kBins : 0))];
+void Count(size_t (*bin_of)(double, size_t), double score, bool second_kind, std::array<uint32_t, kSize>& counts) {
+  constexpr size_t kBins = kSize / 2;
+  ++counts[bin_of(score, kBins) + (second_kind ? kBins : 0)];
 }
 
 double LargestSquare(const v1::JobSpec& spec) {
@@ -50,8 +50,8 @@ void EvaluationAdder::AddLogit(double logit, bool positive) {
   answer.loss = BoundedLoss(SoftPlus(positive ? -logit : logit));
   answer.target = positive ? 1 : 0;
   answer.taken = std::isnan(logit) ? 1 - answer.target : (logit > 0 ? 1 : 0);
-  answer.probability = 1 / (1 + std::exp(-logit));
-  const double distance = answer.probability - (positive ? 1 : 0);
+  answer.log_odds = logit;
+  const double distance = 1 / (1 + std::exp(-logit)) - (positive ? 1 : 0);
   answer.brier = std::isnan(distance) ? 1 : distance * distance;
   AddAnswer(answer);
 }
@@ -69,8 +69,11 @@ void EvaluationAdder::AddClasses(absl::Span<const float> logits, size_t target) 
   }
   answer.taken = static_cast<size_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
   if (answer.taken == target && !right) answer.taken = (target + 1) % logits.size();
-  const size_t shown = logits.size() == 2 ? 1 : answer.taken;
-  answer.probability = std::exp(logits[shown] - largest) / total;
+  if (logits.size() == 2) {
+    answer.log_odds = double{logits[1]} - logits[0];
+  } else {
+    answer.probability = std::exp(logits[answer.taken] - largest) / total;
+  }
   if (calibration_) {
     const size_t first = logits.size() == 2 ? 1 : 0;
     for (size_t i = first; i < logits.size(); ++i) {
@@ -88,10 +91,10 @@ void EvaluationAdder::AddAnswer(const ClassAnswer& answer) {
   const bool right = answer.taken == answer.target;
   sums_.correct += right ? 1 : 0;
   const bool two = num_classes_ == 2;
-  if (two) AddScore(answer.probability, answer.target == 1, sums_.scores);
+  if (two) Count(OddsBin, answer.log_odds, answer.target == 1, sums_.scores);
   if (calibration_) {
     sums_.brier += answer.brier;
-    if (!two) AddScore(answer.probability, right, sums_.confidence);
+    if (!two) Count(EvenBin, answer.probability, right, sums_.confidence);
   }
   if (!sums_.confusion.empty()) ++sums_.confusion[answer.target * num_classes_ + answer.taken];
   for (const uint16_t cell : NextCells()) {
@@ -101,7 +104,7 @@ void EvaluationAdder::AddAnswer(const ClassAnswer& answer) {
     group.correct += right ? 1 : 0;
     if (!two) continue;
     ++group.predictions[answer.target * 2 + answer.taken];
-    AddScore(answer.probability, answer.target == 1, group.scores);
+    Count(OddsBin, answer.log_odds, answer.target == 1, group.scores);
   }
 }
 

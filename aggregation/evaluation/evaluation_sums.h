@@ -19,7 +19,7 @@ struct GroupSums {
   double squared_error = 0;                       // a number
   uint64_t correct = 0;                           // classes
   std::array<uint32_t, 4> predictions{};          // two classes: true and taken for 0 0, 0 1, 1 0, 1 1
-  std::array<uint32_t, 2 * kGroupBins> scores{};  // two classes: bins of p(positive) of negatives, then of positives
+  std::array<uint32_t, 2 * kGroupBins> scores{};  // two classes: OddsBin of negatives, then of positives
 };
 
 struct EvaluationSums {
@@ -27,7 +27,7 @@ struct EvaluationSums {
   double loss = 0;                                // sum of per-row losses, each clipped at kMaxLoss
   uint64_t correct = 0;                           // classes
   double squared_error = 0;                       // regression
-  std::array<uint32_t, 2 * kScoreBins> scores{};  // two classes: bins of p(positive) of negatives, then of positives
+  std::array<uint32_t, 2 * kScoreBins> scores{};  // two classes: OddsBin of negatives, then of positives
   // With evaluation.calibration:
   double brier = 0;  // sum over rows and classes (of two: the second one) of (p - y)^2
   std::array<uint32_t, 2 * kScoreBins>
@@ -55,7 +55,8 @@ class EvaluationAdder {
     double brier = 0;
     size_t target = 0;
     size_t taken = 0;
-    double probability = 0;  // of the second class of two; of the one that is taken, of more
+    double log_odds = 0;     // of the second class of two
+    double probability = 0;  // of the class that is taken, of more than two
   };
   void AddAnswer(const ClassAnswer& answer);
   // The row's cells, and on to the next row.

@@ -4,12 +4,11 @@
 #include <cmath>
 #include <vector>
 
+#include "aggregation/evaluation/score_bins.h"
 #include "aggregation/evaluation/soft_plus.h"
 
 namespace accord {
 namespace {
-
-double CentreOf(size_t bin, size_t bins) { return (static_cast<double>(bin) + 0.5) / static_cast<double>(bins); }
 
 // Score and information of a logistic regression of two coefficients, per row.
 struct Fit {
@@ -23,8 +22,7 @@ Fit FitAt(const Recalibration& at, Histogram negatives, Histogram positives, dou
   for (size_t bin = 0; bin < negatives.size(); ++bin) {
     const double rows = negatives[bin] + positives[bin];
     if (rows == 0) continue;
-    const double centre = CentreOf(bin, negatives.size());
-    const double said = std::log(centre / (1 - centre));
+    const double said = OddsOfBin(bin, negatives.size());
     const double odds = at.intercept + at.slope * said;
     const double p = 1 / (1 + std::exp(-odds));
     fit.log_likelihood -= (positives[bin] * SoftPlus(-odds) + negatives[bin] * SoftPlus(odds)) / total;
@@ -57,7 +55,8 @@ std::optional<double> AveragePrecision(Histogram negatives, Histogram positives)
   return area;
 }
 
-std::optional<double> ExpectedCalibrationError(Histogram not_so, Histogram so, size_t bins) {
+std::optional<double> ExpectedCalibrationError(Histogram not_so, Histogram so, double (*said)(size_t, size_t),
+                                               size_t bins) {
   struct Bin {
     double said = 0;
     double so = 0;
@@ -66,7 +65,7 @@ std::optional<double> ExpectedCalibrationError(Histogram not_so, Histogram so, s
   double total = 0;
   for (size_t i = 0; i < so.size(); ++i) {
     const double rows = so[i] + not_so[i];
-    const double centre = CentreOf(i, so.size());
+    const double centre = said(i, so.size());
     Bin& bin = coarse[std::min(static_cast<size_t>(centre * static_cast<double>(coarse.size())), coarse.size() - 1)];
     bin.said += rows * centre;
     bin.so += so[i];

@@ -1,7 +1,8 @@
-// Metrics of probabilities from histograms of them, in the definitions of the field. Bins are equal, lowest first; a
-// bin's rows count as at its centre, so with b bins a probability is off by at most 1 / (2b).
+// Metrics of what a model says from histograms of it, in the definitions of the field. Bins are those of score_bins.h,
+// lowest first; a bin's rows count as at its centre.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 
 #include "absl/types/span.h"
@@ -20,11 +21,13 @@ std::optional<double> AveragePrecision(Histogram negatives, Histogram positives)
 // that came true| of the row's bin, over `bins` equal bins, whose edges go to the nearest edge of the histograms. With
 // more than two classes the probability is the one of the class that the model takes, and what comes true is that it is
 // right (Guo et al. 2017). Nothing without rows.
-std::optional<double> ExpectedCalibrationError(Histogram not_so, Histogram so, size_t bins);
+// `said`: the probability that the rows of a bin of the histograms count as having.
+std::optional<double> ExpectedCalibrationError(Histogram not_so, Histogram so, double (*said)(size_t bin, size_t bins),
+                                               size_t bins);
 
-// Cox's recalibration: intercept and slope of a logistic regression of what came true on the log-odds that were said. A
-// slope below 1 says that probabilities are too extreme. Nothing where the likelihood has no maximum (all rows in one
-// bin, classes told apart without error).
+// Cox's recalibration, from histograms of log-odds: intercept and slope of a logistic regression of what came true on
+// the log-odds that were said. A slope below 1 says that probabilities are too extreme. Nothing where the likelihood
+// has no maximum (all rows in one bin, classes told apart without error).
 struct Recalibration {
   double intercept = 0;
   double slope = 0;

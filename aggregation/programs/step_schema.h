@@ -16,7 +16,7 @@
 //   test_rows[1]       count: held-out rows, at most max_rows_per_site                           (not drill)
 //   test_loss[1]       real: sum of held-out losses / max_rows, each clipped at kMaxLoss         (not drill)
 //   test_correct[1]    count                                                                     (classification)
-//   test_scores[512]   count: histogram of p(positive), 256 bins of negatives then of positives  (two classes)
+//   test_scores[512]   count: rows by bins of log-odds (docs/wire.md), of negatives, of positives    (two classes)
 //   test_squared_error[1] real: sum of squared errors / max_rows, each clipped at the target range squared (regression)
 //   test_brier[1]      real: sum of squared distances of probabilities from 0 and 1 / max_rows   (calibration)
 //   test_confidence[512] count: histogram of p(taken class), 256 bins of wrong rows then of right (calibration, more

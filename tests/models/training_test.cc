@@ -5,6 +5,7 @@
 
 #include <limits>
 
+#include "aggregation/metrics.h"
 #include "tests/models/jobs.h"
 
 namespace accord {
@@ -346,6 +347,43 @@ TEST(Evaluation, AModelThatDivergedIsWrongEverywhereAndItsLossIsBounded) {
     if (levels == 0) {
       EXPECT_EQ(sums->squared_error, 10 * 200.0 * 200.0);
     }
+  }
+}
+
+// All probabilities are above .997, yet most pairs are in the right order.
+TEST(Evaluation, TellsRowsApartOfWhichTheModelIsSure) {
+  const v1::JobSpec spec = LogisticJob(1, 2);
+  const auto model = MakeModel(spec);
+  ASSERT_TRUE(model->LoadParameters(std::vector<float>{1, 6}).ok());
+  Examples rows{.input_shape = {1}, .numbers = {}, .bytes = {}, .targets = {}};
+  constexpr int kPairs = 50;
+  for (int i = 0; i < kPairs; ++i) {
+    rows.numbers.insert(rows.numbers.end(), {0.2f * static_cast<float>(i), 2.05f + 0.2f * static_cast<float>(i)});
+    rows.targets.insert(rows.targets.end(), {0, 1});
+  }
+  double in_order = 0;
+  for (size_t i = 0; i < rows.rows(); ++i) {
+    for (size_t j = 0; j < rows.rows(); ++j) {
+      in_order += rows.targets[i] == 1 && rows.targets[j] == 0 && rows.numbers[i] > rows.numbers[j];
+    }
+  }
+  const auto sums = Evaluate(spec, rows, rows.rows(), *model);
+  ASSERT_TRUE(sums.ok());
+  const std::vector<uint32_t> negatives(sums->scores.begin(), sums->scores.begin() + kScoreBins);
+  const std::vector<uint32_t> positives(sums->scores.begin() + kScoreBins, sums->scores.end());
+  EXPECT_NEAR(AucFromHistograms(negatives, positives), in_order / (kPairs * kPairs), 0.01);
+}
+
+TEST(Evaluation, PutsEndlessScoresIntoTheOutermostBins) {
+  const v1::JobSpec spec = LogisticJob(1, 2);
+  const auto model = MakeModel(spec);
+  const Examples row{.input_shape = {1}, .numbers = {0}, .bytes = {}, .targets = {1}};
+  for (const bool up : {false, true}) {
+    const float endless = std::numeric_limits<float>::infinity();
+    ASSERT_TRUE(model->LoadParameters(std::vector<float>{0, up ? endless : -endless}).ok());
+    const auto sums = Evaluate(spec, row, 1, *model);
+    ASSERT_TRUE(sums.ok());
+    EXPECT_EQ(sums->scores[up ? 2 * kScoreBins - 1 : kScoreBins], 1u);
   }
 }
 

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
+#include "aggregation/evaluation/score_bins.h"
 #include "base/random_stream.h"
 
 namespace accord {
@@ -36,12 +38,56 @@ struct Histograms {
   std::vector<double> positives = std::vector<double>(kBins);
 };
 
-size_t BinOf(double p) { return std::min(static_cast<size_t>(p * kBins), kBins - 1); }
+size_t BinOf(double p) { return EvenBin(p, kBins); }
 
 Histograms HistogramsOf(const std::vector<Scored>& scored) {
   Histograms histograms;
   for (const Scored& row : scored) ++(row.positive ? histograms.positives : histograms.negatives)[BinOf(row.p)];
   return histograms;
+}
+
+Histograms OddsHistogramsOf(const std::vector<Scored>& scored) {
+  Histograms histograms;
+  for (const Scored& row : scored) {
+    ++(row.positive ? histograms.positives : histograms.negatives)[OddsBin(std::log(row.p / (1 - row.p)), kBins)];
+  }
+  return histograms;
+}
+
+TEST(ScoreBins, HoldTheirCentresAndAreInOrder) {
+  for (const size_t bins : {64u, 256u}) {
+    for (size_t bin = 0; bin < bins; ++bin) {
+      EXPECT_EQ(OddsBin(OddsOfBin(bin, bins), bins), bin);
+      EXPECT_EQ(EvenBin(ProbabilityOfEvenBin(bin, bins), bins), bin);
+      EXPECT_NEAR(ProbabilityOfOddsBin(bin, bins), 1 - ProbabilityOfOddsBin(bins - 1 - bin, bins), 1e-12);
+    }
+  }
+}
+
+TEST(ScoreBins, TakeWhateverAModelSays) {
+  constexpr double kEndless = std::numeric_limits<double>::infinity();
+  EXPECT_EQ(OddsBin(-kEndless, kBins), 0u);
+  EXPECT_EQ(OddsBin(kEndless, kBins), kBins - 1);
+  EXPECT_EQ(OddsBin(std::nan(""), kBins), kBins / 2);
+  EXPECT_EQ(EvenBin(1, kBins), kBins - 1);
+  EXPECT_EQ(EvenBin(std::nan(""), kBins), kBins / 2);
+}
+
+// Where a probability counts most, at one half, a bin of log-odds is twice as wide as an equal one.
+TEST(CalibrationError, FromLogOddsIsThatOfTheScoresToOneBin) {
+  for (uint64_t seed = 1; seed <= 5; ++seed) {
+    const std::vector<Scored> scored = SomeScores(400, 0.5, seed);
+    const Histograms histograms = OddsHistogramsOf(scored);
+    double said = 0;
+    double so = 0;
+    for (const Scored& row : scored) {
+      said += row.p;
+      so += row.positive;
+    }
+    // One bin alone: no edge to fall on either side of.
+    EXPECT_NEAR(*ExpectedCalibrationError(histograms.negatives, histograms.positives, ProbabilityOfOddsBin, 1),
+                std::abs(said - so) / 400, 1.0 / kBins);
+  }
 }
 
 // By definition: over all distinct thresholds from above, each counted over all rows.
@@ -134,15 +180,16 @@ TEST(CalibrationError, IsThatOfTheScoresToHalfABin) {
     for (uint64_t seed = 1; seed <= 5; ++seed) {
       const std::vector<Scored> scored = SomeScores(400, 0.5, seed);
       const Histograms histograms = HistogramsOf(scored);
-      const auto found =
-          ExpectedCalibrationError(histograms.negatives, histograms.positives, static_cast<size_t>(bins));
+      const auto found = ExpectedCalibrationError(histograms.negatives, histograms.positives, ProbabilityOfEvenBin,
+                                                  static_cast<size_t>(bins));
       EXPECT_NEAR(*found, PlainCalibrationError(scored, bins), 0.5 / kBins) << bins;
     }
   }
 }
 
 TEST(CalibrationError, WithoutRowsIsNothing) {
-  EXPECT_FALSE(ExpectedCalibrationError(std::vector<double>(256), std::vector<double>(256), 10).has_value());
+  EXPECT_FALSE(ExpectedCalibrationError(std::vector<double>(256), std::vector<double>(256), ProbabilityOfEvenBin, 10)
+                   .has_value());
 }
 
 // The maximum of the likelihood of the scores themselves, by halving intervals along one axis after the other.
@@ -177,7 +224,7 @@ Recalibration PlainRecalibration(const std::vector<Scored>& scored) {
 TEST(Recalibration, IsThatOfTheScores) {
   for (uint64_t seed = 1; seed <= 2; ++seed) {
     const std::vector<Scored> scored = SomeScores(400, 0.4, seed);
-    const Histograms histograms = HistogramsOf(scored);
+    const Histograms histograms = OddsHistogramsOf(scored);
     const auto found = Recalibrate(histograms.negatives, histograms.positives);
     ASSERT_TRUE(found.has_value());
     const Recalibration plain = PlainRecalibration(scored);
@@ -190,7 +237,7 @@ TEST(Recalibration, OfProbabilitiesThatAreWhatTheySayIsZeroAndOne) {
   std::vector<double> negatives(256);
   std::vector<double> positives(256);
   for (size_t bin = 0; bin < 256; ++bin) {
-    const double p = (static_cast<double>(bin) + 0.5) / 256;
+    const double p = ProbabilityOfOddsBin(bin, 256);
     positives[bin] = 1000 * p;
     negatives[bin] = 1000 * (1 - p);
   }
