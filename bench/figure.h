@@ -44,5 +44,6 @@ std::vector<Subject> ModelSubjects();
 std::vector<Subject> RoundSubjects();
 std::vector<Subject> BigModelSubjects();
 std::vector<Subject> TrainerSubjects();
+std::vector<Subject> TrainingSubjects();
 
 }  // namespace accord::bench

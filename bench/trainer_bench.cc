@@ -7,15 +7,12 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "aggregation/programs/step_schema.h"
-#include "base/config/yaml_reader.h"
-#include "base/file.h"
 #include "base/status.h"
 #include "bench/federation/jobs.h"
 #include "bench/federation/process.h"
 #include "bench/figure.h"
+#include "bench/trainer_calls.h"
 #include "client/daemon/training/trainer_host.h"
-#include "proto/validation/job_validation.h"
 
 namespace accord::bench {
 namespace {
@@ -23,7 +20,7 @@ namespace {
 constexpr int kRepeats = 5;
 constexpr char kCold[] = "trainer/cold_start_ms";
 constexpr char kWarm[] = "trainer/warm_start_ms";
-constexpr uint64_t kParameters = 10;  // of TrivialJob
+constexpr size_t kParameters = 10;  // of TrivialJob
 
 class Stopwatch {
  public:
@@ -35,61 +32,10 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-absl::StatusOr<TrainerHostOptions> WriteDataset(const Settings& settings, const std::string& folder) {
-  const SiteDataset dataset = TrivialSites(1).front().datasets.front();
-  for (const auto& [name, content] : dataset.files) {
-    ACCORD_RETURN_IF_ERROR(WriteFileAtomically(folder + "/" + name, content));
-  }
-  const std::string mapping = folder + "/mapping.yaml";
-  ACCORD_RETURN_IF_ERROR(WriteFileAtomically(mapping, dataset.mapping));
-  TrainerHostOptions options;
-  options.trainer_path = settings.binary_folder + "/accord-trainer";
-  options.site = "site-1";
-  options.sandbox.set_mode(v1::Sandbox::REQUIRED);
-  options.sandbox.set_memory_mib(4096);
-  options.sandbox.set_threads(1);
-  options.sandbox.set_silence_s(60);
-  options.sandbox.set_max_data_mib(64);
-  options.datasets.push_back({dataset.name, mapping});
-  return options;
-}
-
-// The trivial job's first training step, as the daemon would ask for it.
-struct FirstStep {
-  std::string job_bytes;
-  v1::ComputeStep step;
-  UniqueFd model;
-  UniqueFd vector;
-};
-
-absl::StatusOr<FirstStep> MakeFirstStep(const std::string& folder) {
-  const std::string path = folder + "/job.yaml";
-  ACCORD_RETURN_IF_ERROR(WriteFileAtomically(path, TrivialJob().Yaml()));
-  ACCORD_ASSIGN_OR_RETURN(const v1::JobSpec spec, LoadJobSpec(path));
-  ACCORD_ASSIGN_OR_RETURN(const VectorSchema schema, StepSchema(spec, v1::STEP_TRAIN, kParameters, 2));
-  FirstStep first;
-  first.job_bytes = spec.SerializeAsString();
-  first.step.set_kind(v1::STEP_TRAIN);
-  first.step.set_round(1);
-  first.step.set_cohort_size(2);
-  first.step.set_num_parameters(kParameters);
-  first.step.set_vector_bytes(schema.num_bytes());
-  ACCORD_ASSIGN_OR_RETURN(first.model, MakeMemoryFile("model", kParameters * sizeof(float)));
-  ACCORD_ASSIGN_OR_RETURN(first.vector, MakeMemoryFile("vector", schema.num_bytes()));
-  return first;
-}
-
 // A new job on a warm trainer: fork, load the rows, one step. Milliseconds.
-absl::StatusOr<double> RunFirstStep(TrainerHost& host, const FirstStep& first, const std::string& job_id) {
+absl::StatusOr<double> RunFirstStep(TrainerHost& host, const TrainCall& first, const std::string& job_id) {
   const Stopwatch watch;
-  ComputeRequest request;
-  request.job_id = job_id;
-  request.dataset = "trivial";
-  request.job_bytes = first.job_bytes;
-  request.step = first.step;
-  request.model_fd = first.model.get();
-  request.vector_fd = first.vector.get();
-  ACCORD_RETURN_IF_ERROR(host.Compute(request, [](uint64_t, uint64_t) {}).status());
+  ACCORD_RETURN_IF_ERROR(host.Compute(first.Request(job_id), [](uint64_t, uint64_t) {}).status());
   const double took_ms = watch.Milliseconds();
   host.EndJob(job_id);
   return took_ms;
@@ -106,8 +52,10 @@ double BareForkMilliseconds() {
 
 absl::Status Measure(const Settings& settings, const std::function<void(const Figure&)>& report) {
   TempFolder folder;
-  ACCORD_ASSIGN_OR_RETURN(const TrainerHostOptions options, WriteDataset(settings, folder.path()));
-  ACCORD_ASSIGN_OR_RETURN(const FirstStep first, MakeFirstStep(folder.path()));
+  ACCORD_ASSIGN_OR_RETURN(const TrainerHostOptions options,
+                          OptionsWithDataset(settings, TrivialSites(1).front().datasets.front(), folder.path()));
+  ACCORD_ASSIGN_OR_RETURN(const v1::JobSpec spec, JobOf(TrivialJob().Yaml(), folder.path()));
+  ACCORD_ASSIGN_OR_RETURN(const TrainCall first, TrainCall::Create(spec, std::vector<float>(kParameters)));
   std::vector<double> cold_ms, bare_exec_ms, warm_ms, bare_fork_ms;
   for (int i = 0; i < kRepeats; ++i) {
     const Stopwatch cold;
