@@ -1,16 +1,10 @@
 #include "bench/federation/federation.h"
 
-#include <signal.h>
-
-#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
-#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "base/file.h"
 #include "base/status.h"
@@ -21,7 +15,6 @@ namespace accord::bench {
 namespace {
 
 constexpr absl::Duration kCommandTimeout = absl::Seconds(60);
-constexpr absl::Duration kStartTimeout = absl::Seconds(60);
 
 }  // namespace
 
@@ -32,68 +25,15 @@ bool IsFinal(const v1::JobReport& report) {
 absl::StatusOr<std::unique_ptr<Federation>> Federation::Create(const std::string& binary_folder,
                                                                std::vector<SiteSetup> sites) {
   std::unique_ptr<Federation> federation(new Federation(binary_folder));
-  ACCORD_RETURN_IF_ERROR(federation->InitialiseCoordinator());
-  ACCORD_RETURN_IF_ERROR(federation->StartCoordinator());
+  ACCORD_ASSIGN_OR_RETURN(federation->local_, LocalFederation::Start({.folder = federation->folder(),
+                                                                      .programs = ProgramsIn(binary_folder)}));
   ACCORD_RETURN_IF_ERROR(federation->LogIn());
-  for (SiteSetup& setup : sites) {
-    Site& site = federation->sites_.emplace_back();
-    site.setup = std::move(setup);
-    ACCORD_RETURN_IF_ERROR(Annotate(federation->Enrol(site), site.setup.name));
-  }
-  if (!federation->sites_.empty()) ACCORD_RETURN_IF_ERROR(federation->AgreeOnRoster());
+  for (const SiteSetup& setup : sites) ACCORD_RETURN_IF_ERROR(federation->AddSite(setup));
+  if (!sites.empty()) ACCORD_RETURN_IF_ERROR(federation->local_->AgreeOnRoster());
   return federation;
 }
 
-// The daemons first: a site that loses its coordinator would log that it looks for it.
-Federation::~Federation() {
-  for (Site& site : sites_) site.process.Signal(SIGTERM);
-  for (Site& site : sites_) site.process.Stop();
-  coordinator_.Stop();
-}
-
 std::string Federation::Binary(absl::string_view name) const { return absl::StrCat(binary_folder_, "/", name); }
-
-absl::Status Federation::InitialiseCoordinator() {
-  return RunProgram({Binary("accord-coordinator"), "init", folder_.Path("coordinator"), "--listen", "127.0.0.1:0",
-                     "--name", "localhost"},
-                    kCommandTimeout)
-      .status();
-}
-
-absl::Status Federation::StartCoordinator() {
-  const std::string config = folder_.Path("coordinator/coordinator.yaml");
-  ACCORD_ASSIGN_OR_RETURN(coordinator_, Process::Start({{Binary("accord-coordinator"), "run", "--config", config},
-                                                        folder_.Path("coordinator.log")}));
-  ACCORD_RETURN_IF_ERROR(Annotate(coordinator_.WaitForOutput("listening", kStartTimeout), "coordinator"));
-  if (!address_.empty()) return absl::OkStatus();
-  // The first start takes a free port; later ones must be found under the same address.
-  ACCORD_ASSIGN_OR_RETURN(const std::string port, ReadFile(folder_.Path("coordinator/state/port")));
-  address_ = absl::StrCat("localhost:", absl::StripAsciiWhitespace(port));
-  ACCORD_ASSIGN_OR_RETURN(const std::string text, ReadFile(config));
-  return WriteFileAtomically(
-      config,
-      absl::StrReplaceAll(text, {{"127.0.0.1:0", absl::StrCat("127.0.0.1:", absl::StripAsciiWhitespace(port))}}));
-}
-
-absl::StatusOr<std::string> Federation::TokenFile(const std::string& role, const std::string& id,
-                                                  const std::vector<std::string>& more) {
-  std::vector<std::string> arguments = {"token", role, id};
-  arguments.insert(arguments.end(), more.begin(), more.end());
-  ACCORD_ASSIGN_OR_RETURN(const std::string token, Coordinator(arguments));
-  const std::string path = folder_.Path(absl::StrCat("token-", id));
-  ACCORD_RETURN_IF_ERROR(WriteFileAtomically(path, token, 0600, Durability::kVisible));
-  return path;
-}
-
-// One file goes from site to site and back.
-absl::Status Federation::AgreeOnRoster() {
-  const std::string file = folder_.Path("roster");
-  ACCORD_RETURN_IF_ERROR(Coordinator({"roster", "draft", "--out", file}).status());
-  for (size_t i = 0; i < sites_.size(); ++i) {
-    ACCORD_RETURN_IF_ERROR(Annotate(Client(i, {"roster", "sign", file}).status(), site_name(i)));
-  }
-  return Coordinator({"roster", "publish", file}).status();
-}
 
 TlsFiles Federation::CoordinatorTls() const {
   const std::string state = folder_.Path("coordinator/state/");
@@ -101,20 +41,16 @@ TlsFiles Federation::CoordinatorTls() const {
 }
 
 TlsFiles Federation::SiteTls(size_t site) const {
-  const std::string state = sites_[site].folder + "/state/";
+  const std::string state = local_->site_folder(site) + "/state/";
   return {state + "certificate.pem", state + "key.pem", state + "ca.pem"};
 }
 
-absl::Status Federation::Enrol(Site& site) {
-  site.folder = folder_.Path(site.setup.name);
-  site.config = site.folder + "/client.yaml";
-  ACCORD_RETURN_IF_ERROR(MakeFolders(site.folder, 0700));
+absl::Status Federation::AddSite(const SiteSetup& setup) {
   std::string config = absl::StrCat(
-      "coordinator: ", address_, "\nsite: ", site.setup.name, "\nstate_dir: state\n",
-      "floors: {allow_plain_sums: true, allow_two_sites: ", site.setup.allow_two_sites ? "true" : "false", "}\n");
-  if (!site.setup.datasets.empty()) absl::StrAppend(&config, "datasets:\n");
-  for (const SiteDataset& dataset : site.setup.datasets) {
-    const std::string folder = absl::StrCat(site.folder, "/", dataset.name);
+      "floors: {allow_plain_sums: true, allow_two_sites: ", setup.allow_two_sites ? "true" : "false", "}\n");
+  if (!setup.datasets.empty()) absl::StrAppend(&config, "datasets:\n");
+  for (const SiteDataset& dataset : setup.datasets) {
+    const std::string folder = absl::StrCat(local_->SiteFolder(setup.name), "/", dataset.name);
     ACCORD_RETURN_IF_ERROR(MakeFolders(folder, 0700));
     for (const auto& [name, content] : dataset.files) {
       ACCORD_RETURN_IF_ERROR(WriteFileAtomically(folder + "/" + name, content, 0600, Durability::kVisible));
@@ -122,55 +58,21 @@ absl::Status Federation::Enrol(Site& site) {
     ACCORD_RETURN_IF_ERROR(WriteFileAtomically(folder + "/mapping.yaml", dataset.mapping));
     absl::StrAppend(&config, "  - {name: ", dataset.name, ", mapping: ", dataset.name, "/mapping.yaml}\n");
   }
-  ACCORD_RETURN_IF_ERROR(WriteFileAtomically(site.config, config + site.setup.config));
-  ACCORD_ASSIGN_OR_RETURN(const std::string token,
-                          TokenFile("site", site.setup.name, {"--organisation", "Organisation of " + site.setup.name}));
-  return RunProgram({Binary("accord-client"), "enroll", "--config", site.config, "--token-file", token},
-                    kCommandTimeout)
-      .status();
+  return local_->AddSite({.name = setup.name, .config = config + setup.config});
 }
 
 absl::Status Federation::LogIn() {
-  ACCORD_ASSIGN_OR_RETURN(const std::string token, TokenFile("person", "engineer"));
-  return Accord({"login", "--coordinator", address_, "--token-file", token}).status();
+  ACCORD_ASSIGN_OR_RETURN(const std::string token, local_->Token("person", "engineer"));
+  return RunProgram({"/usr/bin/env", "ACCORD_PROFILE=" + folder_.Path("engineer"), Binary("accord"), "login",
+                     "--coordinator", address(), "--token", "-"},
+                    kCommandTimeout, token)
+      .status();
 }
 
 absl::StatusOr<std::string> Federation::Accord(const std::vector<std::string>& arguments) {
   std::vector<std::string> argv = {"/usr/bin/env", "ACCORD_PROFILE=" + folder_.Path("engineer"), Binary("accord")};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   return RunProgram(argv, kCommandTimeout);
-}
-
-absl::StatusOr<std::string> Federation::Coordinator(const std::vector<std::string>& arguments) {
-  std::vector<std::string> argv = {Binary("accord-coordinator")};
-  argv.insert(argv.end(), arguments.begin(), arguments.end());
-  argv.insert(argv.end(), {"--config", folder_.Path("coordinator/coordinator.yaml")});
-  return RunProgram(argv, kCommandTimeout);
-}
-
-absl::StatusOr<std::string> Federation::Client(size_t site, const std::vector<std::string>& arguments) {
-  std::vector<std::string> argv = {Binary("accord-client")};
-  argv.insert(argv.end(), arguments.begin(), arguments.end());
-  argv.insert(argv.end(), {"--config", sites_[site].config});
-  return RunProgram(argv, kCommandTimeout);
-}
-
-absl::Status Federation::StartSite(size_t index) {
-  Site& site = sites_[index];
-  ACCORD_ASSIGN_OR_RETURN(site.process, Process::Start({{Binary("accord-client"), "run", "--config", site.config},
-                                                        folder_.Path(site.setup.name + ".log")}));
-  return absl::OkStatus();
-}
-
-absl::Status Federation::StartSites(size_t count) {
-  count = std::min(count, sites_.size());
-  for (size_t i = 0; i < count; ++i) {
-    if (!sites_[i].process.running()) ACCORD_RETURN_IF_ERROR(StartSite(i));
-  }
-  for (size_t i = 0; i < count; ++i) {
-    ACCORD_RETURN_IF_ERROR(Annotate(sites_[i].process.WaitForOutput("connected to ", kStartTimeout), site_name(i)));
-  }
-  return absl::OkStatus();
 }
 
 absl::StatusOr<std::string> Federation::Submit(const std::string& job_yaml) {
@@ -196,7 +98,7 @@ absl::StatusOr<v1::Operations::Stub*> Federation::Operations() {
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 200);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetMaxReceiveMessageSize(64 << 20);
-  operations_ = v1::Operations::NewStub(grpc::CreateCustomChannel(address_, credentials, arguments));
+  operations_ = v1::Operations::NewStub(grpc::CreateCustomChannel(address(), credentials, arguments));
   return operations_.get();
 }
 
@@ -245,7 +147,7 @@ absl::StatusOr<v1::JobReport> Federation::WaitUntil(const std::string& job_id,
   }
   return absl::DeadlineExceededError(
       absl::StrCat("job ", job_id, " stopped short at state ", v1::JobState_Name(report.state()), " (", report.reason(),
-                   report.waiting_for(), ") ", status.error_message(), "\ncoordinator: ", coordinator_.OutputTail()));
+                   report.waiting_for(), ") ", status.error_message(), "\ncoordinator: ", coordinator().OutputTail()));
 }
 
 }  // namespace accord::bench

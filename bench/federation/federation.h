@@ -1,5 +1,5 @@
-// A federation of real processes on loopback: one coordinator and any number of site daemons with mutual TLS, in a
-// folder of its own. Everything is set up through the programs' own command lines, as a person would.
+// A federation of real processes (cli/local_federation) in a folder of its own, with data at its sites and a person who
+// submits jobs and reads models.
 //
 // Every wait ends by an event or by its deadline, and an error carries the tail of the log that explains it. Not
 // thread-safe.
@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "bench/federation/process.h"
+#include "cli/local_federation/local_federation.h"
 #include "proto/accord/v1/operations.grpc.pb.h"
 #include "proto/accord/v1/report.pb.h"
 #include "trust/tls/credentials.h"
@@ -33,7 +34,7 @@ struct SiteSetup {
   std::string name;
   std::vector<SiteDataset> datasets;
   bool allow_two_sites = true;  // its config's floors do; plain sums they always allow
-  std::string config = "";  // further lines of client.yaml
+  std::string config = "";      // further lines of client.yaml
 };
 
 class Federation {
@@ -42,31 +43,34 @@ class Federation {
   // has all sites sign the roster. No daemon runs yet.
   static absl::StatusOr<std::unique_ptr<Federation>> Create(const std::string& binary_folder,
                                                             std::vector<SiteSetup> sites);
-  ~Federation();
 
   // Starts those of the first `count` daemons (default: all) that do not run, and waits until each is connected.
-  absl::Status StartSites(size_t count = SIZE_MAX);
+  absl::Status StartSites(size_t count = SIZE_MAX) { return local_->StartSites(count); }
   // Starts one daemon and does not wait.
-  absl::Status StartSite(size_t site);
+  absl::Status StartSite(size_t site) { return local_->StartSite(site); }
   // Starts the coordinator again after its end, on the port it had.
-  absl::Status StartCoordinator();
+  absl::Status StartCoordinator() { return local_->StartCoordinator(); }
 
-  Process& coordinator() { return coordinator_; }
-  Process& site(size_t index) { return sites_[index].process; }
-  const std::string& site_name(size_t index) const { return sites_[index].setup.name; }
-  size_t num_sites() const { return sites_.size(); }
+  Process& coordinator() { return local_->coordinator(); }
+  Process& site(size_t index) { return local_->site(index); }
+  const std::string& site_name(size_t index) const { return local_->site_name(index); }
+  size_t num_sites() const { return local_->num_sites(); }
   const std::string& folder() const { return folder_.path(); }
   std::string Binary(absl::string_view name) const;
-  const std::string& address() const { return address_; }  // HOST:PORT of the coordinator
+  const std::string& address() const { return local_->address(); }  // HOST:PORT of the coordinator
   TlsFiles CoordinatorTls() const;
   TlsFiles SiteTls(size_t site) const;
 
   // Runs `accord ARGUMENTS` as the enrolled person; its standard output.
   absl::StatusOr<std::string> Accord(const std::vector<std::string>& arguments);
   // Runs `accord-coordinator ARGUMENTS --config ...`.
-  absl::StatusOr<std::string> Coordinator(const std::vector<std::string>& arguments);
+  absl::StatusOr<std::string> Coordinator(const std::vector<std::string>& arguments) {
+    return local_->Coordinator(arguments);
+  }
   // Runs `accord-client ARGUMENTS --config ...` for a site.
-  absl::StatusOr<std::string> Client(size_t site, const std::vector<std::string>& arguments);
+  absl::StatusOr<std::string> Client(size_t site, const std::vector<std::string>& arguments) {
+    return local_->Client(site, arguments);
+  }
   // `accord job submit` of this text; the job's id.
   absl::StatusOr<std::string> Submit(const std::string& job_yaml);
   // The model after a round (0: the latest), as the coordinator keeps it.
@@ -79,28 +83,14 @@ class Federation {
   absl::StatusOr<v1::JobReport> WaitUntilFinal(const std::string& job_id, absl::Duration timeout);
 
  private:
-  struct Site {
-    SiteSetup setup;
-    std::string folder;
-    std::string config;
-    Process process;
-  };
-
   explicit Federation(std::string binary_folder) : binary_folder_(std::move(binary_folder)) {}
-  absl::Status InitialiseCoordinator();
-  // `more`: further options of `accord-coordinator token`.
-  absl::StatusOr<std::string> TokenFile(const std::string& role, const std::string& id,
-                                        const std::vector<std::string>& more = {});
-  absl::Status Enrol(Site& site);
-  absl::Status AgreeOnRoster();
+  absl::Status AddSite(const SiteSetup& setup);
   absl::Status LogIn();
   absl::StatusOr<v1::Operations::Stub*> Operations();
 
   TempFolder folder_;
   std::string binary_folder_;
-  std::string address_;
-  Process coordinator_;
-  std::vector<Site> sites_;
+  std::unique_ptr<LocalFederation> local_;
   std::unique_ptr<v1::Operations::Stub> operations_;
   int submissions_ = 0;
 };

@@ -35,7 +35,7 @@ class ASiteWithAToken : public RunningFederation {
     return output.value_or("");
   }
   std::string State(const std::string& file) {
-    return ReadWhole(absl::StrCat(federation_->folder(), "/site-2/state/", file));
+    return ReadWhole(absl::StrCat(federation_->folder(), "/sites/site-2/state/", file));
   }
 
   SoftToken token_;

@@ -159,8 +159,12 @@ absl::Status RunDaemon(const std::string& config_path) {
                           }));
   engine.Start();
   // A trainer that does not start now is started, or refused with its reason, by the first job that needs it.
-  if (absl::Status warm = host->Warm(); !warm.ok())
+  // Whoever started the daemon waits for one of these two lines.
+  if (const absl::Status warm = host->Warm(); warm.ok()) {
+    spdlog::info("the trainers are ready");
+  } else {
     spdlog::warn("a trainer does not start: {}", std::string(warm.message()));
+  }
   int signal = 0;
   sigwait(&stop_signals, &signal);
   spdlog::info("stopping");
