@@ -2,6 +2,7 @@
 
 #include "base/status.h"
 #include "cli/commands/commands.h"
+#include "cli/commands/synthetic_flags.h"
 #include "cli/numbers.h"
 #include "cli/synthetic/synthesize.h"
 #include "proto/validation/job_validation.h"
@@ -12,7 +13,8 @@ namespace {
 struct SynthesizeOptions {
   std::string job;
   std::string out;
-  SyntheticOptions synthetic;
+  uint32_t num_sites = 0;
+  SyntheticFlags synthetic;
 };
 
 nlohmann::json AsJson(const std::vector<SyntheticSite>& sites) {
@@ -27,8 +29,10 @@ nlohmann::json AsJson(const std::vector<SyntheticSite>& sites) {
 absl::StatusOr<ExitCode> Synthesize(CommandTree& tree, const SynthesizeOptions& options) {
   std::ostream& out = tree.environment().out;
   ACCORD_ASSIGN_OR_RETURN(const v1::JobSpec spec, LoadJobSpec(options.job));
-  ACCORD_ASSIGN_OR_RETURN(const std::vector<SyntheticSite> sites,
-                          SynthesizeHospitals(spec, options.synthetic, options.out));
+  ACCORD_ASSIGN_OR_RETURN(SyntheticOptions synthetic, ReadSyntheticFlags(options.synthetic, spec));
+  synthetic.num_sites = options.num_sites;
+  synthetic.site_names = SyntheticSiteNames(spec, synthetic.statistics, synthetic.num_sites);
+  ACCORD_ASSIGN_OR_RETURN(const std::vector<SyntheticSite> sites, SynthesizeHospitals(spec, synthetic, options.out));
   if (tree.json()) {
     out << AsJson(sites).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
     return kExitOk;
@@ -53,19 +57,11 @@ void AddDataCommands(CommandTree& tree) {
        .example = "accord data synthesize heart-risk.yaml --sites 4 --out synthetic/"},
       [&tree, options] { return Synthesize(tree, *options); });
   leaf.add_option("JOB,--job", options->job, "the job file whose schema is used")->required()->type_name("FILE");
-  leaf.add_option("--sites", options->synthetic.num_sites, "hospitals")->required()->type_name("N");
+  leaf.add_option("--sites", options->num_sites, "hospitals")->required()->type_name("N");
   leaf.add_option("--out", options->out, "folder to write to: new, empty, or of earlier synthetic data")
       ->required()
       ->type_name("DIR");
-  leaf.add_option("--rows", options->synthetic.rows_per_site, "rows of each hospital")
-      ->capture_default_str()
-      ->type_name("N");
-  leaf.add_option("--seed", options->synthetic.seed, "the same seed makes the same data")
-      ->capture_default_str()
-      ->type_name("S");
-  leaf.add_option("--skew", options->synthetic.skew, "how much hospitals differ, 0 to 3")
-      ->capture_default_str()
-      ->type_name("X");
+  AddSyntheticFlags(leaf, options->synthetic);
 }
 
 }  // namespace accord

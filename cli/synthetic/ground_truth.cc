@@ -10,11 +10,7 @@ namespace {
 
 // Standard deviation of the linear predictor: with 2, an ideal classifier of two even classes has an AUC of about .87.
 constexpr double kSignal = 2.0;
-constexpr double kCommonFactor = 0.4;   // mean loading of a number on the common factor
-constexpr double kMissingShare = 0.02;  // of every column's values
-constexpr double kMissingMore = 0.12;   // of the one column that a site measures less often
-constexpr double kFeatureShift = 0.6;   // standard deviations at skew 1
-constexpr double kTargetShift = 0.8;    // log-odds at skew 1
+constexpr double kCommonFactor = 0.4;  // mean loading of a number on the common factor
 
 size_t OutputsOf(const v1::Target& target) {
   if (target.has_numeric() || target.category().levels_size() <= 2) return 1;
@@ -40,13 +36,16 @@ double AsMeasured(double value, const v1::Numeric& numeric) {
   return std::clamp(std::round(value * unit) / unit, numeric.min(), numeric.max()) + 0.0;
 }
 
+// Where in its range a numeric target lies.
+double ShareOfRange(double score, RandomStream& stream) { return 0.45 + 0.06 * score + 0.05 * NextNormal(stream); }
+
+}  // namespace
+
 std::vector<double> DrawNormals(size_t count, double spread, RandomStream& stream) {
   std::vector<double> values(count);
   for (double& value : values) value = spread * NextNormal(stream);
   return values;
 }
-
-}  // namespace
 
 double NextNormal(RandomStream& stream) {
   // 1 - u is in (0, 1]: the logarithm is finite.
@@ -59,15 +58,17 @@ int DecimalsOf(const v1::Numeric& numeric) {
   return range >= 50 ? 0 : range >= 5 ? 1 : 3;
 }
 
-GroundTruth GroundTruth::Draw(const v1::DataSchema& schema, uint64_t seed) {
+GroundTruth GroundTruth::Draw(const v1::DataSchema& schema, uint64_t seed, const v1::PublishedStatistics& statistics) {
   RandomStream stream({.job_seed = seed, .site = "", .round = 0, .use = "synthetic-truth"});
   GroundTruth truth;
   truth.schema_ = schema;
+  truth.statistics_ = statistics;
   truth.seed_ = seed;
   truth.num_outputs_ = OutputsOf(schema.target());
   // So that the predictor's spread does not grow with the number of features.
   const double effect = kSignal / std::sqrt(std::max(1, schema.features_size()));
   for (const v1::Feature& feature : schema.features()) {
+    const v1::ColumnSummary* published = FindColumn(statistics.columns(), feature.name());
     FeatureTruth entry;
     size_t num_effects = 1;
     if (feature.has_numeric()) {
@@ -75,58 +76,83 @@ GroundTruth GroundTruth::Draw(const v1::DataSchema& schema, uint64_t seed) {
       entry.mean = feature.numeric().min() + range * (0.35 + 0.2 * stream.NextDouble());
       entry.spread = range * (0.08 + 0.05 * stream.NextDouble());
       entry.loading = std::clamp(kCommonFactor + 0.2 * NextNormal(stream), 0.0, 0.8);
+      if (published != nullptr && published->has_mean()) {
+        const BoundedNormal normal = FitColumn(*published, feature.numeric());
+        entry.mean = normal.mean;
+        entry.spread = normal.spread;
+      }
     } else {
       num_effects = static_cast<size_t>(feature.category().levels_size());
       entry.log_share = DrawNormals(num_effects, 0.6, stream);
+      if (published != nullptr && !published->levels().empty()) {
+        entry.log_share = LevelLogShares(published->levels(), feature.category());
+      }
     }
     for (size_t output = 0; output < truth.num_outputs_; ++output) {
       entry.effects.push_back(DrawNormals(num_effects, effect, stream));
     }
     truth.features_.push_back(std::move(entry));
   }
+  if (!schema.target().has_numeric()) return truth;
+  truth.pilot_ = truth.PilotTarget();
+  const v1::ColumnSummary* published = FindColumn(statistics.columns(), schema.target().name());
+  if (published != nullptr && published->has_mean()) truth.target_ = FitColumn(*published, schema.target().numeric());
   return truth;
 }
 
-SiteShift GroundTruth::DrawShift(uint32_t site, double skew) const {
-  RandomStream stream({.job_seed = seed_, .site = "", .round = site, .use = "synthetic-site"});
-  SiteShift shift;
-  for (const FeatureTruth& feature : features_) {
-    shift.feature.push_back(skew * kFeatureShift * NextNormal(stream));
-    shift.log_share.push_back(DrawNormals(feature.log_share.size(), skew * kFeatureShift, stream));
+BoundedNormal GroundTruth::PilotTarget() const {
+  RandomStream stream({.job_seed = seed_, .site = "", .round = 0, .use = "synthetic-pilot"});
+  const SiteShift none = DrawShift(0, Skew::Overall(0));
+  double sum = 0, squares = 0;
+  for (size_t i = 0; i < kPilotRows; ++i) {
+    SyntheticRow row;
+    std::vector<double> scores = none.target;
+    DrawFeatures(none, stream, row, scores);
+    const double share = ShareOfRange(scores[0], stream);
+    sum += share;
+    squares += share * share;
   }
-  shift.target = DrawNormals(num_outputs_, skew * kTargetShift, stream);
-  shift.missing_share.assign(features_.size(), kMissingShare);
-  if (!features_.empty()) shift.missing_share[stream.NextBelow(features_.size())] = kMissingMore;
-  return shift;
+  const double mean = sum / kPilotRows;
+  return {.mean = mean, .spread = std::sqrt(std::max(1e-12, squares / kPilotRows - mean * mean))};
 }
 
 double GroundTruth::DrawValue(size_t feature, const SiteShift& shift, double factor, RandomStream& stream) const {
   const FeatureTruth& truth = features_[feature];
   if (!truth.log_share.empty()) {
+    if (!shift.own_log_share[feature].empty()) {
+      return static_cast<double>(DrawIndex(shift.own_log_share[feature], stream));
+    }
     std::vector<double> log_share = truth.log_share;
     for (size_t i = 0; i < log_share.size(); ++i) log_share[i] += shift.log_share[feature][i];
     return static_cast<double>(DrawIndex(log_share, stream));
   }
   const double own = std::sqrt(1 - truth.loading * truth.loading) * NextNormal(stream);
-  const double value = truth.mean + truth.spread * (shift.feature[feature] + truth.loading * factor + own);
+  const double value =
+      shift.own_normal[feature]
+          ? shift.own_normal[feature]->mean + shift.own_normal[feature]->spread * (truth.loading * factor + own)
+          : truth.mean + truth.spread * (shift.feature[feature] + truth.loading * factor + own);
   const v1::Numeric& numeric = schema_.features(static_cast<int>(feature)).numeric();
   return AsMeasured(value, numeric);
 }
 
-double GroundTruth::DrawTarget(const std::vector<double>& scores, RandomStream& stream) const {
+double GroundTruth::DrawTarget(const std::vector<double>& scores, const SiteShift& shift, RandomStream& stream) const {
   const v1::Target& target = schema_.target();
   if (target.has_numeric()) {
     const double range = target.numeric().max() - target.numeric().min();
-    const double value = target.numeric().min() + range * (0.45 + 0.06 * scores[0] + 0.05 * NextNormal(stream));
-    return AsMeasured(value, target.numeric());
+    const double share = ShareOfRange(scores[0], stream);
+    const std::optional<BoundedNormal>& published = shift.own_target ? shift.own_target : target_;
+    if (published) {
+      const double standardised = (share - pilot_.mean) / pilot_.spread;
+      return AsMeasured(published->mean + published->spread * standardised, target.numeric());
+    }
+    return AsMeasured(target.numeric().min() + range * share, target.numeric());
   }
   if (scores.size() > 1) return static_cast<double>(DrawIndex(scores, stream));
   return static_cast<double>(DrawIndex({0.0, scores[0]}, stream));
 }
 
-SyntheticRow GroundTruth::DrawRow(const SiteShift& shift, RandomStream& stream) const {
-  SyntheticRow row;
-  std::vector<double> scores = shift.target;
+void GroundTruth::DrawFeatures(const SiteShift& shift, RandomStream& stream, SyntheticRow& row,
+                               std::vector<double>& scores) const {
   const double factor = NextNormal(stream);
   for (size_t i = 0; i < features_.size(); ++i) {
     const double value = DrawValue(i, shift, factor, stream);
@@ -138,7 +164,13 @@ SyntheticRow GroundTruth::DrawRow(const SiteShift& shift, RandomStream& stream) 
     }
     row.features.push_back(value);
   }
-  row.target = DrawTarget(scores, stream);
+}
+
+SyntheticRow GroundTruth::DrawRow(const SiteShift& shift, RandomStream& stream) const {
+  SyntheticRow row;
+  std::vector<double> scores = shift.target;
+  DrawFeatures(shift, stream, row, scores);
+  row.target = DrawTarget(scores, shift, stream);
   // Missing at random, after the target is known: a value does not go missing because of what it is.
   for (size_t i = 0; i < features_.size(); ++i) {
     if (stream.NextDouble() < shift.missing_share[i]) row.features[i] = std::numeric_limits<double>::quiet_NaN();

@@ -7,6 +7,8 @@
 #include "base/status.h"
 #include "cli/synthetic/ground_truth.h"
 #include "cli/synthetic/site_files.h"
+#include "cli/synthetic/site_rows.h"
+#include "cli/synthetic/statistics.h"
 
 namespace accord {
 namespace {
@@ -52,33 +54,34 @@ std::vector<std::vector<double>> DrawPrototypes(const v1::DataSchema& schema, ui
   return prototypes;
 }
 
-// Shares of the classes at a site: all alike at skew 0.
-std::vector<double> DrawLabelShares(size_t num_classes, double skew, RandomStream& stream) {
-  std::vector<double> shares(num_classes);
+// Log-share of a class, in shifts of prevalence: pictures have no features that could make a hospital differ.
+constexpr double kSharesDiffer = 2.5;
+
+// Shares of the classes at a site: all alike without skew or statistics.
+std::vector<double> DrawLabelShares(const v1::DataSchema& schema, const SyntheticOptions& options,
+                                    const std::string& site, RandomStream& stream) {
+  const v1::Category& classes = schema.target().category();
+  const auto num_classes = static_cast<size_t>(classes.levels_size());
+  const v1::PublishedSite* published = PublishedSiteOf(options.statistics, site);
+  if (published != nullptr && !published->classes().empty()) return LevelShares(published->classes(), classes);
+  std::vector<double> shares(num_classes, 1.0 / static_cast<double>(num_classes));
+  if (!options.statistics.classes().empty()) shares = LevelShares(options.statistics.classes(), classes);
+  if (options.skew.label_alpha > 0) return DrawLabelSkew(shares, options.skew.label_alpha, stream);
   double total = 0;
   for (double& share : shares) {
-    share = std::exp(2 * skew * NextNormal(stream));
+    share *= std::exp(kSharesDiffer * options.skew.prevalence * NextNormal(stream));
     total += share;
   }
   for (double& share : shares) share /= total;
   return shares;
 }
 
-size_t DrawLabel(const std::vector<double>& shares, RandomStream& stream) {
-  double left = stream.NextDouble();
-  for (size_t i = 0; i + 1 < shares.size(); ++i) {
-    left -= shares[i];
-    if (left < 0) return i;
-  }
-  return shares.size() - 1;
-}
-
-absl::Status CheckImageSchema(const v1::DataSchema& schema, const SyntheticOptions& options) {
+absl::Status CheckImages(const v1::DataSchema& schema, uint64_t rows) {
   if (!schema.target().has_category() || schema.target().category().levels_size() > 256) {
     return absl::InvalidArgumentError("synthetic images need a target of at most 256 levels: IDX labels are bytes");
   }
-  if (options.rows_per_site > 1'000'000) {
-    return absl::InvalidArgumentError("--rows for images is at most 1,000,000 a site; ask for fewer");
+  if (rows > 1'000'000) {
+    return absl::InvalidArgumentError("rows of images are at most 1,000,000 a site; ask for fewer (--rows)");
   }
   return absl::OkStatus();
 }
@@ -86,20 +89,21 @@ absl::Status CheckImageSchema(const v1::DataSchema& schema, const SyntheticOptio
 }  // namespace
 
 absl::StatusOr<SyntheticSite> WriteImageSite(const v1::DataSchema& schema, const SyntheticOptions& options,
-                                             uint32_t site, const std::string& folder) {
-  ACCORD_RETURN_IF_ERROR(CheckImageSchema(schema, options));
-  const std::string name = absl::StrCat("hospital-", site + 1);
+                                             const SiteToWrite& site, const std::string& folder) {
+  ACCORD_RETURN_IF_ERROR(CheckImages(schema, site.rows));
+  const std::string& name = site.name;
   const std::string base = absl::StrCat("SYNTHETIC-", name);
   const auto prototypes = DrawPrototypes(schema, options.seed);
   RandomStream stream({.job_seed = options.seed, .site = name, .round = 0, .use = "synthetic-rows"});
-  const auto shares = DrawLabelShares(prototypes.size(), options.skew, stream);
+  const auto shares = DrawLabelShares(schema, options, name, stream);
+  RowFacts facts(schema);
   SyntheticSite written{
       .site = name,
       .mapping = absl::StrCat(folder, "/", base, ".mapping.yaml"),
       .files = {absl::StrCat(folder, "/", base, "-images.idx"), absl::StrCat(folder, "/", base, "-labels.idx")},
-      .rows = options.rows_per_site};
+      .rows = site.rows};
   const v1::Image& image = schema.image();
-  const auto rows = static_cast<uint32_t>(options.rows_per_site);
+  const auto rows = static_cast<uint32_t>(site.rows);
   std::vector<uint32_t> dimensions = {rows, image.height(), image.width()};
   if (image.channels() > 1) dimensions.insert(dimensions.begin() + 1, image.channels());
 
@@ -108,7 +112,9 @@ absl::StatusOr<SyntheticSite> WriteImageSite(const v1::DataSchema& schema, const
   std::string labels = IdxHeader({rows});
   std::string pixels;
   for (uint32_t row = 0; row < rows && images.good(); ++row) {
-    const size_t label = DrawLabel(shares, stream);
+    ACCORD_RETURN_IF_ERROR(MayGoOn(options, row));
+    const size_t label = DrawShare(shares, stream);
+    facts.TakeClass(label);
     labels.push_back(static_cast<char>(label));
     pixels.clear();
     for (const double mean : prototypes[label]) {
@@ -119,10 +125,11 @@ absl::StatusOr<SyntheticSite> WriteImageSite(const v1::DataSchema& schema, const
   images.close();
   if (!images.good()) return ErrnoError("write", written.files[0]);
   ACCORD_RETURN_IF_ERROR(WriteFileAtomically(written.files[1], labels, 0644, Durability::kVisible));
-  const std::string mapping =
-      absl::StrCat(SyntheticMappingHead(name), "idx:\n  images: ", QuotedForYaml(base + "-images.idx"),
-                   "\n  labels: ", QuotedForYaml(base + "-labels.idx"), "\nsplit: {test_fraction: 0.25}\n");
+  const std::string mapping = absl::StrCat(
+      SyntheticMappingHead(name), "idx:\n  images: ", QuotedForYaml(base + "-images.idx"),
+      "\n  labels: ", QuotedForYaml(base + "-labels.idx"), "\nsplit: {test_fraction: ", kSyntheticTestFraction, "}\n");
   ACCORD_RETURN_IF_ERROR(WriteFileAtomically(written.mapping, mapping, 0644, Durability::kVisible));
+  written.missing_classes = facts.MissingClasses();
   return written;
 }
 

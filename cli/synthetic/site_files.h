@@ -1,6 +1,7 @@
 // One synthetic hospital's files. For synthesize.cc.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/status.h"
@@ -10,15 +11,22 @@
 
 namespace accord {
 
-// `site` from 0; its name is "hospital-" and site + 1.
+// One of the sites that the options ask for.
+struct SiteToWrite {
+  uint32_t index = 0;  // from 0
+  std::string name;
+  uint64_t rows = 0;
+};
+
 absl::StatusOr<SyntheticSite> WriteTableSite(const v1::DataSchema& schema, const SyntheticOptions& options,
-                                             uint32_t site, const std::string& folder);
+                                             const SiteToWrite& site, const std::string& folder);
 absl::StatusOr<SyntheticSite> WriteImageSite(const v1::DataSchema& schema, const SyntheticOptions& options,
-                                             uint32_t site, const std::string& folder);
+                                             const SiteToWrite& site, const std::string& folder);
+
+// Before each row is written, counted from 0: what `options.go_on` says when it is asked.
+absl::Status MayGoOn(const SyntheticOptions& options, uint64_t row);
 
 // First lines of every mapping file.
 std::string SyntheticMappingHead(const std::string& site);
-// `text` as a double-quoted YAML scalar.
-std::string QuotedForYaml(const std::string& text);
 
 }  // namespace accord

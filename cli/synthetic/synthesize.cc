@@ -1,6 +1,6 @@
 #include "cli/synthetic/synthesize.h"
 
-#include <cmath>
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
 
@@ -10,11 +10,13 @@
 #include "base/status.h"
 #include "cli/numbers.h"
 #include "cli/synthetic/site_files.h"
+#include "cli/synthetic/statistics.h"
 
 namespace accord {
 namespace {
 
 constexpr absl::string_view kReadmeName = "README.SYNTHETIC.md";
+constexpr uint64_t kRowsBetweenQuestions = 256;  // whether to go on: milliseconds of rows, also of images
 
 absl::Status CheckOptions(const v1::JobSpec& spec, const SyntheticOptions& options) {
   if (spec.model().has_drill() || (spec.data().features().empty() && !spec.data().has_image())) {
@@ -32,10 +34,12 @@ absl::Status CheckOptions(const v1::JobSpec& spec, const SyntheticOptions& optio
   if (options.rows_per_site < 1 || options.rows_per_site > kMaxSyntheticRows) {
     return absl::InvalidArgumentError(absl::StrCat("--rows must be 1 to ", kMaxSyntheticRows));
   }
-  if (!std::isfinite(options.skew) || options.skew < 0 || options.skew > 3) {
-    return absl::InvalidArgumentError("--skew must be 0 to 3");
+  if (options.skew.label_alpha > 0 && !spec.data().target().has_category()) {
+    return absl::InvalidArgumentError(absl::StrCat("--skew label is of classes, and the target \"",
+                                                   spec.data().target().name(),
+                                                   "\" is a number; prevalence=P shifts its mean"));
   }
-  return absl::OkStatus();
+  return CheckSkew(options.skew);
 }
 
 // Generated rows must not come to lie among real ones.
@@ -52,15 +56,33 @@ absl::Status PrepareFolder(const std::string& folder) {
   return absl::OkStatus();
 }
 
+// What each site is called and how many rows it has.
+std::vector<SiteToWrite> SitesToWrite(const SyntheticOptions& options) {
+  const std::vector<uint64_t> rows =
+      DrawRowsOfSites(options.num_sites, options.rows_per_site, options.skew.quantity_alpha, options.seed);
+  std::vector<SiteToWrite> sites;
+  for (uint32_t i = 0; i < options.num_sites; ++i) {
+    const std::string name = i < options.site_names.size() ? options.site_names[i] : absl::StrCat("hospital-", i + 1);
+    const v1::PublishedSite* published = PublishedSiteOf(options.statistics, name);
+    const bool known = published != nullptr && published->rows() > 0;
+    sites.push_back({.index = i, .name = name, .rows = known ? published->rows() : rows[i]});
+  }
+  return sites;
+}
+
 std::string Readme(const v1::JobSpec& spec, const SyntheticOptions& options) {
   return absl::StrCat(
       "# SYNTHETIC data\n\nNothing here describes a real patient. `accord data synthesize` made these files from the "
       "schema of the job `",
-      spec.name(), "` alone, to rehearse it:\n\n- ", Plural(options.num_sites, "hospital"), " of ",
-      Plural(options.rows_per_site, "row"), ", seed ", options.seed, ", skew ", options.skew,
+      spec.name(), "`, to rehearse it:\n\n- ", Plural(options.num_sites, "hospital"), " of ",
+      Plural(options.rows_per_site, "row"), ", seed ", options.seed, ", skew: ", SkewInWords(options.skew),
       "; the same numbers give the same files again\n"
-      "- features and target follow a made-up linear model; each hospital differs by `skew` in its patients and in how "
-      "often they have the target, and misses one column more often\n"
+      "- features and target follow a made-up linear model; each hospital differs by its skew in its patients and in "
+      "how "
+      "often they have the target, and misses one column more often\n",
+      options.statistics.source().empty()
+          ? ""
+          : absl::StrCat("- means, spreads and shares are those of ", options.statistics.source(), "\n"),
       "- hospitals also write differently (codes, column names, units, delimiters): each `SYNTHETIC-*.mapping.yaml` "
       "translates one\n\n"
       "A model trained on them, and every figure computed from them, is good for testing and for nothing else.\n");
@@ -68,12 +90,31 @@ std::string Readme(const v1::JobSpec& spec, const SyntheticOptions& options) {
 
 }  // namespace
 
+std::vector<std::string> SyntheticSiteNames(const v1::JobSpec& spec, const v1::PublishedStatistics& statistics,
+                                            uint32_t num_sites) {
+  std::vector<std::string> names(spec.rounds().sites().begin(), spec.rounds().sites().end());
+  if (names.empty()) {
+    for (const v1::PublishedSite& site : statistics.sites()) names.push_back(site.site());
+  }
+  if (names.size() > num_sites) names.resize(num_sites);
+  for (uint32_t number = 1; names.size() < num_sites; ++number) {
+    const std::string name = absl::StrCat("hospital-", number);
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  return names;
+}
+
+absl::Status MayGoOn(const SyntheticOptions& options, uint64_t row) {
+  if (!options.go_on || row % kRowsBetweenQuestions != 0) return absl::OkStatus();
+  return options.go_on();
+}
+
 absl::StatusOr<std::vector<SyntheticSite>> SynthesizeHospitals(const v1::JobSpec& spec, const SyntheticOptions& options,
                                                                const std::string& folder) {
   ACCORD_RETURN_IF_ERROR(CheckOptions(spec, options));
   ACCORD_RETURN_IF_ERROR(PrepareFolder(folder));
   std::vector<SyntheticSite> sites;
-  for (uint32_t site = 0; site < options.num_sites; ++site) {
+  for (const SiteToWrite& site : SitesToWrite(options)) {
     auto written = spec.data().has_image() ? WriteImageSite(spec.data(), options, site, folder)
                                            : WriteTableSite(spec.data(), options, site, folder);
     if (!written.ok()) return written.status();

@@ -10,11 +10,12 @@
 #include "base/status.h"
 #include "cli/synthetic/ground_truth.h"
 #include "cli/synthetic/site_files.h"
+#include "cli/synthetic/site_rows.h"
+#include "cli/synthetic/statistics.h"
 
 namespace accord {
 namespace {
 
-constexpr double kTestFraction = 0.25;
 // In hospitals with their own units, the first number is written as ten times the schema's unit.
 constexpr double kOwnUnit = 10;
 
@@ -46,8 +47,8 @@ std::string Field(const std::string& text, char delimiter) {
 
 class TableSite {
  public:
-  TableSite(const v1::DataSchema& schema, uint32_t site)
-      : schema_(schema), habits_(HabitsOf(site)), name_(absl::StrCat("hospital-", site + 1)) {
+  TableSite(const v1::DataSchema& schema, const SiteToWrite& site)
+      : schema_(schema), habits_(HabitsOf(site.index)), name_(site.name) {
     for (int i = 0; i < schema.features_size(); ++i) {
       if (!schema.features(i).has_numeric()) continue;
       if (habits_.own_unit) own_unit_column_ = i;
@@ -77,7 +78,8 @@ class TableSite {
     std::string columns;
     for (int i = 0; i <= schema_.features_size(); ++i) absl::StrAppend(&columns, ColumnEntry(i));
     if (!columns.empty()) absl::StrAppend(&text, "columns:\n", columns);
-    absl::StrAppend(&text, "missing: [\"\"]\nrows_with_missing: keep\nsplit: {test_fraction: ", kTestFraction, "}\n");
+    absl::StrAppend(&text, "missing: [\"\"]\nrows_with_missing: keep\nsplit: {test_fraction: ", kSyntheticTestFraction,
+                    "}\n");
     return text;
   }
 
@@ -144,22 +146,30 @@ std::string SyntheticMappingHead(const std::string& site) {
 }
 
 absl::StatusOr<SyntheticSite> WriteTableSite(const v1::DataSchema& schema, const SyntheticOptions& options,
-                                             uint32_t site, const std::string& folder) {
+                                             const SiteToWrite& site, const std::string& folder) {
   const TableSite table(schema, site);
-  const GroundTruth truth = GroundTruth::Draw(schema, options.seed);
-  const SiteShift shift = truth.DrawShift(site, options.skew);
-  RandomStream stream({.job_seed = options.seed, .site = table.name(), .round = 0, .use = "synthetic-rows"});
+  const GroundTruth truth = GroundTruth::Draw(schema, options.seed, options.statistics);
+  SiteRows rows(truth, truth.DrawShift(site.index, options.skew, PublishedSiteOf(options.statistics, site.name)),
+                RandomStream({.job_seed = options.seed, .site = table.name(), .round = 0, .use = "synthetic-rows"}));
+  RowFacts facts(schema);
   SyntheticSite written{.site = table.name(),
                         .mapping = absl::StrCat(folder, "/SYNTHETIC-", table.name(), ".mapping.yaml"),
                         .files = {absl::StrCat(folder, "/", table.CsvName())},
-                        .rows = options.rows_per_site};
+                        .rows = site.rows};
   // Row by row: a table may be larger than memory.
   std::ofstream csv(written.files[0], std::ios::binary | std::ios::trunc);
   csv << table.Header();
-  for (uint64_t i = 0; i < options.rows_per_site && csv.good(); ++i) csv << table.Line(truth.DrawRow(shift, stream));
+  for (uint64_t i = 0; i < site.rows && csv.good(); ++i) {
+    ACCORD_RETURN_IF_ERROR(MayGoOn(options, i));
+    const SyntheticRow row = rows.Next();
+    facts.Take(row);
+    csv << table.Line(row);
+  }
   csv.close();
   if (!csv.good()) return ErrnoError("write", written.files[0]);
   ACCORD_RETURN_IF_ERROR(WriteFileAtomically(written.mapping, table.Mapping(), 0644, Durability::kVisible));
+  written.constant_columns = facts.ConstantColumns();
+  written.missing_classes = facts.MissingClasses();
   return written;
 }
 

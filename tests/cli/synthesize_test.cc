@@ -93,7 +93,7 @@ TEST_F(Synthesize, HospitalsThatWriteDifferentlyMeanTheSame) {
   // At skew 0 all hospitals draw from one truth: columns must agree, whatever codes, names and units the files use.
   const v1::JobSpec spec = Job("heart-risk.yaml");
   std::vector<std::vector<double>> means;
-  for (const SyntheticSite& site : Make(spec, {.num_sites = 3, .rows_per_site = 3000, .skew = 0}, "out")) {
+  for (const SyntheticSite& site : Make(spec, {.num_sites = 3, .rows_per_site = 3000, .skew = Skew::Overall(0)}, "out")) {
     const JobData data = Load(spec, site);
     const auto columns = static_cast<size_t>(data.train.input_shape.at(0));
     std::vector<double> sums(columns), counts(columns);
@@ -122,6 +122,16 @@ TEST_F(Synthesize, ImagesAreReadThroughTheirMapping) {
   }
 }
 
+TEST_F(Synthesize, WhoeverAskedForItCanEndItInTheMiddleOfASite) {
+  for (const char* job : {"heart-risk.yaml", "mnist-cnn.yaml"}) {
+    int questions = 0;
+    SyntheticOptions options = {.num_sites = 1, .rows_per_site = 1000};
+    options.go_on = [&] { return ++questions < 2 ? absl::OkStatus() : absl::CancelledError("enough"); };
+    EXPECT_EQ(SynthesizeHospitals(Job(job), options, Path(job)).status().code(), absl::StatusCode::kCancelled);
+    EXPECT_EQ(questions, 2) << job;
+  }
+}
+
 TEST_F(Synthesize, RealDataIsNeverMixedWithIt) {
   WriteFile("patients.csv", "age\n61\n");
   const auto sites = SynthesizeHospitals(Job("heart-risk.yaml"), {}, Path(""));
@@ -132,7 +142,7 @@ TEST_F(Synthesize, RealDataIsNeverMixedWithIt) {
 TEST_F(Synthesize, OptionsOutOfRangeAndJobsWithoutDataAreRefused) {
   const v1::JobSpec heart = Job("heart-risk.yaml");
   for (const SyntheticOptions& options : std::vector<SyntheticOptions>{
-           {.num_sites = 0}, {.num_sites = 1001}, {.rows_per_site = 0}, {.skew = -1}, {.skew = NAN}}) {
+           {.num_sites = 0}, {.num_sites = 1001}, {.rows_per_site = 0}, {.skew = Skew::Overall(-1)}, {.skew = Skew::Overall(NAN)}}) {
     EXPECT_EQ(SynthesizeHospitals(heart, options, Path("out")).status().code(), absl::StatusCode::kInvalidArgument);
   }
   EXPECT_EQ(SynthesizeHospitals(Job("drill.yaml"), {}, Path("out")).status().code(),

@@ -10,6 +10,7 @@
 #include "gtest/gtest.h"
 #include "proto/accord/v1/coordinator_config.pb.h"
 #include "proto/accord/v1/job.pb.h"
+#include "proto/accord/v1/rehearsal.pb.h"
 #include "proto/accord/v1/site.pb.h"
 
 namespace accord {
@@ -36,6 +37,7 @@ TEST(ConfigurationPage, IsWhatTheSchemasSay) {
   Refresh(*v1::SiteConfig::descriptor(), fresh);
   Refresh(*v1::DatasetMapping::descriptor(), fresh);
   Refresh(*v1::CoordinatorConfig::descriptor(), fresh);
+  Refresh(*v1::PublishedStatistics::descriptor(), fresh);
   if (std::getenv("ACCORD_REFRESH_DOCS") != nullptr) {
     ASSERT_TRUE(WriteFileAtomically(kPage, fresh).ok());
     return;
