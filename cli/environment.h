@@ -20,7 +20,7 @@ enum ExitCode : int {
   kExitOk = 0,
   kExitFailed = 1,      // what was asked for did not happen; standard error says why and what to do
   kExitUsage = 2,       // the command line itself is wrong
-  kExitJobNotDone = 3,  // a watched job ended as failed or cancelled
+  kExitJobNotDone = 3,  // a watched or rehearsed job ended as failed or cancelled
 };
 
 struct CliEnvironment {

@@ -12,7 +12,7 @@ CommandTree::CommandTree(CliEnvironment& environment)
   app_.require_subcommand(1);
   app_.set_version_flag("--version", ACCORD_VERSION);
   app_.footer(
-      "Exit codes: 0 done, 1 failed, 2 wrong command line, 3 the watched job failed or was cancelled.\n"
+      "Exit codes: 0 done, 1 failed, 2 wrong command line, 3 the watched or rehearsed job failed or was cancelled.\n"
       "`accord COMMAND --help` has an example of each. Job files: docs/jobs.md.");
 }
 

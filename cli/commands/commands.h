@@ -6,7 +6,7 @@
 namespace accord {
 
 void AddLoginCommand(CommandTree& tree);
-// job validate, submit, watch, list, show, cancel, report
+// job validate, rehearse, submit, watch, list, show, cancel, report
 void AddJobCommands(CommandTree& tree);
 // model export
 void AddModelCommands(CommandTree& tree);
@@ -19,6 +19,7 @@ void AddAuditCommands(CommandTree& tree);
 
 // Below `group`, the job commands.
 void AddValidateCommand(CommandTree& tree, CLI::App& group);
+void AddRehearseCommand(CommandTree& tree, CLI::App& group);
 void AddReportCommand(CommandTree& tree, CLI::App& group);
 
 }  // namespace accord

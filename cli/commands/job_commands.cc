@@ -147,8 +147,9 @@ void AddCancel(CommandTree& tree, CLI::App& group) {
 }  // namespace
 
 void AddJobCommands(CommandTree& tree) {
-  CLI::App& group = tree.AddGroup("job", "Validate, submit and follow jobs.");
+  CLI::App& group = tree.AddGroup("job", "Validate, rehearse, submit and follow jobs.");
   AddValidateCommand(tree, group);
+  AddRehearseCommand(tree, group);
   AddSubmit(tree, group);
   AddOneJob(
       tree, group,

@@ -163,6 +163,11 @@ absl::StatusOr<v1::ListSitesResponse> OperationsClient::ListSites() {
 grpc::Status OperationsClient::WatchOnce(const v1::GetJobRequest& request,
                                          const std::function<void(const v1::JobReport&)>& seen, v1::JobReport& last) {
   grpc::ClientContext context;
+  {
+    const absl::MutexLock lock(&watching_->mutex);
+    if (watching_->cancelled) return grpc::Status::CANCELLED;
+    watching_->context = &context;
+  }
   const auto reader = stub_->WatchJob(&context, request);
   v1::JobReport report;
   while (reader->Read(&report)) {
@@ -170,8 +175,18 @@ grpc::Status OperationsClient::WatchOnce(const v1::GetJobRequest& request,
     last.Swap(&report);
   }
   const grpc::Status status = reader->Finish();
+  {
+    const absl::MutexLock lock(&watching_->mutex);
+    watching_->context = nullptr;
+  }
   if (!status.ok() || IsFinal(last.state())) return status;
   return grpc::Status(grpc::StatusCode::UNAVAILABLE, "the coordinator ended the stream before the job was over");
+}
+
+void OperationsClient::Cancel() {
+  const absl::MutexLock lock(&watching_->mutex);
+  watching_->cancelled = true;
+  if (watching_->context != nullptr) watching_->context->TryCancel();
 }
 
 absl::StatusOr<v1::JobReport> OperationsClient::WatchJob(const std::string& job_id,

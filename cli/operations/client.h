@@ -5,8 +5,10 @@
 #include <memory>
 #include <string>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "cli/environment.h"
 #include "cli/operations/submission.h"
 #include "proto/accord/v1/operations.grpc.pb.h"
@@ -21,7 +23,7 @@ struct FetchedModel {
 
 // A coordinator that cannot be reached is tried four times within about four seconds; every call may be repeated
 // without effect. Everything that comes back is a peer's: its texts are to be made printable, its numbers to be
-// checked. Not thread-safe.
+// checked. Not thread-safe but for Cancel.
 class OperationsClient {
  public:
   // Reads the profile in `folder` (empty: the default one). NOT_FOUND when nobody has logged in.
@@ -38,10 +40,19 @@ class OperationsClient {
   absl::StatusOr<v1::JobReport> WatchJob(const std::string& job_id,
                                          const std::function<void(const v1::JobReport&)>& seen,
                                          const std::function<void(const std::string&)>& lost);
+  // Ends a WatchJob that runs, and any that follows, with CANCELLED. From any thread.
+  void Cancel();
   // `round` 0: the latest. DATA_LOSS when what came is not what the header's SHA-256 names.
   absl::StatusOr<FetchedModel> FetchModel(const std::string& job_id, uint32_t round);
 
  private:
+  // What Cancel reaches from its thread.
+  struct Watching {
+    absl::Mutex mutex;
+    bool cancelled ABSL_GUARDED_BY(mutex) = false;
+    grpc::ClientContext* context ABSL_GUARDED_BY(mutex) = nullptr;  // of the call that runs
+  };
+
   OperationsClient(CliEnvironment& environment, Profile profile, std::shared_ptr<grpc::Channel> channel);
   // Repeats `call` while the coordinator cannot be reached; then says what to do.
   absl::Status Call(const std::function<grpc::Status()>& call);
@@ -53,6 +64,7 @@ class OperationsClient {
   CliEnvironment* environment_;
   Profile profile_;
   std::unique_ptr<v1::Operations::Stub> stub_;
+  std::unique_ptr<Watching> watching_ = std::make_unique<Watching>();
 };
 
 bool IsFinal(v1::JobState state);
