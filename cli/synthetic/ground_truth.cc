@@ -12,8 +12,15 @@ namespace {
 constexpr double kSignal = 2.0;
 constexpr double kCommonFactor = 0.4;  // mean loading of a number on the common factor
 
+// Share of the longest time at which half of all have met the event, nothing being cut off.
+constexpr double kMedianTime = 0.3;
+// Of a score (whose standard deviation is kSignal), in the logarithm of a hazard or rate.
+constexpr double kLogHazardOfScore = 0.4;
+constexpr double kLogRateOfScore = 0.25;
+constexpr double kMostOftenCount = 3;  // at the mean score and exposure, where bounds allow
+
 size_t OutputsOf(const v1::Target& target) {
-  if (target.has_numeric() || target.category().levels_size() <= 2) return 1;
+  if (!target.has_category() || target.category().levels_size() <= 2) return 1;
   return static_cast<size_t>(target.category().levels_size());
 }
 
@@ -58,10 +65,13 @@ int DecimalsOf(const v1::Numeric& numeric) {
   return range >= 50 ? 0 : range >= 5 ? 1 : 3;
 }
 
-GroundTruth GroundTruth::Draw(const v1::DataSchema& schema, uint64_t seed, const v1::PublishedStatistics& statistics) {
+GroundTruth GroundTruth::Draw(const v1::JobSpec& spec, uint64_t seed, const v1::PublishedStatistics& statistics) {
+  const v1::DataSchema& schema = spec.data();
   RandomStream stream({.job_seed = seed, .site = "", .round = 0, .use = "synthetic-truth"});
   GroundTruth truth;
   truth.schema_ = schema;
+  truth.counts_ = spec.model().has_poisson_regression();
+  if (spec.model().poisson_regression().has_exposure()) truth.exposure_ = spec.model().poisson_regression().exposure();
   truth.statistics_ = statistics;
   truth.seed_ = seed;
   truth.num_outputs_ = OutputsOf(schema.target());
@@ -93,7 +103,7 @@ GroundTruth GroundTruth::Draw(const v1::DataSchema& schema, uint64_t seed, const
     }
     truth.features_.push_back(std::move(entry));
   }
-  if (!schema.target().has_numeric()) return truth;
+  if (!schema.target().has_numeric() || truth.counts_) return truth;
   truth.pilot_ = truth.PilotTarget();
   const v1::ColumnSummary* published = FindColumn(statistics.columns(), schema.target().name());
   if (published != nullptr && published->has_mean()) truth.target_ = FitColumn(*published, schema.target().numeric());
@@ -135,20 +145,52 @@ double GroundTruth::DrawValue(size_t feature, const SiteShift& shift, double fac
   return AsMeasured(value, numeric);
 }
 
-double GroundTruth::DrawTarget(const std::vector<double>& scores, const SiteShift& shift, RandomStream& stream) const {
+void GroundTruth::DrawTarget(const std::vector<double>& scores, const SiteShift& shift, RandomStream& stream,
+                             SyntheticRow& row) const {
   const v1::Target& target = schema_.target();
-  if (target.has_numeric()) {
-    const double range = target.numeric().max() - target.numeric().min();
-    const double share = ShareOfRange(scores[0], stream);
-    const std::optional<BoundedNormal>& published = shift.own_target ? shift.own_target : target_;
-    if (published) {
-      const double standardised = (share - pilot_.mean) / pilot_.spread;
-      return AsMeasured(published->mean + published->spread * standardised, target.numeric());
-    }
-    return AsMeasured(target.numeric().min() + range * share, target.numeric());
+  if (target.has_survival()) return DrawSurvival(scores[0], stream, row);
+  if (counts_) return DrawCount(scores[0], stream, row);
+  if (target.has_category()) {
+    row.target = static_cast<double>(DrawIndex(scores.size() > 1 ? scores : std::vector{0.0, scores[0]}, stream));
+    return;
   }
-  if (scores.size() > 1) return static_cast<double>(DrawIndex(scores, stream));
-  return static_cast<double>(DrawIndex({0.0, scores[0]}, stream));
+  const double range = target.numeric().max() - target.numeric().min();
+  const double share = ShareOfRange(scores[0], stream);
+  const std::optional<BoundedNormal>& published = shift.own_target ? shift.own_target : target_;
+  const double value = published ? published->mean + published->spread * (share - pilot_.mean) / pilot_.spread
+                                 : target.numeric().min() + range * share;
+  row.target = AsMeasured(value, target.numeric());
+}
+
+// Times of an exponential distribution whose hazard is proportional to that of the score, cut off where a visit was the
+// last.
+void GroundTruth::DrawSurvival(double score, RandomStream& stream, SyntheticRow& row) const {
+  v1::Numeric bounds;
+  bounds.set_max(schema_.target().survival().max());
+  const double hazard = std::numbers::ln2 / (kMedianTime * bounds.max()) * std::exp(kLogHazardOfScore * score);
+  const double time = -std::log(1 - stream.NextDouble()) / hazard;
+  const double last_visit = bounds.max() * (0.1 + 0.9 * stream.NextDouble());
+  row.event = time <= last_visit ? 1 : 0;
+  row.target = AsMeasured(std::min(time, last_visit), bounds);
+}
+
+void GroundTruth::DrawCount(double score, RandomStream& stream, SyntheticRow& row) const {
+  const v1::Numeric& bounds = schema_.target().numeric();
+  double relative = 1;  // of the mean exposure
+  if (exposure_) {
+    const double range = exposure_->max() - exposure_->min();
+    row.exposure = exposure_->min() + range * (0.02 + 0.96 * stream.NextDouble());
+    relative = row.exposure / (exposure_->min() + range / 2);
+  }
+  const double usual = std::min(kMostOftenCount, bounds.min() + (bounds.max() - bounds.min()) / 4);
+  const double mean = usual * relative * std::exp(kLogRateOfScore * score);
+  // Events one after the other until the exposure is over; beyond the bound they are not written anyway.
+  double count = 0;
+  for (double until = 0; count <= bounds.max(); ++count) {
+    until -= std::log(1 - stream.NextDouble());
+    if (until > mean) break;
+  }
+  row.target = std::clamp(count, std::ceil(bounds.min()), std::floor(bounds.max()));
 }
 
 void GroundTruth::DrawFeatures(const SiteShift& shift, RandomStream& stream, SyntheticRow& row,
@@ -170,7 +212,7 @@ SyntheticRow GroundTruth::DrawRow(const SiteShift& shift, RandomStream& stream) 
   SyntheticRow row;
   std::vector<double> scores = shift.target;
   DrawFeatures(shift, stream, row, scores);
-  row.target = DrawTarget(scores, shift, stream);
+  DrawTarget(scores, shift, stream, row);
   // Missing at random, after the target is known: a value does not go missing because of what it is.
   for (size_t i = 0; i < features_.size(); ++i) {
     if (stream.NextDouble() < shift.missing_share[i]) row.features[i] = std::numeric_limits<double>::quiet_NaN();

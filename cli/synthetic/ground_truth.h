@@ -3,7 +3,8 @@
 // statistics; it knows nothing else of any real data.
 //
 // Numeric features are normal around a point inside their bounds, with a common factor ("illness") that links them;
-// categories have uneven shares. The target follows a linear (classes: logistic) model of the standardised features.
+// categories have uneven shares. The target follows a linear (classes: logistic; counts: Poisson; times: proportional
+// hazards) model of the standardised features.
 // Where statistics were published, features and a numeric target have their means, spreads and shares.
 // A site shifts the features' means, the categories' shares and the target's base rate by its skew, or has published
 // statistics of its own.
@@ -43,15 +44,17 @@ struct SiteShift {
 // One patient: a value for each feature (categories: the level's index; NaN: not measured), then the target.
 struct SyntheticRow {
   std::vector<double> features;
-  double target = 0;
+  double target = 0;    // survival: the time
+  double event = 0;     // survival: 1 where the event ended the time, 0 where it was cut off
+  double exposure = 1;  // rates: what the count is of
 };
 
 // Immutable after Draw.
 class GroundTruth {
  public:
-  // The same schema, seed and statistics give the same truth. `schema` must be valid and a table's, and `statistics`
-  // fit to it (LoadPublishedStatistics); both are copied.
-  static GroundTruth Draw(const v1::DataSchema& schema, uint64_t seed, const v1::PublishedStatistics& statistics = {});
+  // The same job, seed and statistics give the same truth. The job's data must be a table, and `statistics` fit to it
+  // (LoadPublishedStatistics); all that is needed is copied.
+  static GroundTruth Draw(const v1::JobSpec& spec, uint64_t seed, const v1::PublishedStatistics& statistics = {});
   // How site `site` (from 0) differs, of which `published` (null: nothing) is known; without skew nothing differs but
   // which column is missing more often.
   SiteShift DrawShift(uint32_t site, const Skew& skew, const v1::PublishedSite* published = nullptr) const;
@@ -72,7 +75,10 @@ class GroundTruth {
   double DrawValue(size_t feature, const SiteShift& shift, double factor, RandomStream& stream) const;
   // Draws the features of `row` and adds what they say of the target to `scores`.
   void DrawFeatures(const SiteShift& shift, RandomStream& stream, SyntheticRow& row, std::vector<double>& scores) const;
-  double DrawTarget(const std::vector<double>& scores, const SiteShift& shift, RandomStream& stream) const;
+  void DrawTarget(const std::vector<double>& scores, const SiteShift& shift, RandomStream& stream,
+                  SyntheticRow& row) const;
+  void DrawSurvival(double score, RandomStream& stream, SyntheticRow& row) const;
+  void DrawCount(double score, RandomStream& stream, SyntheticRow& row) const;
   // The target's mean and spread in units of its range, as the scores of rows without shift make them.
   BoundedNormal PilotTarget() const;
   // What the scores of a site's rows need added so that its classes have these shares, while its features stay.
@@ -81,6 +87,8 @@ class GroundTruth {
                       SiteShift& shift) const;
 
   v1::DataSchema schema_;
+  bool counts_ = false;                   // the target is a number of events, of a Poisson distribution
+  std::optional<v1::Exposure> exposure_;  // that the counts are of
   v1::PublishedStatistics statistics_;
   uint64_t seed_ = 0;
   size_t num_outputs_ = 1;

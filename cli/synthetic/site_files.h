@@ -18,7 +18,7 @@ struct SiteToWrite {
   uint64_t rows = 0;
 };
 
-absl::StatusOr<SyntheticSite> WriteTableSite(const v1::DataSchema& schema, const SyntheticOptions& options,
+absl::StatusOr<SyntheticSite> WriteTableSite(const v1::JobSpec& spec, const SyntheticOptions& options,
                                              const SiteToWrite& site, const std::string& folder);
 absl::StatusOr<SyntheticSite> WriteImageSite(const v1::DataSchema& schema, const SyntheticOptions& options,
                                              const SiteToWrite& site, const std::string& folder);

@@ -23,11 +23,6 @@ absl::Status CheckOptions(const v1::JobSpec& spec, const SyntheticOptions& optio
     return absl::InvalidArgumentError(
         absl::StrCat("the job \"", spec.name(), "\" uses no data; name a job whose `data` section has features"));
   }
-  if (spec.data().target().has_survival() || spec.model().has_poisson_regression()) {
-    return absl::UnimplementedError(absl::StrCat(
-        "the job \"", spec.name(), "\" needs survival times or counts, and the generator makes classes and ",
-        "numbers alone; rehearse it with files of your own"));
-  }
   if (options.num_sites < 1 || options.num_sites > kMaxSyntheticSites) {
     return absl::InvalidArgumentError(absl::StrCat("--sites must be 1 to ", kMaxSyntheticSites));
   }
@@ -116,7 +111,7 @@ absl::StatusOr<std::vector<SyntheticSite>> SynthesizeHospitals(const v1::JobSpec
   std::vector<SyntheticSite> sites;
   for (const SiteToWrite& site : SitesToWrite(options)) {
     auto written = spec.data().has_image() ? WriteImageSite(spec.data(), options, site, folder)
-                                           : WriteTableSite(spec.data(), options, site, folder);
+                                           : WriteTableSite(spec, options, site, folder);
     if (!written.ok()) return written.status();
     sites.push_back(*std::move(written));
   }

@@ -1,4 +1,5 @@
 #include <cmath>
+#include <cstdint>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -45,13 +46,63 @@ std::string Field(const std::string& text, char delimiter) {
   return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\"", "\"\""}}), "\"");
 }
 
+// A column of the file, as the schema knows it.
+struct Column {
+  std::string name;
+  const v1::Category* category = nullptr;  // null: a number
+  int decimals = 0;
+};
+
+Column NumericColumn(const std::string& name, double min, double max) {
+  v1::Numeric bounds;
+  bounds.set_min(min);
+  bounds.set_max(max);
+  return {.name = name, .decimals = DecimalsOf(bounds)};
+}
+
+// Features, target, and where there are any the event of a time and the exposure of a count.
+std::vector<Column> ColumnsOf(const v1::JobSpec& spec) {
+  std::vector<Column> columns;
+  for (const v1::Feature& feature : spec.data().features()) {
+    const v1::Numeric& numeric = feature.numeric();
+    columns.push_back(feature.has_category() ? Column{.name = feature.name(), .category = &feature.category()}
+                                             : NumericColumn(feature.name(), numeric.min(), numeric.max()));
+  }
+  const v1::Target& target = spec.data().target();
+  if (target.has_category()) {
+    columns.push_back({.name = target.name(), .category = &target.category()});
+  } else if (target.has_survival()) {
+    columns.push_back(NumericColumn(target.name(), 0, target.survival().max()));
+    columns.push_back({.name = target.survival().event().name(), .category = &target.survival().event().category()});
+  } else if (spec.model().has_poisson_regression()) {
+    columns.push_back({.name = target.name()});  // whole numbers
+  } else {
+    columns.push_back(NumericColumn(target.name(), target.numeric().min(), target.numeric().max()));
+  }
+  if (spec.model().poisson_regression().has_exposure()) {
+    const v1::Exposure& exposure = spec.model().poisson_regression().exposure();
+    // Of an exposure near 0 no digit may be lost.
+    columns.push_back({.name = exposure.name(), .decimals = 6});
+  }
+  return columns;
+}
+
+// A row in the order of ColumnsOf.
+std::vector<double> ValuesOf(const v1::JobSpec& spec, const SyntheticRow& row) {
+  std::vector<double> values = row.features;
+  values.push_back(row.target);
+  if (spec.data().target().has_survival()) values.push_back(row.event);
+  if (spec.model().poisson_regression().has_exposure()) values.push_back(row.exposure);
+  return values;
+}
+
 class TableSite {
  public:
-  TableSite(const v1::DataSchema& schema, const SiteToWrite& site)
-      : schema_(schema), habits_(HabitsOf(site.index)), name_(site.name) {
-    for (int i = 0; i < schema.features_size(); ++i) {
-      if (!schema.features(i).has_numeric()) continue;
-      if (habits_.own_unit) own_unit_column_ = i;
+  TableSite(const v1::JobSpec& spec, const SiteToWrite& site)
+      : spec_(spec), columns_(ColumnsOf(spec)), habits_(HabitsOf(site.index)), name_(site.name) {
+    for (int i = 0; i < spec.data().features_size(); ++i) {
+      if (!spec.data().features(i).has_numeric()) continue;
+      if (habits_.own_unit) own_unit_column_ = static_cast<size_t>(i);
       break;
     }
   }
@@ -61,14 +112,14 @@ class TableSite {
 
   std::string Header() const {
     std::vector<std::string> fields = {"SYNTHETIC"};
-    for (int i = 0; i <= schema_.features_size(); ++i) fields.push_back(Field(ColumnName(i), habits_.delimiter));
+    for (size_t i = 0; i < columns_.size(); ++i) fields.push_back(Field(ColumnName(i), habits_.delimiter));
     return absl::StrCat(absl::StrJoin(fields, std::string(1, habits_.delimiter)), "\n");
   }
 
   std::string Line(const SyntheticRow& row) const {
+    const std::vector<double> values = ValuesOf(spec_, row);
     std::vector<std::string> fields = {"SYNTHETIC"};
-    for (int i = 0; i < schema_.features_size(); ++i) fields.push_back(Value(i, row.features[static_cast<size_t>(i)]));
-    fields.push_back(Value(schema_.features_size(), row.target));
+    for (size_t i = 0; i < columns_.size(); ++i) fields.push_back(Value(i, values[i]));
     return absl::StrCat(absl::StrJoin(fields, std::string(1, habits_.delimiter)), "\n");
   }
 
@@ -76,7 +127,7 @@ class TableSite {
     std::string text = absl::StrCat(SyntheticMappingHead(name_), "csv:\n  file: ", QuotedForYaml(CsvName()),
                                     "\n  delimiter: \"", std::string(1, habits_.delimiter), "\"\n");
     std::string columns;
-    for (int i = 0; i <= schema_.features_size(); ++i) absl::StrAppend(&columns, ColumnEntry(i));
+    for (size_t i = 0; i < columns_.size(); ++i) absl::StrAppend(&columns, ColumnEntry(i));
     if (!columns.empty()) absl::StrAppend(&text, "columns:\n", columns);
     absl::StrAppend(&text, "missing: [\"\"]\nrows_with_missing: keep\nsplit: {test_fraction: ", kSyntheticTestFraction,
                     "}\n");
@@ -84,37 +135,25 @@ class TableSite {
   }
 
  private:
-  // Column `i` of the schema, the target last.
-  const std::string& SchemaName(int i) const {
-    return i < schema_.features_size() ? schema_.features(i).name() : schema_.target().name();
+  std::string ColumnName(size_t i) const {
+    return habits_.own_names ? absl::StrFormat("C%03d", i + 1) : columns_[i].name;
   }
-  const v1::Category* CategoryOf(int i) const {
-    if (i < schema_.features_size()) {
-      return schema_.features(i).has_category() ? &schema_.features(i).category() : nullptr;
-    }
-    return schema_.target().has_category() ? &schema_.target().category() : nullptr;
-  }
-  const v1::Numeric& NumericOf(int i) const {
-    return i < schema_.features_size() ? schema_.features(i).numeric() : schema_.target().numeric();
-  }
-  std::string ColumnName(int i) const { return habits_.own_names ? absl::StrFormat("C%03d", i + 1) : SchemaName(i); }
 
-  std::string Value(int i, double value) const {
+  std::string Value(size_t i, double value) const {
     if (std::isnan(value)) return "";
-    if (const v1::Category* category = CategoryOf(i)) {
+    if (const v1::Category* category = columns_[i].category) {
       const int level = static_cast<int>(value);
       return habits_.codes ? absl::StrCat(level) : Field(category->levels(level), habits_.delimiter);
     }
-    const int decimals = DecimalsOf(NumericOf(i));
-    return absl::StrFormat("%.*f", decimals, i == own_unit_column_ ? value * kOwnUnit : value);
+    return absl::StrFormat("%.*f", columns_[i].decimals, i == own_unit_column_ ? value * kOwnUnit : value);
   }
 
   // What the mapping says about column `i`; nothing where file and schema agree.
-  std::string ColumnEntry(int i) const {
-    const v1::Category* category = CategoryOf(i);
+  std::string ColumnEntry(size_t i) const {
+    const v1::Category* category = columns_[i].category;
     const bool codes = habits_.codes && category != nullptr;
     if (!habits_.own_names && !codes && i != own_unit_column_) return "";
-    std::string entry = absl::StrCat("  - name: ", QuotedForYaml(SchemaName(i)), "\n");
+    std::string entry = absl::StrCat("  - name: ", QuotedForYaml(columns_[i].name), "\n");
     if (habits_.own_names) absl::StrAppend(&entry, "    column: ", QuotedForYaml(ColumnName(i)), "\n");
     if (i == own_unit_column_) absl::StrAppend(&entry, "    scale: ", 1 / kOwnUnit, "\n");
     if (codes) {
@@ -127,10 +166,11 @@ class TableSite {
     return entry;
   }
 
-  const v1::DataSchema& schema_;
+  const v1::JobSpec& spec_;
+  std::vector<Column> columns_;
   Habits habits_;
   std::string name_;
-  int own_unit_column_ = -1;
+  size_t own_unit_column_ = SIZE_MAX;  // none
 };
 
 }  // namespace
@@ -145,13 +185,13 @@ std::string SyntheticMappingHead(const std::string& site) {
                       ", written by `accord data synthesize`.\n");
 }
 
-absl::StatusOr<SyntheticSite> WriteTableSite(const v1::DataSchema& schema, const SyntheticOptions& options,
+absl::StatusOr<SyntheticSite> WriteTableSite(const v1::JobSpec& spec, const SyntheticOptions& options,
                                              const SiteToWrite& site, const std::string& folder) {
-  const TableSite table(schema, site);
-  const GroundTruth truth = GroundTruth::Draw(schema, options.seed, options.statistics);
+  const TableSite table(spec, site);
+  const GroundTruth truth = GroundTruth::Draw(spec, options.seed, options.statistics);
   SiteRows rows(truth, truth.DrawShift(site.index, options.skew, PublishedSiteOf(options.statistics, site.name)),
                 RandomStream({.job_seed = options.seed, .site = table.name(), .round = 0, .use = "synthetic-rows"}));
-  RowFacts facts(schema);
+  RowFacts facts(spec.data());
   SyntheticSite written{.site = table.name(),
                         .mapping = absl::StrCat(folder, "/SYNTHETIC-", table.name(), ".mapping.yaml"),
                         .files = {absl::StrCat(folder, "/", table.CsvName())},

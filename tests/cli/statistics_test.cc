@@ -37,7 +37,7 @@ class Statistics : public CliTest {
   }
   std::vector<SyntheticRow> Rows(const v1::PublishedStatistics& statistics, const Skew& skew,
                                  const std::string& site = "elsewhere") {
-    const GroundTruth truth = GroundTruth::Draw(spec_.data(), 5, statistics);
+    const GroundTruth truth = GroundTruth::Draw(spec_, 5, statistics);
     SiteRows rows(truth, truth.DrawShift(0, skew, PublishedSiteOf(statistics, site)),
                   RandomStream({.job_seed = 5, .site = site, .round = 0, .use = "test"}));
     std::vector<SyntheticRow> drawn;

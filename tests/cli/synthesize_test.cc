@@ -39,6 +39,21 @@ class Synthesize : public CliTest {
     EXPECT_TRUE(sites.ok()) << sites.status();
     return sites.value_or(std::vector<SyntheticSite>());
   }
+  // What a site's trainer makes of it for a regression by newton.
+  RegressionRows LoadRegression(const v1::JobSpec& spec, const SyntheticSite& site) {
+    auto mapping = LoadDatasetMapping(site.mapping);
+    EXPECT_TRUE(mapping.ok()) << mapping.status();
+    v1::DataReport report;
+    DataRequest request;
+    request.schema = &spec.data();
+    request.mapping = &*mapping;
+    request.site = site.site;
+    request.regression = &spec.model();
+    auto data = LoadJobData(request, report);
+    EXPECT_TRUE(data.ok()) << data.status();
+    EXPECT_EQ(report.num_faults(), 0u) << site.site;
+    return data.ok() ? std::move(data->regression) : RegressionRows();
+  }
   // What a site's trainer makes of it.
   JobData Load(const v1::JobSpec& spec, const SyntheticSite& site) {
     auto mapping = LoadDatasetMapping(site.mapping);
@@ -93,7 +108,8 @@ TEST_F(Synthesize, HospitalsThatWriteDifferentlyMeanTheSame) {
   // At skew 0 all hospitals draw from one truth: columns must agree, whatever codes, names and units the files use.
   const v1::JobSpec spec = Job("heart-risk.yaml");
   std::vector<std::vector<double>> means;
-  for (const SyntheticSite& site : Make(spec, {.num_sites = 3, .rows_per_site = 3000, .skew = Skew::Overall(0)}, "out")) {
+  for (const SyntheticSite& site :
+       Make(spec, {.num_sites = 3, .rows_per_site = 3000, .skew = Skew::Overall(0)}, "out")) {
     const JobData data = Load(spec, site);
     const auto columns = static_cast<size_t>(data.train.input_shape.at(0));
     std::vector<double> sums(columns), counts(columns);
@@ -110,6 +126,45 @@ TEST_F(Synthesize, HospitalsThatWriteDifferentlyMeanTheSame) {
     for (size_t i = 0; i < means[0].size(); ++i) {
       EXPECT_NEAR(means[site][i], means[0][i], 0.06 * std::max(1.0, std::abs(means[0][i]))) << "column " << i;
     }
+  }
+}
+
+TEST_F(Synthesize, TimesHaveEventsAndSomeAreCutOff) {
+  const v1::JobSpec spec = Job("survival.yaml");
+  for (const SyntheticSite& site : Make(spec, {.num_sites = 3, .rows_per_site = 500}, "out")) {
+    const RegressionRows rows = LoadRegression(spec, site);
+    ASSERT_GT(rows.size(), 300u) << site.site;
+    ASSERT_EQ(rows.events.size(), rows.size());
+    const auto events = std::count(rows.events.begin(), rows.events.end(), 1);
+    EXPECT_GT(events, 100) << site.site;
+    EXPECT_LT(events, static_cast<int64_t>(rows.size()) - 30) << site.site;
+    EXPECT_GT(*std::max_element(rows.targets.begin(), rows.targets.end()), 1000) << site.site;
+  }
+}
+
+TEST_F(Synthesize, CountsAreWholeAndGrowWithTheirExposure) {
+  auto spec = LoadJobSpec(WriteFile("visits.yaml", R"(name: visits
+purpose: to make counts
+data:
+  name: clinic
+  features: [{name: age, numeric: {min: 0, max: 120}}, {name: sex, category: {levels: [female, male]}}]
+  target: {name: visits, numeric: {min: 0, max: 40}}
+model: {poisson_regression: {exposure: {name: years, unit: person-years, min: 0.1, max: 20}}}
+aggregation: {newton: {}, max_rows_per_site: 1000}
+rounds: {count: 25, min_sites: 3}
+)"));
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  for (const SyntheticSite& site : Make(*spec, {.num_sites = 3, .rows_per_site = 900}, "out")) {
+    const RegressionRows rows = LoadRegression(*spec, site);
+    ASSERT_EQ(rows.exposures.size(), rows.size());
+    double sum[2] = {}, number[2] = {};
+    for (size_t i = 0; i < rows.size(); ++i) {
+      EXPECT_EQ(rows.targets[i], std::floor(rows.targets[i]));
+      const int longer = rows.exposures[i] > 10 ? 1 : 0;
+      sum[longer] += rows.targets[i];
+      number[longer] += 1;
+    }
+    EXPECT_GT(sum[1] / number[1], 2 * sum[0] / number[0]) << site.site;
   }
 }
 
@@ -141,8 +196,11 @@ TEST_F(Synthesize, RealDataIsNeverMixedWithIt) {
 
 TEST_F(Synthesize, OptionsOutOfRangeAndJobsWithoutDataAreRefused) {
   const v1::JobSpec heart = Job("heart-risk.yaml");
-  for (const SyntheticOptions& options : std::vector<SyntheticOptions>{
-           {.num_sites = 0}, {.num_sites = 1001}, {.rows_per_site = 0}, {.skew = Skew::Overall(-1)}, {.skew = Skew::Overall(NAN)}}) {
+  for (const SyntheticOptions& options : std::vector<SyntheticOptions>{{.num_sites = 0},
+                                                                       {.num_sites = 1001},
+                                                                       {.rows_per_site = 0},
+                                                                       {.skew = Skew::Overall(-1)},
+                                                                       {.skew = Skew::Overall(NAN)}}) {
     EXPECT_EQ(SynthesizeHospitals(heart, options, Path("out")).status().code(), absl::StatusCode::kInvalidArgument);
   }
   EXPECT_EQ(SynthesizeHospitals(Job("drill.yaml"), {}, Path("out")).status().code(),
