@@ -11,6 +11,7 @@
 #include "base/printable.h"
 #include "base/status.h"
 #include "cli/estimates_table.h"
+#include "cli/evaluation_words.h"
 #include "cli/numbers.h"
 #include "cli/rehearsal/findings.h"
 #include "cli/terminal_text.h"
@@ -32,6 +33,8 @@ std::string RoundsInWords(const v1::JobReport& report) {
     words =
         absl::StrCat(report.rounds_done(), " until the regression had converged, of at most ", report.rounds_total());
   }
+  if (report.stopped_after() > 0) absl::StrAppend(&words, ", stopped early (evaluation.stop_early)");
+  if (report.kept_round() > 0) absl::StrAppend(&words, ", the model of round ", report.kept_round(), " is kept");
   if (times.rounds == 0) return words;
   return absl::StrCat(words, "; ", DurationInWords(times.median_ms), " each (median), the slowest ",
                       DurationInWords(times.slowest_ms));
@@ -53,9 +56,7 @@ std::string MemoryInWords(const RehearsalResult& result) {
 
 std::string MetricsInWords(const v1::Metrics& metrics) {
   std::vector<std::string> parts;
-  if (metrics.has_test_accuracy()) parts.push_back(absl::StrCat("accuracy ", ShareInPercent(metrics.test_accuracy())));
-  if (metrics.has_test_auc()) parts.push_back(absl::StrCat("AUC ", AucInDigits(metrics.test_auc())));
-  if (metrics.has_test_mse()) parts.push_back(absl::StrCat("squared error ", MetricInDigits(metrics.test_mse())));
+  for (const auto& [name, figure] : MetricFigures(metrics)) parts.push_back(absl::StrCat(name, " ", figure));
   if (metrics.has_test_loss()) parts.push_back(absl::StrCat("loss ", MetricInDigits(metrics.test_loss())));
   return absl::StrJoin(parts, ", ");
 }
@@ -83,6 +84,7 @@ std::string RehearsalSummary(const RehearsalPlan& plan, const RehearsalResult& r
   if (const std::string metrics = MetricsInWords(report.final_metrics()); !metrics.empty()) {
     absl::StrAppend(&text, Line("Final model", absl::StrCat(metrics, " (", kSaysNothing, ")")));
   }
+  absl::StrAppend(&text, DetailText(report));
   if (report.has_estimates()) {
     absl::StrAppend(&text, "\nEstimates of synthetic rows, which say nothing about real ones:\n",
                     EstimatesTable(report));

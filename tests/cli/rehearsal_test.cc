@@ -156,7 +156,7 @@ TEST(Findings, NameTheFirstOfManyAndCountTheOthers) {
 TEST(Summaries, LabelTheMetricsAndTellTheNextCommand) {
   const std::string text =
       RehearsalSummary(FourSites(), {.report = RehearsedReport()}, {"a warning\x1b[2J"}, "job.yaml");
-  EXPECT_THAT(text, HasSubstr("accuracy 75.0 % (synthetic rows: says nothing about accuracy on real ones)"));
+  EXPECT_THAT(text, HasSubstr("Accuracy 75.0 % (synthetic rows: says nothing about accuracy on real ones)"));
   EXPECT_THAT(text, HasSubstr("20 ms each (median), the slowest 30 ms"));
   EXPECT_THAT(text, HasSubstr("2.0 KiB in a round, 6.0 KiB in all"));
   EXPECT_THAT(text, HasSubstr("accord job submit job.yaml"));
