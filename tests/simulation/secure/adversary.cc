@@ -143,7 +143,10 @@ void Adversary::ShowSignatures(size_t site, const ShownSet& set) {
   const std::vector<SignedBytes> statements = Statements(set);
   const Outbox outbox = federation_[site].Send(SignaturesShown{statements});
   Take(site, outbox);
-  if (outbox.reveal.has_value()) federation_.previous = statements;
+  if (!outbox.reveal.has_value()) return;
+  // A friend that is not among the survivors signs too, but a proof of more statements than survivors is none.
+  federation_.previous = statements;
+  federation_.previous.resize(std::min(statements.size(), set.sites.size()));
 }
 
 void Adversary::AskForShares(size_t site, const ShownSet& set) {

@@ -63,7 +63,7 @@ TEST_F(ShownSets, ThatWereReleasedBeforeARestartStaySo) {
 TEST_F(ShownSets, ThatNoAttemptHasAreRefused) {
   EXPECT_TRUE(CheckShownSet(Set()).ok());
   std::vector<ShownSet> damaged(6, Set());
-  damaged[0].cohort.pop_back();
+  damaged[0].cohort.erase(damaged[0].cohort.begin());
   damaged[1].survivors[0] = "stranger";
   damaged[2].cohort[0] = "NO ID";
   damaged[3].required_signatures = 2;
