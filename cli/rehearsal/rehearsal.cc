@@ -103,6 +103,7 @@ class Rehearsal {
       const FederationGuard guard(*federation_, {.broken = [&] { client.Cancel(); }, .tick = tick});
       const auto seen = [&](const v1::JobReport& now) {
         stall.Take(now);
+        trainers.Look();  // a job may be over before the first tick
         result_.report = now;
         events_.progressed(now);
       };
