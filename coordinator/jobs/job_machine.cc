@@ -84,9 +84,7 @@ void JobMachine::Impl::OnSiteGone(const SiteGone& event, Actions& actions) {
 void JobMachine::Impl::OnRefused(const SiteRefused& event, absl::Duration now, Actions& actions) {
   if (event.plan.job_id() != job_id) return;
   if (event.permanent) excluded[event.site] = event.reason;
-  if (secure && event.bound.has_value() && IsCurrent(event.plan) && members.contains(event.site)) {
-    return OnRefusedBecauseBound(event, now, actions);
-  }
+  if (secure && event.bound.has_value() && SpeaksOfThisStep(event)) return OnRefusedBecauseBound(event, now, actions);
   if (phase == Phase::kWaiting || phase == Phase::kGathering || phase == Phase::kSeeking) {
     if (event.permanent) FailIfHopeless(actions);
     return;

@@ -81,6 +81,7 @@ struct JobMachine::Impl {
   std::map<std::string, Member> members;
   std::optional<Epoch> epoch;
   bool epoch_formed = false;                 // in kKeying: the keys are there, nonces are awaited
+  std::set<std::string> asked;               // sites of every attempt at this step
   std::map<std::string, Bound> claims;       // what organisations say that sites are bound to at this step
   std::optional<Bound> bound;                // at this step
   std::optional<Bound> sought;               // for which an earlier sum was sought last, at this step
@@ -170,7 +171,9 @@ struct JobMachine::Impl {
   void OnSumOpened(const SumOpened& event, Actions& actions);
   void OnSumLost(const SumLost& event, absl::Duration now, Actions& actions);
   void OnSurvivorRefused(const SiteRefused& event, Actions& actions);
-  // In any state of an attempt.
+  // What a site is bound to it is bound to in every attempt at the step: its word counts whichever of them it refused.
+  bool SpeaksOfThisStep(const SiteRefused& event) const;
+  // Also between attempts: the first refusal ends one that needs everybody, before the others have said the same.
   void OnRefusedBecauseBound(const SiteRefused& event, absl::Duration now, Actions& actions);
   void OnStepBound(const StepBound& event, absl::Duration now, Actions& actions);
   void OnBoundReleased();

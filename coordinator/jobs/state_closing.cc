@@ -23,7 +23,7 @@ void JobMachine::Impl::Advance(absl::Duration now, Actions& actions, uint32_t ne
   step = std::max(step + 1, next_step);
   failed_attempts = 0;
   OnBoundReleased();
-  claims.clear();
+  asked.clear();
   not_before = now;
   if (step >= program.num_steps()) {
     const char* why = next_step > before + 1 ? "the job needs no more rounds" : "all rounds are done";

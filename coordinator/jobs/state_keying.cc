@@ -15,6 +15,7 @@ void JobMachine::Impl::NumberAttempt(const std::vector<std::string>& cohort, abs
   attempt_ends = now + limits.deadline;
   members.clear();
   for (const std::string& site : cohort) members[site].last_moved = now;
+  asked.insert(cohort.begin(), cohort.end());
 }
 
 bool JobMachine::Impl::EpochFits(const std::vector<std::string>& cohort) const {

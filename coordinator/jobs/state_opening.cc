@@ -110,18 +110,32 @@ void JobMachine::Impl::OnSurvivorRefused(const SiteRefused& event, Actions& acti
   LoseMember(event.site, event.reason, /*for_good=*/true, actions);
 }
 
+bool JobMachine::Impl::SpeaksOfThisStep(const SiteRefused& event) const {
+  return asked.contains(event.site) && event.plan.step() == step && event.plan.attempt() < next_attempt;
+}
+
 void JobMachine::Impl::OnRefusedBecauseBound(const SiteRefused& event, absl::Duration now, Actions& actions) {
   if (phase == Phase::kClosing) return;
-  if (phase == Phase::kOpening) return OnSurvivorRefused(event, actions);
-  Member& claimant = members[event.site];
-  if (claimant.status == Member::Status::kWorking) LeaveOut(event.site, event.reason);
-  claimant.refused = true;
+  const auto member = IsCurrent(event.plan) ? members.find(event.site) : members.end();
+  if (member != members.end()) {
+    if (phase == Phase::kOpening) return OnSurvivorRefused(event, actions);
+    if (member->second.status == Member::Status::kWorking) LeaveOut(event.site, event.reason);
+    member->second.refused = true;
+  } else if (phase == Phase::kOpening) {
+    return;  // whoever opens is bound anew, and by more than a word
+  }
   claims[event.organisation.empty() ? event.site : event.organisation] = *event.bound;
   // One organisation's word holds nobody: as many as may lie together, and one more, must say the same.
   const auto agreeing =
       std::count_if(claims.begin(), claims.end(), [&event](const auto& claim) { return claim.second == *event.bound; });
   if (static_cast<uint64_t>(agreeing) <= colluders) return;
   const Bound held = *event.bound;
+  if (member == members.end() && bound == held) return;  // it is known, and acted on
+  if (phase == Phase::kWaiting || phase == Phase::kGathering) {
+    phase = Phase::kWaiting;
+    return HoldTo(held, now, actions);
+  }
+  if (phase == Phase::kSeeking) return;  // the answer comes, and whoever is asked again says it again
   const std::string reason = absl::StrCat(event.site, " refuses: ", event.reason);
   // Nobody failed where a sum is there already: it is looked for before the attempt counts.
   if (SeeksFor(held)) {
@@ -143,6 +157,7 @@ void JobMachine::Impl::OnStepBound(const StepBound& event, absl::Duration now, A
 }
 
 void JobMachine::Impl::OnBoundReleased() {
+  claims.clear();  // of before: whoever is still bound says it again
   bound.reset();
   sought.reset();
   recorded.reset();

@@ -345,6 +345,88 @@ TEST(SecurePhases, WithoutAnEarlierSumAJobThatNeedsMoreSitesFailsAndSaysWhatWoul
   EXPECT_THAT(world.Reason(), HasSubstr("standardise is per_site"));
 }
 
+// With as many sites as are needed the first refusal ends the attempt, and the others' come after it.
+TEST(SecurePhases, RefusalsThatComeAfterTheAttemptCountAsWell) {
+  SecureWorld world(StandardisingJob(3, 3));
+  world.ComeAll({"b", "c", "d"});
+  world.GiveKeys({"b", "c", "d"});
+  const v1::PlanId first = world.plan;
+  const Bound held{{"a", "b", "c"}, 3};
+  world.Do(SiteRefused{"c", first, "signed before", false, held});
+  EXPECT_THAT(world.All<AbandonAttempt>(), SizeIs(1));
+  EXPECT_THAT(world.All<SeekSum>(), IsEmpty()) << "one word";
+  world.Do(SiteRefused{"b", first, "signed before", false, held});
+  ASSERT_THAT(world.All<SeekSum>(), SizeIs(1)) << "without another attempt";
+  world.Do(SumReused{world.All<SeekSum>()[0].plan});
+  ASSERT_THAT(world.All<BeginEpoch>(), SizeIs(1));
+  EXPECT_THAT(world.All<BeginEpoch>()[0].cohort, ElementsAre("b", "c", "d"));
+  world.GiveKeys({"b", "c", "d"});
+  for (const char* site : {"b", "c", "d"}) {
+    world.Do(SiteRefused{site, first, "signed before", false, held});
+    EXPECT_THAT(world.actions, IsEmpty()) << "said of a step that is done";
+  }
+}
+
+TEST(SecurePhases, ALateRefusalAlsoEndsTheAttemptAfterTheOneThatItRefused) {
+  SecureWorld world(StandardisingJob(3, 3));
+  world.ComeAll({"b", "c", "d"});
+  world.GiveKeys({"b", "c", "d"});
+  const v1::PlanId first = world.plan;
+  const Bound held{{"a", "b", "c"}, 3};
+  world.Do(SiteRefused{"c", first, "signed before", false, held});
+  world.Wait(60);
+  ASSERT_THAT(world.All<BeginEpoch>(), SizeIs(1));
+  world.Do(SiteRefused{"b", first, "signed before", false, held});
+  EXPECT_THAT(world.All<AbandonAttempt>(), SizeIs(1));
+  EXPECT_THAT(world.All<SeekSum>(), SizeIs(1));
+}
+
+TEST(SecurePhases, ALateRefusalThatSaysWhatIsKnownLeavesTheAttemptAlone) {
+  SecureWorld world(StandardisingJob(3, 4));
+  world.ComeAll({"a", "b", "c", "d"});
+  world.GiveKeys({"a", "b", "c", "d"});
+  const v1::PlanId first = world.plan;
+  const Bound held{{"a", "b", "c"}, 3};
+  world.Do(SiteRefused{"b", first, "signed before", false, held});
+  world.Do(SiteRefused{"c", first, "signed before", false, held});
+  world.Wait(60);
+  ASSERT_THAT(world.All<BeginEpoch>(), SizeIs(1));
+  EXPECT_THAT(world.All<BeginEpoch>()[0].cohort, ElementsAre("a", "b", "c"));
+  world.Do(SiteRefused{"a", first, "signed before", false, held});
+  EXPECT_THAT(world.actions, IsEmpty());
+  world.GiveKeys({"a", "b", "c"});
+  EXPECT_THAT(world.All<BeginAttempt>(), SizeIs(1));
+}
+
+TEST(SecurePhases, WhoeverWasNotAskedHoldsNobody) {
+  SecureWorld world(StandardisingJob(3, 3));
+  world.ComeAll({"b", "c", "d"});
+  world.ComeAll({"e", "f"});
+  world.GiveKeys({"b", "c", "d"});
+  v1::PlanId coming = world.plan;
+  coming.set_attempt(coming.attempt() + 1);
+  for (const char* site : {"e", "f"}) {
+    world.Do(SiteRefused{site, world.plan, "signed before", false, Bound{{"e", "f", "g"}, 3}});
+  }
+  for (const char* site : {"b", "c"}) {
+    world.Do(SiteRefused{site, coming, "signed before", false, Bound{{"e", "f", "g"}, 3}});
+  }
+  EXPECT_THAT(world.actions, IsEmpty());
+  world.Upload({"b", "c", "d"});
+  EXPECT_THAT(world.All<OpenSum>(), SizeIs(1));
+}
+
+TEST(SecurePhases, WordsOfBeforeARecordWasReleasedAreForgottenWithIt) {
+  SecureWorld world(StandardisingJob(3, 3));
+  world.ComeAll({"b", "c", "d"});
+  world.GiveKeys({"b", "c", "d"});
+  const Bound held{{"a", "b", "c"}, 3};
+  world.Do(SiteRefused{"c", world.plan, "signed before", false, held});
+  world.Do(BoundReleased{});
+  world.Do(SiteRefused{"b", world.plan, "signed before", false, held});
+  EXPECT_THAT(world.All<SeekSum>(), IsEmpty());
+}
+
 TEST(SecurePhases, SitesOfOneOrganisationAreOneWord) {
   BoundAtStandardisation world;
   world.Refuse("b", "north");
