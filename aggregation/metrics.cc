@@ -60,6 +60,20 @@ void ReadScores(const v1::JobSpec& spec, const SummedBlocks& blocks, v1::Metrics
   }
 }
 
+// Pixels that got their level, and Dice of each level (Dice 1945): twice the overlap by the sum of both extents.
+// Nothing is rounded to nothing, at every site.
+void ReadMasks(const SummedBlocks& blocks, double max_rows, uint64_t rows, v1::Metrics& metrics) {
+  if (const auto pixels = Mean(blocks.Number(kTestPixelsBlock), max_rows, rows)) {
+    metrics.set_test_accuracy(std::min(*pixels, 1.0));
+  }
+  if (rows == 0) return;
+  const std::vector<double> overlap = blocks.Numbers(kTestOverlapBlock);
+  const std::vector<double> extent = blocks.Numbers(kTestExtentBlock);
+  for (size_t level = 0; level < overlap.size(); ++level) {
+    metrics.add_test_dice(extent[level] <= 0 ? 1 : std::min(1.0, overlap[level] / extent[level]));
+  }
+}
+
 void ReadTestMetrics(const v1::JobSpec& spec, const SummedBlocks& blocks, v1::Metrics& metrics) {
   const double max_rows = spec.aggregation().max_rows_per_site();
   const uint64_t rows = blocks.Count(kTestRowsBlock);
@@ -75,6 +89,7 @@ void ReadTestMetrics(const v1::JobSpec& spec, const SummedBlocks& blocks, v1::Me
       !blocks.Block(kTestCorrectBlock).empty() && rows > 0 && correct <= rows) {
     metrics.set_test_accuracy(static_cast<double>(correct) / static_cast<double>(rows));
   }
+  ReadMasks(blocks, max_rows, rows, metrics);
   ReadScores(spec, blocks, metrics);
   if (!metrics.withheld().empty()) return;
   if (const auto brier = Mean(blocks.Number(kTestBrierBlock), max_rows, rows)) metrics.set_test_brier(*brier);

@@ -1,11 +1,30 @@
 #include "models/examples_check.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
 namespace accord {
+
+namespace {
+
+absl::Status CheckMasks(const Examples& examples, const ModelInterface& interface) {
+  const auto pixels = static_cast<size_t>(interface.input_shape[1] * interface.input_shape[2]);
+  if (examples.masks.size() != examples.rows() * pixels) {
+    return absl::InvalidArgumentError(absl::StrCat("rows: ", examples.masks.size(), " pixels of masks for ",
+                                                   examples.rows(), " rows, expected ", examples.rows() * pixels));
+  }
+  const auto found = std::find_if(examples.masks.begin(), examples.masks.end(),
+                                  [&](uint8_t level) { return level >= interface.num_classes; });
+  if (found == examples.masks.end()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("rows: the mask of row ",
+                                                 static_cast<size_t>(found - examples.masks.begin()) / pixels + 1,
+                                                 " has a pixel of none of the declared levels"));
+}
+
+}  // namespace
 
 absl::Status CheckExamples(const Examples& examples, const ModelInterface& interface) {
   if (examples.input_shape != interface.input_shape) {
@@ -19,6 +38,7 @@ absl::Status CheckExamples(const Examples& examples, const ModelInterface& inter
     return absl::InvalidArgumentError(
         absl::StrCat("rows: ", present, " values for ", examples.rows(), " rows, expected ", wanted));
   }
+  if (interface.task == Task::kSegmentation) return CheckMasks(examples, interface);
   for (size_t row = 0; row < examples.rows(); ++row) {
     const float target = examples.targets[row];
     const bool fits =

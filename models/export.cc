@@ -13,6 +13,7 @@
 #include "models/model_impl.h"
 #include "models/torch_error.h"
 #include "models/zoo/layers.h"
+#include "proto/validation/data_kinds.h"
 
 namespace accord {
 namespace {
@@ -77,7 +78,7 @@ torch::jit::Module WrapModel(const v1::JobSpec& spec, const v1::ColumnStatistics
   torch::jit::Module wrapper = zoo::MakeModule("Exported");
   wrapper.register_module("model", impl.module);
   Describe(spec, wrapper);
-  if (spec.data().has_image()) {
+  if (!IsTable(spec.data())) {
     wrapper.define(kForwardOfImage);
   } else if (statistics.mean_size() == 0) {
     wrapper.define(kForwardOfTable);

@@ -1,6 +1,5 @@
 #include "models/model.h"
 
-#include <cmath>
 #include <cstring>
 #include <stdexcept>
 #include <utility>
@@ -10,8 +9,8 @@
 #include "absl/strings/str_join.h"
 #include "aggregation/newton/regression.h"
 #include "base/hash.h"
-#include "base/random_stream.h"
 #include "base/status.h"
+#include "models/initial_weights.h"
 #include "models/model_impl.h"
 #include "models/torch_error.h"
 #include "models/zoo/zoo.h"
@@ -21,8 +20,9 @@ namespace {
 
 constexpr int64_t kProbeRows = 3;  // tells [n] from [n, 1] and from a fixed shape
 
-absl::StatusOr<torch::jit::Module> MakeModule(const v1::ModelSpec& spec, const ModelInterface& interface,
+absl::StatusOr<torch::jit::Module> MakeModule(const v1::JobSpec& job, const ModelInterface& interface,
                                               absl::string_view torchscript) {
+  const v1::ModelSpec& spec = job.model();
   switch (spec.kind_case()) {
     case v1::ModelSpec::kLogisticRegression:
       return zoo::MakeLogisticRegression(interface);
@@ -36,6 +36,16 @@ absl::StatusOr<torch::jit::Module> MakeModule(const v1::ModelSpec& spec, const M
       return zoo::MakeMlp(spec.mlp(), interface);
     case v1::ModelSpec::kSmallCnn:
       return zoo::MakeSmallCnn(spec.small_cnn(), interface);
+    case v1::ModelSpec::kSeriesCnn:
+      return zoo::MakeSeriesCnn(spec.series_cnn(), interface);
+    case v1::ModelSpec::kSeriesRnn:
+      return zoo::MakeSeriesRnn(spec.series_rnn(), interface);
+    case v1::ModelSpec::kTextTransformer:
+      return zoo::MakeTextTransformer(spec.text_transformer(), job.data().text(), interface);
+    case v1::ModelSpec::kResnet18:
+      return zoo::MakeResNet18(spec.resnet18(), interface);
+    case v1::ModelSpec::kUnet:
+      return zoo::MakeUnet(spec.unet(), interface);
     case v1::ModelSpec::kTorchscript:
       return zoo::LoadTorchScript(torchscript);
     case v1::ModelSpec::kDrill:
@@ -54,6 +64,12 @@ bool IsOneNumberAClass(const at::Tensor& output, int64_t rows, int64_t classes) 
   return output.dim() == 2 && output.size(0) == rows && output.size(1) == classes;
 }
 
+bool IsOneNumberAClassAndPixel(const at::Tensor& output, int64_t rows, const ModelInterface& interface) {
+  return output.dim() == 4 && interface.input_shape.size() == 3 && output.size(0) == rows &&
+         output.size(1) == interface.num_classes && output.size(2) == interface.input_shape[1] &&
+         output.size(3) == interface.input_shape[2];
+}
+
 // How the output of a job's own model is read, from its answer to rows of zeros.
 absl::StatusOr<Head> HeadOfFile(torch::jit::Module& module, const ModelInterface& interface) {
   torch::NoGradGuard no_grad;
@@ -66,47 +82,24 @@ absl::StatusOr<Head> HeadOfFile(torch::jit::Module& module, const ModelInterface
   if (output.scalar_type() == at::kFloat) {
     if (interface.task == Task::kRegression && one_number) return Head::kNumber;
     if (interface.task == Task::kBinary && one_number) return Head::kLogit;
-    if (interface.task != Task::kRegression && IsOneNumberAClass(output, kProbeRows, interface.num_classes)) {
+    if (interface.task == Task::kSegmentation) {
+      if (IsOneNumberAClassAndPixel(output, kProbeRows, interface)) return Head::kPixels;
+    } else if (interface.task != Task::kRegression && IsOneNumberAClass(output, kProbeRows, interface.num_classes)) {
       return Head::kClasses;
     }
   }
-  const std::string wanted = interface.task == Task::kRegression ? "[n] or [n, 1]"
-                             : interface.task == Task::kBinary   ? "[n], [n, 1] or [n, 2]"
-                                                                 : absl::StrCat("[n, ", interface.num_classes, "]");
+  const std::string wanted = interface.task == Task::kRegression     ? "[n] or [n, 1]"
+                             : interface.task == Task::kBinary       ? "[n], [n, 1] or [n, 2]"
+                             : interface.task == Task::kSegmentation ? "[n, levels, height, width]"
+                                                                     : absl::StrCat("[n, ", interface.num_classes, "]");
   return absl::InvalidArgumentError(absl::StrCat(
       "model.torchscript: forward answers ", kProbeRows, " rows with ", c10::toString(output.scalar_type()), " [",
       absl::StrJoin(output.sizes(), ", "), "]; the target needs float32 ", wanted));
 }
 
-// PyTorch's rule for linear and convolution layers, weights and biases alike: uniform in +-1/sqrt(fan_in), where a bias
-// has the fan-in of the weight before it. (kaiming_uniform_ with a = sqrt(5): He et al. 2015.)
-void FillUniform(absl::Span<float> values, float bound, RandomStream& random) {
-  std::vector<uint32_t> bits(std::min<size_t>(values.size(), 1 << 16));
-  while (!values.empty()) {
-    const absl::Span<uint32_t> piece = absl::MakeSpan(bits).first(std::min(bits.size(), values.size()));
-    random.Fill(piece);
-    for (size_t i = 0; i < piece.size(); ++i) {
-      values[i] = (static_cast<float>(piece[i] >> 8) * 0x1.0p-23f - 1.0f) * bound;
-    }
-    values.remove_prefix(piece.size());
-  }
-}
-
-void InitialiseZooModel(Model::Impl& impl) {
-  RandomStream random({.job_seed = impl.job_seed, .site = "", .round = 0, .use = "initial-weights"});
-  const absl::Span<float> values(impl.flat.values.data_ptr<float>(), impl.flat.layout.num_elements());
-  double fan_in = 1;
-  for (const v1::ParameterLayout::Entry& entry : impl.flat.layout.entries()) {
-    uint64_t elements = 1;
-    for (const int64_t dimension : entry.shape()) elements *= static_cast<uint64_t>(dimension);
-    if (entry.shape_size() > 1) fan_in = static_cast<double>(elements) / static_cast<double>(entry.shape(0));
-    FillUniform(values.subspan(entry.offset(), elements), static_cast<float>(1 / std::sqrt(fan_in)), random);
-  }
-}
-
 absl::Status SetUp(const v1::JobSpec& spec, absl::string_view torchscript, Model::Impl& impl) {
   ACCORD_ASSIGN_OR_RETURN(impl.interface, InterfaceOf(spec));
-  ACCORD_ASSIGN_OR_RETURN(impl.module, MakeModule(spec.model(), impl.interface, torchscript));
+  ACCORD_ASSIGN_OR_RETURN(impl.module, MakeModule(spec, impl.interface, torchscript));
   if (spec.aggregation().has_newton()) {
     // What rounding to float32 took from each coefficient; no forward reads it.
     ACCORD_ASSIGN_OR_RETURN(const Regression regression, RegressionOf(spec));
@@ -149,10 +142,11 @@ at::Tensor Model::Impl::Forward(const at::Tensor& inputs) {
   torch::jit::GraphOptimizerEnabledGuard no_optimisation(false);
   at::Tensor output = module.forward({inputs}).toTensor();
   const int64_t rows = inputs.size(0);
-  const bool fits =
-      head == Head::kClasses ? IsOneNumberAClass(output, rows, interface.num_classes) : IsOneNumberARow(output, rows);
+  const bool fits = head == Head::kPixels    ? IsOneNumberAClassAndPixel(output, rows, interface)
+                    : head == Head::kClasses ? IsOneNumberAClass(output, rows, interface.num_classes)
+                                             : IsOneNumberARow(output, rows);
   if (!fits || output.scalar_type() != at::kFloat) throw std::runtime_error("the model's answer changed its shape");
-  return head == Head::kClasses ? output : output.reshape({rows});
+  return head == Head::kClasses || head == Head::kPixels ? output : output.reshape({rows});
 }
 
 Model::Model(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -175,7 +169,8 @@ absl::Status Model::Initialise() {
       return absl::OkStatus();
     }
     if (!impl_->from_file) {
-      InitialiseZooModel(*impl_);
+      DrawInitialWeights(impl_->flat.layout, impl_->job_seed,
+                         {impl_->flat.values.data_ptr<float>(), impl_->flat.layout.num_elements()});
       return absl::OkStatus();
     }
     if (!impl_->holds_file_weights) {

@@ -24,8 +24,8 @@ struct Model::Impl {
   // Gradients of the trainable parameters as one flat tensor [num_trainable]; made at first use, and from then on what
   // backward() adds to.
   at::Tensor& Gradients();
-  // One forward pass; [n] for one number a row, else [n, classes]. Throws what LibTorch throws, and std::runtime_error
-  // for an answer of another shape.
+  // One forward pass; [n] for one number a row, else [n, classes] or [n, classes, height, width]. Throws what LibTorch
+  // throws, and std::runtime_error for an answer of another shape.
   at::Tensor Forward(const at::Tensor& inputs);
 
  private:

@@ -16,6 +16,8 @@ Head ModelInterface::zoo_head() const {
       return Head::kLogit;
     case Task::kMulticlass:
       return Head::kClasses;
+    case Task::kSegmentation:
+      return Head::kPixels;
     case Task::kRegression:
     case Task::kSurvival:
       break;
@@ -35,10 +37,26 @@ absl::StatusOr<ModelInterface> InterfaceOf(const v1::JobSpec& spec) {
       return absl::InvalidArgumentError("data.image: height and width must be 1 to 4096, channels 1 to 16");
     }
     interface.input_shape = {image.channels(), image.height(), image.width()};
+  } else if (spec.data().has_series()) {
+    const v1::Series& series = spec.data().series();
+    if (series.channels_size() < 1 || series.length() < 1 || series.length() > 65536) {
+      return absl::InvalidArgumentError("data.series: needs a channel, and a length of 1 to 65536");
+    }
+    interface.input_shape = {series.channels_size(), series.length()};
+  } else if (spec.data().has_text()) {
+    const v1::Text& text = spec.data().text();
+    if (text.length() < 1 || text.length() > 4096 || text.vocabulary() < 1 || text.vocabulary() > 1048576) {
+      return absl::InvalidArgumentError("data.text: length must be 1 to 4096, vocabulary 1 to 1048576");
+    }
+    interface.input_shape = {text.length()};
   } else {
     const auto columns = static_cast<int64_t>(InputColumns(spec.data()).size());
     if (columns == 0) return absl::InvalidArgumentError("data: the model has no input; give features or an image");
     interface.input_shape = {columns};
+  }
+  if (interface.task == Task::kSegmentation) {
+    if (interface.num_classes >= 2 && spec.data().has_image()) return interface;
+    return absl::InvalidArgumentError("data.target.mask: needs an image and at least two levels");
   }
   const bool numbers = interface.task == Task::kRegression || interface.task == Task::kSurvival;
   if (!numbers && spec.data().target().category().levels_size() < 2) {

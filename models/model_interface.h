@@ -19,20 +19,22 @@ enum class Head {
   kLogit,    // [n] or [n, 1]: log-odds of the second class
   kClasses,  // [n, classes]: unnormalised log probabilities
   kNumber,   // [n] or [n, 1]: the predicted number
+  kPixels,   // [n, classes, height, width]: as kClasses, for each pixel
 };
 
 struct ModelInterface {
-  std::vector<int64_t> input_shape;  // of one row: {columns} or {channels, height, width}
+  std::vector<int64_t> input_shape;  // of one row: {columns}, {channels, height, width}, {channels, length} or {tokens}
   Task task = Task::kNone;
   int64_t num_classes = 0;
 
   int64_t input_elements() const;
   // Columns of the output of a zoo model.
-  int64_t num_outputs() const { return task == Task::kMulticlass ? num_classes : 1; }
+  int64_t num_outputs() const { return task == Task::kMulticlass || task == Task::kSegmentation ? num_classes : 1; }
   Head zoo_head() const;
 };
 
-// INVALID_ARGUMENT when the job (not a drill) has neither columns nor an image, or a target without classes.
+// INVALID_ARGUMENT when the job (not a drill) has neither columns nor an image, a series or a text, or a target without
+// classes.
 absl::StatusOr<ModelInterface> InterfaceOf(const v1::JobSpec& spec);
 
 }  // namespace accord

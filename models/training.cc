@@ -2,6 +2,8 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "aggregation/programs/local_steps.h"
 #include "base/random_stream.h"
@@ -33,13 +35,20 @@ class BatchBuffers {
     std::vector<int64_t> shape = impl.interface.input_shape;
     shape.insert(shape.begin(), static_cast<int64_t>(batch_size));
     inputs_ = at::empty(shape, at::kFloat);
-    targets_ = at::empty({shape[0]}, impl.head == Head::kClasses ? at::kLong : at::kFloat);
+    std::vector<int64_t> target_shape = {shape[0]};
+    if (impl.head == Head::kPixels) target_shape.insert(target_shape.end(), shape.end() - 2, shape.end());
+    const bool whole = impl.head == Head::kClasses || impl.head == Head::kPixels;
+    targets_ = at::empty(target_shape, whole ? at::kLong : at::kFloat);
+    pixels_ = impl.head == Head::kPixels ? static_cast<size_t>(shape[2] * shape[3]) : 0;
   }
 
   void Fill(absl::Span<const uint32_t> rows) {
     rows_ = static_cast<int64_t>(rows.size());
     GatherInputs(examples_, elements_, rows, inputs_.data_ptr<float>());
-    if (targets_.scalar_type() == at::kLong) {
+    if (pixels_ > 0) {
+      int64_t* targets = targets_.data_ptr<int64_t>();
+      for (const uint32_t row : rows) targets = std::copy_n(examples_.masks.data() + row * pixels_, pixels_, targets);
+    } else if (targets_.scalar_type() == at::kLong) {
       int64_t* targets = targets_.data_ptr<int64_t>();
       for (const uint32_t row : rows) *targets++ = static_cast<int64_t>(examples_.targets[row]);
     } else {
@@ -57,6 +66,7 @@ class BatchBuffers {
 
   const Examples& examples_;
   const size_t elements_;
+  size_t pixels_ = 0;  // of a mask; 0 where a row has one target
   int64_t rows_ = 0;
   at::Tensor inputs_, targets_;
 };
@@ -79,6 +89,7 @@ class BatchLoss {
         return at::binary_cross_entropy_with_logits(output, targets, weights, {}, at::Reduction::Sum) / weights.sum();
       }
       case Head::kClasses:
+      case Head::kPixels:
         if (weights_.defined()) return at::cross_entropy_loss(output, targets, weights_);
         return at::cross_entropy_loss(output, targets);
       default:

@@ -1,5 +1,7 @@
 #include "aggregation/evaluation/best_round.h"
 
+#include <numeric>
+
 namespace accord {
 namespace {
 
@@ -10,6 +12,13 @@ double Gain(Evaluation::Metric metric, double value, double than) {
   return MoreIsBetter(metric) ? value - than : than - value;
 }
 
+// Over all levels but the first one, the background: it is large, and right almost everywhere in any model.
+std::optional<double> MeanDice(const v1::Metrics& metrics) {
+  const auto& dice = metrics.test_dice();
+  if (dice.size() < 2) return std::nullopt;
+  return std::accumulate(dice.begin() + 1, dice.end(), 0.0) / (dice.size() - 1);
+}
+
 }  // namespace
 
 bool ChoosesByMetric(const v1::JobSpec& spec) {
@@ -17,7 +26,8 @@ bool ChoosesByMetric(const v1::JobSpec& spec) {
 }
 
 bool MoreIsBetter(Evaluation::Metric metric) {
-  return metric == Evaluation::ACCURACY || metric == Evaluation::AUC || metric == Evaluation::AVERAGE_PRECISION;
+  return metric == Evaluation::ACCURACY || metric == Evaluation::AUC || metric == Evaluation::AVERAGE_PRECISION ||
+         metric == Evaluation::DICE;
 }
 
 std::string MetricInWords(Evaluation::Metric metric) {
@@ -34,6 +44,8 @@ std::string MetricInWords(Evaluation::Metric metric) {
       return "Brier score";
     case Evaluation::CALIBRATION_ERROR:
       return "calibration error";
+    case Evaluation::DICE:
+      return "Dice";
     default:
       return "loss";
   }
@@ -54,6 +66,8 @@ std::optional<double> ValueOf(Evaluation::Metric metric, const v1::Metrics& metr
       return value(metrics.has_test_brier(), metrics.test_brier());
     case Evaluation::CALIBRATION_ERROR:
       return value(metrics.has_test_calibration_error(), metrics.test_calibration_error());
+    case Evaluation::DICE:
+      return MeanDice(metrics);
     default:
       return value(metrics.has_test_loss(), metrics.test_loss());
   }

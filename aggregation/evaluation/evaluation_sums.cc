@@ -35,6 +35,10 @@ EvaluationAdder::EvaluationAdder(const v1::JobSpec& spec, absl::Span<const uint1
       largest_square_(LargestSquare(spec)),
       cells_(cells),
       sums_(sums) {
+  if (TaskOf(spec) == Task::kSegmentation) {
+    sums_.overlap.resize(num_classes_);
+    sums_.extent.resize(num_classes_);
+  }
   if (spec.evaluation().confusion_matrix()) sums_.confusion.resize(num_classes_ * num_classes_);
   if (num_subgroups_ > 0) sums_.groups.resize(SubgroupCells(spec).num_cells());
 }
@@ -120,6 +124,36 @@ void EvaluationAdder::AddNumber(double answer, double target) {
   }
 }
 
+void EvaluationAdder::AddMask(absl::Span<const float> answer, absl::Span<const uint8_t> mask) {
+  // Counts, so that no share of a row is above 1.
+  size_t num_right = 0;
+  std::vector<size_t> both(num_classes_);
+  std::vector<size_t> either(num_classes_);
+  double loss = 0;
+  for (size_t pixel = 0; pixel < mask.size(); ++pixel) {
+    const auto logit = [&](size_t level) { return double{answer[level * mask.size() + pixel]}; };
+    const size_t target = mask[pixel];
+    size_t taken = 0;
+    for (size_t level = 1; level < num_classes_; ++level) taken = logit(level) > logit(taken) ? level : taken;
+    double total = 0;
+    for (size_t level = 0; level < num_classes_; ++level) total += std::exp(logit(level) - logit(taken));
+    loss += BoundedLoss(std::log(total) + logit(taken) - logit(target));
+    if (taken == target && std::isnan(total)) taken = (target + 1) % num_classes_;
+    num_right += taken == target ? 1 : 0;
+    both[target] += taken == target ? 1 : 0;
+    ++either[target];
+    ++either[taken];
+  }
+  const auto pixels = static_cast<double>(mask.size());
+  ++sums_.rows;
+  sums_.loss += std::min(loss / pixels, kMaxLoss);
+  sums_.pixels += static_cast<double>(num_right) / pixels;
+  for (size_t level = 0; level < num_classes_; ++level) {
+    sums_.overlap[level] += static_cast<double>(both[level]) / pixels;
+    sums_.extent[level] += static_cast<double>(either[level]) / (2 * pixels);
+  }
+}
+
 namespace {
 
 template <typename Numbers>
@@ -132,6 +166,14 @@ template <typename Value>
 MetricBlock GroupBlock(const char* name, const std::vector<GroupSums>& groups, size_t num_cells, Value value) {
   MetricBlock block = {name, std::vector<double>(num_cells)};
   for (size_t c = 0; c < groups.size(); ++c) block.values[c] = value(groups[c]);
+  return block;
+}
+
+// A share of each level of a mask; without rows there is none yet.
+MetricBlock LevelBlock(const char* name, const std::vector<double>& shares, size_t levels, double max_rows) {
+  MetricBlock block = {name, shares};
+  block.values.resize(levels);
+  for (double& share : block.values) share /= max_rows;
   return block;
 }
 
@@ -184,6 +226,10 @@ std::vector<MetricBlock> MetricBlocksOf(const v1::JobSpec& spec, const Evaluatio
                                      {kTestLossBlock, {sums.loss / max_rows}}};
   if (task == Task::kRegression) {
     blocks.push_back({kTestSquaredErrorBlock, {sums.squared_error / max_rows}});
+  } else if (task == Task::kSegmentation) {
+    blocks.push_back({kTestPixelsBlock, {sums.pixels / max_rows}});
+    blocks.push_back(LevelBlock(kTestOverlapBlock, sums.overlap, NumClasses(spec), max_rows));
+    blocks.push_back(LevelBlock(kTestExtentBlock, sums.extent, NumClasses(spec), max_rows));
   } else {
     blocks.push_back({kTestCorrectBlock, {static_cast<double>(sums.correct)}});
     if (task == Task::kBinary) blocks.push_back(Block(kTestScoresBlock, sums.scores));

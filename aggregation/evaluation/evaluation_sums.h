@@ -27,6 +27,9 @@ struct EvaluationSums {
   double loss = 0;                                // sum of per-row losses, each clipped at kMaxLoss
   uint64_t correct = 0;                           // classes
   double squared_error = 0;                       // regression
+  double pixels = 0;                              // segmentation: of each row the share of right pixels
+  std::vector<double> overlap;                    // of each level: share of pixels that have it and are taken for it
+  std::vector<double> extent;                     // the mean of the shares that have it, and that are taken for it
   std::array<uint32_t, 2 * kScoreBins> scores{};  // two classes: OddsBin of negatives, then of positives
   // With evaluation.calibration:
   double brier = 0;  // sum over rows and classes (of two: the second one) of (p - y)^2
@@ -36,8 +39,8 @@ struct EvaluationSums {
   std::vector<GroupSums> groups;    // with evaluation.subgroups: cells as SubgroupCells numbers them
 };
 
-// Adds a model's answers, row after row. An answer that is not a number has the largest loss, counts as wrong (taken
-// for the class behind the right one) and scores in the middle. Not thread-safe.
+// Adds a model's answers, row after row. An answer that is not a number (of a pixel, in segmentation) has the largest
+// loss, counts as wrong (taken for the class behind the right one) and scores in the middle. Not thread-safe.
 class EvaluationAdder {
  public:
   // `cells`: of each row in order, its cell of each of the job's subgroups. It and `sums` outlive this.
@@ -48,6 +51,8 @@ class EvaluationAdder {
   // Logits of all classes. Ties go to the first class, as argmax says.
   void AddClasses(absl::Span<const float> logits, size_t target);
   void AddNumber(double answer, double target);
+  // The level of each pixel. `answer`: logits of the first level for all pixels, then of the second one, and so on.
+  void AddMask(absl::Span<const float> answer, absl::Span<const uint8_t> mask);
 
  private:
   struct ClassAnswer {

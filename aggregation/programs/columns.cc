@@ -1,12 +1,13 @@
 #include "aggregation/programs/columns.h"
 
 #include "absl/strings/str_cat.h"
+#include "proto/validation/data_kinds.h"
 
 namespace accord {
 
 std::vector<InputColumn> InputColumns(const v1::DataSchema& schema) {
   std::vector<InputColumn> columns;
-  if (schema.has_image()) return columns;
+  if (!IsTable(schema)) return columns;
   for (int f = 0; f < schema.features_size(); ++f) {
     const v1::Feature& feature = schema.features(f);
     if (feature.has_numeric()) {
@@ -33,6 +34,7 @@ Task TaskOf(const v1::JobSpec& spec) {
   const v1::Target& target = spec.data().target();
   if (target.has_numeric()) return Task::kRegression;
   if (target.has_survival()) return Task::kSurvival;
+  if (target.has_mask()) return Task::kSegmentation;
   return target.category().levels_size() > 2 ? Task::kMulticlass : Task::kBinary;
 }
 
@@ -45,6 +47,8 @@ uint32_t NumClasses(const v1::JobSpec& spec) {
       return 1;
     case Task::kBinary:
       return 2;
+    case Task::kSegmentation:
+      return static_cast<uint32_t>(spec.data().target().mask().levels_size());
     case Task::kMulticlass:
       break;
   }

@@ -17,13 +17,13 @@ struct InputColumn {
   double max = 1;
 };
 
-// Empty for image schemas.
+// Empty for schemas of anything but tables.
 std::vector<InputColumn> InputColumns(const v1::DataSchema& schema);
 
 // What a model is asked for.
-enum class Task { kNone, kBinary, kMulticlass, kRegression, kSurvival };
+enum class Task { kNone, kBinary, kMulticlass, kRegression, kSurvival, kSegmentation };
 Task TaskOf(const v1::JobSpec& spec);
-// Classes of the target (2 for binary); 1 for regression and survival, 0 for drills.
+// Classes of the target (2 for binary), of a pixel in segmentation; 1 for regression and survival, 0 for drills.
 uint32_t NumClasses(const v1::JobSpec& spec);
 
 }  // namespace accord

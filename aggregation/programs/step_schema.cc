@@ -65,6 +65,10 @@ void AddMetricBlocks(const v1::JobSpec& spec, v1::StepKind kind, std::vector<Vec
   blocks.push_back({kTestLossBlock, Kind::kReal, 1, kMaxLoss});
   if (task == Task::kRegression) {
     blocks.push_back({kTestSquaredErrorBlock, Kind::kReal, 1, LargestSquare(spec)});
+  } else if (task == Task::kSegmentation) {
+    blocks.push_back({kTestPixelsBlock, Kind::kReal, 1, 1});
+    blocks.push_back({kTestOverlapBlock, Kind::kReal, NumClasses(spec), 1});
+    blocks.push_back({kTestExtentBlock, Kind::kReal, NumClasses(spec), 1});
   } else {
     blocks.push_back({kTestCorrectBlock, Kind::kCount, 1, max_rows});
     AddClassBlocks(spec, detail, blocks);

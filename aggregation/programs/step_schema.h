@@ -17,6 +17,10 @@
 //   test_loss[1]       real: sum of held-out losses / max_rows, each clipped at kMaxLoss         (not drill)
 //   test_correct[1]    count                                                                     (classification)
 //   test_scores[512]   count: rows by bins of log-odds (docs/wire.md), of negatives, of positives    (two classes)
+//   test_pixels[1]     real, bound 1: sum of each mask's share of right pixels / max_rows        (segmentation)
+//   test_overlap[L]    real, bound 1: of each level, sum of the share of pixels that have it and are taken for it /
+//                      max_rows                                                                  (segmentation)
+//   test_extent[L]     real, bound 1: the mean of the shares that have it, and that are taken for it / max_rows
 //   test_squared_error[1] real: sum of squared errors / max_rows, each clipped at the target range squared (regression)
 //   test_brier[1]      real: sum of squared distances of probabilities from 0 and 1 / max_rows   (calibration)
 //   test_confidence[512] count: histogram of p(taken class), 256 bins of wrong rows then of right (calibration, more
@@ -75,6 +79,9 @@ inline constexpr char kGroupRowsBlock[] = "group_rows";
 inline constexpr char kGroupCorrectBlock[] = "group_correct";
 inline constexpr char kGroupLossBlock[] = "group_loss";
 inline constexpr char kGroupSquaredErrorBlock[] = "group_squared_error";
+inline constexpr char kTestPixelsBlock[] = "test_pixels";
+inline constexpr char kTestOverlapBlock[] = "test_overlap";
+inline constexpr char kTestExtentBlock[] = "test_extent";
 inline constexpr char kEventsBlock[] = "events";
 inline constexpr char kIncompleteBlock[] = "incomplete";
 inline constexpr char kOutsideBlock[] = "outside";

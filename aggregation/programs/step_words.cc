@@ -20,6 +20,12 @@ const std::map<std::string, std::string>& Meanings() {
       {kTestRowsBlock, "how many held-out rows were evaluated"},
       {kTestLossBlock, "the sum of losses over held-out rows"},
       {kTestCorrectBlock, "how many held-out rows were classified correctly"},
+      {kTestPixelsBlock, "the share of pixels that were given their level, summed over held-out masks"},
+      {kTestOverlapBlock,
+       "for each level, the share of pixels that have it and were given it, summed over held-out masks"},
+      {kTestExtentBlock,
+       "for each level, the mean of the shares of pixels that have it and that were given it, summed over held-out "
+       "masks"},
       {kTestScoresBlock, "a histogram of predicted probabilities over held-out rows (for the AUC)"},
       {kTestBrierBlock, "the sum, over held-out rows, of the squared distance of probabilities from what happened"},
       {kTestConfidenceBlock,

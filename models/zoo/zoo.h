@@ -21,6 +21,14 @@ absl::StatusOr<torch::jit::Module> MakePoissonRegression(const ModelInterface& i
 absl::StatusOr<torch::jit::Module> MakeCox(const ModelInterface& interface);
 absl::StatusOr<torch::jit::Module> MakeMlp(const v1::Mlp& spec, const ModelInterface& interface);
 absl::StatusOr<torch::jit::Module> MakeSmallCnn(const v1::SmallCnn& spec, const ModelInterface& interface);
+// For series [n, channels, length].
+absl::StatusOr<torch::jit::Module> MakeSeriesCnn(const v1::SeriesCnn& spec, const ModelInterface& interface);
+absl::StatusOr<torch::jit::Module> MakeSeriesRnn(const v1::SeriesRnn& spec, const ModelInterface& interface);
+// For token ids [n, length], of which 0 is no token.
+absl::StatusOr<torch::jit::Module> MakeTextTransformer(const v1::TextTransformer& spec, const v1::Text& text,
+                                                       const ModelInterface& interface);
+absl::StatusOr<torch::jit::Module> MakeResNet18(const v1::ResNet18& spec, const ModelInterface& interface);
+absl::StatusOr<torch::jit::Module> MakeUnet(const v1::UNet& spec, const ModelInterface& interface);
 absl::StatusOr<torch::jit::Module> MakeDrill(const v1::Drill& spec);
 // The job's own file. The module is switched to evaluation mode; print statements in it print nothing.
 absl::StatusOr<torch::jit::Module> LoadTorchScript(absl::string_view file);

@@ -32,7 +32,7 @@ void CheckMappingAgainstSchema(const v1::DatasetMapping& mapping, const v1::Data
 // its rows are nobody's (no_persons). `path`: of the mapping file, for the message.
 absl::Status CheckMappingAgainstOptOut(const v1::DatasetMapping& mapping, const std::string& path);
 
-// True for a mapping whose rows are those of a table, false for images.
+// True for a mapping whose rows are those of a table, false for images, series and token ids in arrays.
 bool MapsTable(const v1::DatasetMapping& mapping);
 // All paths of files and folders that the mapping names, empty ones too; the first is the source's own.
 std::vector<std::string*> PathsIn(v1::DatasetMapping& mapping);

@@ -5,6 +5,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "base/config/rule_text.h"
+#include "proto/validation/data_kinds.h"
 
 namespace accord {
 namespace {
@@ -23,7 +24,10 @@ const v1::Feature* FindFeature(const v1::DataSchema& data, const std::string& na
 }
 
 std::string WhatIsNoSubgroup(const v1::JobSpec& spec, const std::string& column) {
-  if (spec.data().has_image()) return "is of images, which have no columns; remove subgroups";
+  if (!IsTable(spec.data())) {
+    const char* rows = spec.data().has_image() ? "images" : spec.data().has_series() ? "series" : "texts";
+    return absl::StrCat("is of ", rows, ", which have no columns; remove subgroups");
+  }
   const std::string quoted = QuoteForFault(column);
   if (column == spec.data().target().name()) {
     return absl::StrCat("is ", quoted, ", the target, by whose classes figures are told anyway; expected a feature");
@@ -84,9 +88,12 @@ void CheckSubgroups(const v1::JobSpec& spec, FaultList& faults) {
 void CheckClasses(const v1::JobSpec& spec, FaultList& faults) {
   const Evaluation& evaluation = spec.evaluation();
   if (!spec.data().target().has_category()) {
-    constexpr char kNumeric[] = "is about classes, and data.target is numeric; remove it";
-    if (evaluation.confusion_matrix()) faults.Add(EvaluationField("confusion_matrix"), kNumeric);
-    if (evaluation.has_calibration()) faults.Add(EvaluationField("calibration"), kNumeric);
+    const char* why = spec.data().target().has_mask()
+                          ? "is about one class a row, and data.target is a mask, of whose levels Dice is reported "
+                            "without a word; remove it"
+                          : "is about classes, and data.target is numeric; remove it";
+    if (evaluation.confusion_matrix()) faults.Add(EvaluationField("confusion_matrix"), why);
+    if (evaluation.has_calibration()) faults.Add(EvaluationField("calibration"), why);
     return;
   }
   const auto classes = static_cast<uint32_t>(spec.data().target().category().levels_size());
@@ -107,15 +114,22 @@ std::string WhyNotMeasured(const v1::JobSpec& spec) {
   const bool two = target.has_category() && target.category().levels_size() == 2;
   switch (spec.evaluation().metric()) {
     case Evaluation::ACCURACY:
-      return target.has_category() ? "" : "is accuracy, which is of classes, and data.target is numeric";
+      return target.has_category() || target.has_mask()
+                 ? ""
+                 : "is accuracy, which is of classes, and data.target is numeric";
     case Evaluation::AUC:
       return two ? "" : "is auc, which is of two classes";
     case Evaluation::AVERAGE_PRECISION:
       return two ? "" : "is average_precision, which is of two classes";
     case Evaluation::SQUARED_ERROR:
-      return target.has_numeric() ? "" : "is squared_error, which is of a number, and data.target is a category";
+      return target.has_numeric() ? ""
+                                  : absl::StrCat("is squared_error, which is of a number, and data.target is a ",
+                                                 target.has_mask() ? "mask" : "category");
+    case Evaluation::DICE:
+      return target.has_mask() ? "" : "is dice, which is of masks, and data.target is none";
     case Evaluation::BRIER_SCORE:
     case Evaluation::CALIBRATION_ERROR:
+      if (target.has_mask()) return "is of the probabilities of a row's classes, and data.target is a mask";
       return spec.evaluation().has_calibration()
                  ? ""
                  : "is measured with calibration alone; write evaluation.calibration: {} too";

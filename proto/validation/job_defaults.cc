@@ -1,6 +1,8 @@
+#include "proto/validation/data_kinds.h"
 #include "proto/validation/evaluation_checks.h"
 #include "proto/validation/job_validation.h"
 #include "proto/validation/load_config.h"
+#include "proto/validation/network_checks.h"
 #include "proto/validation/newton_checks.h"
 #include "proto/validation/sum_checks.h"
 
@@ -11,6 +13,7 @@ void ApplyModelDefaults(v1::ModelSpec& model, const FieldPlaces* places) {
   if (model.initial_weights() == v1::ModelSpec::INITIAL_WEIGHTS_UNSPECIFIED && !model.has_start_from()) {
     model.set_initial_weights(v1::ModelSpec::RANDOM);
   }
+  ApplyNetworkDefaults(model, places);
   if (!model.has_small_cnn()) return;
   v1::SmallCnn& cnn = *model.mutable_small_cnn();
   if (IsUnset(cnn.channels_size() == 0, places, "model.small_cnn.channels")) {
@@ -18,6 +21,14 @@ void ApplyModelDefaults(v1::ModelSpec& model, const FieldPlaces* places) {
     cnn.add_channels(32);
   }
   if (IsUnset(cnn.hidden() == 0, places, "model.small_cnn.hidden")) cnn.set_hidden(128);
+}
+
+void ApplyTextDefaults(v1::Text& text, const FieldPlaces* places) {
+  if (text.tokens() == v1::Text::TOKENS_UNSPECIFIED) text.set_tokens(v1::Text::WORDS);
+  if (text.long_texts() == v1::Text::LONG_TEXTS_UNSPECIFIED) text.set_long_texts(v1::Text::REFUSE);
+  if (IsUnset(text.vocabulary() == 0, places, "data.text.vocabulary")) {
+    text.set_vocabulary(text.tokens() == v1::Text::BYTES ? 256 : 4096);
+  }
 }
 
 void ApplyTrainingDefaults(v1::Training& training, const FieldPlaces* places) {
@@ -100,10 +111,11 @@ void ApplyDefaults(v1::JobSpec& spec, const FieldPlaces* places) {
   if (newton) ApplyNewtonDefaults(spec, places);
   if (!newton && !spec.model().has_drill() &&
       spec.preprocessing().standardise() == v1::Preprocessing::STANDARDISE_UNSPECIFIED) {
-    // Pixels are 0 to 1 already.
-    spec.mutable_preprocessing()->set_standardise(spec.data().has_image() ? v1::Preprocessing::NONE
-                                                                          : v1::Preprocessing::FEDERATED);
+    // Pixels are 0 to 1 already, series in the schema's unit, and tokens are no quantities.
+    spec.mutable_preprocessing()->set_standardise(IsTable(spec.data()) ? v1::Preprocessing::FEDERATED
+                                                                       : v1::Preprocessing::NONE);
   }
+  if (spec.data().has_text()) ApplyTextDefaults(*spec.mutable_data()->mutable_text(), places);
   ApplyModelDefaults(*spec.mutable_model(), places);
   if (spec.has_training()) ApplyTrainingDefaults(*spec.mutable_training(), places);
   ApplyStrategyDefaults(*spec.mutable_aggregation(), places);

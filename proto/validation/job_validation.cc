@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/status.h"
 #include "proto/validation/data_checks.h"
+#include "proto/validation/data_kinds.h"
 #include "proto/validation/evaluation_checks.h"
 #include "proto/validation/load_config.h"
 #include "proto/validation/model_checks.h"
@@ -30,11 +31,14 @@ void CheckDrill(const v1::JobSpec& spec, FaultList& faults) {
 void CheckPreprocessing(const v1::JobSpec& spec, FaultList& faults) {
   const auto standardise = spec.preprocessing().standardise();
   const bool of_columns = standardise == v1::Preprocessing::FEDERATED || standardise == v1::Preprocessing::PER_SITE;
-  if (spec.data().has_image() && of_columns) {
-    faults.Add(
-        "preprocessing.standardise",
-        "works on columns, and an image has none: pixels reach the model as 0 to 1 already; write none, or remove it");
-  }
+  if (IsTable(spec.data()) || !of_columns) return;
+  faults.Add(
+      "preprocessing.standardise",
+      absl::StrCat("works on columns, and ",
+                   spec.data().has_image()    ? "an image has none: pixels reach the model as 0 to 1 already"
+                   : spec.data().has_series() ? "a series has none: its values reach the model in data.series' unit"
+                                              : "a text has none: tokens are no quantities",
+                   "; write none, or remove it"));
 }
 
 void CheckRowsAndTraining(const v1::JobSpec& spec, FaultList& faults) {

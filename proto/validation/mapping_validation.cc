@@ -106,22 +106,54 @@ void CheckColumnAgainstSchema(const v1::ColumnMapping& column, const v1::Categor
   }
 }
 
+// Why a source cannot hold rows of this schema; empty where it can.
+std::string MismatchOf(const v1::DatasetMapping& mapping, const v1::DataSchema& schema) {
+  const bool table = MapsTable(mapping);
+  const bool array = mapping.has_npy() && !table;
+  const bool lines = table && !mapping.has_npy();
+  if (schema.has_image()) {
+    if (table) return "is a table, but the job's schema asks for images; map an idx, npy or image_folder source";
+    if (schema.target().has_mask() && mapping.has_idx()) {
+      return "holds a label for each image, but the job's schema asks for a mask; map an npy or image_folder source";
+    }
+    return "";
+  }
+  if (schema.has_series()) {
+    return array || lines
+               ? ""
+               : "holds no series, which the job's schema asks for; map an npy source without header, or a csv or "
+                 "sqlite source with a column for each measurement";
+  }
+  if (schema.has_text() && schema.text().tokens() == v1::Text::IDS) {
+    return array ? "" : "holds no token ids, which the job's schema asks for; map an npy source without header";
+  }
+  if (schema.has_text()) {
+    return lines ? "" : "holds no texts, which the job's schema asks for; map a csv or sqlite source";
+  }
+  return table ? ""
+               : "holds images, but the job's schema asks for a table; map a csv, sqlite or npy (with header) source";
+}
+
 }  // namespace
 
 void CheckMappingAgainstSchema(const v1::DatasetMapping& mapping, const v1::DataSchema& schema, FaultList& faults) {
-  if (schema.has_image() == MapsTable(mapping)) {
-    faults.Add(
-        SourceField(mapping),
-        schema.has_image()
-            ? "is a table, but the job's schema asks for images; map an idx, npy or image_folder source"
-            : "holds images, but the job's schema asks for a table; map a csv, sqlite or npy (with header) source");
+  if (const std::string problem = MismatchOf(mapping, schema); !problem.empty()) {
+    faults.Add(SourceField(mapping), problem);
     return;
+  }
+  if (schema.target().has_mask() && mapping.has_npy() && mapping.npy().masks().empty()) {
+    faults.Add("npy.masks", "is missing; the job's schema asks for a level of each pixel");
   }
   absl::flat_hash_map<std::string, const v1::Category*> columns;  // nullptr: numeric
   for (const v1::Feature& feature : schema.features()) {
     columns[feature.name()] = feature.has_category() ? &feature.category() : nullptr;
   }
   columns[schema.target().name()] = schema.target().has_category() ? &schema.target().category() : nullptr;
+  v1::Category pixels;
+  if (schema.target().has_mask()) {
+    *pixels.mutable_levels() = schema.target().mask().levels();
+    columns[schema.target().name()] = &pixels;
+  }
   if (schema.target().has_survival()) {
     const v1::Event& event = schema.target().survival().event();
     columns[event.name()] = &event.category();

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "proto/validation/network_checks.h"
 
 namespace accord {
 namespace {
@@ -16,6 +17,7 @@ double NumInputs(const v1::DataSchema& data) {
   if (data.has_image()) {
     return double{1} * data.image().height() * data.image().width() * data.image().channels();
   }
+  if (data.has_series()) return double{1} * data.series().channels_size() * data.series().length();
   double columns = 0;
   for (const v1::Feature& feature : data.features()) {
     columns += feature.has_category() ? feature.category().levels_size() - 1 : 1;
@@ -24,6 +26,7 @@ double NumInputs(const v1::DataSchema& data) {
 }
 
 double NumOutputs(const v1::DataSchema& data) {
+  if (data.target().has_mask()) return data.target().mask().levels_size();
   if (!data.target().has_category()) return 1;
   const int levels = data.target().category().levels_size();
   return levels == 2 ? 1 : levels;
@@ -59,8 +62,8 @@ double NumParameters(const v1::JobSpec& spec) {
       return MlpParameters(spec.model().mlp(), spec.data());
     case v1::ModelSpec::kSmallCnn:
       return CnnParameters(spec.model().small_cnn(), spec.data());
-    default:
-      return 0;  // drills are limited by their rule, TorchScript files by their size
+    default:  // drills are limited by their rule, TorchScript files by their size
+      return NetworkParameters(spec, NumOutputs(spec.data()));
   }
 }
 
@@ -92,13 +95,14 @@ void CheckClassWeights(const v1::JobSpec& spec, FaultList& faults) {
   const auto& weights = spec.training().class_weights();
   if (weights.empty()) return;
   const v1::Target& target = spec.data().target();
-  if (!target.has_category()) {
+  if (!target.has_category() && !target.has_mask()) {
     faults.Add("training.class_weights", "weigh the levels of a target, and data.target is numeric; remove them");
     return;
   }
-  if (weights.size() != target.category().levels_size()) {
+  const int levels = target.has_mask() ? target.mask().levels_size() : target.category().levels_size();
+  if (weights.size() != levels) {
     faults.Add("training.class_weights", absl::StrCat("has ", weights.size(), " items; expected one for each of the ",
-                                                      target.category().levels_size(), " levels of data.target"));
+                                                      levels, " levels of data.target"));
   }
   for (int i = 0; i < weights.size(); ++i) {
     if (weights[i] > 0 && weights[i] <= 1e6) continue;
@@ -135,6 +139,7 @@ void CheckModel(const v1::JobSpec& spec, FaultList& faults) {
   if (model.has_mlp()) CheckWidths(model.mlp().hidden(), kMaxUnits, "model.mlp.hidden", faults);
   if (model.has_small_cnn()) CheckSmallCnn(model.small_cnn(), spec.data(), faults);
   CheckTarget(spec, faults);
+  CheckNetworks(spec, faults);
   CheckClassWeights(spec, faults);
   CheckSchedule(spec, faults);
   if (model.has_start_from() && model.initial_weights() != v1::ModelSpec::INITIAL_WEIGHTS_UNSPECIFIED) {

@@ -1,6 +1,7 @@
 #include "proto/validation/newton_checks.h"
 
 #include "absl/strings/str_cat.h"
+#include "proto/validation/data_kinds.h"
 #include "proto/validation/ring_limits.h"
 
 namespace accord {
@@ -82,8 +83,11 @@ void CheckNewton(const v1::JobSpec& spec, FaultList& faults) {
                absl::StrCat("has ", target.category().levels_size(),
                             " items; newton fits a logistic regression of two: merge levels, or take fedavg"));
   }
-  if (spec.data().has_image()) {
-    faults.Add("data.image", "has no columns to give coefficients of; newton needs a table's features");
+  if (!IsTable(spec.data())) {
+    faults.Add(spec.data().has_image()    ? "data.image"
+               : spec.data().has_series() ? "data.series"
+                                          : "data.text",
+               "has no columns to give coefficients of; newton needs a table's features");
   }
   if (const uint32_t columns = NumColumns(spec.data()); columns > kMostNewtonColumns) {
     faults.Add("data.features", absl::StrCat("makes ", columns, " input columns; newton takes at most ",

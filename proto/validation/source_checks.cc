@@ -43,9 +43,12 @@ void CheckSqlite(const v1::SqliteSource& sqlite, FaultList& faults) {
 
 void CheckNpy(const v1::NpySource& npy, FaultList& faults) {
   CheckDistinct(npy.header(), "npy.header", "column", faults);
+  if (npy.header_size() > 0 && !npy.masks().empty()) {
+    faults.Add("npy.masks", "are of images, and npy.header makes the array a table; remove one of them");
+  }
   if (npy.scale() == 0) faults.Add("npy.scale", "is 0: every value would become the offset");
   if (npy.header_size() > 0 && (npy.scale() != 1 || npy.offset() != 0)) {
-    faults.Add("npy.scale", "and offset are for images; a table's columns have their own under columns");
+    faults.Add("npy.scale", "and offset are for images and series; a table's columns have their own under columns");
   }
 }
 
@@ -63,6 +66,7 @@ void ApplySourceDefaults(v1::DatasetMapping& mapping, const FieldPlaces* places)
   if (!mapping.has_image_folder()) return;
   v1::ImageFolderSource& folder = *mapping.mutable_image_folder();
   if (folder.file_column().empty()) folder.set_file_column("file");
+  if (folder.mask_column().empty()) folder.set_mask_column("mask");
   if (IsUnset(folder.bits() == 0, places, "image_folder.bits")) folder.set_bits(8);
 }
 
@@ -116,7 +120,8 @@ std::vector<std::string*> PathsIn(v1::DatasetMapping& mapping) {
       paths = {mapping.mutable_sqlite()->mutable_file()};
       break;
     case v1::DatasetMapping::kNpy:
-      paths = {mapping.mutable_npy()->mutable_array(), mapping.mutable_npy()->mutable_labels()};
+      paths = {mapping.mutable_npy()->mutable_array(), mapping.mutable_npy()->mutable_labels(),
+               mapping.mutable_npy()->mutable_masks()};
       break;
     case v1::DatasetMapping::kImageFolder:
       paths = {mapping.mutable_image_folder()->mutable_folder(), mapping.mutable_image_folder()->mutable_labels()};

@@ -21,9 +21,9 @@ struct Sum {
   Sum(const v1::JobSpec& job, v1::StepKind kind, uint32_t num_sites)
       : spec(job), schema(StepSchema(job, kind, 5, num_sites).value()), elements(schema.num_elements()) {}
 
-  void Set(const char* name, double value) {
+  void Set(const char* name, double value, size_t index = 0) {
     const VectorSchema::PlacedBlock& placed = *schema.Find(name);
-    elements[placed.offset] = static_cast<uint32_t>(static_cast<int32_t>(std::lround(value * placed.scale)));
+    elements[placed.offset + index] = static_cast<uint32_t>(static_cast<int32_t>(std::lround(value * placed.scale)));
   }
   v1::Metrics Metrics(uint32_t num_sites) const { return MetricsFromSums(spec, schema, elements, num_sites).value(); }
 };
@@ -48,6 +48,28 @@ TEST(Metrics, TrainingStepYieldsAllOfThem) {
   EXPECT_DOUBLE_EQ(metrics.test_auc(), 1);
   EXPECT_DOUBLE_EQ(metrics.clipped_share(), 0.125);
   EXPECT_FALSE(metrics.has_test_mse());
+}
+
+TEST(Metrics, MasksYieldTheShareOfRightPixelsAndDiceOfEachLevel) {
+  v1::JobSpec spec = testing_jobs::Binary();
+  v1::Mask& mask = *spec.mutable_data()->mutable_target()->mutable_mask();
+  for (const char* level : {"skin", "lesion", "vessel"}) mask.add_levels(level);
+  Sum sum(spec, v1::STEP_EVALUATE, 2);
+  EXPECT_EQ(sum.schema.Find(kTestCorrectBlock), nullptr);
+  // 40 masks, of whose pixels 70 % have skin and are taken for it, 15 % are a lesion, 20 % are taken for one and 10 %
+  // both.
+  sum.Set(kTestRowsBlock, 40);
+  sum.Set(kTestPixelsBlock, 0.8 * 40 / 1000);
+  sum.Set(kTestOverlapBlock, 0.7 * 40 / 1000, 0);
+  sum.Set(kTestExtentBlock, 0.8 * 40 / 1000, 0);
+  sum.Set(kTestOverlapBlock, 0.1 * 40 / 1000, 1);
+  sum.Set(kTestExtentBlock, (0.15 + 0.2) / 2 * 40 / 1000, 1);
+  const v1::Metrics metrics = sum.Metrics(2);
+  EXPECT_NEAR(metrics.test_accuracy(), 0.8, 1e-5);
+  ASSERT_EQ(metrics.test_dice_size(), 3);
+  EXPECT_NEAR(metrics.test_dice(0), 0.7 / 0.8, 1e-5);
+  EXPECT_NEAR(metrics.test_dice(1), 2 * 0.1 / (0.15 + 0.2), 1e-5);
+  EXPECT_EQ(metrics.test_dice(2), 1) << "nobody has it, and nobody was given it";
 }
 
 TEST(Metrics, AreTheSameInEveryRing) {

@@ -149,6 +149,8 @@ INSTANTIATE_TEST_SUITE_P(
                          "evaluation.metric: is auc, which is of two classes"},
         EvaluationMisfit{"SquaredErrorOfClasses", "metric: auc", "metric: squared_error",
                          "evaluation.metric: is squared_error, which is of a number"},
+        EvaluationMisfit{"DiceOfClasses", "metric: auc", "metric: dice",
+                         "evaluation.metric: is dice, which is of masks"},
         EvaluationMisfit{"BrierWithoutCalibration", "calibration: {}\n  keep: best\n  metric: auc",
                          "keep: best\n  metric: brier_score", "evaluation.metric: is measured with calibration alone"},
         EvaluationMisfit{"MetricThatDecidesNothing",

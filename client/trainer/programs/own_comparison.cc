@@ -22,8 +22,8 @@ Figure FigureOf(const v1::JobSpec& spec, const EvaluationSums& sums) {
 
 std::string Accuracy(const v1::JobSpec& spec, const EvaluationSums& sums) {
   if (TaskOf(spec) == Task::kRegression) return "";
-  return absl::StrFormat(" (accuracy %.1f %%)",
-                         100.0 * static_cast<double>(sums.correct) / static_cast<double>(sums.rows));
+  const double right = TaskOf(spec) == Task::kSegmentation ? sums.pixels : static_cast<double>(sums.correct);
+  return absl::StrFormat(" (accuracy %.1f %%)", 100.0 * right / static_cast<double>(sums.rows));
 }
 
 }  // namespace

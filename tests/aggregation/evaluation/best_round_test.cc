@@ -98,6 +98,15 @@ TEST(BestRound, WithoutStopEarlyNothingStops) {
   EXPECT_FALSE(HasStoppedImproving(spec, *After(spec, {0.5, 0.6, 0.5, 0.5, 0.5})));
 }
 
+TEST(BestRound, DiceIsTheMeanOfAllLevelsButTheBackground) {
+  v1::Metrics metrics;
+  EXPECT_FALSE(ValueOf(v1::Evaluation::DICE, metrics).has_value());
+  for (const double dice : {0.99, 0.5, 0.75}) metrics.add_test_dice(dice);
+  EXPECT_EQ(ValueOf(v1::Evaluation::DICE, metrics), 0.625);
+  EXPECT_TRUE(MoreIsBetter(v1::Evaluation::DICE));
+  EXPECT_EQ(MetricInWords(v1::Evaluation::DICE), "Dice");
+}
+
 TEST(BestRound, EveryMetricIsReadFromItsOwnFigure) {
   v1::Metrics metrics;
   metrics.set_test_loss(1);

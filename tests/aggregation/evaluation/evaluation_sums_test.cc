@@ -235,6 +235,49 @@ TEST(EvaluationSums, FewRowsOfOneClassWithholdWhatDependsOnTheirOrder) {
   EXPECT_THAT(metrics.withheld(), ElementsAre(HasSubstr("fewer than 10 held-out rows are of one of the classes")));
 }
 
+v1::JobSpec Outlining() {
+  v1::JobSpec spec = testing_jobs::Binary();
+  v1::Mask& mask = *spec.mutable_data()->mutable_target()->mutable_mask();
+  for (const char* level : {"skin", "lesion", "vessel"}) mask.add_levels(level);
+  return spec;
+}
+
+TEST(EvaluationSums, OfAMaskAreSharesOfItsPixels) {
+  EvaluationSums sums;
+  EvaluationAdder adder(Outlining(), {}, sums);
+  // Four pixels; the answers of each level one after the other. Taken: skin, lesion, lesion, skin (a tie).
+  const std::vector<float> answer = {2, 0, 0, 1, 0, 2, 2, 1, 0, 0, 0, 0};
+  adder.AddMask(answer, std::vector<uint8_t>{0, 1, 0, 2});
+  EXPECT_EQ(sums.rows, 1u);
+  EXPECT_EQ(sums.correct, 0u) << "a count of rows of a class";
+  EXPECT_EQ(sums.pixels, 0.5);
+  EXPECT_THAT(sums.overlap, ElementsAre(0.25, 0.25, 0));
+  EXPECT_THAT(sums.extent, ElementsAre(0.5, 0.375, 0.125));
+  const double log_total = std::log(std::exp(2.0) + 2);  // of the logits 2, 0, 0
+  EXPECT_NEAR(sums.loss, (2 * (log_total - 2) + log_total + std::log(2 * std::exp(1.0) + 1)) / 4, 1e-12);
+}
+
+TEST(EvaluationSums, APixelWhoseAnswerIsNoNumberIsWrongAndCostsTheMost) {
+  EvaluationSums sums;
+  EvaluationAdder adder(Outlining(), {}, sums);
+  const float nothing = std::numeric_limits<float>::quiet_NaN();
+  adder.AddMask(std::vector<float>(6, nothing), std::vector<uint8_t>{0, 2});
+  EXPECT_EQ(sums.loss, kMaxLoss);
+  EXPECT_EQ(sums.pixels, 0);
+  EXPECT_THAT(sums.overlap, ElementsAre(0, 0, 0));
+}
+
+TEST(EvaluationSums, BlocksOfMasksAreThoseOfTheSchemaAlsoWithoutRows) {
+  const v1::JobSpec spec = Outlining();
+  const VectorSchema schema = StepSchema(spec, v1::STEP_EVALUATE, 5, 3).value();
+  const std::vector<MetricBlock> blocks = MetricBlocksOf(spec, {});
+  ASSERT_EQ(blocks.size(), 5u);
+  for (const MetricBlock& block : blocks) {
+    ASSERT_NE(schema.Find(block.name), nullptr) << block.name;
+    EXPECT_EQ(schema.Find(block.name)->block.num_elements, block.values.size()) << block.name;
+  }
+}
+
 TEST(EvaluationSums, FewRowsWithholdEverything) {
   const v1::Metrics metrics = SummedMetrics(Measured(2, 10), RandomRows(9, 2, 11));
   EXPECT_EQ(metrics.test_rows(), 0u);

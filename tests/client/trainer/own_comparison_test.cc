@@ -36,6 +36,16 @@ TEST(OwnComparison, SaysWhichModelDoesBetterOnTheSitesOwnRows) {
   EXPECT_THAT(*comparison.Compare(Classes(), Sums(6, 8), 3), HasSubstr("this site's own model does better here"));
 }
 
+TEST(OwnComparison, AccuracyOfMasksIsOfPixels) {
+  v1::JobSpec spec = Classes();
+  for (const char* level : {"skin", "lesion"}) spec.mutable_data()->mutable_target()->mutable_mask()->add_levels(level);
+  EvaluationSums sums = Sums(5, 0);
+  sums.pixels = 9.25;
+  OwnComparison comparison;
+  comparison.RememberOwn(sums, 3);
+  EXPECT_THAT(*comparison.Compare(spec, sums, 3), HasSubstr("loss 0.5 (accuracy 92.5 %)"));
+}
+
 TEST(OwnComparison, ComparesModelsOfOneRoundAlone) {
   OwnComparison comparison;
   EXPECT_FALSE(comparison.Compare(Classes(), Sums(4, 8), 0).has_value()) << "nothing of its own yet";
