@@ -18,6 +18,8 @@ const v1::ColumnMapping* MappingOf(const std::string& name, const v1::DatasetMap
   return nullptr;
 }
 
+}  // namespace
+
 const char* ProblemOf(FieldKind kind) {
   switch (kind) {
     case FieldKind::kBlob:
@@ -30,8 +32,6 @@ const char* ProblemOf(FieldKind kind) {
       return nullptr;
   }
 }
-
-}  // namespace
 
 size_t FieldOf(absl::Span<const std::string> column_names, const std::string& name, uint64_t line, DataFaults& faults) {
   const auto found = std::find(column_names.begin(), column_names.end(), name);

@@ -18,6 +18,9 @@ namespace accord {
 // The place of a column in a header. A fatal fault, and 0, where it is not there or there twice.
 size_t FieldOf(absl::Span<const std::string> column_names, const std::string& name, uint64_t line, DataFaults& faults);
 
+// Why a field of this kind is neither text nor a number; nullptr where it is.
+const char* ProblemOf(FieldKind kind);
+
 // Not thread-safe.
 class ColumnReader {
  public:

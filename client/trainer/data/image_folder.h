@@ -13,8 +13,8 @@ namespace accord {
 inline constexpr uint64_t kMaxImageFileBytes = uint64_t{128} << 20;
 
 // As LoadJobData, for a mapping with `image_folder` and a schema with `image`. An image that cannot be used is a bad
-// row of the label table, told with its file. 16 bits a sample are taken where the mapping says so; all are then
-// numbers from 0 to 1.
+// row of the label table, told with its file; so is a mask, where the schema asks for masks. 16 bits a sample are taken
+// where the mapping says so; all are then numbers from 0 to 1.
 absl::StatusOr<JobData> LoadImageFolder(const DataRequest& request, DataFaults& faults, v1::DataReport& report);
 
 }  // namespace accord

@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
-#include "client/trainer/data/category_codes.h"
+#include "client/trainer/data/byte_levels.h"
 #include "client/trainer/data/idx_source.h"
 #include "client/trainer/data/opt_out.h"
 #include "client/trainer/data/split_rule.h"
@@ -34,23 +34,8 @@ LabelTargets TargetsOf(const v1::Target& target, const v1::DatasetMapping& mappi
     }
     return targets;
   }
-  const v1::ColumnMapping* column = nullptr;
-  for (const v1::ColumnMapping& candidate : mapping.columns()) {
-    if (candidate.name() == target.name() && candidate.codes_size() > 0) column = &candidate;
-  }
-  const auto& levels = target.category().levels();
-  const bool numbered = column != nullptr || std::all_of(levels.begin(), levels.end(), [](const std::string& level) {
-                          return ParseNumber(level).has_value();
-                        });
-  const CategoryCodes codes(target.category(), column);
-  for (size_t label = 0; label < targets.size(); ++label) {
-    if (numbered) {
-      if (const std::optional<int> level = codes.LevelOf(absl::StrCat(label)))
-        targets[label] = static_cast<float>(*level);
-    } else if (label < static_cast<size_t>(levels.size())) {
-      targets[label] = static_cast<float>(label);
-    }
-  }
+  const ByteLevels levels = LevelsOfBytes(target.name(), target.category(), mapping);
+  std::copy(levels.begin(), levels.end(), targets.begin());
   return targets;
 }
 

@@ -135,6 +135,12 @@ class Inspection {
     }
     ACCORD_ASSIGN_OR_RETURN(const NpyFile array, NpyFile::Open(mapping.npy().array(), request_.max_bytes));
     ACCORD_RETURN_IF_ERROR(ReadCsvTable(mapping.npy().labels(), request_.max_bytes, faults_, Visitor(nullptr)));
+    if (!mapping.npy().masks().empty()) {
+      ACCORD_ASSIGN_OR_RETURN(const NpyFile masks, NpyFile::Open(mapping.npy().masks(), request_.max_bytes));
+      if (masks.num_rows() != array.num_rows()) {
+        faults_.AddFatal(0, "", "the array of masks does not have as many rows as the array");
+      }
+    }
     if (table_.seen() != array.num_rows()) {
       faults_.AddFatal(0, "", "the label table does not have as many rows as the array");
     }

@@ -12,11 +12,15 @@
 #include "client/trainer/data/image_folder.h"
 #include "client/trainer/data/image_loader.h"
 #include "client/trainer/data/npy_images.h"
+#include "client/trainer/data/npy_numbers.h"
 #include "client/trainer/data/opt_out.h"
+#include "client/trainer/data/series_columns.h"
 #include "client/trainer/data/split_rule.h"
 #include "client/trainer/data/table_builder.h"
 #include "client/trainer/data/table_source.h"
+#include "client/trainer/data/text_rows.h"
 #include "proto/validation/config_validation.h"
+#include "proto/validation/data_kinds.h"
 
 namespace accord {
 namespace {
@@ -48,6 +52,11 @@ absl::StatusOr<JobData> LoadTable(const DataRequest& request, DataFaults& faults
 }
 
 absl::StatusOr<JobData> Load(const DataRequest& request, DataFaults& faults, v1::DataReport& report) {
+  const v1::DataSchema& schema = *request.schema;
+  if (schema.has_series() || schema.has_text()) {
+    if (request.mapping->has_npy()) return LoadNpyNumbers(request, faults, report);
+    return schema.has_series() ? LoadSeriesColumns(request, faults, report) : LoadTexts(request, faults, report);
+  }
   switch (request.mapping->source_case()) {
     case v1::DatasetMapping::kIdx:
       return LoadImages(request, faults, report);
@@ -90,7 +99,7 @@ void WarnOfUselessColumns(const v1::DataSchema& schema, const Examples& train, v
 void AddWarnings(const v1::DataSchema& schema, const JobData& data, v1::DataReport& report) {
   if (data.regression.size() > 0) return;  // what counts of its columns is what all sites have together
   WarnOfOneClass(schema, data.train, report);
-  if (schema.has_image()) {
+  if (!IsTable(schema)) {
     if (data.test.rows() == 0) report.add_warnings("no row is held out for testing");
     return;
   }
@@ -122,7 +131,8 @@ absl::Status Judge(const DataRequest& request, const DataFaults& faults, const v
 
 absl::StatusOr<JobData> LoadJobData(const DataRequest& request, v1::DataReport& report) {
   report.set_no_persons(request.mapping->no_persons());
-  if (request.schema->has_image() == MapsTable(*request.mapping)) {
+  const bool other = request.schema->has_series() || request.schema->has_text();
+  if (!other && request.schema->has_image() == MapsTable(*request.mapping)) {
     return absl::InvalidArgumentError(request.schema->has_image()
                                           ? "the job needs images, but this data set is a table"
                                           : "the job needs a table, but this data set holds images");

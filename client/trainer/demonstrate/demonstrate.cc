@@ -15,6 +15,7 @@
 #include "models/model.h"
 #include "models/training.h"
 #include "proto/validation/config_validation.h"
+#include "proto/validation/data_kinds.h"
 #include "proto/validation/job_validation.h"
 
 namespace accord {
@@ -39,7 +40,7 @@ struct Demonstration {
 };
 
 bool Standardises(const v1::JobSpec& spec) {
-  return !spec.data().has_image() && spec.preprocessing().standardise() != v1::Preprocessing::NONE;
+  return IsTable(spec.data()) && spec.preprocessing().standardise() != v1::Preprocessing::NONE;
 }
 
 // Alone, federated and pooled are compared by predictions of models that are trained.
@@ -50,7 +51,7 @@ absl::Status CheckTrains(const v1::JobSpec& spec) {
 }
 
 Examples Ready(const v1::JobSpec& spec, const v1::ColumnStatistics& statistics, Examples examples) {
-  if (!spec.data().has_image()) StandardiseInPlace(statistics, examples);
+  if (IsTable(spec.data())) StandardiseInPlace(statistics, examples);
   return examples;
 }
 
@@ -62,6 +63,7 @@ void Append(const Examples& from, Examples& to) {
   to.input_shape = from.input_shape;
   to.numbers.insert(to.numbers.end(), from.numbers.begin(), from.numbers.end());
   to.bytes.insert(to.bytes.end(), from.bytes.begin(), from.bytes.end());
+  to.masks.insert(to.masks.end(), from.masks.begin(), from.masks.end());
   to.targets.insert(to.targets.end(), from.targets.begin(), from.targets.end());
 }
 

@@ -71,6 +71,10 @@ absl::StatusOr<Score> ScoreModel(const v1::JobSpec& spec, const Examples& rows, 
     score.mse = sums.squared_error / count;
     return score;
   }
+  if (TaskOf(spec) == Task::kSegmentation) {
+    score.accuracy = sums.pixels / count;
+    return score;
+  }
   score.accuracy = static_cast<double>(sums.correct) / count;
   if (TaskOf(spec) == Task::kBinary) {
     ACCORD_ASSIGN_OR_RETURN(score.auc, AucOf(spec, rows, model));

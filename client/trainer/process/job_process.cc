@@ -19,6 +19,7 @@
 #include "client/trainer/programs/standardise_step.h"
 #include "client/trainer/programs/train_step.h"
 #include "models/training.h"
+#include "proto/validation/data_kinds.h"
 
 namespace accord {
 namespace {
@@ -152,6 +153,7 @@ absl::Status JobProcess::CheckModelOnOneRow() {
   const size_t size = data_.train.rows() == 0 ? 0 : data_.train.numbers.size() / data_.train.rows();
   zeros.numbers.resize(size);
   zeros.bytes.resize(data_.train.rows() == 0 ? 0 : data_.train.bytes.size() / data_.train.rows());
+  zeros.masks.resize(data_.train.rows() == 0 ? 0 : data_.train.masks.size() / data_.train.rows());
   zeros.targets.resize(1);
   return Annotate(Evaluate(spec_, zeros, 1, *model_).status(), "the model cannot take the data set's rows");
 }
@@ -224,7 +226,7 @@ void JobProcess::TellOperator(const EvaluationSums& common, uint32_t round) cons
 
 // Rows are standardised in place, once: twice the memory of a large table would be the price of keeping them raw.
 absl::Status JobProcess::StandardiseRows(const v1::ColumnStatistics& common) {
-  if (spec_.data().has_image()) return absl::OkStatus();
+  if (!IsTable(spec_.data())) return absl::OkStatus();
   const std::string wanted = common.SerializeAsString();
   if (!rows_are_raw_ && wanted == applied_statistics_) return absl::OkStatus();
   if (!rows_are_raw_) ACCORD_RETURN_IF_ERROR(LoadRows());
