@@ -145,12 +145,17 @@ std::string EvaluationInWords(const v1::JobSpec& spec) {
   return words;
 }
 
-std::vector<std::pair<std::string, std::string>> MetricFigures(const v1::Metrics& metrics) {
+std::vector<std::pair<std::string, std::string>> MetricFigures(const v1::JobReport& report) {
+  const v1::Metrics& metrics = report.final_metrics();
   std::vector<std::pair<std::string, std::string>> figures;
   const auto add = [&figures](bool has, const char* name, const std::string& figure) {
     if (has) figures.emplace_back(name, figure);
   };
   add(metrics.has_test_accuracy(), "Accuracy", ShareInPercent(metrics.test_accuracy()));
+  const auto& levels = report.spec().data().target().mask().levels();
+  for (int i = 0; i < metrics.test_dice_size() && i < levels.size(); ++i) {
+    figures.emplace_back("Dice", absl::StrCat(AucInDigits(metrics.test_dice(i)), " of ", levels[i]));
+  }
   add(metrics.has_test_auc(), "AUC", AucInDigits(metrics.test_auc()));
   add(metrics.has_test_average_precision(), "Avg. precision", AucInDigits(metrics.test_average_precision()));
   add(metrics.has_test_mse(), "Squared error", MetricInDigits(metrics.test_mse()));

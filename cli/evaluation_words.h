@@ -13,8 +13,8 @@ namespace accord {
 // What a job measures beyond the usual, and how it chooses a round; empty: neither.
 std::string EvaluationInWords(const v1::JobSpec& spec);
 
-// Name and figure of what was measured, in the order in which people look for it.
-std::vector<std::pair<std::string, std::string>> MetricFigures(const v1::Metrics& metrics);
+// Name and figure of what was measured of the job's model, in the order in which people look for it.
+std::vector<std::pair<std::string, std::string>> MetricFigures(const v1::JobReport& report);
 
 struct TextTable {
   std::string title;

@@ -34,6 +34,10 @@ std::string TargetInWords(const v1::Target& target) {
     return absl::StrCat("the time ", target.name(), unit, " until ", survival.event().name(), " is ",
                         levels.size() == 2 ? levels[1] : "so", ", or censored");
   }
+  if (target.has_mask()) {
+    return absl::StrCat("the mask ", target.name(), ": for each pixel one of ",
+                        absl::StrJoin(target.mask().levels(), ", "));
+  }
   if (target.has_numeric()) {
     const std::string unit = target.numeric().unit().empty() ? "" : absl::StrCat(" (", target.numeric().unit(), ")");
     return absl::StrCat("the number ", target.name(), unit);
@@ -43,12 +47,29 @@ std::string TargetInWords(const v1::Target& target) {
   return absl::StrCat(target.name(), ", one of ", absl::StrJoin(levels, ", "));
 }
 
+std::string TextInWords(const v1::Text& text) {
+  const std::string tokens = text.tokens() == v1::Text::BYTES ? "bytes"
+                             : text.tokens() == v1::Text::IDS
+                                 ? absl::StrCat("ready token ids, 1 to ", CountInWords(text.vocabulary()))
+                                 : absl::StrCat("words, hashed to ", Plural(text.vocabulary(), "number"));
+  return absl::StrCat(text.name().empty() ? "texts" : absl::StrCat("texts of the column ", text.name()), " as ", tokens,
+                      "; at most ", Plural(text.length(), "token"), ", longer ones are ",
+                      text.long_texts() == v1::Text::CUT ? "cut" : "refused");
+}
+
 std::string DataInWords(const v1::JobSpec& spec) {
   const v1::DataSchema& data = spec.data();
   if (data.has_image()) {
     return absl::StrCat("data set \"", data.name(), "\": images of ", data.image().height(), " x ",
                         data.image().width(), " pixels, ", Plural(data.image().channels(), "channel"));
   }
+  if (data.has_series()) {
+    const std::string unit = data.series().unit().empty() ? "" : absl::StrCat(" in ", data.series().unit());
+    return absl::StrCat("data set \"", data.name(), "\": series", unit, " of ",
+                        Plural(data.series().channels_size(), "channel"), ", ",
+                        Plural(data.series().length(), "measurement"), " each");
+  }
+  if (data.has_text()) return absl::StrCat("data set \"", data.name(), "\": ", TextInWords(data.text()));
   int numeric = 0;
   for (const auto& feature : data.features()) numeric += feature.has_numeric() ? 1 : 0;
   const int categories = data.features_size() - numeric;
@@ -88,6 +109,21 @@ std::string KindOfModel(const v1::ModelSpec& model) {
     case v1::ModelSpec::kSmallCnn:
       return absl::StrCat("convolutional network with ", absl::StrJoin(model.small_cnn().channels(), " and "),
                           " channels and ", model.small_cnn().hidden(), " hidden units");
+    case v1::ModelSpec::kSeriesCnn:
+      return absl::StrCat("convolutional network over time with ", absl::StrJoin(model.series_cnn().channels(), ", "),
+                          " channels, ", model.series_cnn().kernel(), " measurements at once");
+    case v1::ModelSpec::kSeriesRnn:
+      return absl::StrCat(model.series_rnn().cell() == v1::SeriesRnn::LSTM ? "LSTM" : "GRU", " network with ",
+                          Plural(model.series_rnn().layers(), "layer"), " of ",
+                          Plural(model.series_rnn().hidden(), "unit"));
+    case v1::ModelSpec::kTextTransformer:
+      return absl::StrCat("transformer with ", Plural(model.text_transformer().blocks(), "block"), " of ",
+                          Plural(model.text_transformer().heads(), "head"), ", ", model.text_transformer().width(),
+                          " numbers a token");
+    case v1::ModelSpec::kResnet18:
+      return absl::StrCat("ResNet-18 of width ", model.resnet18().width(), " with group normalisation");
+    case v1::ModelSpec::kUnet:
+      return absl::StrCat("U-Net with ", absl::StrJoin(model.unet().channels(), ", "), " channels");
     case v1::ModelSpec::kTorchscript:
       return absl::StrCat("TorchScript file ", model.torchscript().file(), " (SHA-256 ",
                           model.torchscript().sha256().substr(0, 12), "...)");

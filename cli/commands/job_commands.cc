@@ -72,8 +72,7 @@ void PrintJob(const v1::JobReport& job, std::ostream& out) {
                                  job.submitted_by().empty() ? "" : absl::StrCat(" by ", job.submitted_by())));
   line("State", StateLine(job));
   line("Rounds", absl::StrCat(job.rounds_done(), " of ", job.rounds_total()));
-  const v1::Metrics& metrics = job.final_metrics();
-  for (const auto& [name, figure] : MetricFigures(metrics)) line(name, figure);
+  for (const auto& [name, figure] : MetricFigures(job)) line(name, figure);
   line("Model", job.model_digest());
   if (job.kept_round() > 0) line("Model of", absl::StrCat("round ", job.kept_round()));
   for (const std::string& note : job.notes()) line("Note", note);

@@ -24,8 +24,13 @@ constexpr uint64_t kNumbersPerParameter = 8;
 constexpr uint64_t kSpareBytes = 512 * kMib;
 
 uint64_t BytesOfRow(const v1::DataSchema& data) {
+  if (data.has_series()) {
+    return 4 * (static_cast<uint64_t>(data.series().channels_size()) * data.series().length() + 1);
+  }
+  if (data.has_text()) return 4 * (uint64_t{data.text().length()} + 1);
   if (!data.has_image()) return 4 * (InputColumns(data).size() + 1);
-  return uint64_t{data.image().channels()} * data.image().height() * data.image().width() + 4;
+  const uint64_t pixels = uint64_t{data.image().height()} * data.image().width();
+  return pixels * data.image().channels() + 4 + (data.target().has_mask() ? pixels : 0);
 }
 
 uint64_t BytesOfSite(const CheckedJob& job, uint64_t rows, const RehearsalMachine& machine) {

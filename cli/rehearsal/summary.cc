@@ -54,9 +54,12 @@ std::string MemoryInWords(const RehearsalResult& result) {
                       BytesInWords(result.report.spec().compute().memory_mib() * kMib), " that the job may take");
 }
 
-std::string MetricsInWords(const v1::Metrics& metrics) {
+std::string MetricsInWords(const v1::JobReport& report) {
+  const v1::Metrics& metrics = report.final_metrics();
   std::vector<std::string> parts;
-  for (const auto& [name, figure] : MetricFigures(metrics)) parts.push_back(absl::StrCat(name, " ", figure));
+  for (const auto& [name, figure] : MetricFigures(report)) {
+    parts.push_back(absl::StrCat(name, " ", Printable(figure)));
+  }
   if (metrics.has_test_loss()) parts.push_back(absl::StrCat("loss ", MetricInDigits(metrics.test_loss())));
   return absl::StrJoin(parts, ", ");
 }
@@ -81,7 +84,7 @@ std::string RehearsalSummary(const RehearsalPlan& plan, const RehearsalResult& r
       Line("A trainer takes", MemoryInWords(result)),
       Line("Time", absl::StrCat("is of this machine, whose ", Plural(std::thread::hardware_concurrency(), "core"),
                                 " ran all ", Plural(plan.synthetic.num_sites, "site"), " without a network between")));
-  if (const std::string metrics = MetricsInWords(report.final_metrics()); !metrics.empty()) {
+  if (const std::string metrics = MetricsInWords(report); !metrics.empty()) {
     absl::StrAppend(&text, Line("Final model", absl::StrCat(metrics, " (", kSaysNothing, ")")));
   }
   absl::StrAppend(&text, DetailText(report));

@@ -47,7 +47,7 @@ std::string ChoiceInWords(const v1::JobReport& report) {
 void AddEvaluation(const v1::JobReport& report, Markup& markup) {
   const std::vector<TextTable> tables = DetailTables(report);
   const std::string choice = ChoosesByMetric(report.spec()) ? ChoiceInWords(report) : "";
-  const auto figures = MetricFigures(report.final_metrics());
+  const auto figures = MetricFigures(report);
   if (tables.empty() && choice.empty() && figures.empty()) return;
   markup.Element("h2", "Evaluation of the job's model");
   if (!choice.empty()) markup.Element("p", choice);

@@ -16,8 +16,13 @@ void AddCard(const std::string& value, const std::string& label, Markup& markup)
   markup.Open("div", {{"class", "card"}}).Element("b", value).Element("span", label).Close();
 }
 
-void AddMetricCards(const v1::Metrics& metrics, Markup& markup) {
+void AddMetricCards(const v1::JobReport& report, Markup& markup) {
+  const v1::Metrics& metrics = report.final_metrics();
   if (metrics.has_test_accuracy()) AddCard(ShareInPercent(metrics.test_accuracy()), "held-out accuracy", markup);
+  const auto& levels = report.spec().data().target().mask().levels();
+  for (int i = 0; i < metrics.test_dice_size() && i < levels.size(); ++i) {
+    AddCard(AucInDigits(metrics.test_dice(i)), absl::StrCat("held-out Dice of ", levels[i]), markup);
+  }
   if (metrics.has_test_auc()) AddCard(AucInDigits(metrics.test_auc()), "held-out AUC", markup);
   if (metrics.has_test_mse()) AddCard(MetricInDigits(metrics.test_mse()), "held-out mean squared error", markup);
   if (metrics.has_test_loss()) AddCard(MetricInDigits(metrics.test_loss()), "held-out loss", markup);
@@ -103,7 +108,7 @@ void AddHeadline(const v1::JobReport& report, Markup& markup) {
   }
   if (!report.waiting_for().empty()) markup.Element("p", absl::StrCat("Now: ", report.waiting_for()));
   markup.Open("div", {{"class", "cards"}});
-  AddMetricCards(report.final_metrics(), markup);
+  AddMetricCards(report, markup);
   AddCard(absl::StrCat(report.rounds_done(), " of ", report.rounds_total()),
           report.spec().aggregation().has_newton() ? "iterations done" : "training rounds done", markup);
   if (const uint64_t rows = LastTrainRows(report); rows > 0) {

@@ -6,9 +6,9 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "cli/synthetic/ground_truth.h"
+#include "cli/synthetic/label_shares.h"
 #include "cli/synthetic/site_files.h"
 #include "cli/synthetic/site_rows.h"
-#include "cli/synthetic/statistics.h"
 
 namespace accord {
 namespace {
@@ -54,34 +54,9 @@ std::vector<std::vector<double>> DrawPrototypes(const v1::DataSchema& schema, ui
   return prototypes;
 }
 
-// Log-share of a class, in shifts of prevalence: pictures have no features that could make a hospital differ.
-constexpr double kSharesDiffer = 2.5;
-
-// Shares of the classes at a site: all alike without skew or statistics.
-std::vector<double> DrawLabelShares(const v1::DataSchema& schema, const SyntheticOptions& options,
-                                    const std::string& site, RandomStream& stream) {
-  const v1::Category& classes = schema.target().category();
-  const auto num_classes = static_cast<size_t>(classes.levels_size());
-  const v1::PublishedSite* published = PublishedSiteOf(options.statistics, site);
-  if (published != nullptr && !published->classes().empty()) return LevelShares(published->classes(), classes);
-  std::vector<double> shares(num_classes, 1.0 / static_cast<double>(num_classes));
-  if (!options.statistics.classes().empty()) shares = LevelShares(options.statistics.classes(), classes);
-  if (options.skew.label_alpha > 0) return DrawLabelSkew(shares, options.skew.label_alpha, stream);
-  double total = 0;
-  for (double& share : shares) {
-    share *= std::exp(kSharesDiffer * options.skew.prevalence * NextNormal(stream));
-    total += share;
-  }
-  for (double& share : shares) share /= total;
-  return shares;
-}
-
-absl::Status CheckImages(const v1::DataSchema& schema, uint64_t rows) {
+absl::Status CheckImages(const v1::DataSchema& schema) {
   if (!schema.target().has_category() || schema.target().category().levels_size() > 256) {
     return absl::InvalidArgumentError("synthetic images need a target of at most 256 levels: IDX labels are bytes");
-  }
-  if (rows > 1'000'000) {
-    return absl::InvalidArgumentError("rows of images are at most 1,000,000 a site; ask for fewer (--rows)");
   }
   return absl::OkStatus();
 }
@@ -90,7 +65,7 @@ absl::Status CheckImages(const v1::DataSchema& schema, uint64_t rows) {
 
 absl::StatusOr<SyntheticSite> WriteImageSite(const v1::DataSchema& schema, const SyntheticOptions& options,
                                              const SiteToWrite& site, const std::string& folder) {
-  ACCORD_RETURN_IF_ERROR(CheckImages(schema, site.rows));
+  ACCORD_RETURN_IF_ERROR(CheckImages(schema));
   const std::string& name = site.name;
   const std::string base = absl::StrCat("SYNTHETIC-", name);
   const auto prototypes = DrawPrototypes(schema, options.seed);

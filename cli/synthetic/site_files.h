@@ -22,6 +22,12 @@ absl::StatusOr<SyntheticSite> WriteTableSite(const v1::JobSpec& spec, const Synt
                                              const SiteToWrite& site, const std::string& folder);
 absl::StatusOr<SyntheticSite> WriteImageSite(const v1::DataSchema& schema, const SyntheticOptions& options,
                                              const SiteToWrite& site, const std::string& folder);
+absl::StatusOr<SyntheticSite> WriteSeriesSite(const v1::DataSchema& schema, const SyntheticOptions& options,
+                                              const SiteToWrite& site, const std::string& folder);
+absl::StatusOr<SyntheticSite> WriteTextSite(const v1::DataSchema& schema, const SyntheticOptions& options,
+                                            const SiteToWrite& site, const std::string& folder);
+absl::StatusOr<SyntheticSite> WriteMaskSite(const v1::DataSchema& schema, const SyntheticOptions& options,
+                                            const SiteToWrite& site, const std::string& folder);
 
 // Before each row is written, counted from 0: what `options.go_on` says when it is asked.
 absl::Status MayGoOn(const SyntheticOptions& options, uint64_t row);

@@ -56,8 +56,11 @@ class StatisticsCheck {
     if (classes.empty()) return;
     const std::string path = FieldPath(parent, "classes");
     if (!schema_.target().has_category()) {
-      return faults_.Add(path,
-                         "has shares of classes, but the job's target has none; give its mean and spread in columns");
+      return faults_.Add(path, schema_.target().has_mask()
+                                   ? "has shares of classes, but the job's target is a mask, of whose levels no "
+                                     "shares can be given; remove it"
+                                   : "has shares of classes, but the job's target has none; give its mean and spread "
+                                     "in columns");
     }
     CheckLevels(classes, schema_.target().category(), path);
   }

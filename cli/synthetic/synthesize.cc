@@ -11,17 +11,24 @@
 #include "cli/numbers.h"
 #include "cli/synthetic/site_files.h"
 #include "cli/synthetic/statistics.h"
+#include "proto/validation/data_kinds.h"
 
 namespace accord {
 namespace {
 
 constexpr absl::string_view kReadmeName = "README.SYNTHETIC.md";
-constexpr uint64_t kRowsBetweenQuestions = 256;  // whether to go on: milliseconds of rows, also of images
+constexpr uint64_t kRowsBetweenQuestions = 256;         // whether to go on: milliseconds of rows, also of images
+constexpr uint64_t kMaxSyntheticArrayRows = 1'000'000;  // a site's arrays are made in memory
 
 absl::Status CheckOptions(const v1::JobSpec& spec, const SyntheticOptions& options) {
-  if (spec.model().has_drill() || (spec.data().features().empty() && !spec.data().has_image())) {
+  if (spec.model().has_drill() || (spec.data().features().empty() && IsTable(spec.data()))) {
     return absl::InvalidArgumentError(
         absl::StrCat("the job \"", spec.name(), "\" uses no data; name a job whose `data` section has features"));
+  }
+  if ((spec.data().has_series() || spec.data().has_text()) && !spec.data().target().has_category()) {
+    return absl::UnimplementedError(
+        absl::StrCat("the job \"", spec.name(), "\" is of series or texts whose target is a number, and the generator ",
+                     "makes them of classes alone; rehearse it with files of your own"));
   }
   if (options.num_sites < 1 || options.num_sites > kMaxSyntheticSites) {
     return absl::InvalidArgumentError(absl::StrCat("--sites must be 1 to ", kMaxSyntheticSites));
@@ -30,9 +37,10 @@ absl::Status CheckOptions(const v1::JobSpec& spec, const SyntheticOptions& optio
     return absl::InvalidArgumentError(absl::StrCat("--rows must be 1 to ", kMaxSyntheticRows));
   }
   if (options.skew.label_alpha > 0 && !spec.data().target().has_category()) {
-    return absl::InvalidArgumentError(absl::StrCat("--skew label is of classes, and the target \"",
-                                                   spec.data().target().name(),
-                                                   "\" is a number; prevalence=P shifts its mean"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("--skew label is of classes, and the target \"", spec.data().target().name(),
+                     spec.data().target().has_mask() ? "\" is a mask; quantity=ALPHA makes hospitals of masks differ"
+                                                     : "\" is a number; prevalence=P shifts its mean"));
   }
   return CheckSkew(options.skew);
 }
@@ -72,15 +80,29 @@ std::string Readme(const v1::JobSpec& spec, const SyntheticOptions& options) {
       spec.name(), "`, to rehearse it:\n\n- ", Plural(options.num_sites, "hospital"), " of ",
       Plural(options.rows_per_site, "row"), ", seed ", options.seed, ", skew: ", SkewInWords(options.skew),
       "; the same numbers give the same files again\n"
-      "- features and target follow a made-up linear model; each hospital differs by its skew in its patients and in "
-      "how "
-      "often they have the target, and misses one column more often\n",
+      "- features and target of a table follow a made-up linear model, images of a class one picture, series of a "
+      "class one rhythm, texts of a class hold its words, and masks show discs; each hospital differs by its skew in "
+      "its patients and in how often they have the target, and misses one column more often\n",
       options.statistics.source().empty()
           ? ""
           : absl::StrCat("- means, spreads and shares are those of ", options.statistics.source(), "\n"),
       "- hospitals also write differently (codes, column names, units, delimiters): each `SYNTHETIC-*.mapping.yaml` "
       "translates one\n\n"
       "A model trained on them, and every figure computed from them, is good for testing and for nothing else.\n");
+}
+
+absl::StatusOr<SyntheticSite> WriteSite(const v1::JobSpec& spec, const SyntheticOptions& options,
+                                        const SiteToWrite& site, const std::string& folder) {
+  const v1::DataSchema& data = spec.data();
+  if (IsTable(data)) return WriteTableSite(spec, options, site, folder);
+  if (site.rows > kMaxSyntheticArrayRows) {
+    return absl::InvalidArgumentError(
+        "rows of images, series and texts are at most 1,000,000 a site; ask for fewer (--rows)");
+  }
+  if (data.target().has_mask()) return WriteMaskSite(data, options, site, folder);
+  if (data.has_series()) return WriteSeriesSite(data, options, site, folder);
+  if (data.has_text()) return WriteTextSite(data, options, site, folder);
+  return WriteImageSite(data, options, site, folder);
 }
 
 }  // namespace
@@ -110,8 +132,7 @@ absl::StatusOr<std::vector<SyntheticSite>> SynthesizeHospitals(const v1::JobSpec
   ACCORD_RETURN_IF_ERROR(PrepareFolder(folder));
   std::vector<SyntheticSite> sites;
   for (const SiteToWrite& site : SitesToWrite(options)) {
-    auto written = spec.data().has_image() ? WriteImageSite(spec.data(), options, site, folder)
-                                           : WriteTableSite(spec, options, site, folder);
+    auto written = WriteSite(spec, options, site, folder);
     if (!written.ok()) return written.status();
     sites.push_back(*std::move(written));
   }

@@ -10,8 +10,10 @@
 namespace accord {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::Pair;
 
 v1::JobReport EvaluatedReport() {
   v1::JobReport report;
@@ -95,6 +97,18 @@ TEST(EvaluationWords, AJobSaysWhatItMeasuresAndChoosesBy) {
   EXPECT_EQ(EvaluationInWords(EvaluatedReport().spec()),
             "subgroups by sex; cells of fewer than 10 rows are not shown in reports; keeps the model of the round with "
             "the highest AUC; stops once 3 rounds did not improve the AUC by more than 0.01");
+}
+
+TEST(EvaluationWords, DiceIsToldOfEachLevelByItsName) {
+  v1::JobReport report;
+  v1::Mask& mask = *report.mutable_spec()->mutable_data()->mutable_target()->mutable_mask();
+  for (const char* level : {"skin", "lesion"}) mask.add_levels(level);
+  for (const double dice : {0.975, 0.5}) report.mutable_final_metrics()->add_test_dice(dice);
+  EXPECT_THAT(MetricFigures(report), ElementsAre(Pair("Dice", AucInDigits(0.975) + " of skin"),
+                                                 Pair("Dice", AucInDigits(0.5) + " of lesion")));
+  EXPECT_THAT(RenderHtmlReport(report, nullptr), HasSubstr("held-out Dice of lesion"));
+  report.mutable_spec()->mutable_data()->mutable_target()->mutable_mask()->clear_levels();
+  EXPECT_TRUE(MetricFigures(report).empty()) << "a coordinator that answers with more levels than there are";
 }
 
 TEST(EvaluationWords, TheReportsPageNamesTheBestRoundAndTheEarlyStop) {

@@ -87,6 +87,22 @@ TEST_F(RehearsalPlans, RefuseMoreSitesThanFitIntoMemoryAndSayHowManyDo) {
       HasSubstr("even the 3 that the job needs do not fit"));
 }
 
+TEST_F(RehearsalPlans, CountTheRowsOfSeriesTextsAndMasks) {
+  for (const auto& [file, row_bytes] :
+       {std::pair("ecg-rhythm.yaml", 4 * (2 * 128 + 1)), std::pair("discharge-notes.yaml", 4 * (48 + 1)),
+        std::pair("lesion-segmentation.yaml", 2 * 32 * 32 + 4)}) {
+    const auto job = CheckJobFile(absl::StrCat(ACCORD_SOURCE_DIR, "/deploy/examples/", file));
+    ASSERT_TRUE(job.ok()) << job.status();
+    RehearsalOptions options;
+    options.synthetic.rows_per_site = 1;
+    const auto small = PlanRehearsal(*job, options, kLaptop);
+    options.synthetic.rows_per_site = 1001;
+    const auto large = PlanRehearsal(*job, options, kLaptop);
+    ASSERT_TRUE(small.ok() && large.ok()) << small.status() << large.status();
+    EXPECT_EQ(large->site_bytes - small->site_bytes, 1000u * static_cast<unsigned>(row_bytes)) << file;
+  }
+}
+
 v1::JobReport RehearsedReport() {
   v1::JobReport report;
   report.set_name("small");

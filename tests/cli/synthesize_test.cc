@@ -178,13 +178,74 @@ TEST_F(Synthesize, ImagesAreReadThroughTheirMapping) {
 }
 
 TEST_F(Synthesize, WhoeverAskedForItCanEndItInTheMiddleOfASite) {
-  for (const char* job : {"heart-risk.yaml", "mnist-cnn.yaml"}) {
+  for (const char* job :
+       {"heart-risk.yaml", "mnist-cnn.yaml", "ecg-rhythm.yaml", "discharge-notes.yaml", "lesion-segmentation.yaml"}) {
     int questions = 0;
     SyntheticOptions options = {.num_sites = 1, .rows_per_site = 1000};
     options.go_on = [&] { return ++questions < 2 ? absl::OkStatus() : absl::CancelledError("enough"); };
     EXPECT_EQ(SynthesizeHospitals(Job(job), options, Path(job)).status().code(), absl::StatusCode::kCancelled);
     EXPECT_EQ(questions, 2) << job;
   }
+}
+
+TEST_F(Synthesize, SeriesTextsAndMasksAreReadThroughTheirMapping) {
+  for (const char* job : {"ecg-rhythm.yaml", "discharge-notes.yaml", "lesion-segmentation.yaml"}) {
+    const v1::JobSpec spec = Job(job);
+    const std::vector<SyntheticSite> sites = Make(spec, {.num_sites = 2, .rows_per_site = 50}, job);
+    ASSERT_EQ(sites.size(), 2u);
+    const JobData data = Load(spec, sites[1]);
+    EXPECT_EQ(data.train.rows() + data.test.rows(), 50u) << job;
+    EXPECT_EQ(data.train.masks.empty(), !spec.data().target().has_mask()) << job;
+    Make(spec, {.num_sites = 2, .rows_per_site = 50}, "again");
+    EXPECT_EQ(ContentOf(Path(job)), ContentOf(Path("again"))) << job;
+    std::filesystem::remove_all(Path("again"));
+  }
+}
+
+TEST_F(Synthesize, SeriesAndTextsHaveThePublishedSharesOfClassesAndSkewOfLabelsAndQuantities) {
+  const v1::JobSpec spec = Job("ecg-rhythm.yaml");
+  SyntheticOptions options = {.num_sites = 2, .rows_per_site = 100, .skew = Skew::Overall(0)};
+  for (const char* level : {"sinus", "flutter"}) {
+    v1::LevelShare& share = *options.statistics.add_classes();
+    share.set_level(level);
+    share.set_share(0.5);
+  }
+  for (const SyntheticSite& site : Make(spec, options, "published")) {
+    EXPECT_THAT(site.missing_classes, testing::ElementsAre("fibrillation")) << site.site;
+  }
+  const v1::JobSpec notes = Job("discharge-notes.yaml");
+  const auto sites =
+      Make(notes, {.num_sites = 2, .rows_per_site = 100, .skew = {.label_alpha = 1, .quantity_alpha = 1}}, "skewed");
+  ASSERT_EQ(sites.size(), 2u);
+  EXPECT_EQ(sites[0].rows + sites[1].rows, 200u);
+  EXPECT_NE(sites[0].rows, sites[1].rows);
+  const JobData data = Load(notes, sites[0]);
+  EXPECT_EQ(data.train.rows() + data.test.rows(), sites[0].rows);
+}
+
+TEST_F(Synthesize, WhatTheGeneratorDoesNotMakeIsRefusedInWords) {
+  v1::JobSpec ecg = Job("ecg-rhythm.yaml");
+  ecg.mutable_data()->mutable_target()->mutable_numeric()->set_max(1);
+  const absl::Status of_numbers = SynthesizeHospitals(ecg, {}, Path("numbers")).status();
+  EXPECT_EQ(of_numbers.code(), absl::StatusCode::kUnimplemented);
+  EXPECT_THAT(std::string(of_numbers.message()), HasSubstr("series or texts whose target is a number"));
+  const v1::JobSpec masks = Job("lesion-segmentation.yaml");
+  EXPECT_THAT(std::string(SynthesizeHospitals(masks, {.skew = {.label_alpha = 1}}, Path("masks")).status().message()),
+              HasSubstr("is a mask; quantity=ALPHA"));
+  EXPECT_THAT(std::string(SynthesizeHospitals(masks, {.rows_per_site = 1'000'001}, Path("masks")).status().message()),
+              HasSubstr("at most 1,000,000 a site"));
+}
+
+TEST_F(Synthesize, TextsAreAlsoMadeAsBytesAndAsIds) {
+  v1::JobSpec spec = Job("discharge-notes.yaml");
+  v1::Text& text = *spec.mutable_data()->mutable_text();
+  text.set_long_texts(v1::Text::REFUSE);
+  text.set_tokens(v1::Text::BYTES);
+  text.set_vocabulary(256);
+  EXPECT_EQ(Load(spec, Make(spec, {.num_sites = 1, .rows_per_site = 20}, "bytes").at(0)).train.input_shape.at(0), 48);
+  text.set_tokens(v1::Text::IDS);
+  text.clear_name();
+  EXPECT_EQ(Load(spec, Make(spec, {.num_sites = 1, .rows_per_site = 20}, "ids").at(0)).train.input_shape.at(0), 48);
 }
 
 TEST_F(Synthesize, RealDataIsNeverMixedWithIt) {

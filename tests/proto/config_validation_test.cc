@@ -247,13 +247,16 @@ TEST(ResolveBeside, KeepsAbsoluteAndEmptyPaths) {
 
 TEST(Examples, OfThisProjectAreValidMappings) {
   int num_mappings = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(ACCORD_SOURCE_DIR "/deploy/examples/heart")) {
-    if (entry.path().extension() != ".yaml") continue;
-    const auto mapping = LoadDatasetMapping(entry.path().string());
-    EXPECT_TRUE(mapping.ok()) << mapping.status();
-    ++num_mappings;
+  for (const char* folder : {"adult", "ecg", "heart", "lesions", "mnist", "notes", "pneumonia"}) {
+    for (const auto& entry :
+         std::filesystem::directory_iterator(absl::StrCat(ACCORD_SOURCE_DIR, "/deploy/examples/", folder))) {
+      if (entry.path().extension() != ".yaml") continue;
+      const auto mapping = LoadDatasetMapping(entry.path().string());
+      EXPECT_TRUE(mapping.ok()) << mapping.status();
+      ++num_mappings;
+    }
   }
-  EXPECT_GT(num_mappings, 0);
+  EXPECT_EQ(num_mappings, 10);
 }
 
 }  // namespace
