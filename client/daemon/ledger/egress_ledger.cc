@@ -64,7 +64,17 @@ bool Asks(const v1::CoordinatorMessage& message) {
 }  // namespace
 
 EgressLedger::EgressLedger(std::string path, UniqueFd fd, HashChain chain, Clock& clock)
-    : path_(std::move(path)), fd_(std::move(fd)), clock_(clock), chain_(std::move(chain)) {}
+    : path_(std::move(path)),
+      fd_(std::move(fd)),
+      clock_(clock),
+      chain_(std::move(chain)),
+      minute_began_(clock.Monotonic()) {}
+
+void EgressLedger::Counted::Add(absl::string_view message) {
+  count += 1;
+  bytes += message.size();
+  hasher.Update(message);
+}
 
 absl::StatusOr<std::unique_ptr<EgressLedger>> EgressLedger::Open(const std::string& path, absl::string_view site,
                                                                  Clock& clock) {
@@ -86,6 +96,7 @@ EgressLedger::~EgressLedger() {
   absl::MutexLock lock(&mutex_);
   while (!progress_.empty() && WriteProgress(std::string(progress_.begin()->first)).ok()) {
   }
+  WriteCrowd().IgnoreError();  // the file says itself where it ends
   fdatasync(fd_.get());
 }
 
@@ -122,6 +133,36 @@ absl::Status EgressLedger::WriteProgress(const std::string& job_id) {
   return Append(entry);
 }
 
+absl::StatusOr<bool> EgressLedger::TakesEntry() {
+  const absl::Duration now = clock_.Monotonic();
+  if (now - minute_began_ >= absl::Minutes(1)) {
+    minute_began_ = now;
+    entries_of_minute_ = 0;
+    ACCORD_RETURN_IF_ERROR(WriteCrowd());
+  }
+  return entries_of_minute_++ < kMostEntriesPerMinute;
+}
+
+absl::Status EgressLedger::WriteCrowd() {
+  for (auto& [kind, counted] : std::exchange(crowded_requests_, {})) {
+    v1::EgressEntry entry = NewEntry({});
+    entry.mutable_request()->set_request(kind);
+    entry.mutable_request()->set_count(counted.count);
+    entry.mutable_request()->set_bytes(counted.bytes);
+    entry.mutable_request()->set_sha256(HexDigest(counted.hasher.Finish()));
+    ACCORD_RETURN_IF_ERROR(Append(entry));
+  }
+  for (auto& [kind, counted] : std::exchange(crowded_messages_, {})) {
+    v1::EgressEntry entry = NewEntry({});
+    entry.mutable_message()->set_message(kind);
+    entry.mutable_message()->set_count(counted.count);
+    entry.mutable_message()->set_bytes(counted.bytes);
+    entry.mutable_message()->set_sha256(HexDigest(counted.hasher.Finish()));
+    ACCORD_RETURN_IF_ERROR(Append(entry));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status EgressLedger::DaemonStarts(const std::string& software_version, const std::string& coordinator) {
   absl::MutexLock lock(&mutex_);
   v1::EgressEntry entry = NewEntry({});
@@ -136,13 +177,16 @@ absl::Status EgressLedger::MessageLeaves(const v1::SiteMessage& message) {
   absl::MutexLock lock(&mutex_);
   if (!broken_.ok()) return broken_;
   if (message.has_progress()) {
-    Progress& progress = progress_[plan.job_id()];
-    progress.count += 1;
-    progress.bytes += bytes.size();
-    progress.hasher.Update(bytes.RevealAsText());
+    Counted& progress = progress_[plan.job_id()];
+    progress.Add(bytes.RevealAsText());
     return progress.count < kMaxCounted ? absl::OkStatus() : WriteProgress(plan.job_id());
   }
   ACCORD_RETURN_IF_ERROR(WriteProgress(plan.job_id()));
+  ACCORD_ASSIGN_OR_RETURN(const bool stands_alone, TakesEntry());
+  if (!stands_alone) {
+    crowded_messages_[KindOf(message)].Add(bytes.RevealAsText());
+    return absl::OkStatus();
+  }
   v1::EgressEntry entry = NewEntry(plan);
   v1::EgressMessage& left = *entry.mutable_message();
   left.set_message(KindOf(message));
@@ -162,7 +206,13 @@ absl::Status EgressLedger::IsAskedFor(const v1::CoordinatorMessage& message) {
   if (!Asks(message)) return absl::OkStatus();
   const std::string bytes = message.SerializeAsString();
   absl::MutexLock lock(&mutex_);
+  if (!broken_.ok()) return broken_;
   ACCORD_RETURN_IF_ERROR(WriteProgress(plan.job_id()));
+  ACCORD_ASSIGN_OR_RETURN(const bool stands_alone, TakesEntry());
+  if (!stands_alone) {
+    crowded_requests_[KindOf(message)].Add(bytes);
+    return absl::OkStatus();
+  }
   v1::EgressEntry entry = NewEntry(plan);
   v1::EgressRequest& request = *entry.mutable_request();
   request.set_request(KindOf(message));
@@ -178,6 +228,12 @@ absl::Status EgressLedger::IsAskedFor(const v1::CoordinatorMessage& message) {
 
 absl::Status EgressLedger::Fetches(const v1::PlanId& plan, const std::string& name, uint64_t offset) {
   absl::MutexLock lock(&mutex_);
+  if (!broken_.ok()) return broken_;
+  ACCORD_ASSIGN_OR_RETURN(const bool stands_alone, TakesEntry());
+  if (!stands_alone) {
+    crowded_messages_["fetch"].Add(name);
+    return absl::OkStatus();
+  }
   v1::EgressEntry entry = NewEntry(plan);
   entry.mutable_fetch()->set_name(name);
   entry.mutable_fetch()->set_offset(offset);

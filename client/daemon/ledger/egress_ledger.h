@@ -3,6 +3,10 @@
 // What is made of rows (an upload) is on the disk before its first byte leaves. Everything else is written before it
 // leaves and on the disk with the next upload at the latest: it survives the daemon's death, not a power cut. Progress
 // is counted and written together, as one entry, before the next entry of its job; a daemon that dies loses the count.
+//
+// A coordinator that asks without end must not fill the disk: of requests and messages, kMostEntriesPerMinute have
+// entries of their own. The others of that minute are counted by kind, and written when it is over. Vectors always have
+// entries of their own.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +19,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/hash.h"
@@ -30,6 +35,8 @@ namespace accord {
 // leave.
 class EgressLedger {
  public:
+  static constexpr uint32_t kMostEntriesPerMinute = 1200;
+
   // Checks the whole file, makes it (0600) where there is none, and cuts off an entry that a crash left unfinished.
   // DATA_LOSS, with what to do, when it is damaged.
   static absl::StatusOr<std::unique_ptr<EgressLedger>> Open(const std::string& path, absl::string_view site,
@@ -53,16 +60,21 @@ class EgressLedger {
   absl::Status UploadEnds(const v1::PlanId& plan, v1::EgressUploadEnd end);
 
  private:
-  struct Progress {
+  struct Counted {
     uint64_t count = 0;
     uint64_t bytes = 0;
     Sha256Hasher hasher;
+
+    void Add(absl::string_view message);
   };
   EgressLedger(std::string path, UniqueFd fd, HashChain chain, Clock& clock);
 
   v1::EgressEntry NewEntry(const v1::PlanId& plan) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Append(const v1::EgressEntry& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status WriteProgress(const std::string& job_id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Begins a new minute where the last one is over. False: the minute's entries are used up.
+  absl::StatusOr<bool> TakesEntry() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status WriteCrowd() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::string path_;
   const UniqueFd fd_;
@@ -70,7 +82,12 @@ class EgressLedger {
   absl::Mutex mutex_;
   HashChain chain_ ABSL_GUARDED_BY(mutex_);
   absl::Status broken_ ABSL_GUARDED_BY(mutex_);
-  std::map<std::string, Progress> progress_ ABSL_GUARDED_BY(mutex_);            // by job
+  std::map<std::string, Counted> progress_ ABSL_GUARDED_BY(mutex_);  // by job
+  absl::Duration minute_began_ ABSL_GUARDED_BY(mutex_);              // monotonic
+  uint32_t entries_of_minute_ ABSL_GUARDED_BY(mutex_) = 0;
+  // Beyond the minute's entries, by kind. Not by job: a job's name is the coordinator's word.
+  std::map<std::string, Counted> crowded_requests_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, Counted> crowded_messages_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::string> payload_digests_ ABSL_GUARDED_BY(mutex_);  // by job, of uploads that are open
 };
 

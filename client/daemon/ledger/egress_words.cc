@@ -33,6 +33,10 @@ std::string InWords(const v1::EgressRequest& request) {
       {"pair_seed_request", "the mask seeds that it has in common with sites that have gone"},
       {"void_request", "the word that it has not signed an attempt and never will"},
   };
+  if (request.count() > 1) {
+    const std::string what = request.request() == "plan" ? "its part in a step" : Lookup(words, request.request());
+    return absl::StrCat("asked for: ", what, ", ", request.count(), " times");
+  }
   if (request.request() == "plan") {
     return absl::StrCat("asked for: its part in the ", StepAndRound(request.step_kind(), request.round()), " of ",
                         request.cohort_size(), " sites");
@@ -42,6 +46,7 @@ std::string InWords(const v1::EgressRequest& request) {
 
 std::string InWords(const v1::EgressMessage& message) {
   static const auto& words = *new Words{
+      {"fetch", "request for an object"},
       {"hello", "hello: version, kind of machine, names of its data sets"},
       {"readiness", "whether it is paused, names of its data sets"},
       {"progress", "how far its work is"},

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "client/daemon/ledger/egress_file.h"
+#include "client/daemon/ledger/egress_words.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/client/daemon/secure/full_disk.h"
@@ -160,6 +161,53 @@ TEST_F(EgressLedgerTest, WhatTheCoordinatorAskedForIsWrittenDown) {
   EXPECT_EQ(entries[0].request().round(), 4u);
 }
 
+TEST_F(EgressLedgerTest, RequestsWithoutEndAreCountedBeyondAMinutesEntries) {
+  v1::CoordinatorMessage request;
+  *request.mutable_key_request()->mutable_plan() = Plan("job-1", 1);
+  v1::SiteMessage answer;
+  *answer.mutable_key_answer()->mutable_plan() = Plan("job-1", 1);
+  const auto ledger = Open();
+  const auto ask = [&](uint32_t times) {
+    for (uint32_t i = 0; i < times; ++i) {
+      ASSERT_TRUE(ledger->IsAskedFor(request).ok());
+      ASSERT_TRUE(ledger->MessageLeaves(answer).ok());
+      ASSERT_TRUE(ledger->Fetches(Plan("job-1", 1), "abc", 0).ok());
+    }
+  };
+  constexpr uint32_t kMost = EgressLedger::kMostEntriesPerMinute;
+  ask(kMost / 3 + 2);
+  EXPECT_THAT(Entries(), SizeIs(kMost));
+  ASSERT_TRUE(ledger->UploadBegins(Plan("job-1", 1), {}).ok());
+  EXPECT_THAT(Entries(), SizeIs(kMost + 1)) << "a vector has its entry";
+  clock_.Advance(absl::Minutes(1));
+  ask(1);
+  const auto entries = Entries();
+  ASSERT_THAT(entries, SizeIs(kMost + 7));
+  const v1::EgressEntry& asked = entries[kMost + 1];
+  EXPECT_EQ(EgressInWords(asked), "asked for: a new public key for masks, 2 times");
+  EXPECT_EQ(asked.job_id(), "");
+  EXPECT_EQ(asked.request().bytes(), 2 * request.ByteSizeLong());
+  const std::string one = request.SerializeAsString();
+  EXPECT_EQ(asked.request().sha256(), Sha256Hex(one + one));
+  EXPECT_EQ(EgressInWords(entries[kMost + 2]), "request for an object, 2 times");
+  EXPECT_EQ(EgressInWords(entries[kMost + 3]), "public key for masks, signed, 2 times");
+  EXPECT_EQ(entries[kMost + 4].request().count(), 0u) << "alone again";
+}
+
+TEST_F(EgressLedgerTest, WhatIsCountedBeyondAMinutesEntriesIsWrittenAtTheEnd) {
+  v1::CoordinatorMessage request;
+  *request.mutable_key_request()->mutable_plan() = Plan("job-1", 1);
+  {
+    const auto ledger = Open();
+    for (uint32_t i = 0; i < EgressLedger::kMostEntriesPerMinute + 3; ++i) {
+      ASSERT_TRUE(ledger->IsAskedFor(request).ok());
+    }
+  }
+  const auto entries = Entries();
+  ASSERT_THAT(entries, SizeIs(EgressLedger::kMostEntriesPerMinute + 1));
+  EXPECT_EQ(entries.back().request().count(), 3u);
+}
+
 TEST_F(EgressLedgerTest, WordsOfOthersCannotFakeLines) {
   ASSERT_TRUE(Open()->MessageLeaves(Refusal("no\n\x1b[2Jyes")).ok());
   EXPECT_THAT(Entries()[0].message().words(), Not(HasSubstr("\n")));
@@ -206,7 +254,10 @@ TEST_F(EgressLedgerTest, OnAFullDiskNothingIsWrittenAnyMoreAlsoOnceThereIsRoom) 
 TEST_F(EgressLedgerTest, AFileOfMegabytesIsReadInPieces) {
   {
     const auto ledger = Open();
-    for (int i = 0; i < 3000; ++i) ASSERT_TRUE(ledger->MessageLeaves(Refusal(std::string(900, 'x'))).ok());
+    for (int i = 0; i < 3000; ++i) {
+      ASSERT_TRUE(ledger->MessageLeaves(Refusal(std::string(900, 'x'))).ok());
+      clock_.Advance(absl::Seconds(1));
+    }
   }
   ASSERT_GT(std::filesystem::file_size(path_), 2u << 20);
   EXPECT_THAT(Entries(), SizeIs(3000));

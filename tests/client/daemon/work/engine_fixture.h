@@ -134,7 +134,14 @@ class SiteEngineTest : public ::testing::Test {
   // What the ledger holds of one kind, in words, until `count` entries of it are there.
   std::vector<v1::EgressEntry> AwaitLedger(v1::EgressEntry::KindCase kind, size_t count) {
     std::vector<v1::EgressEntry> entries;
+    const absl::Duration begin = Clock::System().Monotonic();
     while (entries.size() < count) {
+      if (Clock::System().Monotonic() - begin > kTestPatience) {
+        ADD_FAILURE() << "waited for " << count << " entries of the ledger, of kind " << kind << "; there are "
+                      << entries.size();
+        entries.resize(count);  // empty ones: nobody reads past the end
+        break;
+      }
       entries.clear();
       const auto end = ReadEgressFile(folder_ + "/egress", kLedgerOwner, [&](uint64_t, const v1::EgressEntry& entry) {
         if (entry.kind_case() == kind) entries.push_back(entry);
@@ -151,7 +158,9 @@ class SiteEngineTest : public ::testing::Test {
   }
   // Until `status` says so of the first job.
   void AwaitJob(const std::string& words) {
+    const absl::Duration begin = Clock::System().Monotonic();
     while (engine_->Status().jobs(0).find(words) == std::string::npos) {
+      ASSERT_LT(Clock::System().Monotonic() - begin, kTestPatience) << "waited for the status to say: " << words;
     }
   }
   v1::Refusal AwaitRefusal() {
