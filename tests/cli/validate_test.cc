@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "base/config/faults.h"
 #include "proto/validation/config_validation.h"
 #include "proto/validation/job_validation.h"
@@ -143,7 +144,10 @@ TEST_P(ExampleJob, IsValid) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ExampleJob,
-                         testing::Values("heart-risk.yaml", "drill.yaml", "mnist-cnn.yaml", "blood-pressure.yaml"));
+                         testing::Values("heart-risk.yaml", "drill.yaml", "mnist-cnn.yaml", "blood-pressure.yaml",
+                                         "heart-network.yaml", "survival.yaml", "adult-income.yaml",
+                                         "pneumonia-cnn.yaml", "ecg-rhythm.yaml", "discharge-notes.yaml",
+                                         "lesion-segmentation.yaml"));
 
 struct ExampleMapping {
   const char* job;
@@ -166,7 +170,15 @@ INSTANTIATE_TEST_SUITE_P(Examples, Mapping,
                                          ExampleMapping{"heart-risk.yaml", "heart/hungarian.yaml"},
                                          ExampleMapping{"heart-risk.yaml", "heart/switzerland.yaml"},
                                          ExampleMapping{"heart-risk.yaml", "heart/va.yaml"},
-                                         ExampleMapping{"mnist-cnn.yaml", "mnist/site.yaml"}));
+                                         ExampleMapping{"mnist-cnn.yaml", "mnist/site.yaml"},
+                                         ExampleMapping{"adult-income.yaml", "adult/site.yaml"},
+                                         ExampleMapping{"pneumonia-cnn.yaml", "pneumonia/site.yaml"},
+                                         ExampleMapping{"ecg-rhythm.yaml", "ecg/site.yaml"},
+                                         ExampleMapping{"discharge-notes.yaml", "notes/site.yaml"},
+                                         ExampleMapping{"lesion-segmentation.yaml", "lesions/site.yaml"}),
+                         [](const auto& info) {
+                           return absl::StrReplaceAll(info.param.mapping, {{"/", "_"}, {".yaml", ""}});
+                         });
 
 }  // namespace
 }  // namespace accord
