@@ -168,6 +168,7 @@ TEST_F(SiteEngineTest, ALostSessionIsTakenUpAgainAndTheUploadWithIt) {
 
 TEST_F(SiteEngineTest, ACoordinatorOfAnotherVersionIsToldFromANetworkFault) {
   coordinator_.WelcomeWithVersion(kProtocolVersion + 1);
+  coordinator_.AwaitSessions(1);  // a daemon that is gone before it has come is none
   Restart();
   coordinator_.AwaitSessions(2);
   coordinator_.AwaitSessions(3);
@@ -185,6 +186,7 @@ TEST_F(SiteEngineTest, GoesByTheRosterThatTheCoordinatorPublishedLastIfItIsThePi
   PinnedRoster roster(federation.Config("basel"), sites.signer("basel").public_key_der());
   roster_ = &roster;
   coordinator_.WelcomeWithRoster(sites.Draft().Text());
+  coordinator_.AwaitSessions(1);  // a daemon that is gone before it has come is none
   Restart();
   coordinator_.AwaitSessions(2);
   Send(DrillPlan(10));
