@@ -7,6 +7,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/strip.h"
+#include "base/base64.h"
 #include "base/domain_hash.h"
 #include "base/status.h"
 #include "trust/identity/certificate_authority.h"
@@ -60,12 +61,9 @@ absl::StatusOr<RosterEntry> ReadSite(absl::string_view line) {
       !TakeUntil(kKey, key, organisation)) {
     return RosterFault("is not of the form 'site: ID | organisation: NAME | key: BASE64'");
   }
-  RosterEntry entry{std::string(site), std::string(organisation), ""};
-  // The decoder also takes other spellings.
-  if (!absl::Base64Unescape(key, &entry.public_key_der) || absl::Base64Escape(entry.public_key_der) != key) {
-    return RosterFault("has a key that is not in base64");
-  }
-  return entry;
+  auto public_key_der = ParseBase64(key);
+  if (!public_key_der.ok()) return RosterFault("has a key that is not in base64");
+  return RosterEntry{std::string(site), std::string(organisation), *std::move(public_key_der)};
 }
 
 }  // namespace

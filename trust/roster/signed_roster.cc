@@ -5,6 +5,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_join.h"
+#include "base/base64.h"
 #include "base/status.h"
 
 namespace accord {
@@ -30,14 +31,11 @@ absl::StatusOr<std::pair<absl::string_view, std::string>> ReadSignature(absl::st
   const size_t space = line.find(' ');
   if (space == absl::string_view::npos)
     return SignatureFault("a line under 'signatures' is not of the form 'ID BASE64'");
-  const absl::string_view encoded = line.substr(space + 1);
-  std::string signature;
-  // The decoder also takes other spellings.
-  if (!absl::Base64Unescape(encoded, &signature) || absl::Base64Escape(signature) != encoded ||
-      signature.size() != kSignatureSize) {
+  auto signature = ParseBase64(line.substr(space + 1));
+  if (!signature.ok() || signature->size() != kSignatureSize) {
     return SignatureFault("a line under 'signatures' does not hold the base64 of 64 bytes");
   }
-  return std::pair{line.substr(0, space), std::move(signature)};
+  return std::pair{line.substr(0, space), *std::move(signature)};
 }
 
 }  // namespace

@@ -2,13 +2,13 @@
 #include <optional>
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "aggregation/secure/evidence/evidence.h"
 #include "aggregation/secure/messages/fields.h"
 #include "aggregation/secure/messages/limits.h"
+#include "base/base64.h"
 #include "base/status.h"
 #include "base/utf8.h"
 
@@ -23,11 +23,8 @@ constexpr size_t kMaxOffers = 2 * size_t{kMaxNeighbours};
 enum class Section { kHead, kKind, kWitness, kClaim, kTranscript, kMessage, kOffer, kShare };
 
 absl::StatusOr<std::string> FromBase64(absl::string_view text, absl::string_view what) {
-  std::string bytes;
-  std::string again;
-  if (absl::Base64Unescape(text, &bytes)) absl::Base64Escape(bytes, &again);
-  // Compared with the one spelling: Abseil also takes blanks and text without padding.
-  if (again != text) return absl::InvalidArgumentError(absl::StrCat(what, " is not BASE64"));
+  auto bytes = ParseBase64(text);
+  if (!bytes.ok()) return absl::InvalidArgumentError(absl::StrCat(what, " is not BASE64"));
   return bytes;
 }
 
