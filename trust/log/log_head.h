@@ -21,8 +21,6 @@
 
 namespace accord {
 
-inline constexpr size_t kMaxLogHeadBytes = 256;
-
 struct LogHead {
   std::string project;
   Sha256Digest log_id = {};

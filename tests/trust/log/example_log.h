@@ -11,6 +11,7 @@
 #include "trust/identity/key_pair.h"
 #include "trust/identity/signing.h"
 #include "trust/log/log_entry.h"
+#include "trust/log/log_file.h"
 #include "trust/log/log_head.h"
 
 namespace accord {
@@ -57,6 +58,25 @@ class ExampleLog {
   }
   SignedLogHead SignedHead(uint64_t size) const { return *SignLogHead(Head(size), signer_); }
   SignedLogHead SignedHead() const { return SignedHead(entries_.size()); }
+
+  // The file of the whole log, with a head behind each of these sizes.
+  std::string Text(const std::vector<uint64_t>& heads) const {
+    std::string text = absl::StrCat(kLogTitle, "\n");
+    for (uint64_t size = 1; size <= entries_.size(); ++size) {
+      absl::StrAppend(&text, LogEntryLine(LogLeafHash(entries_[size - 1]), entries_[size - 1]));
+      for (const uint64_t head : heads) {
+        if (head == size) absl::StrAppend(&text, LogHeadLine(SignedHead(size)));
+      }
+    }
+    return text;
+  }
+  EntryProof ProofOfEntry(uint64_t index, uint64_t size) const {
+    return {entries_[0], entries_[index], tree_.Inclusion(index, size), SignedHead(size)};
+  }
+  ConsistencyProof ProofOfGrowth(uint64_t first, uint64_t second) const {
+    return {entries_[0], SignedHead(first), tree_.Consistency(first, second), SignedHead(second)};
+  }
+  HeadOfLog HeadFile(uint64_t size) const { return {entries_[0], SignedHead(size)}; }
 
   const std::vector<std::string>& entries() const { return entries_; }
   LogIdentity identity() const { return *LogIdentity::FromFirstEntry(entries_.front()); }
