@@ -69,8 +69,28 @@ constexpr const char* kVersion5[] = {
     " colluding_sites INTEGER NOT NULL, voids BLOB NOT NULL, PRIMARY KEY (place, job_id, attempt)) WITHOUT ROWID",
 };
 
+constexpr const char* kVersion6[] = {
+    // The transparency logs, one for each project (docs/log.md). `size`: entries; `last_us`: the last one's time;
+    // `public_key`: DER of the key that signs heads; `first_entry`: whose hash is the log's id.
+    "CREATE TABLE logs (log INTEGER PRIMARY KEY, project TEXT NOT NULL UNIQUE, public_key BLOB NOT NULL,"
+    " first_entry BLOB NOT NULL, size INTEGER NOT NULL, last_us INTEGER NOT NULL)",
+    // Rows of these are never changed. `entry`: the exact bytes; `leaf`: their hash in the tree.
+    "CREATE TABLE log_entries (log INTEGER NOT NULL, position INTEGER NOT NULL, leaf BLOB NOT NULL, entry BLOB NOT "
+    "NULL,"
+    " PRIMARY KEY (log, position)) WITHOUT ROWID",
+    // Complete subtrees above the leaves (trust/log/merkle_tree.h).
+    "CREATE TABLE log_nodes (log INTEGER NOT NULL, level INTEGER NOT NULL, position INTEGER NOT NULL,"
+    " hash BLOB NOT NULL, PRIMARY KEY (log, level, position)) WITHOUT ROWID",
+    "CREATE TABLE log_heads (log INTEGER NOT NULL, size INTEGER NOT NULL, head BLOB NOT NULL, signature BLOB NOT NULL,"
+    " PRIMARY KEY (log, size)) WITHOUT ROWID",
+    // What opens the commitments in an entry. A deleted row is a forgotten name.
+    "CREATE TABLE log_names (log INTEGER NOT NULL, position INTEGER NOT NULL, place INTEGER NOT NULL,"
+    " role INTEGER NOT NULL, name TEXT NOT NULL, salt BLOB NOT NULL, PRIMARY KEY (log, position, place)) WITHOUT ROWID",
+};
+
 // What makes tables of version i + 1 out of those of version i. Never changed once released.
-constexpr absl::Span<const char* const> kVersions[] = {kVersion1, kVersion2, kVersion3, kVersion4, kVersion5};
+constexpr absl::Span<const char* const> kVersions[] = {kVersion1, kVersion2, kVersion3,
+                                                       kVersion4, kVersion5, kVersion6};
 static_assert(std::size(kVersions) == kSchemaVersion);
 
 // 0: an empty database.
