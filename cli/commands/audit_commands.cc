@@ -113,6 +113,8 @@ void AddAuditCommands(CommandTree& tree) {
       [&tree, options] { return CheckEvidenceFile(tree, *options); });
   leaf.add_option("FILE", options->file, "the file, as a site or the coordinator wrote it")->required();
   leaf.add_option("--roster-hash", options->roster_hash, "refuse evidence under any other roster")->type_name("HEX");
+  AddVerifyCommand(tree, group);
+  AddCompareCommand(tree, group);
 }
 
 }  // namespace accord

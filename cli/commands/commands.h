@@ -14,12 +14,14 @@ void AddModelCommands(CommandTree& tree);
 void AddSiteCommands(CommandTree& tree);
 // data synthesize
 void AddDataCommands(CommandTree& tree);
-// audit evidence
+// audit evidence, verify, compare
 void AddAuditCommands(CommandTree& tree);
 
 // Below `group`, the job commands.
 void AddValidateCommand(CommandTree& tree, CLI::App& group);
 void AddRehearseCommand(CommandTree& tree, CLI::App& group);
 void AddReportCommand(CommandTree& tree, CLI::App& group);
+void AddVerifyCommand(CommandTree& tree, CLI::App& group);
+void AddCompareCommand(CommandTree& tree, CLI::App& group);
 
 }  // namespace accord

@@ -1,0 +1,219 @@
+// `accord audit verify`: a transparency log, or a proof about one, offline.
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/printable.h"
+#include "base/status.h"
+#include "cli/audit/log_reader.h"
+#include "cli/audit/log_words.h"
+#include "cli/commands/commands.h"
+#include "cli/numbers.h"
+
+namespace accord {
+namespace {
+
+using nlohmann::json;
+
+struct VerifyOptions {
+  std::string file;
+  std::string log_id;
+  std::vector<std::string> against;
+  std::string names;
+};
+
+// Is it the log that was asked for?
+absl::Status CheckLogId(const LogIdentity& identity, const VerifyOptions& options) {
+  if (options.log_id.empty() || options.log_id == HexDigest(identity.id())) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(options.file, ": its log is ", HexDigest(identity.id()),
+                                                    ", not the one that you trust (", options.log_id,
+                                                    "): its signatures say nothing about your project"));
+}
+
+absl::StatusOr<std::vector<KnownHead>> ReadKnownHeads(const std::vector<std::string>& paths) {
+  std::vector<KnownHead> known;
+  for (const std::string& path : paths) {
+    ACCORD_ASSIGN_OR_RETURN(const LogFileKind kind, KindOfLogFile(path));
+    if (kind == LogFileKind::kWholeLog) {
+      return absl::InvalidArgumentError(absl::StrCat(path, ": is a whole log; `accord audit compare` compares two"));
+    }
+    ACCORD_ASSIGN_OR_RETURN(const ShownFile shown, ReadShownFile(path, kind));
+    for (const SignedLogHead& head : shown.signed_heads) known.push_back({path, head});
+  }
+  return known;
+}
+
+// Holds openings of names against the entries as they come by.
+class NameCheck {
+ public:
+  // An empty path: no names.
+  static absl::StatusOr<NameCheck> Read(const std::string& path) {
+    NameCheck check;
+    if (path.empty()) return check;
+    ACCORD_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxLogNamesFileBytes));
+    auto openings = ParseNameOpenings(text);
+    if (!openings.ok()) return Annotate(openings.status(), path);
+    check.openings_ = *std::move(openings);
+    return check;
+  }
+
+  void See(const LogEntry& entry) {
+    const auto [begin, end] = openings_.equal_range(entry.index);
+    for (auto opening = begin; opening != end; ++opening) {
+      const CommittedName committed = opening->second.Commit();
+      if (std::find(entry.names.begin(), entry.names.end(), committed) != entry.names.end()) opened_.insert(*opening);
+    }
+  }
+  const NameOpenings& opened() const { return opened_; }
+  size_t num_that_open_nothing() const { return openings_.size() - opened_.size(); }
+
+ private:
+  NameOpenings openings_;
+  NameOpenings opened_;
+};
+
+ExitCode Print(CommandTree& tree, const json& as_json, const std::string& as_text) {
+  if (tree.json()) {
+    tree.environment().out << as_json.dump(2, ' ', false, json::error_handler_t::replace) << "\n";
+  } else {
+    tree.environment().out << as_text;
+  }
+  return as_json["holds"].get<bool>() ? kExitOk : kExitFailed;
+}
+
+void TellNames(const NameCheck& names, json& as_json, std::string& text) {
+  for (const auto& [index, opening] : names.opened()) {
+    const std::string role(NameRoleWord(opening.role));
+    absl::StrAppend(&text, "entry ", index, ": ", role, " ", Printable(opening.name), "\n");
+    as_json["names"].push_back({{"index", index}, {"role", role}, {"name", opening.name}});
+  }
+  if (names.num_that_open_nothing() == 0) return;
+  as_json["holds"] = false;
+  as_json["names_that_open_nothing"] = names.num_that_open_nothing();
+  absl::StrAppend(&text, "\n", Plural(names.num_that_open_nothing(), "name"),
+                  " of the file open nothing in the log: made up, changed, or of another log\n");
+}
+
+absl::StatusOr<ExitCode> VerifyWholeLog(CommandTree& tree, const VerifyOptions& options) {
+  ACCORD_ASSIGN_OR_RETURN(std::vector<KnownHead> known, ReadKnownHeads(options.against));
+  ACCORD_ASSIGN_OR_RETURN(NameCheck names, NameCheck::Read(options.names));
+  ACCORD_ASSIGN_OR_RETURN(
+      const std::unique_ptr<LogReader> reader,
+      LogReader::Open(options.file, std::move(known), [&names](const LogEntry& entry) { names.See(entry); }));
+  while (reader->NextEntry().has_value()) {
+  }
+  const LogFacts& facts = reader->check().facts();
+  const std::optional<LogFault>& fault = reader->check().fault();
+  if (facts.identity.has_value()) ACCORD_RETURN_IF_ERROR(CheckLogId(*facts.identity, options));
+
+  json as_json = ToJson(facts);
+  as_json["form"] = "log";
+  as_json["holds"] = !fault.has_value();
+  std::string text;
+  if (facts.identity.has_value()) absl::StrAppend(&text, IdentityInWords(*facts.identity));
+  if (fault.has_value()) {
+    as_json["fault"] = ToJson(*fault);
+    absl::StrAppend(&text, "\n", FaultInWords(*fault));
+    return Print(tree, as_json, text);
+  }
+  absl::StrAppend(&text, FactsInWords(facts));
+  TellNames(names, as_json, text);
+  absl::StrAppend(&text, "\nThe log holds", as_json["holds"].get<bool>() ? ".\n" : "; the file of names does not.\n");
+  return Print(tree, as_json, text);
+}
+
+std::string ShownInWords(const ShownFile& shown, LogFileKind kind) {
+  switch (kind) {
+    case LogFileKind::kEntryProof:
+      return absl::StrCat("The log has this entry: ", shown.entry->index, ", ", LogEntryKindName(shown.entry->kind),
+                          shown.entry->subject.empty() ? "" : " ", shown.entry->subject, ", ",
+                          LogTimeInWords(shown.entry->unix_us), "\n");
+    case LogFileKind::kConsistency:
+      return absl::StrCat("The log of ", EntriesInWords(shown.heads[1].tree_size), " begins with the one of ",
+                          CountInWords(shown.heads[0].tree_size), ".\n");
+    default:
+      return "The head is signed by the log's key.\n";
+  }
+}
+
+// A known head that contradicts one of the file's; empty: none does, as far as heads alone can tell.
+absl::StatusOr<std::string> FindFork(const ShownFile& shown, const std::vector<KnownHead>& known) {
+  for (const KnownHead& other : known) {
+    const auto head = shown.identity.CheckHead(other.head);
+    if (!head.ok()) return Annotate(head.status(), other.where);
+    for (const LogHead& own : shown.heads) {
+      if (!AreForked(own, *head)) continue;
+      return absl::StrCat("FORKED: ", other.where, " has a head of ", EntriesInWords(own.tree_size),
+                          " with another root, signed by the same key.\n"
+                          "Keep the files: they convict whoever holds the log's key.\n");
+    }
+  }
+  return "";
+}
+
+absl::StatusOr<ExitCode> VerifyShownFile(CommandTree& tree, const VerifyOptions& options, LogFileKind kind) {
+  if (!options.names.empty()) return absl::InvalidArgumentError("--names is for a whole log; this file is none");
+  ACCORD_ASSIGN_OR_RETURN(const ShownFile shown, ReadShownFile(options.file, kind));
+  ACCORD_RETURN_IF_ERROR(CheckLogId(shown.identity, options));
+  ACCORD_ASSIGN_OR_RETURN(const std::vector<KnownHead> known, ReadKnownHeads(options.against));
+  ACCORD_ASSIGN_OR_RETURN(const std::string fork, FindFork(shown, known));
+  json as_json = {{"holds", fork.empty()},
+                  {"form", kind == LogFileKind::kEntryProof    ? "entry"
+                           : kind == LogFileKind::kConsistency ? "consistency"
+                                                               : "head"},
+                  {"project", shown.identity.project()},
+                  {"log_id", HexDigest(shown.identity.id())}};
+  std::string text = IdentityInWords(shown.identity);
+  for (const LogHead& head : shown.heads) {
+    as_json["heads"].push_back(ToJson(head));
+    absl::StrAppend(&text, HeadInWords(head));
+  }
+  if (shown.entry.has_value()) as_json["entry"] = ToJson(*shown.entry);
+  if (!fork.empty()) as_json["is_fork"] = true;
+  absl::StrAppend(&text, "\n", fork.empty() ? ShownInWords(shown, kind) : fork);
+  return Print(tree, as_json, text);
+}
+
+absl::StatusOr<ExitCode> Verify(CommandTree& tree, const VerifyOptions& options) {
+  if (!options.log_id.empty() && !IsHexDigest(options.log_id)) {
+    return absl::InvalidArgumentError("--log-id: 64 digits of 0-9 and a-f");
+  }
+  ACCORD_ASSIGN_OR_RETURN(const LogFileKind kind, KindOfLogFile(options.file));
+  if (kind == LogFileKind::kNames) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(options.file, ": holds names, which are checked with their log: accord audit verify LOG --names ",
+                     options.file));
+  }
+  return kind == LogFileKind::kWholeLog ? VerifyWholeLog(tree, options) : VerifyShownFile(tree, options, kind);
+}
+
+}  // namespace
+
+void AddVerifyCommand(CommandTree& tree, CLI::App& group) {
+  const auto options = std::make_shared<VerifyOptions>();
+  CLI::App& leaf = tree.AddLeaf(
+      group,
+      {.name = "verify",
+       .description = "Check a project's log offline: a whole exported log, one entry of it, or that a later log "
+                      "continues an earlier one. Names the first entry that is wrong. Ends with 0 when all holds, "
+                      "else with 1.",
+       .example = "accord audit verify heart.log --log-id 9f86d081...0f00a08\n"
+                  "accord audit verify heart.log --against head-of-north --against head-of-south\n"
+                  "accord audit verify entry-17 --json"},
+      [&tree, options] { return Verify(tree, *options); });
+  leaf.add_option("FILE", options->file, "the file: a log, a proof or a head")->required();
+  leaf.add_option("--log-id", options->log_id, "refuse any other log")->type_name("HEX");
+  leaf.add_option("--against", options->against,
+                  "a head or proof that somebody else was given; the log must agree with it (repeatable)")
+      ->allow_extra_args(false)
+      ->type_name("FILE");
+  leaf.add_option("--names", options->names, "open the names that the entries commit to")->type_name("FILE");
+}
+
+}  // namespace accord
