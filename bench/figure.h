@@ -2,8 +2,8 @@
 //
 // The limit is what the machine needs for the part of the work that nobody can avoid (moving the bytes, adding the
 // numbers, one durable write). A ratio of 1 cannot be beaten; how far above it is what there is to gain. For every
-// figure less is better, but for those whose name ends in ratio_to_something: they are a rate as a share of the rate
-// that the name says, so their limit is 1 and more is better.
+// figure less is better, but for rates: those whose name ends in _per_s, and those whose name ends in
+// ratio_to_something, which are a share of the rate that the name says, so their limit is 1.
 #pragma once
 
 #include <functional>
@@ -45,5 +45,6 @@ std::vector<Subject> RoundSubjects();
 std::vector<Subject> BigModelSubjects();
 std::vector<Subject> TrainerSubjects();
 std::vector<Subject> TrainingSubjects();
+std::vector<Subject> LogSubjects();
 
 }  // namespace accord::bench
