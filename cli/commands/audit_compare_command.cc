@@ -13,6 +13,7 @@
 #include "cli/audit/log_reader.h"
 #include "cli/audit/log_words.h"
 #include "cli/commands/commands.h"
+#include "cli/numbers.h"
 
 namespace accord {
 namespace {
@@ -70,6 +71,13 @@ absl::StatusOr<Outcome> CompareLogs(const CompareOptions& options) {
                  std::nullopt};
 }
 
+// Whether the check ended well but for heads that were signed later than the log was written out.
+bool IsOlderThan(const WholeLogCheck& check, const ShownFile& shown) {
+  const std::optional<LogHead>& last = check.facts().last_head;
+  return check.fault()->line == 0 && last.has_value() && last->tree_size == check.facts().num_entries &&
+         last->tree_size < shown.heads.back().tree_size;
+}
+
 absl::StatusOr<Outcome> CompareLogWithHeads(const std::string& log, const std::string& heads, LogFileKind kind) {
   ACCORD_ASSIGN_OR_RETURN(const ShownFile shown, ReadShownFile(heads, kind));
   std::vector<KnownHead> known;
@@ -82,33 +90,40 @@ absl::StatusOr<Outcome> CompareLogWithHeads(const std::string& log, const std::s
   if (facts.identity.has_value() && facts.identity->id() != shown.identity.id()) {
     return Different(*facts.identity, shown.identity);
   }
-  if (fault.has_value() && fault->is_fork) return Outcome{Outcome::Kind::kForked, fault->what, fault->first_index};
-  if (fault.has_value()) return Wrong(log, *fault);
-  return Outcome{Outcome::Kind::kAgree, "the log has what the heads were signed over", std::nullopt};
+  if (!fault.has_value()) return Outcome{Outcome::Kind::kAgree, "the log has what the heads were signed over", {}};
+  if (fault->is_fork) return Outcome{Outcome::Kind::kForked, fault->what, fault->first_index};
+  if (!IsOlderThan(reader->check(), shown)) return Wrong(log, *fault);
+  return Outcome{Outcome::Kind::kUnknown,
+                 absl::StrCat("the log, of ", EntriesInWords(facts.num_entries), ", is older than the head of ",
+                              EntriesInWords(shown.heads.back().tree_size),
+                              "; take one that was written out later, or a proof of consistency between the two"),
+                 std::nullopt};
 }
 
-absl::StatusOr<Outcome> CompareHeads(const CompareOptions& options, LogFileKind one_kind, LogFileKind other_kind) {
+absl::StatusOr<Outcome> CompareShownFiles(const CompareOptions& options, LogFileKind one_kind, LogFileKind other_kind) {
   ACCORD_ASSIGN_OR_RETURN(const ShownFile one, ReadShownFile(options.one, one_kind));
   ACCORD_ASSIGN_OR_RETURN(const ShownFile other, ReadShownFile(options.other, other_kind));
   if (one.identity.id() != other.identity.id()) return Different(one.identity, other.identity);
-  bool met = false;
-  for (const LogHead& a : one.heads) {
-    for (const LogHead& b : other.heads) {
-      met = met || a.tree_size == b.tree_size;
-      if (!AreForked(a, b)) continue;
+  const ComparedHeads compared = CompareHeads(one.heads, other.heads);
+  switch (compared.kind) {
+    case ComparedHeads::Kind::kForked:
       return Outcome{Outcome::Kind::kForked,
-                     absl::StrCat("two heads of ", EntriesInWords(a.tree_size),
+                     absl::StrCat("two heads of ", EntriesInWords(compared.size),
                                   " have different roots, and both are signed by the log's key"),
                      std::nullopt};
-    }
+    case ComparedHeads::Kind::kAgree:
+      return Outcome{Outcome::Kind::kAgree,
+                     absl::StrCat("the head of ", EntriesInWords(compared.size), " is the same in both"), std::nullopt};
+    case ComparedHeads::Kind::kUnknown:
+      break;
   }
-  if (met) return Outcome{Outcome::Kind::kAgree, "a head is the same in both", std::nullopt};
-  return Outcome{Outcome::Kind::kUnknown,
-                 absl::StrCat("heads of ", EntriesInWords(one.heads.back().tree_size), " and of ",
-                              EntriesInWords(other.heads.back().tree_size),
-                              " cannot be compared by themselves; take the whole log of one side, or a proof of "
-                              "consistency that ends at the other side's head"),
-                 std::nullopt};
+  return Outcome{
+      Outcome::Kind::kUnknown,
+      absl::StrCat("heads of ", EntriesInWords(one.heads.back().tree_size), " and of ",
+                   EntriesInWords(other.heads.back().tree_size), " cannot be compared by themselves",
+                   compared.size == 0 ? "" : absl::StrCat(" (they agree up to ", CountInWords(compared.size), ")"),
+                   "; take the whole log of one side, or a proof of consistency that ends at the other side's head"),
+      std::nullopt};
 }
 
 absl::StatusOr<Outcome> CompareFiles(const CompareOptions& options) {
@@ -118,7 +133,7 @@ absl::StatusOr<Outcome> CompareFiles(const CompareOptions& options) {
   if (one_is_log && other_is_log) return CompareLogs(options);
   if (one_is_log) return CompareLogWithHeads(options.one, options.other, other);
   if (other_is_log) return CompareLogWithHeads(options.other, options.one, one);
-  return CompareHeads(options, one, other);
+  return CompareShownFiles(options, one, other);
 }
 
 absl::StatusOr<ExitCode> Compare(CommandTree& tree, const CompareOptions& options) {

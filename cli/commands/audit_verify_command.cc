@@ -36,17 +36,31 @@ absl::Status CheckLogId(const LogIdentity& identity, const VerifyOptions& option
                                                     "): its signatures say nothing about your project"));
 }
 
-absl::StatusOr<std::vector<KnownHead>> ReadKnownHeads(const std::vector<std::string>& paths) {
-  std::vector<KnownHead> known;
+// A file of --against.
+struct KnownFile {
+  std::string path;
+  ShownFile shown;
+};
+
+absl::StatusOr<std::vector<KnownFile>> ReadKnownFiles(const std::vector<std::string>& paths) {
+  std::vector<KnownFile> known;
   for (const std::string& path : paths) {
     ACCORD_ASSIGN_OR_RETURN(const LogFileKind kind, KindOfLogFile(path));
     if (kind == LogFileKind::kWholeLog) {
       return absl::InvalidArgumentError(absl::StrCat(path, ": is a whole log; `accord audit compare` compares two"));
     }
-    ACCORD_ASSIGN_OR_RETURN(const ShownFile shown, ReadShownFile(path, kind));
-    for (const SignedLogHead& head : shown.signed_heads) known.push_back({path, head});
+    ACCORD_ASSIGN_OR_RETURN(ShownFile shown, ReadShownFile(path, kind));
+    known.push_back({path, std::move(shown)});
   }
   return known;
+}
+
+std::vector<KnownHead> HeadsOf(const std::vector<KnownFile>& files) {
+  std::vector<KnownHead> heads;
+  for (const KnownFile& file : files) {
+    for (const SignedLogHead& head : file.shown.signed_heads) heads.push_back({file.path, head});
+  }
+  return heads;
 }
 
 // Holds openings of names against the entries as they come by.
@@ -101,11 +115,11 @@ void TellNames(const NameCheck& names, json& as_json, std::string& text) {
 }
 
 absl::StatusOr<ExitCode> VerifyWholeLog(CommandTree& tree, const VerifyOptions& options) {
-  ACCORD_ASSIGN_OR_RETURN(std::vector<KnownHead> known, ReadKnownHeads(options.against));
+  ACCORD_ASSIGN_OR_RETURN(const std::vector<KnownFile> known, ReadKnownFiles(options.against));
   ACCORD_ASSIGN_OR_RETURN(NameCheck names, NameCheck::Read(options.names));
   ACCORD_ASSIGN_OR_RETURN(
       const std::unique_ptr<LogReader> reader,
-      LogReader::Open(options.file, std::move(known), [&names](const LogEntry& entry) { names.See(entry); }));
+      LogReader::Open(options.file, HeadsOf(known), [&names](const LogEntry& entry) { names.See(entry); }));
   while (reader->NextEntry().has_value()) {
   }
   const LogFacts& facts = reader->check().facts();
@@ -142,28 +156,41 @@ std::string ShownInWords(const ShownFile& shown, LogFileKind kind) {
   }
 }
 
-// A known head that contradicts one of the file's; empty: none does, as far as heads alone can tell.
-absl::StatusOr<std::string> FindFork(const ShownFile& shown, const std::vector<KnownHead>& known) {
-  for (const KnownHead& other : known) {
-    const auto head = shown.identity.CheckHead(other.head);
-    if (!head.ok()) return Annotate(head.status(), other.where);
-    for (const LogHead& own : shown.heads) {
-      if (!AreForked(own, *head)) continue;
-      return absl::StrCat("FORKED: ", other.where, " has a head of ", EntriesInWords(own.tree_size),
-                          " with another root, signed by the same key.\n"
-                          "Keep the files: they convict whoever holds the log's key.\n");
+// What the files of --against have to say against this one.
+struct Objections {
+  std::string fork;
+  std::string unknown;  // lines about files that this one cannot be compared with
+};
+
+absl::StatusOr<Objections> FindObjections(const ShownFile& shown, const std::vector<KnownFile>& known) {
+  Objections found;
+  for (const KnownFile& other : known) {
+    if (other.shown.identity.id() != shown.identity.id()) {
+      return absl::FailedPreconditionError(
+          absl::StrCat(other.path, ": its log is ", HexDigest(other.shown.identity.id()), ", another one"));
+    }
+    const ComparedHeads compared = CompareHeads(shown.heads, other.shown.heads);
+    if (compared.kind == ComparedHeads::Kind::kForked) {
+      found.fork = absl::StrCat("FORKED: ", other.path, " has a head of ", EntriesInWords(compared.size),
+                                " with another root, signed by the same key.\n"
+                                "Keep the files: they convict whoever holds the log's key.\n");
+    } else if (compared.kind == ComparedHeads::Kind::kUnknown) {
+      absl::StrAppend(&found.unknown, "NOT KNOWN: ", other.path, " ends with a head of ",
+                      EntriesInWords(other.shown.heads.back().tree_size),
+                      ", which heads of other sizes say nothing about. Hold the whole log against it.\n");
     }
   }
-  return "";
+  return found;
 }
 
 absl::StatusOr<ExitCode> VerifyShownFile(CommandTree& tree, const VerifyOptions& options, LogFileKind kind) {
   if (!options.names.empty()) return absl::InvalidArgumentError("--names is for a whole log; this file is none");
   ACCORD_ASSIGN_OR_RETURN(const ShownFile shown, ReadShownFile(options.file, kind));
   ACCORD_RETURN_IF_ERROR(CheckLogId(shown.identity, options));
-  ACCORD_ASSIGN_OR_RETURN(const std::vector<KnownHead> known, ReadKnownHeads(options.against));
-  ACCORD_ASSIGN_OR_RETURN(const std::string fork, FindFork(shown, known));
-  json as_json = {{"holds", fork.empty()},
+  ACCORD_ASSIGN_OR_RETURN(const std::vector<KnownFile> known, ReadKnownFiles(options.against));
+  ACCORD_ASSIGN_OR_RETURN(const Objections objections, FindObjections(shown, known));
+  const bool is_fork = !objections.fork.empty(), is_unknown = !objections.unknown.empty();
+  json as_json = {{"holds", !is_fork && !is_unknown},
                   {"form", kind == LogFileKind::kEntryProof    ? "entry"
                            : kind == LogFileKind::kConsistency ? "consistency"
                                                                : "head"},
@@ -175,8 +202,9 @@ absl::StatusOr<ExitCode> VerifyShownFile(CommandTree& tree, const VerifyOptions&
     absl::StrAppend(&text, HeadInWords(head));
   }
   if (shown.entry.has_value()) as_json["entry"] = ToJson(*shown.entry);
-  if (!fork.empty()) as_json["is_fork"] = true;
-  absl::StrAppend(&text, "\n", fork.empty() ? ShownInWords(shown, kind) : fork);
+  if (is_fork) as_json["is_fork"] = true;
+  if (is_unknown) as_json["is_unknown"] = true;
+  absl::StrAppend(&text, "\n", is_fork ? objections.fork : ShownInWords(shown, kind), objections.unknown);
   return Print(tree, as_json, text);
 }
 

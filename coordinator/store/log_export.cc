@@ -58,7 +58,7 @@ absl::Status LogStore::Export(const std::string& project,
   ACCORD_ASSIGN_OR_RETURN(const SignedLogHead last, LastHead(project));
   ACCORD_ASSIGN_OR_RETURN(const LogHead last_head, identity.CheckHead(last));
   const uint64_t size = last_head.tree_size;
-  const uint64_t entries_per_head = size / kMostHeads + 1;
+  const uint64_t entries_per_head = (size + kMostHeads - 1) / kMostHeads;
   ACCORD_RETURN_IF_ERROR(sink(absl::StrCat(kLogTitle, "\n")));
   uint64_t written = 0, covered = 0;
   while (written < size) {

@@ -48,8 +48,10 @@ class LogStore {
   absl::StatusOr<LogIdentity> Begin(const std::string& project, absl::Time now);
 
   // Appends within a transaction of Database::Write and gives the head that is signed over all; the transaction's body
-  // must fail if this does. May throw SOCI's exceptions. Takes about 0.1 ms, and 10 us for each further entry.
-  // INVALID_ARGUMENT: an entry that would not be one; FAILED_PRECONDITION: the log was begun under another key.
+  // must fail if this does, and nobody may be shown the head before the transaction is on the disk: it may yet fail,
+  // and another head of as many entries would be a fork. May throw SOCI's exceptions. Takes about 0.1 ms, and 10 us for
+  // each further entry. INVALID_ARGUMENT: an entry that would not be one; FAILED_PRECONDITION: the log was begun under
+  // another key.
   absl::StatusOr<SignedLogHead> AppendIn(soci::session& sql, const std::string& project,
                                          absl::Span<const LogDraft> drafts, absl::Time now);
   // The same in a transaction of its own.

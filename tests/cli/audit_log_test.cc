@@ -123,6 +123,26 @@ TEST_F(AuditVerify, ChecksThatALaterHeadContinuesAnEarlierOne) {
   EXPECT_THAT(Errors(), HasSubstr("does not lead to the earlier head's root"));
 }
 
+TEST_F(AuditVerify, DoesNotPassOverHeadsThatItCannotCompare) {
+  const std::string entry = WriteFile("entry", log_.ProofOfEntry(17, 30).Write());
+  const std::string other = WriteFile("other", ForkedAt(15).HeadFile(20).Write());
+  EXPECT_EQ(Run({"audit", "verify", entry, "--against", other}), kExitFailed);
+  EXPECT_THAT(Output(), HasSubstr("The log has this entry: 17"));
+  EXPECT_THAT(Output(), HasSubstr("NOT KNOWN: "));
+  EXPECT_THAT(Output(), HasSubstr("ends with a head of 20 entries"));
+  EXPECT_EQ(Run({"audit", "verify", entry, "--against", other, "--json"}), kExitFailed);
+  const Json verdict = Json::parse(Output());
+  EXPECT_EQ(verdict["holds"], false);
+  EXPECT_EQ(verdict["is_unknown"], true);
+  const std::string growth = WriteFile("growth", log_.ProofOfGrowth(20, 30).Write());
+  EXPECT_EQ(Run({"audit", "verify", entry, "--against", growth}), kExitOk) << Errors();
+  EXPECT_EQ(Run({"audit", "verify", growth, "--against", other}), kExitFailed);
+  EXPECT_THAT(Output(), HasSubstr("FORKED: "));
+  EXPECT_EQ(Run({"audit", "verify", entry, "--against", WriteFile("b", ExampleLog("heart", 30).HeadFile(30).Write())}),
+            kExitFailed);
+  EXPECT_THAT(Errors(), HasSubstr("another one"));
+}
+
 TEST_F(AuditVerify, OpensNamesForAnAuditor) {
   ExampleLog log("heart", 4);
   LogEntry entry = log.Draft("job-1");
@@ -202,6 +222,26 @@ TEST_F(AuditCompare, HoldsHeadsAgainstALogAndAgainstEachOther) {
   const std::string growth = WriteFile("growth", log_.ProofOfGrowth(20, 25).Write());
   EXPECT_EQ(Run({"audit", "compare", growth, later}), kExitFailed);
   EXPECT_THAT(Output(), HasSubstr("FORKED: two heads of 25 entries"));
+}
+
+TEST_F(AuditCompare, DoesNotCallAgreedWhatEndsDifferently) {
+  // Both begin with the head of 10, the fork comes behind it.
+  const std::string one = WriteFile("one", log_.ProofOfGrowth(10, 20).Write());
+  const std::string other = WriteFile("other", ForkedAt(15).ProofOfGrowth(10, 25).Write());
+  EXPECT_EQ(Run({"audit", "compare", one, other}), kExitFailed);
+  EXPECT_THAT(Output(), HasSubstr("NOT KNOWN: heads of 20 entries and of 25 entries"));
+  EXPECT_THAT(Output(), HasSubstr("(they agree up to 10)"));
+  EXPECT_EQ(Run({"audit", "compare", one, WriteFile("early", log_.HeadFile(10).Write())}), kExitOk) << Errors();
+}
+
+TEST_F(AuditCompare, DoesNotBlameALogForBeingOlderThanAHead) {
+  const std::string log = WriteFile("log", log_.Fork(12).Text({12}));
+  EXPECT_EQ(Run({"audit", "compare", log, WriteFile("head", log_.HeadFile(20).Write())}), kExitFailed);
+  EXPECT_THAT(Output(), HasSubstr("NOT KNOWN: the log, of 12 entries, is older than the head of 20 entries"));
+  // One that it should have is still looked at.
+  const std::string forked = WriteFile("forked", ForkedAt(5).ProofOfGrowth(10, 20).Write());
+  EXPECT_EQ(Run({"audit", "compare", log, forked}), kExitFailed);
+  EXPECT_THAT(Output(), HasSubstr("FORKED"));
 }
 
 TEST_F(AuditCompare, SaysNothingAboutLogsThatDoNotHoldOrAreOthers) {

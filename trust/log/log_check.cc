@@ -40,7 +40,7 @@ bool WholeLogCheck::TakeEntry(absl::string_view value) {
   if (!appended.ok()) return FaultHere(appended.message());
   ++facts_.num_entries;
   ++facts_.entries_of_kind[static_cast<size_t>(entry->kind)];
-  facts_.last_us = entry->unix_us;
+  facts_.last_us = not_before_us_ = entry->unix_us;
   if (visitor_ != nullptr) visitor_(*entry);
   return CheckKnownHeads();
 }
@@ -60,7 +60,8 @@ bool WholeLogCheck::CheckNext(const LogEntry& entry) {
     return FaultHere(
         absl::StrCat("the entry is of project ", entry.project, ", the log of ", facts_.identity->project()));
   }
-  return entry.unix_us >= facts_.last_us || FaultHere("the entry's time is before that of the entry before it");
+  return entry.unix_us >= not_before_us_ ||
+         FaultHere("the entry's time is before that of an entry or a signed head before it: it was dated back");
 }
 
 bool WholeLogCheck::TakeFirstEntry(const LogEntryOnLine& entry) {
@@ -96,6 +97,7 @@ bool WholeLogCheck::CheckKnownHeads() {
     if (contradicted_.has_value()) continue;
     if (head.root == frontier_.Root()) {
       confirmed_ = facts_.num_entries;
+      not_before_us_ = std::max(not_before_us_, head.unix_us);
       ++facts_.num_known_heads;
       continue;
     }
@@ -128,6 +130,7 @@ bool WholeLogCheck::TakeHead(absl::string_view value) {
     return Fault(0, 0, "");
   }
   confirmed_ = facts_.num_entries;
+  not_before_us_ = std::max(not_before_us_, head->unix_us);
   ++facts_.num_heads;
   facts_.last_head = *head;
   return true;
@@ -158,6 +161,14 @@ absl::StatusOr<ShownEntry> CheckEntryProof(const EntryProof& proof) {
     return absl::InvalidArgumentError(
         absl::StrCat("the entry is of project ", entry.project, ", the log of ", identity.project()));
   }
+  const bool is_first = entry.index == 0;
+  if (is_first != (entry.kind == LogEntryKind::kOpened) || (is_first && proof.entry != proof.first_entry)) {
+    return absl::InvalidArgumentError(absl::StrCat("entry ", entry.index, ", of kind ", LogEntryKindName(entry.kind),
+                                                   ", has no place in the log that the first entry opens"));
+  }
+  if (entry.unix_us > head.unix_us) {
+    return absl::InvalidArgumentError("the head was signed before the entry was written that it is to cover");
+  }
   ACCORD_RETURN_IF_ERROR(VerifyInclusion(LogLeafHash(proof.entry), entry.index, head.tree(), proof.path));
   return ShownEntry{std::move(identity), std::move(entry), std::move(head)};
 }
@@ -172,6 +183,20 @@ absl::StatusOr<ShownConsistency> CheckConsistencyProof(const ConsistencyProof& p
 
 bool AreForked(const LogHead& one, const LogHead& other) {
   return one.log_id == other.log_id && one.tree_size == other.tree_size && one.root != other.root;
+}
+
+ComparedHeads CompareHeads(absl::Span<const LogHead> one, absl::Span<const LogHead> other) {
+  ComparedHeads compared;
+  for (const LogHead& a : one) {
+    for (const LogHead& b : other) {
+      if (AreForked(a, b)) return {ComparedHeads::Kind::kForked, a.tree_size};
+      if (a.tree_size == b.tree_size) compared.size = a.tree_size;
+    }
+  }
+  if (compared.size == std::min(one.back().tree_size, other.back().tree_size)) {
+    compared.kind = ComparedHeads::Kind::kAgree;
+  }
+  return compared;
 }
 
 }  // namespace accord

@@ -19,6 +19,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "base/hash.h"
 #include "trust/log/log_entry.h"
 #include "trust/log/log_file.h"
@@ -87,6 +88,8 @@ class WholeLogCheck {
   LogFacts facts_;
   uint64_t num_lines_ = 0;
   uint64_t confirmed_ = 0;  // entries that a signed head confirmed
+  // The latest time of an entry or of a head that held: nothing behind it is older.
+  uint64_t not_before_us_ = 0;
   // A known head contradicts what stands here. Who is to blame shows at the file's next head: its keeper, if that one
   // was signed over what stands here as well; else whoever changed the file.
   std::optional<LogFault> contradicted_;
@@ -112,5 +115,16 @@ absl::StatusOr<ShownConsistency> CheckConsistencyProof(const ConsistencyProof& p
 // Whether two heads of one log, each checked, show by themselves that its keeper tells two stories: as many entries and
 // another root.
 bool AreForked(const LogHead& one, const LogHead& other);
+
+// What the heads that two parties have of one log say about each other.
+struct ComparedHeads {
+  enum class Kind { kAgree, kForked, kUnknown } kind = Kind::kUnknown;
+  // kForked: the size at which they differ. Else the largest at which both have the same head; 0: none.
+  uint64_t size = 0;
+};
+// Of each party at least one, from the smallest to the largest, checked, and each shown to continue the one before.
+// They agree if the party that knows less has a head as its last one that the other has too; heads of other sizes
+// cannot be compared.
+ComparedHeads CompareHeads(absl::Span<const LogHead> one, absl::Span<const LogHead> other);
 
 }  // namespace accord

@@ -68,8 +68,8 @@ class Lines {
   std::vector<Sha256Digest> TakePath() {
     std::vector<Sha256Digest> path;
     while (NextIs(kPath)) {
-      if (path.size() == kMaxProofHashes) Fail("is a hash too many: no proof has more than 64");
       path.push_back(Take(kPath, ParseHexDigest));
+      if (path.size() > kMaxProofHashes) Fail("is a hash too many: no proof has more than 64");
     }
     return path;
   }

@@ -266,6 +266,16 @@ TEST_F(LogStoreTest, ExportsALogThatHolds) {
   EXPECT_EQ(check.facts().identity->id(), log_->Identity("heart")->id());
 }
 
+TEST_F(LogStoreTest, ExportsEveryHeadOfALogOf4096EntriesAndFewerOfALongerOne) {
+  while (Head().tree_size < 4096) ASSERT_TRUE(log_->Append("heart", Jobs(45), kBegun).ok());
+  EXPECT_EQ(CheckedExport().facts().num_heads, 92u);
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(log_->Append("heart", Jobs(1), kBegun).ok());
+  const WholeLogCheck check = CheckedExport();
+  EXPECT_FALSE(check.fault().has_value());
+  EXPECT_EQ(check.facts().num_entries, 4099u);
+  EXPECT_EQ(check.facts().num_heads, 93u);  // without those that stand a single entry behind the one before
+}
+
 TEST_F(LogStoreTest, ExportEndsWhereItsReaderDoes) {
   ASSERT_TRUE(log_->Append("heart", Jobs(5), kBegun).ok());
   int lines = 0;

@@ -318,6 +318,25 @@ TEST_F(WholeLog, HeadOlderThanItsLastEntryIsRefused) {
   EXPECT_THAT(FaultOf(text).what, HasSubstr("signed before the last entry was written"));
 }
 
+// A keeper that has signed a head can no longer write down something as if it had happened before.
+TEST_F(WholeLog, EntryThatIsDatedBackBehindAHeadIsNamed) {
+  ExampleLog log = log_.Fork(5);
+  LogHead head = log.Head(5);
+  head.unix_us += 500;
+  const SignedLogHead late = *SignLogHead(head, log_.signer());
+  log.AppendJob("job-5");  // dated 500 us before it
+  log.AppendJob("job-6");
+  LogText text(log, {7});
+  EXPECT_FALSE(Checked(text).fault().has_value());
+  const LogFault seen_elsewhere = FaultOf(text, {{"north's head", late}});
+  EXPECT_EQ(seen_elsewhere.first_index, 5u);
+  EXPECT_THAT(seen_elsewhere.what, HasSubstr("dated back"));
+  std::string line = LogHeadLine(late);
+  line.pop_back();
+  text.lines.insert(text.lines.begin() + 6, line);
+  EXPECT_EQ(FaultOf(text).first_index, 5u);
+}
+
 // The file itself.
 
 TEST_F(WholeLog, DamageAnywhereIsFound) {

@@ -64,6 +64,49 @@ TEST(EntryProof, UnderAnotherKeyShowsNothing) {
   EXPECT_THAT(std::string(CheckEntryProof(proof).status().message()), HasSubstr("the head is of the log"));
 }
 
+// What only the log's keeper can do.
+TEST(EntryProof, OfAnotherBeginningOrOfWhatCameAfterItsHeadShowsNothing) {
+  const ExampleLog log("heart", 12);
+  StoredTree tree;
+  const std::string another = *WriteFirstEntry("heart", ExampleLog::kStartUs + 1, log.signer().public_key_der());
+  tree.Append(LogLeafHash(another));
+  tree.Append(LogLeafHash(another));
+  LogHead head = log.Head(2);
+  head.root = tree.Head(2).root;
+  const SignedLogHead lie = *SignLogHead(head, log.signer());
+  EXPECT_THAT(std::string(CheckEntryProof({log.entries()[0], another, tree.Inclusion(0, 2), lie}).status().message()),
+              HasSubstr("entry 0, of kind opened, has no place"));
+  EntryProof early = log.ProofOfEntry(5, 12);
+  head = log.Head(12);
+  head.unix_us = ExampleLog::kStartUs;
+  early.head = *SignLogHead(head, log.signer());
+  EXPECT_THAT(std::string(CheckEntryProof(early).status().message()), HasSubstr("signed before the entry"));
+}
+
+TEST(CompareHeads, AgreeWhereTheOneThatKnowsLessEndsAtAHeadOfTheOther) {
+  using Kind = ComparedHeads::Kind;
+  const ExampleLog log("heart", 30);
+  ExampleLog fork = log.Fork(15);
+  while (fork.entries().size() < 30) fork.AppendJob("another");
+  const auto heads = [](const ExampleLog& of, const std::vector<uint64_t>& sizes) {
+    std::vector<LogHead> heads;
+    for (const uint64_t size : sizes) heads.push_back(of.Head(size));
+    return heads;
+  };
+  const auto compare = [](const std::vector<LogHead>& one, const std::vector<LogHead>& other) {
+    const ComparedHeads compared = CompareHeads(one, other), swapped = CompareHeads(other, one);
+    EXPECT_EQ(compared.kind, swapped.kind);
+    EXPECT_EQ(compared.size, swapped.size);
+    return std::pair(compared.kind, compared.size);
+  };
+  EXPECT_EQ(compare(heads(log, {10}), heads(log, {10})), std::pair(Kind::kAgree, uint64_t{10}));
+  EXPECT_EQ(compare(heads(log, {10, 20}), heads(log, {10})), std::pair(Kind::kAgree, uint64_t{10}));
+  EXPECT_EQ(compare(heads(log, {10, 20}), heads(log, {5, 20})), std::pair(Kind::kAgree, uint64_t{20}));
+  EXPECT_EQ(compare(heads(log, {20}), heads(log, {10})), std::pair(Kind::kUnknown, uint64_t{0}));
+  EXPECT_EQ(compare(heads(log, {10, 20}), heads(fork, {10, 25})), std::pair(Kind::kUnknown, uint64_t{10}));
+  EXPECT_EQ(compare(heads(log, {10, 20}), heads(fork, {10, 20})), std::pair(Kind::kForked, uint64_t{20}));
+}
+
 TEST(ConsistencyProof, ShowsThatTheLogOnlyGrew) {
   const ExampleLog log("heart", 12);
   for (uint64_t first = 1; first <= 12; ++first) {
@@ -112,7 +155,7 @@ TEST(ProofFiles, NameTheLineThatIsWrong) {
   EXPECT_THAT(fault(absl::StrReplaceAll(text, {{"\n", "\r\n"}})), HasSubstr("line 1"));
   EntryProof long_path = log.ProofOfEntry(5, 12);
   long_path.path.resize(65);
-  EXPECT_THAT(fault(long_path.Write()), HasSubstr("no proof has more than 64"));
+  EXPECT_THAT(fault(long_path.Write()), HasSubstr("line 68: is a hash too many: no proof has more than 64"));
   EXPECT_THAT(fault(std::string(kMaxLogProofFileBytes + 1, 'x')), HasSubstr("expected at most"));
   EXPECT_FALSE(ConsistencyProof::Parse(text).ok());
   EXPECT_FALSE(HeadOfLog::Parse(text).ok());
