@@ -82,6 +82,33 @@ void AddRoster(CLI::App& app, accord::RosterOptions& options, RosterCommand& cho
   show->callback([&chosen] { chosen = accord::ShowPublishedRoster; });
 }
 
+using LogCommand = absl::Status (*)(const accord::LogOptions&, std::ostream&);
+
+CLI::App* AddLogCommand(CLI::App& log, accord::LogOptions& options, const char* name, const char* description,
+                        const char* arguments) {
+  CLI::App* command = log.add_subcommand(name, description);
+  command->add_option("--config", options.config, "coordinator.yaml")->required();
+  command->footer(std::string("Example:\n  accord-coordinator log ") + name + arguments +
+                  " --config /var/lib/accord/coordinator.yaml");
+  return command;
+}
+
+void AddLog(CLI::App& app, accord::LogOptions& options, LogCommand& chosen) {
+  CLI::App* log = app.add_subcommand("log", "The log of everything that changed in the federation");
+  log->require_subcommand(1);
+  log->footer("Example:\n  accord-coordinator log export --out heart.log --config /var/lib/accord/coordinator.yaml");
+  AddLogCommand(*log, options, "show", "Say which log this coordinator keeps, and how far it goes", "")
+      ->callback([&chosen] { chosen = accord::ShowLog; });
+  CLI::App* whole = AddLogCommand(*log, options, "export", "Write the whole log to a file, to be checked by anybody",
+                                  " --out heart.log");
+  whole->add_option("--out", options.out, "file to write")->required();
+  whole->callback([&chosen] { chosen = accord::ExportLog; });
+  CLI::App* names = AddLogCommand(*log, options, "names",
+                                  "Write what opens the names in the log, for who may know them", " --out names.txt");
+  names->add_option("--out", options.out, "file to write, readable by its owner only")->required();
+  names->callback([&chosen] { chosen = accord::ExportLogNames; });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -99,12 +126,16 @@ int main(int argc, char** argv) {
   accord::RosterOptions roster;
   RosterCommand roster_command = nullptr;
   AddRoster(app, roster, roster_command);
+  accord::LogOptions log;
+  LogCommand log_command = nullptr;
+  AddLog(app, log, log_command);
   CLI11_PARSE(app, argc, argv);
   absl::Status status;
   if (app.got_subcommand("init")) status = accord::RunInit(init);
   if (app.got_subcommand("run")) status = accord::RunCoordinator(run_config);
   if (app.got_subcommand("token")) status = Token(token);
   if (roster_command != nullptr) status = roster_command(roster, std::cout);
+  if (log_command != nullptr) status = log_command(log, std::cout);
   if (status.ok()) return 0;
   std::cerr << "accord-coordinator: " << status.message() << "\n";
   return 1;

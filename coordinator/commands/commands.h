@@ -47,4 +47,17 @@ absl::Status PublishRoster(const RosterOptions& options, std::ostream& out);
 // Says which roster is in force. NOT_FOUND: none.
 absl::Status ShowPublishedRoster(const RosterOptions& options, std::ostream& out);
 
+struct LogOptions {
+  std::string config;
+  std::string out;  // of export and names: the file to write
+};
+// These three work while the coordinator runs (docs/log.md).
+//
+// Says which log this coordinator keeps, and how far it goes.
+absl::Status ShowLog(const LogOptions& options, std::ostream& out);
+// Writes the file of the whole log.
+absl::Status ExportLog(const LogOptions& options, std::ostream& out);
+// Writes the openings of all names in it, for those who may know them; mode 0600.
+absl::Status ExportLogNames(const LogOptions& options, std::ostream& out);
+
 }  // namespace accord

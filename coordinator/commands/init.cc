@@ -7,10 +7,12 @@
 #include "absl/strings/str_cat.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/status.h"
 #include "coordinator/commands/commands.h"
 #include "coordinator/commands/state_dir.h"
 #include "coordinator/store/database.h"
+#include "coordinator/store/federation_log.h"
 #include "coordinator/store/store.h"
 #include "proto/validation/config_validation.h"
 
@@ -50,16 +52,20 @@ absl::Status RunInit(const InitOptions& options) {
   ACCORD_RETURN_IF_ERROR(MakeFolders(options.folder, 0700));
   ACCORD_ASSIGN_OR_RETURN(const CertificateAuthority authority, CreateAuthority(state_dir, now));
   ACCORD_RETURN_IF_ERROR(IssueServerCertificate(authority, state_dir, options.names, now));
-  ACCORD_RETURN_IF_ERROR(Database::Open(DatabasePath(state_dir)).status());
+  ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<Database> database, Database::Open(DatabasePath(state_dir)));
+  ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<FederationLog> log, FederationLog::OpenOrBegin(state_dir, *database));
   // The configuration last: with it the folder is complete.
   ACCORD_RETURN_IF_ERROR(WriteFileAtomically(config, ConfigText(options)));
   ACCORD_RETURN_IF_ERROR(LoadCoordinatorConfig(config).status());
-  std::cout << "This coordinator's folder is " << options.folder << ". Keep " << state_dir
-            << "/ca.key safe: whoever has it can name members of the federation.\n\n"
-            << "Next:\n"
-            << "  accord-coordinator run --config " << config << "\n"
-            << "  accord-coordinator token site HOSPITAL --config " << config << "    (one for each site)\n"
-            << "  accord-coordinator token person NAME --config " << config << "    (one for each engineer)\n";
+  std::cout
+      << "This coordinator's folder is " << options.folder << ". Keep " << state_dir
+      << "/ca.key safe: whoever has it can name members of the federation. Keep log.key beside it: without it the "
+      << "federation's log cannot go on.\nThe log's id is " << HexDigest(log->identity().id())
+      << "; who checks it wants to know that.\n\n"
+      << "Next:\n"
+      << "  accord-coordinator run --config " << config << "\n"
+      << "  accord-coordinator token site HOSPITAL --config " << config << "    (one for each site)\n"
+      << "  accord-coordinator token person NAME --config " << config << "    (one for each engineer)\n";
   return absl::OkStatus();
 }
 

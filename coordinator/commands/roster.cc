@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "coordinator/commands/commands.h"
 #include "coordinator/store/database.h"
+#include "coordinator/store/federation_log.h"
 #include "coordinator/store/members.h"
 #include "coordinator/store/roster_store.h"
 #include "coordinator/store/store.h"
@@ -25,6 +26,11 @@ constexpr char kDefaultFederation[] = "Accord federation";
 absl::StatusOr<std::unique_ptr<Database>> OpenDatabase(const std::string& config_path) {
   ACCORD_ASSIGN_OR_RETURN(const v1::CoordinatorConfig config, LoadCoordinatorConfig(config_path));
   return Database::Open(DatabasePath(config.state_dir()));
+}
+
+absl::StatusOr<std::unique_ptr<FederationLog>> OpenLog(const std::string& config_path, Database& database) {
+  ACCORD_ASSIGN_OR_RETURN(const v1::CoordinatorConfig config, LoadCoordinatorConfig(config_path));
+  return FederationLog::Open(config.state_dir(), database);
 }
 
 // The records of `wanted`, or of all where none is named.
@@ -118,7 +124,8 @@ absl::Status DraftRoster(const RosterOptions& options, std::ostream& out) {
 absl::Status PublishRoster(const RosterOptions& options, std::ostream& out) {
   ACCORD_ASSIGN_OR_RETURN(const SignedRoster roster, ReadAndMerge(options.files));
   ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<Database> database, OpenDatabase(options.config));
-  ACCORD_RETURN_IF_ERROR(RosterStore(*database).Publish(roster, Clock::System().Now()));
+  ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<FederationLog> log, OpenLog(options.config, *database));
+  ACCORD_RETURN_IF_ERROR(RosterStore(*database, log.get()).Publish(roster, Clock::System().Now()));
   ACCORD_RETURN_IF_ERROR(WarnOfOtherKeys(*database, *roster.roster(), out));
   out << "in force: " << roster.roster()->federation() << ", " << RosterSize(*roster.roster()) << ", hash "
       << HexDigest(roster.roster()->hash()) << "\n"

@@ -3,6 +3,7 @@
 //   DIR/coordinator.yaml        configuration
 //   DIR/state/ca.pem, ca.key    the federation's certificate authority
 //   DIR/state/server.pem, .key  this coordinator's own certificate
+//   DIR/state/log.key           the key that signs the heads of the federation's log
 //   DIR/state/coordinator.db    everything else but large models, which are files in DIR/state/objects
 #pragma once
 

@@ -357,7 +357,11 @@ LiveJob::Closing LiveJob::MakeClosing(const CompleteRound& action) {
   close.report.mutable_sites()->Assign(action.sites.begin(), action.sites.end());
   close.report.set_started_unix_ms(absl::ToUnixMillis(attempt_->started()));
   close.report.set_upload_bytes_per_site(attempt_->upload_bytes());
-  if (secure_ != nullptr) close.report.set_protection(secure_->Protection());
+  if (secure_ != nullptr) {
+    close.report.set_protection(secure_->Protection());
+    close.sum = secure_->Signed();
+  }
+  close.model_bytes = model_->size();
   close.report.mutable_findings()->Assign(findings_.lines().begin(), findings_.lines().end());
   if (secure_ != nullptr) close.place = PlaceOfStep();
   close.next_step = action.plan.step() + 1;
@@ -457,6 +461,7 @@ void LiveJob::Do(const SeekSum& action) {
   close.next_step = action.plan.step() + 1;
   close.next_attempt = action.plan.attempt() + 2;  // as in MakeClosing
   close.model_digest = record_.model_digest;
+  close.model_bytes = model_->size();
   close.statistics = std::move((*earlier)->statistics);
   if (absl::Status stored = around_.store.jobs().CloseRound(close); !stored.ok()) return Fail(action.plan, stored);
   spdlog::info("job {}: {} takes the sum that job {} opened", id(), program_.Describe(action.plan.step()),

@@ -292,6 +292,14 @@ std::string SecureSums::Protection() const {
                       fields.colluding_sites == 1 ? " site" : " sites");
 }
 
+std::optional<SignedSum> SecureSums::Signed() const {
+  const auto signed_last = PreviousOf(proof_);
+  if (running_ == nullptr || !signed_last.ok() || !signed_last->has_value()) return std::nullopt;
+  const secure::PreviousOpened& last = **signed_last;
+  if (last.transcript != running_->agreement.transcript) return std::nullopt;
+  return SignedSum{last.transcript, last.survivors_hash};
+}
+
 bool SecureSums::HandleRound(const std::string& site, secure::RoundEvent event) {
   rejected_.clear();
   roster_ = running_->roster.get();

@@ -21,6 +21,7 @@
 #include "aggregation/secure/round/secure_round.h"
 #include "coordinator/engine/shown_sets.h"
 #include "coordinator/jobs/job_machine.h"
+#include "coordinator/store/job_store.h"
 #include "coordinator/store/shown_store.h"
 #include "coordinator/transfer/staged_upload.h"
 #include "proto/accord/v1/job.pb.h"
@@ -89,6 +90,8 @@ class SecureSums {
   std::string WaitingWords() const;
   // How the present attempt's sum is protected, for its report.
   std::string Protection() const;
+  // What the survivors of the present attempt's sum signed; nullopt: not by enough of them.
+  std::optional<SignedSum> Signed() const;
 
  private:
   struct Epoch;

@@ -5,6 +5,7 @@
 
 #include "aggregation/secure/messages/signed_wire.h"
 #include "base/status.h"
+#include "coordinator/store/job_log.h"
 #include "coordinator/store/object_store.h"
 #include "coordinator/store/shown_store.h"
 
@@ -16,9 +17,10 @@ absl::Status Damaged(absl::string_view what, absl::string_view job_id) {
       absl::StrCat("the stored ", what, " of job ", job_id, " is damaged; restore state_dir from a backup"));
 }
 
-void InsertRound(soci::session& sql, const std::string& job_id, const v1::RoundReport& report) {
+void InsertRound(soci::session& sql, const std::string& job_id, const v1::RoundReport& report,
+                 const std::string& report_bytes) {
   const long long attempt = report.attempt();
-  BlobParameter bytes(sql, report.SerializeAsString());
+  BlobParameter bytes(sql, report_bytes);
   sql << "INSERT INTO rounds (job_id, attempt, report) VALUES (:job, :attempt, :report)", soci::use(job_id),
       soci::use(attempt), soci::use(bytes.get());
 }
@@ -82,7 +84,7 @@ constexpr char kJobColumns[] =
 
 absl::Status JobStore::AddJob(const JobSubmission& submission) {
   const JobRecord& job = submission.record;
-  return database_.Write("add a job to", [&](soci::session& sql) {
+  return database_.Write("add a job to", [&](soci::session& sql) -> absl::Status {
     if (!submission.inline_model.empty()) InsertInlineObject(sql, job.model_digest, submission.inline_model);
     BlobParameter spec(sql, job.spec_bytes), layout(sql, job.layout.SerializeAsString()), statistics(sql, "");
     const long long submitted_ms = job.submitted_unix_ms, next_attempt = job.next_attempt;
@@ -93,14 +95,16 @@ absl::Status JobStore::AddJob(const JobSubmission& submission) {
         soci::use(job.id), soci::use(job.submitted_by), soci::use(job.request_id), soci::use(submitted_ms),
         soci::use(spec.get()), soci::use(layout.get()), soci::use(job.torchscript_sha256), soci::use(state),
         soci::use(next_attempt), soci::use(statistics.get()), soci::use(job.model_digest);
-    return absl::OkStatus();
+    ACCORD_ASSIGN_OR_RETURN(const std::vector<LogDraft> drafts, DraftsOfJob(job));
+    return log_.AppendIn(sql, drafts);
   });
 }
 
 absl::Status JobStore::CloseRound(const RoundClose& close) {
-  return database_.Write("close a round in", [&](soci::session& sql) {
+  const std::string report = close.report.SerializeAsString();
+  return database_.Write("close a round in", [&](soci::session& sql) -> absl::Status {
     if (!close.inline_model.empty()) InsertInlineObject(sql, close.model_digest, close.inline_model);
-    InsertRound(sql, close.job_id, close.report);
+    InsertRound(sql, close.job_id, close.report, report);
     for (const v1::SiteFact& facts : close.new_sites) {
       const std::string site = facts.site();
       BlobParameter bytes(sql, facts.SerializeAsString());
@@ -117,20 +121,26 @@ absl::Status JobStore::CloseRound(const RoundClose& close) {
       sql << "UPDATE jobs SET server_state = :state WHERE id = :id", soci::use(close.server_state),
           soci::use(close.job_id);
     }
+    std::string model_before;
+    sql << "SELECT model_digest FROM jobs WHERE id = :id", soci::into(model_before), soci::use(close.job_id);
     const long long step = close.next_step, next_attempt = close.next_attempt;
     sql << "UPDATE jobs SET step = :step, next_attempt = :next, model_digest = :model WHERE id = :id", soci::use(step),
         soci::use(next_attempt), soci::use(close.model_digest), soci::use(close.job_id);
-    if (!close.place.has_value()) return absl::OkStatus();
-    const std::vector<std::string> sites(close.report.sites().begin(), close.report.sites().end());
-    ForgetOpenedSets(sql, close.job_id, close.next_step, *close.place, sites);
-    return absl::OkStatus();
+    if (close.place.has_value()) {
+      const std::vector<std::string> sites(close.report.sites().begin(), close.report.sites().end());
+      ForgetOpenedSets(sql, close.job_id, close.next_step, *close.place, sites);
+    }
+    ACCORD_ASSIGN_OR_RETURN(const std::vector<LogDraft> drafts,
+                            DraftsOfRound(close, report, close.model_digest != model_before));
+    return log_.AppendIn(sql, drafts);
   });
 }
 
 absl::Status JobStore::RecordAbandoned(const std::string& job_id, const v1::RoundReport& report) {
   return database_.Write("record an abandoned round in", [&](soci::session& sql) {
-    InsertRound(sql, job_id, report);
-    return absl::OkStatus();
+    const std::string bytes = report.SerializeAsString();
+    InsertRound(sql, job_id, report, bytes);
+    return log_.AppendIn(sql, {DraftOfAbandoned(job_id, bytes)});
   });
 }
 
@@ -177,7 +187,7 @@ absl::Status JobStore::EndJob(const std::string& job_id, v1::JobState state, abs
     ForgetOwnSets(sql, job_id);
     sql << "UPDATE jobs SET state = :state, reason = :reason, finished_ms = :now WHERE id = :id",
         soci::use(state_number), soci::use(words), soci::use(now_ms), soci::use(job_id);
-    return absl::OkStatus();
+    return log_.AppendIn(sql, {DraftOfEnd(job_id, state)});
   });
 }
 

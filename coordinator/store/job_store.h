@@ -17,6 +17,7 @@
 #include "aggregation/secure/messages/signed_bytes.h"
 #include "base/hash.h"
 #include "coordinator/store/database.h"
+#include "coordinator/store/federation_log.h"
 #include "proto/accord/v1/job.pb.h"
 #include "proto/accord/v1/report.pb.h"
 
@@ -47,13 +48,21 @@ struct JobSubmission {
   std::string inline_model;
 };
 
+// What the survivors of an opened secure sum signed.
+struct SignedSum {
+  Sha256Digest transcript{};
+  Sha256Digest survivors_hash{};
+};
+
 // Everything that the end of one round makes true at once.
 struct RoundClose {
   std::string job_id;
   v1::RoundReport report;
+  std::optional<SignedSum> sum;  // nullopt: none was made in this attempt
   uint32_t next_step = 0;
   uint32_t next_attempt = 0;
   std::string model_digest;
+  uint64_t model_bytes = 0;
   std::string inline_model;                        // the new model's bytes where it lies in the database, else empty
   std::optional<v1::ColumnStatistics> statistics;  // nullopt: as before
   std::string server_state;                        // empty: as before
@@ -62,16 +71,18 @@ struct RoundClose {
   std::vector<v1::SiteFact> new_sites;             // of sites that took part for the first time
 };
 
-// Thread-safe. Every change is durable when the call returns, at the cost of one fsync. Errors of Database beside the
-// ones named.
+// Thread-safe. Every change is durable when the call returns, at the cost of one fsync; those that are marked stand in
+// the log as well, by the same transaction. Errors of Database beside the ones named.
 class JobStore {
  public:
-  // `database` must outlive the store.
-  explicit JobStore(Database& database) : database_(database) {}
+  // Both must outlive the store.
+  JobStore(Database& database, FederationLog& log) : database_(database), log_(log) {}
 
+  // In the log: the job, and the model that it starts from.
   absl::Status AddJob(const JobSubmission& submission);
+  // In the log: the round, and the model if it is another one.
   absl::Status CloseRound(const RoundClose& close);
-  // An attempt that made no sum.
+  // An attempt that made no sum. In the log.
   absl::Status RecordAbandoned(const std::string& job_id, const v1::RoundReport& report);
   // Numbers below `next_attempt` may be sent from now on.
   absl::Status ReserveAttempts(const std::string& job_id, uint32_t next_attempt);
@@ -79,6 +90,7 @@ class JobStore {
   absl::Status KeepProof(const std::string& job_id, absl::Span<const secure::SignedBytes> statements);
   // Empty for a job that has none.
   absl::StatusOr<std::vector<secure::SignedBytes>> LoadProof(const std::string& job_id);
+  // In the log, without the reason.
   absl::Status EndJob(const std::string& job_id, v1::JobState state, absl::string_view reason, absl::Time now);
 
   // NOT_FOUND: no such job.
@@ -105,6 +117,7 @@ class JobStore {
   absl::StatusOr<std::vector<JobRecord>> Select(const std::string& condition, const std::string& argument, int limit,
                                                 int* num_damaged = nullptr);
   Database& database_;
+  FederationLog& log_;
 };
 
 }  // namespace accord

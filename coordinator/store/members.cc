@@ -46,6 +46,19 @@ void AddMember(soci::session& sql, const NewMember& member, long long now_ms) {
   }
 }
 
+LogDraft DraftOfMember(const NewMember& member) {
+  absl::string_view id = member.identity;
+  LogDraft draft{LogEntryKind::kMember, "", LogPayload::Bytes(member.public_key_der), {}};
+  if (absl::ConsumePrefix(&id, "site/")) {
+    draft.names.emplace_back(NameRole::kSite, std::string(id));
+    draft.names.emplace_back(NameRole::kOrganisation,
+                             member.organisation.empty() ? std::string(id) : member.organisation);
+  } else {
+    draft.names.emplace_back(NameRole::kPerson, std::string(absl::StripPrefix(id, "person/")));
+  }
+  return draft;
+}
+
 }  // namespace
 
 absl::Status Members::AddToken(const Sha256Digest& secret_hash, absl::string_view identity, absl::Time expires,
@@ -65,6 +78,7 @@ absl::Status Members::AddToken(const Sha256Digest& secret_hash, absl::string_vie
 absl::StatusOr<std::string> Members::RedeemToken(
     const Sha256Digest& secret_hash, absl::Time now,
     absl::FunctionRef<absl::StatusOr<std::string>(const std::string& identity)> issue) {
+  if (log_ == nullptr) return absl::InternalError("a token is redeemed with the log at hand only");
   NewMember member;
   absl::Status redeemed = database_.Write("redeem a token in", [&](soci::session& sql) -> absl::Status {
     const std::string hash = HexDigest(secret_hash);
@@ -73,7 +87,7 @@ absl::StatusOr<std::string> Members::RedeemToken(
     ACCORD_ASSIGN_OR_RETURN(member.public_key_der, issue(member.identity));
     sql << "UPDATE tokens SET used_ms = :now WHERE secret_sha256 = :hash", soci::use(now_ms), soci::use(hash);
     AddMember(sql, member, now_ms);
-    return absl::OkStatus();
+    return log_->AppendIn(sql, {DraftOfMember(member)});
   });
   ACCORD_RETURN_IF_ERROR(redeemed);
   return member.identity;

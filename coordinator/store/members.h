@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "base/hash.h"
 #include "coordinator/store/database.h"
+#include "coordinator/store/federation_log.h"
 #include "proto/accord/v1/report.pb.h"
 
 namespace accord {
@@ -28,8 +29,8 @@ struct SiteRecord {
 // Thread-safe. Errors are those of Database beside the ones named.
 class Members {
  public:
-  // `database` must outlive it.
-  explicit Members(Database& database) : database_(database) {}
+  // Both must outlive it. `log`: null for whoever redeems no token.
+  explicit Members(Database& database, FederationLog* log = nullptr) : database_(database), log_(log) {}
 
   // Keeps a token by the hash of its secret; `identity` is "site/ID" or "person/ID". `organisation`: that a site
   // belongs to; empty: its id.
@@ -38,7 +39,7 @@ class Members {
   // Uses the token up: writes its identity down and returns it. PERMISSION_DENIED for a token that is
   // unknown, used or expired. `issue` makes what the token is good for and returns the public key (DER) that it
   // certified; if it fails, its status is returned and the token stays good. A site that enrols anew has the
-  // organisation and the key of its latest enrolment.
+  // organisation and the key of its latest enrolment. In the log, by the same transaction.
   absl::StatusOr<std::string> RedeemToken(
       const Sha256Digest& secret_hash, absl::Time now,
       absl::FunctionRef<absl::StatusOr<std::string>(const std::string& identity)> issue);
@@ -49,6 +50,7 @@ class Members {
 
  private:
   Database& database_;
+  FederationLog* const log_;
 };
 
 }  // namespace accord

@@ -13,7 +13,8 @@ absl::Status RosterStore::Publish(const SignedRoster& roster, absl::Time now) {
     return absl::OutOfRangeError(absl::StrCat("the roster with its signatures has ", text.size(), " bytes; at most ",
                                               kMaxPublishedRosterBytes, " are sent to sites"));
   }
-  return database_.Write("publish a roster in", [&](soci::session& sql) {
+  if (log_ == nullptr) return absl::InternalError("a roster is published with the log at hand only");
+  return database_.Write("publish a roster in", [&](soci::session& sql) -> absl::Status {
     const std::string hash = HexDigest(roster.roster()->hash());
     std::string in_force;
     sql << "SELECT hash FROM rosters ORDER BY ordinal DESC LIMIT 1", soci::into(in_force);
@@ -22,7 +23,7 @@ absl::Status RosterStore::Publish(const SignedRoster& roster, absl::Time now) {
     BlobParameter bytes(sql, text);
     sql << "INSERT INTO rosters (hash, published_ms, signed) VALUES (:hash, :now, :signed)", soci::use(hash),
         soci::use(now_ms), soci::use(bytes.get());
-    return absl::OkStatus();
+    return log_->AppendIn(sql, {LogDraft{LogEntryKind::kRoster, "", LogPayload::HashOf(text), {}}});
   });
 }
 

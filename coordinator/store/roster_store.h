@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "coordinator/store/database.h"
+#include "coordinator/store/federation_log.h"
 #include "trust/roster/roster.h"
 #include "trust/roster/signed_roster.h"
 
@@ -24,17 +25,18 @@ struct PublishedRoster {
 // Thread-safe. Errors are those of Database beside the ones named.
 class RosterStore {
  public:
-  // `database` must outlive it.
-  explicit RosterStore(Database& database) : database_(database) {}
+  // Both must outlive it. `log`: null for whoever only reads.
+  explicit RosterStore(Database& database, FederationLog* log = nullptr) : database_(database), log_(log) {}
 
-  // FAILED_PRECONDITION: not signed by all its sites. OUT_OF_RANGE: larger than what one message carries. Publishing
-  // the one in force changes nothing.
+  // In the log, by the same transaction. FAILED_PRECONDITION: not signed by all its sites. OUT_OF_RANGE: larger than
+  // what one message carries. Publishing the one in force changes nothing.
   absl::Status Publish(const SignedRoster& roster, absl::Time now);
   // The one in force, if its ordinal is greater than `known`; else nullptr. DATA_LOSS: what is stored is no roster.
   absl::StatusOr<std::shared_ptr<const PublishedRoster>> Latest(int64_t known = 0);
 
  private:
   Database& database_;
+  FederationLog* const log_;
 };
 
 }  // namespace accord

@@ -1,12 +1,14 @@
-// Everything that the coordinator keeps: database, object files and evidence of one state_dir.
+// Everything that the coordinator keeps: database, log, object files and evidence of one state_dir.
 #pragma once
 
 #include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "coordinator/store/database.h"
+#include "coordinator/store/federation_log.h"
 #include "coordinator/store/job_store.h"
 #include "coordinator/store/members.h"
 #include "coordinator/store/object_store.h"
@@ -21,24 +23,27 @@ std::string DatabasePath(const std::string& state_dir);
 // Thread-safe.
 class Store {
  public:
-  // FAILED_PRECONDITION: another coordinator runs on this state_dir, or a newer version wrote it. Else as Database.
-  static absl::StatusOr<std::unique_ptr<Store>> Open(const std::string& state_dir);
+  // FAILED_PRECONDITION: another coordinator runs on this state_dir, a newer version wrote it, or its log's key is
+  // gone. Else as Database. Begins the federation's log where there is none. `clock` must outlive the store.
+  static absl::StatusOr<std::unique_ptr<Store>> Open(const std::string& state_dir, Clock& clock = Clock::System());
 
   Members& members() { return members_; }
   RosterStore& rosters() { return rosters_; }
   JobStore& jobs() { return jobs_; }
   ShownStore& shown() { return shown_; }
   ObjectStore& objects() { return *objects_; }
+  FederationLog& log() { return *log_; }
   // For what proves lies of sites; made when there is some.
   const std::string& evidence_folder() const { return evidence_folder_; }
 
  private:
   Store(const std::string& state_dir, UniqueFd lock, std::unique_ptr<Database> database,
-        std::unique_ptr<ObjectStore> objects);
+        std::unique_ptr<ObjectStore> objects, std::unique_ptr<FederationLog> log);
   const std::string evidence_folder_;
   UniqueFd lock_;  // held as long as this process uses the folder
   std::unique_ptr<Database> database_;
   std::unique_ptr<ObjectStore> objects_;
+  std::unique_ptr<FederationLog> log_;
   Members members_;
   RosterStore rosters_;
   JobStore jobs_;

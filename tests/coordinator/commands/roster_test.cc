@@ -56,7 +56,9 @@ class RosterCommands : public ::testing::Test {
       return sites.signer(site).public_key_der();
     };
     auto database = OpenDatabase();
-    EXPECT_EQ(*Members(*database).RedeemToken(token->SecretHash(), absl::Now(), issue), "site/" + site);
+    auto log = FederationLog::Open(folder_.Path("coordinator/state"), *database);
+    ASSERT_TRUE(log.ok()) << log.status();
+    EXPECT_EQ(*Members(*database, log->get()).RedeemToken(token->SecretHash(), absl::Now(), issue), "site/" + site);
   }
   void EnrolAll(const ExampleSites& sites) {
     for (const RosterEntry& site : sites.entries()) Enrol(sites, site.site, site.organisation);

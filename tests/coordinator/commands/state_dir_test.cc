@@ -73,7 +73,7 @@ TEST_F(StateDir, AnAuthorityIsNeverReplaced) {
 TEST_F(StateDir, PrivateFilesAreForTheirOwnerOnly) {
   const std::string folder = folder_.Path("coordinator");
   ASSERT_TRUE(RunInit({folder, {"accord.example.org", "10.0.0.1"}, "127.0.0.1:0"}).ok());
-  for (const char* name : {"/state/ca.key", "/state/server.key"}) {
+  for (const char* name : {"/state/ca.key", "/state/server.key", "/state/log.key"}) {
     struct stat info {};
     ASSERT_EQ(stat((folder + name).c_str(), &info), 0) << name;
     EXPECT_EQ(info.st_mode & 0777, 0600u) << name;

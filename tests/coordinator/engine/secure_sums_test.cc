@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "aggregation/secure/messages/survivor_statement.h"
 #include "aggregation/secure/round/unmask.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -23,11 +24,17 @@ using Kind = v1::CoordinatorMessage;
 
 TEST_F(SecureSumsTest, OpensTheSumOfEverybodyWhoUploaded) {
   OpenEpoch(1);
+  EXPECT_FALSE(sums_->Signed().has_value());
   Collect(1, federation_.All());
+  EXPECT_FALSE(sums_->Signed().has_value());
   OpenSumAndSign(federation_.All());
   for (const size_t site : federation_.All()) Take(site, Reveal(federation_.All(), site));
   ASSERT_THAT(Told<SumOpened>(), SizeIs(1));
   EXPECT_EQ(Told<SumOpened>()[0].sites, federation_.Names(federation_.All()));
+  const auto statement = secure::ParseSurvivorStatement(attempt_.statements.at(0).bytes);
+  ASSERT_TRUE(statement.ok() && sums_->Signed().has_value());
+  EXPECT_EQ(sums_->Signed()->transcript, statement->set.transcript);
+  EXPECT_EQ(sums_->Signed()->survivors_hash, statement->set.survivors_hash);
   std::vector<uint32_t> sum(16);
   for (const auto& [site, payload] : attempt_.payloads) {
     for (size_t i = 0; i < sum.size(); ++i) sum[i] += payload[i];

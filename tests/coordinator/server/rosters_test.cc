@@ -21,7 +21,9 @@ class Rosters : public ::testing::Test {
   std::string Publish(const SignedRoster& roster) {
     auto database = Database::Open(DatabasePath(coordinator_.state_dir()));
     EXPECT_TRUE(database.ok()) << database.status();
-    EXPECT_TRUE(RosterStore(**database).Publish(roster, absl::Now()).ok());
+    auto log = FederationLog::Open(coordinator_.state_dir(), **database);
+    EXPECT_TRUE(log.ok()) << log.status();
+    EXPECT_TRUE(RosterStore(**database, log->get()).Publish(roster, absl::Now()).ok());
     return roster.Text();
   }
   static std::string Welcomed(FakeSite& site) { return site.NextWelcome().signed_roster(); }

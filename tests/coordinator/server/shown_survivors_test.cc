@@ -137,6 +137,7 @@ TEST_F(ShownSurvivors, OfAnEarlierJobHoldTheStandardisationOfALaterOneUntilTheyA
                   .ok());
   JobSubmission submission;
   submission.record.id = "b1";
+  submission.record.submitted_by = "ada";
   submission.record.spec_bytes = spec.SerializeAsString();
   submission.record.next_attempt = 2;
   submission.inline_model = std::string(8, '\0');

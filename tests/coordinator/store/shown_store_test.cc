@@ -43,6 +43,7 @@ class ShownStoreTest : public ::testing::Test {
   void AddJob(const std::string& id) {
     JobSubmission submission;
     submission.record.id = submission.record.request_id = id;
+    submission.record.submitted_by = "ada";
     submission.record.next_attempt = 2;
     submission.inline_model = id;
     submission.record.model_digest = Sha256Hex(id);

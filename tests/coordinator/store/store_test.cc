@@ -199,16 +199,22 @@ TEST_F(StoreTest, AfterACrashAtAnyByteOfTheLogARoundIsClosedWhollyOrNotAtAll) {
     const std::string copy = folder_.Path("copy");
     std::filesystem::remove_all(copy);
     ASSERT_TRUE(MakeFolders(copy).ok());
+    std::filesystem::copy_file(StateDir() + "/log.key", copy + "/log.key");
     std::filesystem::copy_file(DatabasePath(StateDir()), DatabasePath(copy));
     std::filesystem::copy_file(log, DatabasePath(copy) + "-wal");
     std::filesystem::resize_file(DatabasePath(copy) + "-wal", static_cast<uintmax_t>(kept));
     auto reopened = Store::Open(copy);
     ASSERT_TRUE(reopened.ok()) << kept << " of " << log_size << ": " << reopened.status();
+    const auto head = (*reopened)->log().rows().LastHead(kFederationProject);
+    ASSERT_TRUE(head.ok()) << kept << ": " << head.status();
+    const uint64_t entries = (*reopened)->log().identity().CheckHead(*head)->tree_size;
     const auto job = (*reopened)->jobs().Get("a1");
     if (!job.ok()) {
       EXPECT_EQ(job.status().code(), absl::StatusCode::kNotFound);
+      EXPECT_EQ(entries, 1u) << kept;
       continue;
     }
+    EXPECT_EQ(entries, 1 + 2 * (1 + job->step)) << kept;  // of the job and of each round: itself, and its model
     furthest = std::max(furthest, job->step);
     EXPECT_EQ(job->model_digest, Sha256Hex(absl::StrCat("model ", job->step))) << kept;
     EXPECT_THAT(*(*reopened)->jobs().Rounds("a1", 10), SizeIs(job->step)) << kept;

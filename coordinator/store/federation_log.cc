@@ -1,0 +1,88 @@
+#include "coordinator/store/federation_log.h"
+
+#include <utility>
+
+#include "base/file.h"
+#include "base/private_file.h"
+#include "base/secret.h"
+#include "base/status.h"
+#include "coordinator/store/log_rows.h"
+#include "trust/identity/key_pair.h"
+
+namespace accord {
+namespace {
+
+constexpr size_t kMaxLogKeyBytes = size_t{64} << 10;
+constexpr int kLogKeyMode = 0600;
+
+std::string LogKeyFile(const std::string& state_dir) { return absl::StrCat(state_dir, "/log.key"); }
+
+// NOT_FOUND: there is no such file.
+absl::StatusOr<KeyPairSigner> ReadLogKey(const std::string& state_dir) {
+  ACCORD_ASSIGN_OR_RETURN(const PrivateFile file, ReadPrivateFile(LogKeyFile(state_dir), kMaxLogKeyBytes));
+  const auto key = KeyPair::FromPem(file.content);
+  if (!key.ok()) return Annotate(key.status(), LogKeyFile(state_dir));
+  return KeyPairSigner::Create(*key);
+}
+
+absl::StatusOr<KeyPairSigner> MakeLogKey(const std::string& state_dir) {
+  ACCORD_ASSIGN_OR_RETURN(const KeyPair key, KeyPair::Generate());
+  ACCORD_ASSIGN_OR_RETURN(const SecretBytes pem, key.ToPem());
+  ACCORD_RETURN_IF_ERROR(WriteFileAtomically(LogKeyFile(state_dir), pem.RevealAsText(), kLogKeyMode));
+  return KeyPairSigner::Create(key);
+}
+
+absl::StatusOr<bool> HasLog(Database& database) {
+  bool has_log = false;
+  ACCORD_RETURN_IF_ERROR(database.Read("look for a log in", [&has_log](soci::session& sql) {
+    has_log = FindLogRow(sql, kFederationProject).has_value();
+    return absl::OkStatus();
+  }));
+  return has_log;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<FederationLog>> FederationLog::Begin(KeyPairSigner signer, Database& database,
+                                                                    Clock& clock) {
+  ACCORD_ASSIGN_OR_RETURN(LogIdentity identity, LogStore(database, signer).Begin(kFederationProject, clock.Now()));
+  return std::unique_ptr<FederationLog>(new FederationLog(std::move(signer), std::move(identity), database, clock));
+}
+
+absl::StatusOr<std::unique_ptr<FederationLog>> FederationLog::OpenOrBegin(const std::string& state_dir,
+                                                                          Database& database, Clock& clock) {
+  auto signer = ReadLogKey(state_dir);
+  if (absl::IsNotFound(signer.status())) {
+    ACCORD_ASSIGN_OR_RETURN(const bool has_log, HasLog(database));
+    if (has_log) {
+      return absl::FailedPreconditionError(
+          absl::StrCat(LogKeyFile(state_dir),
+                       " is gone, and without it this federation's log cannot go on; put it back "
+                       "from the backup of state_dir"));
+    }
+    signer = MakeLogKey(state_dir);
+  }
+  ACCORD_RETURN_IF_ERROR(signer.status());
+  return Begin(*std::move(signer), database, clock);
+}
+
+absl::StatusOr<std::unique_ptr<FederationLog>> FederationLog::Open(const std::string& state_dir, Database& database,
+                                                                   Clock& clock) {
+  auto signer = ReadLogKey(state_dir);
+  const auto has_log = HasLog(database);
+  ACCORD_RETURN_IF_ERROR(has_log.status());
+  if (absl::IsNotFound(signer.status()) && !*has_log) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("this federation has no log yet: its state_dir, ", state_dir,
+                     ", was made by an older version; start accord-coordinator run once with this version"));
+  }
+  if (!signer.ok()) return Annotate(signer.status(), "the key of the federation's log");
+  return Begin(*std::move(signer), database, clock);
+}
+
+absl::Status FederationLog::AppendIn(soci::session& sql, absl::Span<const LogDraft> drafts) {
+  return Annotate(rows_.AppendIn(sql, kFederationProject, drafts, clock_.Now()).status(),
+                  "the federation's log does not take it");
+}
+
+}  // namespace accord

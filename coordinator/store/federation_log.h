@@ -1,0 +1,55 @@
+// The transparency log that this coordinator keeps of its federation (docs/log.md): the key in state_dir/log.key (mode
+// 0600), everything else in the database (log_store.h).
+//
+// The log's first entry names the key, so the key is made once, before the log, and never again: a log whose key is
+// gone cannot go on, and a new one would be another log.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "base/clock.h"
+#include "base/soci_headers.h"
+#include "coordinator/store/database.h"
+#include "coordinator/store/log_store.h"
+#include "trust/identity/signing.h"
+
+namespace accord {
+
+// The one project of a coordinator that has no others yet.
+inline constexpr char kFederationProject[] = "federation";
+
+// Thread-safe.
+class FederationLog {
+ public:
+  // Opens the log, or makes key and log where there is neither. Only for whoever is alone with the state_dir: its
+  // maker, or a running coordinator, which holds its lock. FAILED_PRECONDITION: there is a log without its key, or with
+  // another one, or others can read the key. `database` and `clock` must outlive it.
+  static absl::StatusOr<std::unique_ptr<FederationLog>> OpenOrBegin(const std::string& state_dir, Database& database,
+                                                                    Clock& clock = Clock::System());
+  // Opens the log beside a running coordinator. FAILED_PRECONDITION: also where there is none yet.
+  static absl::StatusOr<std::unique_ptr<FederationLog>> Open(const std::string& state_dir, Database& database,
+                                                             Clock& clock = Clock::System());
+
+  // Appends within a transaction of Database::Write, whose body must fail if this does. May throw SOCI's exceptions.
+  // INVALID_ARGUMENT: a draft that is no entry.
+  absl::Status AppendIn(soci::session& sql, absl::Span<const LogDraft> drafts);
+
+  const LogIdentity& identity() const { return identity_; }
+  LogStore& rows() { return rows_; }
+
+ private:
+  FederationLog(KeyPairSigner signer, LogIdentity identity, Database& database, Clock& clock)
+      : signer_(std::move(signer)), identity_(std::move(identity)), rows_(database, signer_), clock_(clock) {}
+  static absl::StatusOr<std::unique_ptr<FederationLog>> Begin(KeyPairSigner signer, Database& database, Clock& clock);
+
+  const KeyPairSigner signer_;
+  const LogIdentity identity_;
+  LogStore rows_;
+  Clock& clock_;
+};
+
+}  // namespace accord
