@@ -97,7 +97,8 @@ absl::Status Engine::TakeUpUnfinished() {
       // The last round was closed, but the coordinator ended before it could say that the job is over.
       const auto report = LoadReport(store_.jobs(), record);
       const std::string why = report.ok() ? WhyFinished(*report) : "all rounds are done";
-      ACCORD_RETURN_IF_ERROR(store_.jobs().EndJob(id, v1::JOB_FINISHED, why, clock_.Now()));
+      const uint32_t kept_round = report.ok() ? report->kept_round() : 0;
+      ACCORD_RETURN_IF_ERROR(store_.jobs().EndJob(id, v1::JOB_FINISHED, why, clock_.Now(), kept_round));
       continue;
     }
     if (record.models_by_sha256) {

@@ -506,7 +506,8 @@ void LiveJob::Do(const StateChanged& action) {
   const absl::Time now = around_.clock.Now();
   report_.set_finished_unix_ms(absl::ToUnixMillis(now));
   spdlog::info("job {}: {}: {}", id(), v1::JobState_Name(action.state), action.reason);
-  if (absl::Status ended = around_.store.jobs().EndJob(id(), action.state, action.reason, now); !ended.ok()) {
+  const absl::Status ended = around_.store.jobs().EndJob(id(), action.state, action.reason, now, report_.kept_round());
+  if (!ended.ok()) {
     spdlog::error("job {} is over, but this could not be stored; it will be taken up again at the next start: {}", id(),
                   std::string(ended.message()));
     return;

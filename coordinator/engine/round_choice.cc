@@ -30,6 +30,7 @@ absl::Status KeepEarlierModel(const v1::BestRound& best, Store& store, RoundClos
   ACCORD_ASSIGN_OR_RETURN(*close.report.mutable_kept_metrics(),
                           MetricsOfRound(close.job_id, best.round(), store.jobs()));
   close.model_digest = best.model_digest();
+  close.keeps_earlier_model = true;
   close.report.set_model_digest(best.model_digest());
   return absl::OkStatus();
 }

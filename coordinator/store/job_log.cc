@@ -14,7 +14,7 @@ absl::StatusOr<std::vector<LogDraft>> DraftsOfJob(const JobRecord& job) {
 }
 
 absl::StatusOr<std::vector<LogDraft>> DraftsOfRound(const RoundClose& close, absl::string_view report,
-                                                    bool is_new_model) {
+                                                    bool made_model) {
   RoundPayload round;
   round.kind = static_cast<uint8_t>(close.report.kind());
   round.step = close.report.step();
@@ -28,7 +28,7 @@ absl::StatusOr<std::vector<LogDraft>> DraftsOfRound(const RoundClose& close, abs
   round.report = Sha256(report);
   round.report_bytes = report.size();
   std::vector<LogDraft> drafts = {{LogEntryKind::kRound, close.job_id, LogPayload::Bytes(round.Write()), {}}};
-  if (is_new_model) {
+  if (made_model) {
     drafts.push_back({LogEntryKind::kModel, close.job_id, LogPayload::ContentOf(round.model, close.model_bytes), {}});
   }
   return drafts;
@@ -38,8 +38,9 @@ LogDraft DraftOfAbandoned(const std::string& job_id, absl::string_view report) {
   return {LogEntryKind::kAbandoned, job_id, LogPayload::HashOf(report), {}};
 }
 
-LogDraft DraftOfEnd(const std::string& job_id, v1::JobState state) {
-  return {LogEntryKind::kJobEnded, job_id, LogPayload::Bytes(JobEndedPayload{static_cast<uint8_t>(state)}.Write()), {}};
+LogDraft DraftOfEnd(const std::string& job_id, v1::JobState state, uint32_t kept_round) {
+  const JobEndedPayload ended{static_cast<uint8_t>(state), kept_round};
+  return {LogEntryKind::kJobEnded, job_id, LogPayload::Bytes(ended.Write()), {}};
 }
 
 }  // namespace accord

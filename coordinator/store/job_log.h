@@ -1,6 +1,7 @@
 // What the log says of jobs: the drafts of its entries.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -15,9 +16,8 @@ namespace accord {
 // INVALID_ARGUMENT: a model's name is no digest.
 absl::StatusOr<std::vector<LogDraft>> DraftsOfJob(const JobRecord& job);
 // `report`: the bytes of its report.
-absl::StatusOr<std::vector<LogDraft>> DraftsOfRound(const RoundClose& close, absl::string_view report,
-                                                    bool is_new_model);
+absl::StatusOr<std::vector<LogDraft>> DraftsOfRound(const RoundClose& close, absl::string_view report, bool made_model);
 LogDraft DraftOfAbandoned(const std::string& job_id, absl::string_view report);
-LogDraft DraftOfEnd(const std::string& job_id, v1::JobState state);
+LogDraft DraftOfEnd(const std::string& job_id, v1::JobState state, uint32_t kept_round);
 
 }  // namespace accord

@@ -130,8 +130,8 @@ absl::Status JobStore::CloseRound(const RoundClose& close) {
       const std::vector<std::string> sites(close.report.sites().begin(), close.report.sites().end());
       ForgetOpenedSets(sql, close.job_id, close.next_step, *close.place, sites);
     }
-    ACCORD_ASSIGN_OR_RETURN(const std::vector<LogDraft> drafts,
-                            DraftsOfRound(close, report, close.model_digest != model_before));
+    const bool made_model = close.model_digest != model_before && !close.keeps_earlier_model;
+    ACCORD_ASSIGN_OR_RETURN(const std::vector<LogDraft> drafts, DraftsOfRound(close, report, made_model));
     return log_.AppendIn(sql, drafts);
   });
 }
@@ -178,7 +178,8 @@ absl::StatusOr<std::vector<secure::SignedBytes>> JobStore::LoadProof(const std::
   return statements;
 }
 
-absl::Status JobStore::EndJob(const std::string& job_id, v1::JobState state, absl::string_view reason, absl::Time now) {
+absl::Status JobStore::EndJob(const std::string& job_id, v1::JobState state, absl::string_view reason, absl::Time now,
+                              uint32_t kept_round) {
   return database_.Write("end a job in", [&](soci::session& sql) {
     const int state_number = state;
     const std::string words(reason);
@@ -187,7 +188,7 @@ absl::Status JobStore::EndJob(const std::string& job_id, v1::JobState state, abs
     ForgetOwnSets(sql, job_id);
     sql << "UPDATE jobs SET state = :state, reason = :reason, finished_ms = :now WHERE id = :id",
         soci::use(state_number), soci::use(words), soci::use(now_ms), soci::use(job_id);
-    return log_.AppendIn(sql, {DraftOfEnd(job_id, state)});
+    return log_.AppendIn(sql, {DraftOfEnd(job_id, state, kept_round)});
   });
 }
 

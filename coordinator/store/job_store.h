@@ -63,6 +63,7 @@ struct RoundClose {
   uint32_t next_attempt = 0;
   std::string model_digest;
   uint64_t model_bytes = 0;
+  bool keeps_earlier_model = false;                // the model is an earlier round's: none was made
   std::string inline_model;                        // the new model's bytes where it lies in the database, else empty
   std::optional<v1::ColumnStatistics> statistics;  // nullopt: as before
   std::string server_state;                        // empty: as before
@@ -80,7 +81,7 @@ class JobStore {
 
   // In the log: the job, and the model that it starts from.
   absl::Status AddJob(const JobSubmission& submission);
-  // In the log: the round, and the model if it is another one.
+  // In the log: the round, and the model if it made another one.
   absl::Status CloseRound(const RoundClose& close);
   // An attempt that made no sum. In the log.
   absl::Status RecordAbandoned(const std::string& job_id, const v1::RoundReport& report);
@@ -90,8 +91,9 @@ class JobStore {
   absl::Status KeepProof(const std::string& job_id, absl::Span<const secure::SignedBytes> statements);
   // Empty for a job that has none.
   absl::StatusOr<std::vector<secure::SignedBytes>> LoadProof(const std::string& job_id);
-  // In the log, without the reason.
-  absl::Status EndJob(const std::string& job_id, v1::JobState state, absl::string_view reason, absl::Time now);
+  // In the log, without the reason. `kept_round`: the report's.
+  absl::Status EndJob(const std::string& job_id, v1::JobState state, absl::string_view reason, absl::Time now,
+                      uint32_t kept_round = 0);
 
   // NOT_FOUND: no such job.
   absl::StatusOr<JobRecord> Get(const std::string& job_id);

@@ -36,7 +36,7 @@ absl::StatusOr<RoundPayload> RoundPayload::Parse(absl::string_view bytes) {
 
 std::string JobEndedPayload::Write() const {
   FieldWriter writer;
-  writer.Version().U8(state);
+  writer.Version().U8(state).U32(kept_round);
   return std::move(writer).Take();
 }
 
@@ -45,6 +45,7 @@ absl::StatusOr<JobEndedPayload> JobEndedPayload::Parse(absl::string_view bytes) 
   JobEndedPayload ended;
   reader.Version();
   ended.state = reader.U8("state");
+  ended.kept_round = reader.U32("kept round");
   ACCORD_RETURN_IF_ERROR(reader.Finish());
   return ended;
 }

@@ -3,7 +3,7 @@
 //
 //   round      u8 version = 1 | u8 kind of step | u32 step, round, attempt | digest transcript, survivors, model |
 //              digest report | u64 bytes of the report
-//   job-ended  u8 version = 1 | u8 state
+//   job-ended  u8 version = 1 | u8 state | u32 kept_round
 //
 // Adversary: whoever hands over the bytes. One payload has one encoding.
 #pragma once
@@ -38,7 +38,8 @@ struct RoundPayload {
 
 // A job ended. The reason is not in the log: it may name people.
 struct JobEndedPayload {
-  uint8_t state = 0;  // v1::JobState
+  uint8_t state = 0;        // v1::JobState
+  uint32_t kept_round = 0;  // v1::JobReport's: whose model the job's model is, where it chose one by a metric; else 0
 
   std::string Write() const;
   static absl::StatusOr<JobEndedPayload> Parse(absl::string_view bytes);

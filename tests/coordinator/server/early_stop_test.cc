@@ -9,10 +9,13 @@
 #include <vector>
 
 #include "aggregation/programs/step_schema.h"
+#include "coordinator/store/federation_log.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "proto/validation/job_validation.h"
 #include "tests/coordinator/server/running_coordinator.h"
+#include "trust/log/log_entry.h"
+#include "trust/log/log_payloads.h"
 
 namespace accord {
 namespace {
@@ -143,6 +146,20 @@ class Choosing : public ::testing::Test {
     return report.SerializeAsString();
   }
 
+  // 1: the log's last entry.
+  LogEntry LoggedFromEnd(uint64_t place) {
+    FederationLog& log = coordinator_.store().log();
+    const auto head = log.identity().CheckHead(log.rows().LastHead(kFederationProject).value());
+    return ParseLogEntry(log.rows().Entry(kFederationProject, head.value().tree_size - place).value()).value();
+  }
+  // What the log says of the job's end.
+  JobEndedPayload LoggedEnd() {
+    const LogEntry entry = LoggedFromEnd(1);
+    EXPECT_EQ(entry.kind, LogEntryKind::kJobEnded);
+    EXPECT_EQ(entry.subject, job_);
+    return JobEndedPayload::Parse(entry.payload.bytes).value();
+  }
+
   RunningCoordinator coordinator_;
   std::unique_ptr<FakePerson> ada_;
   std::unique_ptr<FakeSite> north_;
@@ -163,6 +180,8 @@ TEST_F(Choosing, StopsEarlyAndKeepsTheBestRoundsModel) {
   EXPECT_EQ(report.rounds_done(), 5u);
   EXPECT_EQ(report.stopped_after(), 5u);
   EXPECT_EQ(report.kept_round(), 2u);
+  EXPECT_EQ(LoggedEnd().kept_round, 2u);
+  EXPECT_EQ(LoggedFromEnd(2).kind, LogEntryKind::kRound) << "no model was made that is not in the log";
   EXPECT_EQ(report.best().value(), 0.8);
   ASSERT_THAT(report.rounds(), SizeIs(6));
   EXPECT_EQ(report.model_digest(), report.rounds(1).model_digest());
@@ -217,6 +236,7 @@ TEST_F(Choosing, KeepsTheLastModelWhereItIsTheBest) {
   EXPECT_EQ(report.reason(), "all rounds are done; the model of round 9 is kept, the best by accuracy (0.68)");
   EXPECT_EQ(report.stopped_after(), 0u);
   EXPECT_EQ(report.kept_round(), 9u);
+  EXPECT_EQ(LoggedEnd().kept_round, 9u);
   EXPECT_EQ(report.model_digest(), report.rounds(8).model_digest());
   EXPECT_EQ(report.final_metrics().test_accuracy(), 0.68);
 }
@@ -267,6 +287,7 @@ TEST_F(Choosing, ACrashBetweenTheLastCommitAndTheEndLosesNoReason) {
   EXPECT_EQ(report.state(), v1::JOB_FINISHED);
   EXPECT_EQ(report.reason(), reason);
   EXPECT_EQ(report.kept_round(), 2u);
+  EXPECT_EQ(LoggedEnd(), (JobEndedPayload{v1::JOB_FINISHED, 2}));
 }
 
 TEST_F(Choosing, AMetricThatNoRoundMeasuresStopsNothingAndIsSaid) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "base/hash.h"
 #include "coordinator/store/store.h"
 #include "gmock/gmock.h"
@@ -176,6 +177,22 @@ TEST_F(FederationLogTest, HasNoModelWhereARoundMadeNone) {
   EXPECT_EQ(RoundPayload::Parse(Entry(3).payload.bytes)->transcript, Sha256Digest{});
 }
 
+TEST_F(FederationLogTest, HasWhichRoundsModelAJobKeepsWithoutEnteringThatModelAgain) {
+  ASSERT_TRUE(store_->jobs().AddJob(SomeJob()).ok());
+  for (uint32_t step = 0; step < 2; ++step) {
+    ASSERT_TRUE(store_->jobs().CloseRound(Close(step, absl::StrCat("model ", step + 1))).ok());
+  }
+  RoundClose evaluation = Close(2, "model 1");
+  evaluation.report.set_kind(v1::STEP_EVALUATE);
+  evaluation.keeps_earlier_model = true;
+  ASSERT_TRUE(store_->jobs().CloseRound(evaluation).ok());
+  ASSERT_TRUE(store_->jobs().EndJob("a1", v1::JOB_FINISHED, "all rounds are done", kLogTime, 1).ok());
+  EXPECT_THAT(KindsFrom(5),
+              ElementsAre(LogEntryKind::kRound, LogEntryKind::kModel, LogEntryKind::kRound, LogEntryKind::kJobEnded));
+  EXPECT_EQ(RoundPayload::Parse(Entry(7).payload.bytes)->model, Sha256("model 1"));
+  EXPECT_EQ(JobEndedPayload::Parse(Entry(8).payload.bytes)->kept_round, 1u);
+}
+
 TEST_F(FederationLogTest, HasWhatWasAbandonedAndHowAJobEndedButNotWhy) {
   ASSERT_TRUE(store_->jobs().AddJob(SomeJob()).ok());
   v1::RoundReport report;
@@ -186,6 +203,7 @@ TEST_F(FederationLogTest, HasWhatWasAbandonedAndHowAJobEndedButNotWhy) {
   EXPECT_THAT(KindsFrom(3), ElementsAre(LogEntryKind::kAbandoned, LogEntryKind::kJobEnded));
   EXPECT_TRUE(Entry(3).payload.IsOf(report.SerializeAsString()));
   EXPECT_EQ(JobEndedPayload::Parse(Entry(4).payload.bytes)->state, v1::JOB_CANCELLED);
+  EXPECT_EQ(JobEndedPayload::Parse(Entry(4).payload.bytes)->kept_round, 0u);
   EXPECT_EQ(store_->log().rows().Entry(kFederationProject, 4)->find("ada"), std::string::npos);
 }
 

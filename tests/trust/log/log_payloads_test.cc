@@ -30,17 +30,19 @@ TEST(LogPayloads, HaveTheDocumentedBytes) {
       absl::BytesToHexString(round.Write()),
       absl::StrCat("01", "02", "03000000", "02000000", "05000000", HexDigest(round.transcript),
                    HexDigest(round.survivors), HexDigest(round.model), HexDigest(round.report), "0201000000000000"));
-  EXPECT_EQ(absl::BytesToHexString(JobEndedPayload{4}.Write()), "0104");
+  const JobEndedPayload ended{3, 258};
+  EXPECT_EQ(absl::BytesToHexString(ended.Write()), "010302010000");
 }
 
 TEST(LogPayloads, ComeBackAsTheyWereWritten) {
   const RoundPayload round = SomeRound();
   EXPECT_EQ(*RoundPayload::Parse(round.Write()), round);
-  EXPECT_EQ(*JobEndedPayload::Parse(JobEndedPayload{4}.Write()), JobEndedPayload{4});
+  const JobEndedPayload ended{3, 258};
+  EXPECT_EQ(*JobEndedPayload::Parse(ended.Write()), ended);
 }
 
 TEST(LogPayloads, AreRefusedCutOffContinuedOrOfAnotherVersion) {
-  const std::string round = SomeRound().Write(), ended = JobEndedPayload{4}.Write();
+  const std::string round = SomeRound().Write(), ended = JobEndedPayload{3, 258}.Write();
   for (size_t size = 0; size < round.size(); ++size) EXPECT_FALSE(RoundPayload::Parse(round.substr(0, size)).ok());
   for (size_t size = 0; size < ended.size(); ++size) EXPECT_FALSE(JobEndedPayload::Parse(ended.substr(0, size)).ok());
   EXPECT_FALSE(RoundPayload::Parse(round + "x").ok());
