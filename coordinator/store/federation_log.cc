@@ -21,7 +21,10 @@ std::string LogKeyFile(const std::string& state_dir) { return absl::StrCat(state
 absl::StatusOr<KeyPairSigner> ReadLogKey(const std::string& state_dir) {
   ACCORD_ASSIGN_OR_RETURN(const PrivateFile file, ReadPrivateFile(LogKeyFile(state_dir), kMaxLogKeyBytes));
   const auto key = KeyPair::FromPem(file.content);
-  if (!key.ok()) return Annotate(key.status(), LogKeyFile(state_dir));
+  if (!key.ok()) {
+    return absl::FailedPreconditionError(absl::StrCat(LogKeyFile(state_dir), ": ", key.status().message(),
+                                                      "; put the log's key back from the backup of state_dir"));
+  }
   return KeyPairSigner::Create(*key);
 }
 
@@ -30,6 +33,13 @@ absl::StatusOr<KeyPairSigner> MakeLogKey(const std::string& state_dir) {
   ACCORD_ASSIGN_OR_RETURN(const SecretBytes pem, key.ToPem());
   ACCORD_RETURN_IF_ERROR(WriteFileAtomically(LogKeyFile(state_dir), pem.RevealAsText(), kLogKeyMode));
   return KeyPairSigner::Create(key);
+}
+
+absl::Status KeyIsGone(const std::string& state_dir) {
+  return absl::FailedPreconditionError(
+      absl::StrCat(LogKeyFile(state_dir),
+                   " is gone, and without it this federation's log cannot go on; put it back "
+                   "from the backup of state_dir"));
 }
 
 absl::StatusOr<bool> HasLog(Database& database) {
@@ -54,12 +64,7 @@ absl::StatusOr<std::unique_ptr<FederationLog>> FederationLog::OpenOrBegin(const 
   auto signer = ReadLogKey(state_dir);
   if (absl::IsNotFound(signer.status())) {
     ACCORD_ASSIGN_OR_RETURN(const bool has_log, HasLog(database));
-    if (has_log) {
-      return absl::FailedPreconditionError(
-          absl::StrCat(LogKeyFile(state_dir),
-                       " is gone, and without it this federation's log cannot go on; put it back "
-                       "from the backup of state_dir"));
-    }
+    if (has_log) return KeyIsGone(state_dir);
     signer = MakeLogKey(state_dir);
   }
   ACCORD_RETURN_IF_ERROR(signer.status());
@@ -69,14 +74,14 @@ absl::StatusOr<std::unique_ptr<FederationLog>> FederationLog::OpenOrBegin(const 
 absl::StatusOr<std::unique_ptr<FederationLog>> FederationLog::Open(const std::string& state_dir, Database& database,
                                                                    Clock& clock) {
   auto signer = ReadLogKey(state_dir);
-  const auto has_log = HasLog(database);
-  ACCORD_RETURN_IF_ERROR(has_log.status());
-  if (absl::IsNotFound(signer.status()) && !*has_log) {
+  ACCORD_ASSIGN_OR_RETURN(const bool has_log, HasLog(database));
+  if (absl::IsNotFound(signer.status()) && has_log) return KeyIsGone(state_dir);
+  if (absl::IsNotFound(signer.status())) {
     return absl::FailedPreconditionError(
         absl::StrCat("this federation has no log yet: its state_dir, ", state_dir,
                      ", was made by an older version; start accord-coordinator run once with this version"));
   }
-  if (!signer.ok()) return Annotate(signer.status(), "the key of the federation's log");
+  ACCORD_RETURN_IF_ERROR(signer.status());
   return Begin(*std::move(signer), database, clock);
 }
 

@@ -1,6 +1,7 @@
 // accord-coordinator log: what the operator hands to members and auditors.
 #include <sys/stat.h>
 
+#include <filesystem>
 #include <sstream>
 #include <string>
 
@@ -72,6 +73,26 @@ TEST_F(LogCommands, ExportNamesForTheirOwnerOnly) {
   struct stat info {};
   ASSERT_EQ(stat(options_.out.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0600u);
+}
+
+TEST_F(LogCommands, SayWhatToDoWithoutTheKey) {
+  const std::string key_file = folder_.Path("coordinator/state/log.key");
+  const std::string key = *ReadFile(key_file);
+  ASSERT_TRUE(WriteFileAtomically(key_file, "no key", 0600).ok());
+  const std::string damaged(ShowLog(options_, out_).message());
+  std::filesystem::remove(key_file);
+  const std::string gone(ShowLog(options_, out_).message());
+  std::filesystem::rename(folder_.Path("coordinator/state/ca.key"), key_file);
+  const std::string another(ShowLog(options_, out_).message());
+  for (const std::string& words : {damaged, gone, another}) EXPECT_THAT(words, HasSubstr("back from the backup"));
+  for (const std::string& words : {damaged, gone}) EXPECT_THAT(words, HasSubstr("state/log.key"));
+  std::filesystem::remove(key_file);
+  EXPECT_EQ(ExportLog(options_, out_).message(), gone);
+  EXPECT_EQ(ExportLogNames(options_, out_).message(), gone);
+  EXPECT_FALSE(ReadFile(options_.out).ok());
+  EXPECT_FALSE(ReadFile(key_file).ok()) << "a new key would be another log's";
+  ASSERT_TRUE(WriteFileAtomically(key_file, key, 0600).ok());
+  EXPECT_TRUE(ShowLog(options_, out_).ok());
 }
 
 TEST_F(LogCommands, SayWhereTheyCannotWrite) {
