@@ -1,10 +1,11 @@
 // Databases that older versions of Accord wrote.
-#include <filesystem>
+#include <iterator>
 #include <memory>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "coordinator/store/schema.h"
 #include "coordinator/store/store.h"
 #include "gmock/gmock.h"
@@ -43,6 +44,43 @@ INSERT INTO persons VALUES ('ada', 1000);
 INSERT INTO jobs VALUES (7, 'a1', 'ada', 'request', 5, 0, x'00ff', x'', '', 2, 'runs', 3, 9, x'', 'm');
 )";
 
+// What each later version made of the tables of the one before, and something that only it could store; never to be
+// changed either.
+constexpr const char* kLaterVersions[] = {
+    R"(
+CREATE TABLE proofs (job_id TEXT PRIMARY KEY, statements BLOB NOT NULL) WITHOUT ROWID;
+ALTER TABLE tokens ADD COLUMN organisation TEXT NOT NULL DEFAULT '';
+ALTER TABLE sites ADD COLUMN organisation TEXT NOT NULL DEFAULT '';
+ALTER TABLE sites ADD COLUMN public_key BLOB NOT NULL DEFAULT x'';
+CREATE TABLE rosters (ordinal INTEGER PRIMARY KEY AUTOINCREMENT, hash TEXT NOT NULL, published_ms INTEGER NOT NULL,
+  signed BLOB NOT NULL);
+UPDATE schema_version SET version = 2;
+UPDATE sites SET organisation = 'North Hospital' WHERE id = 'north';
+)",
+    R"(
+ALTER TABLE jobs RENAME COLUMN model_sha256 TO model_digest;
+ALTER TABLE jobs ADD COLUMN models_by_sha256 INTEGER NOT NULL DEFAULT 0;
+UPDATE jobs SET models_by_sha256 = 1;
+UPDATE schema_version SET version = 3;
+UPDATE jobs SET models_by_sha256 = 0;
+)",
+    R"(
+ALTER TABLE jobs ADD COLUMN server_state TEXT NOT NULL DEFAULT '';
+CREATE TABLE discarded (name TEXT PRIMARY KEY) WITHOUT ROWID;
+UPDATE schema_version SET version = 4;
+UPDATE jobs SET server_state = 'kept';
+)",
+    R"(
+CREATE TABLE shown_sets (place TEXT NOT NULL, job_id TEXT NOT NULL, attempt INTEGER NOT NULL,
+  step INTEGER NOT NULL, of_every_job INTEGER NOT NULL, transcript TEXT NOT NULL, cohort TEXT NOT NULL,
+  survivors TEXT NOT NULL, encoding_sites INTEGER NOT NULL, required_signatures INTEGER NOT NULL,
+  colluding_sites INTEGER NOT NULL, voids BLOB NOT NULL, PRIMARY KEY (place, job_id, attempt)) WITHOUT ROWID;
+UPDATE schema_version SET version = 5;
+)",
+};
+constexpr int kNumOldVersions = 1 + static_cast<int>(std::size(kLaterVersions));
+static_assert(kNumOldVersions == kSchemaVersion - 1);
+
 class Migration : public ::testing::Test {
  protected:
   void SetUp() override { ASSERT_TRUE(MakeFolders(state_dir_, 0700).ok()); }
@@ -54,9 +92,30 @@ class Migration : public ::testing::Test {
     sqlite3_free(error);
     sqlite3_close(database);
   }
+  // A database as this version left it.
+  void MakeOld(int version) {
+    Run(kVersion1);
+    for (int later = 2; later <= version; ++later) Run(kLaterVersions[later - 2]);
+  }
+  static std::string Columns(const std::string& state_dir) {
+    const auto append = [](void* text, int, char** values, char**) {
+      *static_cast<std::string*>(text) += absl::StrCat(values[0], ".", values[1], " ", values[2], "\n");
+      return 0;
+    };
+    sqlite3* database = nullptr;
+    EXPECT_EQ(sqlite3_open(DatabasePath(state_dir).c_str(), &database), SQLITE_OK);
+    std::string text;
+    sqlite3_exec(database,
+                 "SELECT m.name, c.name, c.type FROM sqlite_master m, pragma_table_info(m.name) c ORDER BY 1, 2",
+                 append, &text, nullptr);
+    sqlite3_close(database);
+    return text;
+  }
   TemporaryFolder folder_;
   const std::string state_dir_ = folder_.Path("state");
 };
+
+class MigrationFrom : public Migration, public ::testing::WithParamInterface<int> {};
 
 TEST_F(Migration, ADatabaseOfVersion1KeepsWhatIsInItAndTakesNewThings) {
   const Sha256Digest secret = Sha256("secret");
@@ -101,28 +160,59 @@ TEST_F(Migration, HappensOnce) {
   EXPECT_EQ(versions, absl::StrCat(kSchemaVersion, ";"));
 }
 
-TEST_F(Migration, GivesTheTablesThatANewDatabaseHas) {
-  Run(kVersion1);
-  ASSERT_TRUE(Store::Open(state_dir_).ok());
+TEST_P(MigrationFrom, GivesTheTablesThatANewDatabaseHasAndKeepsWhatIsInThem) {
+  MakeOld(GetParam());
+  auto store = Store::Open(state_dir_);
+  ASSERT_TRUE(store.ok()) << store.status();
+  const auto sites = (*store)->members().ListSites();
+  ASSERT_TRUE(sites.ok()) << sites.status();
+  EXPECT_EQ(sites->at(0).organisation, GetParam() < 2 ? "north" : "North Hospital");
+  const auto job = (*store)->jobs().Get("a1");
+  ASSERT_TRUE(job.ok()) << job.status();
+  EXPECT_EQ(job->models_by_sha256, GetParam() < 3);
+  EXPECT_EQ(job->server_state, GetParam() < 4 ? "" : "kept");
+  store->reset();
   ASSERT_TRUE(Store::Open(folder_.Path("new")).ok());
-  const auto columns = [](const std::string& state_dir) {
-    const auto append = [](void* text, int, char** values, char**) {
-      *static_cast<std::string*>(text) += absl::StrCat(values[0], ".", values[1], " ", values[2], "\n");
-      return 0;
-    };
-    sqlite3* database = nullptr;
-    EXPECT_EQ(sqlite3_open(DatabasePath(state_dir).c_str(), &database), SQLITE_OK);
-    std::string text;
-    sqlite3_exec(database,
-                 "SELECT m.name, c.name, c.type FROM sqlite_master m, pragma_table_info(m.name) c ORDER BY 1, 2",
-                 append, &text, nullptr);
-    sqlite3_close(database);
-    return text;
-  };
-  const std::string fresh = columns(folder_.Path("new"));
+  const std::string fresh = Columns(folder_.Path("new"));
   EXPECT_NE(fresh.find("sites.public_key BLOB"), std::string::npos) << fresh;
-  EXPECT_EQ(columns(state_dir_), fresh);
+  EXPECT_NE(fresh.find("log_entries.leaf BLOB"), std::string::npos) << fresh;
+  EXPECT_EQ(Columns(state_dir_), fresh);
 }
+
+// What happened before is not in it, and everything from now on is.
+TEST_P(MigrationFrom, BeginsTheFederationsLog) {
+  MakeOld(GetParam());
+  const auto entries = [](Store& store) {
+    return store.log().identity().CheckHead(store.log().rows().LastHead(kFederationProject).value())->tree_size;
+  };
+  auto store = Store::Open(state_dir_);
+  ASSERT_TRUE(store.ok()) << store.status();
+  EXPECT_EQ(entries(**store), 1u);
+  ASSERT_TRUE((*store)->jobs().EndJob("a1", v1::JOB_FAILED, "submit it again", kNow).ok());
+  EXPECT_EQ(entries(**store), 2u);
+  store->reset();
+  store = Store::Open(state_dir_);
+  ASSERT_TRUE(store.ok()) << store.status();
+  EXPECT_EQ(entries(**store), 2u) << "the same log, not another one";
+}
+
+TEST_F(Migration, KeepsSurvivorsThatBindAStep) {
+  MakeOld(5);
+  const StoredShownSet shown = {
+      "a1", 8, 3, Sha256("place"), false, {Sha256("transcript"), {"a", "b", "c"}, {"a", "b", "c"}, 3, 3, 1}, {}};
+  Run(absl::StrCat("INSERT INTO shown_sets VALUES ('", HexDigest(shown.place), "', 'a1', 8, 3, 0, '",
+                   HexDigest(shown.set.transcript), "', 'a b c', 'a b c', 3, 3, 1, x'')"));
+  auto store = Store::Open(state_dir_);
+  ASSERT_TRUE(store.ok()) << store.status();
+  const auto sets = (*store)->shown().At(shown.place, "a1");
+  ASSERT_TRUE(sets.ok()) << sets.status();
+  ASSERT_THAT(*sets, SizeIs(1));
+  EXPECT_EQ(sets->at(0).set, shown.set);
+  EXPECT_EQ(sets->at(0).attempt, 8u);
+}
+
+INSTANTIATE_TEST_SUITE_P(AnyVersion, MigrationFrom, ::testing::Range(1, kNumOldVersions + 1),
+                         [](const auto& version) { return absl::StrCat("Version", version.param); });
 
 }  // namespace
 }  // namespace accord
