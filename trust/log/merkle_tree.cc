@@ -125,16 +125,14 @@ absl::StatusOr<std::vector<Sha256Digest>> ProveConsistency(uint64_t first, uint6
   if (first > second) {
     return absl::InvalidArgumentError(absl::StrCat("the first ", first, " entries are more than the first ", second));
   }
-  std::vector<Sha256Digest> proof;
-  if (first == 0 || first == second) return proof;
+  if (first == 0 || first == second) return std::vector<Sha256Digest>();
   // The last complete subtree of the smaller tree. Where that is the whole tree, its root is known to whoever asks.
   const auto level = static_cast<uint32_t>(std::countr_zero(first));
   const MerkleNode last{level, (first >> level) - 1};
-  if (last.index != 0) {
-    ACCORD_ASSIGN_OR_RETURN(proof.emplace_back(), nodes(last));
-  }
-  ACCORD_ASSIGN_OR_RETURN(const std::vector<Sha256Digest> path, PathFrom(last, second, nodes));
-  proof.insert(proof.end(), path.begin(), path.end());
+  ACCORD_ASSIGN_OR_RETURN(std::vector<Sha256Digest> proof, PathFrom(last, second, nodes));
+  if (last.index == 0) return proof;
+  ACCORD_ASSIGN_OR_RETURN(const Sha256Digest last_root, nodes(last));
+  proof.insert(proof.begin(), last_root);
   return proof;
 }
 
