@@ -81,4 +81,26 @@ struct World {
   }
 };
 
+// The same for a job with masked sums.
+struct SecureWorld : World {
+  explicit SecureWorld(const v1::JobSpec& spec) : World(spec) {}
+
+  void Come(const std::string& site, const std::string& instance = "first") { Do(SiteReady{site, instance}); }
+  void ComeAll(const std::vector<std::string>& sites) {
+    for (const std::string& site : sites) Come(site);
+  }
+  void GiveKeys(const std::vector<std::string>& sites) {
+    for (const std::string& site : sites) Do(KeyArrived{site, plan});
+  }
+  void Upload(const std::vector<std::string>& sites) {
+    for (const std::string& site : sites) Do(UploadArrived{site, plan});
+  }
+  // Until the sum over these sites is being opened.
+  void Open(const std::vector<std::string>& sites) {
+    ComeAll(sites);
+    GiveKeys(sites);
+    Upload(sites);
+  }
+};
+
 }  // namespace accord
