@@ -95,6 +95,8 @@ struct HeadOfLog {
 
   std::string Write() const;
   static absl::StatusOr<HeadOfLog> Parse(absl::string_view text);
+
+  friend bool operator==(const HeadOfLog&, const HeadOfLog&) = default;
 };
 
 // By the index of the entry that the name stands in.

@@ -8,29 +8,29 @@
 #include "trust/log/merkle_proof.h"
 
 namespace accord {
-namespace {
 
-absl::StatusOr<LogHead> CheckHeadOfLog(const HeadOfLog& file, const Sha256Digest& log_id) {
-  ACCORD_ASSIGN_OR_RETURN(const LogIdentity identity, LogIdentity::FromFirstEntry(file.first_entry));
-  if (identity.id() != log_id) {
-    return absl::InvalidArgumentError(absl::StrCat("a head of the log ", HexDigest(identity.id()), " of project ",
-                                                   identity.project(), " was shown; this site goes by the log ",
-                                                   HexDigest(log_id)));
+absl::StatusOr<LogHead> LogWitness::Check(const HeadOfLog& shown) {
+  if (!identity_.has_value() || identity_->first_entry() != shown.first_entry) {
+    ACCORD_ASSIGN_OR_RETURN(LogIdentity identity, LogIdentity::FromFirstEntry(shown.first_entry));
+    if (identity.id() != log_id_) {
+      return absl::InvalidArgumentError(absl::StrCat("a head of the log ", HexDigest(identity.id()), " of project ",
+                                                     identity.project(), " was shown; this site goes by the log ",
+                                                     HexDigest(log_id_)));
+    }
+    identity_ = std::move(identity);
   }
-  return identity.CheckHead(file.head);
+  return identity_->CheckHead(shown.head);
 }
-
-}  // namespace
 
 absl::StatusOr<LogWitness> LogWitness::Restore(const Sha256Digest& log_id, const HeadOfLog& kept) {
   LogWitness witness(log_id);
-  ACCORD_ASSIGN_OR_RETURN(witness.head_, CheckHeadOfLog(kept, log_id));
+  ACCORD_ASSIGN_OR_RETURN(witness.head_, witness.Check(kept));
   witness.kept_ = kept;
   return witness;
 }
 
 absl::StatusOr<bool> LogWitness::See(const HeadOfLog& shown, absl::Span<const Sha256Digest> proof) {
-  ACCORD_ASSIGN_OR_RETURN(const LogHead head, CheckHeadOfLog(shown, log_id_));
+  ACCORD_ASSIGN_OR_RETURN(const LogHead head, Check(shown));
   if (head_.has_value() && AreForked(*head_, head)) {
     contradiction_ = shown;
     return absl::AbortedError(absl::StrCat("the log's keeper has signed two different logs of ", head.tree_size,

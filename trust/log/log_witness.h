@@ -40,7 +40,11 @@ class LogWitness {
   const std::optional<HeadOfLog>& contradiction() const { return contradiction_; }
 
  private:
+  absl::StatusOr<LogHead> Check(const HeadOfLog& shown);
+
   Sha256Digest log_id_;
+  std::optional<LogIdentity>
+      identity_;  // of log_id_, once its first entry was shown: reading a key takes longer than using it
   std::optional<HeadOfLog> kept_;
   std::optional<LogHead> head_;  // of kept_
   std::optional<HeadOfLog> contradiction_;

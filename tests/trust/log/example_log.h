@@ -1,6 +1,7 @@
 // A log of a few entries with the key that signs it.
 #pragma once
 
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -56,7 +57,13 @@ class ExampleLog {
   LogHead Head(uint64_t size) const {
     return {project_, identity().id(), size, kStartUs + size * 1000, tree_.Head(size).root};
   }
-  SignedLogHead SignedHead(uint64_t size) const { return *SignLogHead(Head(size), signer_); }
+  // Signed once, like a real one: a second signature of the same head would have other bytes.
+  SignedLogHead SignedHead(uint64_t size) const {
+    const LogHead head = Head(size);
+    const auto [found, is_new] = signed_.try_emplace(head.root);
+    if (is_new) found->second = *SignLogHead(head, signer_);
+    return found->second;
+  }
   SignedLogHead SignedHead() const { return SignedHead(entries_.size()); }
 
   // The file of the whole log, with a head behind each of these sizes.
@@ -88,6 +95,7 @@ class ExampleLog {
   std::vector<std::string> entries_;
   StoredTree tree_;
   KeyPairSigner signer_;
+  mutable std::map<Sha256Digest, SignedLogHead> signed_;  // by their roots
 };
 
 }  // namespace accord
