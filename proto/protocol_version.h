@@ -6,6 +6,6 @@
 
 namespace accord {
 
-inline constexpr uint32_t kProtocolVersion = 3;
+inline constexpr uint32_t kProtocolVersion = 4;
 
 }  // namespace accord

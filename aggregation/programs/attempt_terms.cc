@@ -69,6 +69,7 @@ absl::StatusOr<secure::AttemptTerms> AttemptTermsOf(const v1::JobSpec& spec, con
   if (planned.statistics != nullptr && planned.statistics->mean_size() > 0) {
     terms.statistics_sha256 = secure::HashStatistics(planned.statistics->mean(), planned.statistics->spread());
   }
+  terms.log_head = planned.log_head;
   return terms;
 }
 

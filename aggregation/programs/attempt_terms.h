@@ -26,6 +26,7 @@ struct PlannedAttempt {
   uint64_t num_parameters = 0;
   std::string model_digest;                          // hexadecimal, of the model's bytes
   const v1::ColumnStatistics* statistics = nullptr;  // null or empty: none yet
+  std::string log_head;                              // the bytes of the head that the plan names; empty: none
 };
 
 // True unless the job says that its sums are plain.

@@ -20,7 +20,8 @@ inline PlannedAttempt PlannedBy(const v1::Plan& plan) {
           .encoding_sites = plan.encoding_sites(),
           .num_parameters = plan.num_parameters(),
           .model_digest = plan.model_digest(),
-          .statistics = &plan.statistics()};
+          .statistics = &plan.statistics(),
+          .log_head = plan.log_head().head()};
 }
 
 }  // namespace accord

@@ -24,6 +24,7 @@ Engine::Engine(Store& store, Clock& clock, const Options& options)
     : store_(store),
       clock_(clock),
       options_(options),
+      log_(store.log()),
       loop_(clock, [this] { return Settle(); }),
       workers_(std::make_unique<WorkerPool>(options.num_workers)),
       members_strand_(*workers_) {}
@@ -49,9 +50,14 @@ void Engine::Poke() {
 
 JobSurroundings Engine::Surroundings() {
   auto send = [this](const std::string& site, std::shared_ptr<const v1::CoordinatorMessage> message) {
-    if (const auto session = sessions_.find(site); session != sessions_.end()) {
-      session->second.link->Send(std::move(message));
+    const auto session = sessions_.find(site);
+    if (session == sessions_.end()) return;
+    if (message->has_plan()) {
+      if (auto proof = log_.AheadOf(message->plan(), session->second.log_size); proof != nullptr) {
+        session->second.link->Send(std::move(proof));
+      }
     }
+    session->second.link->Send(std::move(message));
   };
   auto roster = [this]() -> absl::StatusOr<std::shared_ptr<const Roster>> {
     if (roster_ != nullptr) return roster_->roster;
@@ -71,7 +77,8 @@ JobSurroundings Engine::Surroundings() {
     });
     return other == jobs_.end() ? std::string() : other->first;
   };
-  return JobSurroundings{store_, clock_, *workers_, loop_, send, roster, facts, who_sums_columns};
+  auto log_head = [this] { return log_.Last(); };
+  return JobSurroundings{store_, clock_, *workers_, loop_, send, roster, log_head, facts, who_sums_columns};
 }
 
 // ---- jobs ----

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "coordinator/engine/event_loop.h"
 #include "coordinator/engine/live_job.h"
+#include "coordinator/engine/shown_log.h"
 #include "coordinator/engine/site_link.h"
 #include "coordinator/engine/worker_pool.h"
 #include "coordinator/store/store.h"
@@ -94,6 +95,7 @@ class Engine {
     v1::SiteFact facts;
     v1::Readiness readiness;
     std::string instance;
+    uint64_t log_size = 0;  // of the log's head that the site keeps once it has taken what it was sent
   };
 
   Engine(Store& store, Clock& clock, const Options& options);
@@ -129,6 +131,7 @@ class Engine {
   std::deque<std::shared_ptr<LiveJob>> over_jobs_;  // the latest: sites that were away still learn that they are over
   std::multimap<std::string, std::shared_ptr<JobWatcher>> watchers_;
   std::shared_ptr<const PublishedRoster> roster_;  // in force; null: none
+  ShownLog log_;
   EventLoop loop_;
   // Their tasks post to the loop, so they end before it goes.
   std::unique_ptr<WorkerPool> workers_;

@@ -100,10 +100,11 @@ void Engine::OnConnect(const std::string& site, v1::Hello hello, std::shared_ptr
   welcome->mutable_welcome()->set_protocol_version(kProtocolVersion);
   welcome->mutable_welcome()->set_site(site);
   if (roster_ != nullptr) welcome->mutable_welcome()->set_signed_roster(roster_->signed_text);
+  const uint64_t log_size = log_.Greet(hello.log_size(), *welcome->mutable_welcome());
   link->Send(std::move(welcome));
   Session& session = sessions_[site];
   session = Session{std::move(link), CleanFacts(site, hello.facts()), std::move(*hello.mutable_readiness()),
-                    hello.instance()};
+                    hello.instance(), log_size};
   spdlog::info("site {} is connected", site);
   RememberSite(session.facts);
   RefreshRoster();
@@ -184,6 +185,7 @@ absl::Status Engine::OnMessage(const std::string& site, Session& session, const 
       spdlog::warn("site {} refuses a plan of job {}: {}", site, PlainWords(refusal.plan().job_id(), kMaxNameBytes),
                    reason);
       RefreshRoster();
+      if (refusal.log_size() != 0) session.log_size = refusal.log_size();
       if (LiveJob* job = Find(refusal.plan().job_id())) {
         SiteRefused refused{site, refusal.plan(), reason, refusal.permanent()};
         if (const RosterSite* entry = roster_ == nullptr ? nullptr : roster_->roster->Find(site)) {

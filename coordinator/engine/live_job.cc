@@ -168,6 +168,8 @@ absl::StatusOr<std::shared_ptr<const v1::CoordinatorMessage>> LiveJob::MakePlanM
   if (record_.statistics.has_value()) inputs.statistics = &*record_.statistics;
   auto message = std::make_shared<v1::CoordinatorMessage>();
   *message->mutable_plan() = MakePlan(program_, attempt_->plan(), inputs);
+  // Before the secure part: the transcript has it.
+  ACCORD_ASSIGN_OR_RETURN(*message->mutable_plan()->mutable_log_head(), around_.log_head());
   if (secure_ != nullptr) ACCORD_RETURN_IF_ERROR(secure_->BeginAttempt(*message->mutable_plan()));
   return message;
 }

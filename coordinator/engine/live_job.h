@@ -47,6 +47,8 @@ struct JobSurroundings {
   std::function<void(const std::string& site, std::shared_ptr<const v1::CoordinatorMessage>)> send;
   // The published roster of the federation; else what the operator has to do.
   std::function<absl::StatusOr<std::shared_ptr<const Roster>>()> roster;
+  // The last head of the federation's log.
+  std::function<absl::StatusOr<v1::SignedLogHead>()> log_head;
   // What a connected site said about itself; the bare name for one that is not connected.
   std::function<v1::SiteFact(const std::string& site)> facts;
   // Another job that sums the columns of this one's data set now; empty: none.

@@ -37,6 +37,20 @@ secure::AttemptTerms TermsOf(const v1::JobSpec& spec, v1::StepKind kind = v1::ST
   return terms.value_or(secure::AttemptTerms());
 }
 
+TEST(AttemptTerms, HaveTheHeadOfTheLogThatThePlanNames) {
+  PlannedAttempt planned;
+  planned.job_id = "job-1";
+  planned.job_sha256 = Sha256Hex("job");
+  planned.kind = v1::STEP_TRAIN;
+  planned.attempt = planned.epoch = 1;
+  planned.cohort_size = planned.encoding_sites = 3;
+  planned.num_parameters = 10;
+  planned.model_digest = Sha256Hex("model");
+  EXPECT_EQ(AttemptTermsOf(testing_jobs::Drill(), planned)->log_head, "");
+  planned.log_head = "the head's bytes";
+  EXPECT_EQ(AttemptTermsOf(testing_jobs::Drill(), planned)->log_head, "the head's bytes");
+}
+
 TEST(AttemptTerms, TakeTheSharesOfASparseGraphFromTheJob) {
   const secure::AttemptTerms usual = TermsOf(SparseDrill());
   EXPECT_TRUE(usual.graph.sparse);

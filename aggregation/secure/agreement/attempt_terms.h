@@ -41,7 +41,7 @@ struct AttemptTerms {
   GraphTerms graph;
   Sha256Digest model_digest{};       // of the bytes received; zero when the step has no model
   Sha256Digest statistics_sha256{};  // HashStatistics; zero when there are none
-  std::string log_head;              // empty until there is a log
+  std::string log_head;              // the signed head's bytes that the plan named; empty: none
 
   friend bool operator==(const AttemptTerms&, const AttemptTerms&) = default;
 };

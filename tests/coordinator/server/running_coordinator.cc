@@ -215,7 +215,8 @@ v1::UploadMessage ChunkMessage(const std::string& payload, uint64_t offset, uint
   return message;
 }
 
-FakeSite::FakeSite(RunningCoordinator& coordinator, const std::string& id, const v1::Readiness& readiness)
+FakeSite::FakeSite(RunningCoordinator& coordinator, const std::string& id, const v1::Readiness& readiness,
+                   uint64_t log_size)
     : stub_(v1::SiteService::NewStub(coordinator.ChannelAs("site/" + id))) {
   SetDeadline(context_);
   stream_ = stub_->Session(&context_);
@@ -223,6 +224,7 @@ FakeSite::FakeSite(RunningCoordinator& coordinator, const std::string& id, const
   hello.mutable_hello()->set_protocol_version(kProtocolVersion);
   hello.mutable_hello()->mutable_facts()->set_software_version("test");
   *hello.mutable_hello()->mutable_readiness() = readiness;
+  hello.mutable_hello()->set_log_size(log_size);
   stream_->Write(hello);
 }
 

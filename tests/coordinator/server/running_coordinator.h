@@ -83,7 +83,9 @@ class FakePerson {
 // A connected site.
 class FakeSite {
  public:
-  FakeSite(RunningCoordinator& coordinator, const std::string& id, const v1::Readiness& readiness = {});
+  // `log_size`: of the head that it says it keeps.
+  FakeSite(RunningCoordinator& coordinator, const std::string& id, const v1::Readiness& readiness = {},
+           uint64_t log_size = 0);
   ~FakeSite();
 
   // The next message of the session; nullopt when it ended.
