@@ -4,6 +4,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "aggregation/secure/evidence/evidence.h"
 #include "base/status.h"
 
 namespace accord {
@@ -31,6 +32,15 @@ absl::StatusOr<ShownFile> ShowHead(absl::string_view text) {
   return ShownFile{std::move(identity), {file.head}, {std::move(head)}, std::nullopt};
 }
 
+// The head that its writer took part under.
+absl::StatusOr<ShownFile> ShowEvidence(absl::string_view text) {
+  ACCORD_ASSIGN_OR_RETURN(const secure::EvidenceFile file, secure::ParseEvidence(text));
+  if (!file.evidence.log_head.has_value()) {
+    return absl::InvalidArgumentError("this evidence has no head of a log in it");
+  }
+  return ShowHead(file.evidence.log_head->Write());
+}
+
 absl::StatusOr<ShownFile> Show(absl::string_view text, LogFileKind kind) {
   switch (kind) {
     case LogFileKind::kEntryProof:
@@ -39,6 +49,8 @@ absl::StatusOr<ShownFile> Show(absl::string_view text, LogFileKind kind) {
       return ShowConsistency(text);
     case LogFileKind::kHead:
       return ShowHead(text);
+    case LogFileKind::kEvidence:
+      return ShowEvidence(text);
     case LogFileKind::kWholeLog:
     case LogFileKind::kNames:
       break;
@@ -79,7 +91,8 @@ absl::StatusOr<LogFileKind> KindOfLogFile(const std::string& path) {
                                                              {kEntryProofTitle, LogFileKind::kEntryProof},
                                                              {kConsistencyTitle, LogFileKind::kConsistency},
                                                              {kLogHeadTitle, LogFileKind::kHead},
-                                                             {kLogNamesTitle, LogFileKind::kNames}};
+                                                             {kLogNamesTitle, LogFileKind::kNames},
+                                                             {secure::kEvidenceTitle, LogFileKind::kEvidence}};
   for (const auto& [known, kind] : kinds) {
     if (read.ok() && *read && title == known) return kind;
   }
@@ -89,7 +102,9 @@ absl::StatusOr<LogFileKind> KindOfLogFile(const std::string& path) {
 }
 
 absl::StatusOr<ShownFile> ReadShownFile(const std::string& path, LogFileKind kind) {
-  ACCORD_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxLogProofFileBytes));
+  ACCORD_ASSIGN_OR_RETURN(
+      const std::string text,
+      ReadFile(path, kind == LogFileKind::kEvidence ? secure::kMaxEvidenceBytes : kMaxLogProofFileBytes));
   auto shown = Show(text, kind);
   if (!shown.ok()) return Annotate(shown.status(), path);
   return shown;

@@ -39,11 +39,11 @@ class LogReader {
 };
 
 // What a file says it is by its first line.
-enum class LogFileKind { kWholeLog, kEntryProof, kConsistency, kHead, kNames };
+enum class LogFileKind { kWholeLog, kEntryProof, kConsistency, kHead, kNames, kEvidence };
 // INVALID_ARGUMENT: none of them.
 absl::StatusOr<LogFileKind> KindOfLogFile(const std::string& path);
 
-// What a proof or head file shows, with the heads in it.
+// What a proof or head file shows, or a file of evidence, with the heads in it.
 struct ShownFile {
   LogIdentity identity;
   std::vector<SignedLogHead> signed_heads;

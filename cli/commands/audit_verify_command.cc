@@ -237,8 +237,9 @@ void AddVerifyCommand(CommandTree& tree, CLI::App& group) {
       [&tree, options] { return Verify(tree, *options); });
   leaf.add_option("FILE", options->file, "the file: a log, a proof or a head")->required();
   leaf.add_option("--log-id", options->log_id, "refuse any other log")->type_name("HEX");
-  leaf.add_option("--against", options->against,
-                  "a head or proof that somebody else was given; the log must agree with it (repeatable)")
+  leaf.add_option(
+          "--against", options->against,
+          "a head, a proof or a site's evidence that somebody else has; the log must agree with it (repeatable)")
       ->allow_extra_args(false)
       ->type_name("FILE");
   leaf.add_option("--names", options->names, "open the names that the entries commit to")->type_name("FILE");

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "aggregation/secure/evidence/evidence.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "cli/audit/line_file.h"
@@ -277,6 +278,29 @@ TEST(LineFile, GivesTheLinesOfFilesOfAnyLength) {
   absl::Status failure;
   while (failure.ok()) failure = narrow->Next(line).status();
   EXPECT_EQ(failure.code(), absl::StatusCode::kOutOfRange);
+}
+
+// Two sites that took part in one attempt, each shown a head of its own.
+TEST_F(AuditCompare, TakesTheHeadsOutOfTheEvidenceOfTwoSites) {
+  const ExampleLog fork = ForkedAt(7);
+  secure::Evidence here, there;
+  here.kind = there.kind = secure::EvidenceKind::kUnequalTranscripts;
+  here.witness = "north";
+  there.witness = "south";
+  here.claim = there.claim = "other heads";
+  const std::string none = WriteFile("none", secure::WriteEvidence(here, ""));
+  here.log_head = log_.HeadFile(12);
+  there.log_head = fork.HeadFile(12);
+  const std::string one = WriteFile("north", secure::WriteEvidence(here, ""));
+  const std::string other = WriteFile("south", secure::WriteEvidence(there, ""));
+  EXPECT_EQ(Run({"audit", "compare", one, other}), kExitFailed);
+  EXPECT_THAT(Output(), HasSubstr("FORKED: two heads of 12 entries"));
+  EXPECT_EQ(Run({"audit", "compare", one, one}), kExitOk);
+  const std::string log = WriteFile("log", log_.Text({30}));
+  EXPECT_EQ(Run({"audit", "verify", log, "--against", one}), kExitOk) << Errors();
+  EXPECT_EQ(Run({"audit", "verify", log, "--against", other}), kExitFailed);
+  EXPECT_EQ(Run({"audit", "compare", one, none}), kExitFailed);
+  EXPECT_THAT(Errors(), HasSubstr("has no head of a log"));
 }
 
 }  // namespace

@@ -141,6 +141,19 @@ CaseFile::CaseFile(EvidenceFile file, Roster its_roster)
     if (root.ok()) offers_by_root_.emplace(SiteAndDigest{shown.maker, *root}, &shown);
   }
   if (evidence.transcript) transcript = HashTranscript(*evidence.transcript);
+  if (evidence.log_head) NoteLogHead();
+}
+
+void CaseFile::NoteLogHead() {
+  const auto identity = LogIdentity::FromFirstEntry(evidence.log_head->first_entry);
+  auto head = identity.ok() ? identity->CheckHead(evidence.log_head->head) : identity.status();
+  if (!head.ok()) {
+    lines.push_back(absl::StrCat("NOT SIGNED: a head of the federation's log: ", head.status().message()));
+    return;
+  }
+  lines.push_back(absl::StrCat("the key of the log ", HexDigest(identity->id()), " signed a head of ", head->tree_size,
+                               " entries"));
+  log_head = *std::move(head);
 }
 
 std::vector<const ShownOffer*> CaseFile::OffersUnder(const UploadHeader& header) const {

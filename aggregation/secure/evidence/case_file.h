@@ -15,6 +15,7 @@
 #include "aggregation/secure/messages/survivor_statement.h"
 #include "aggregation/secure/messages/upload_header.h"
 #include "aggregation/secure/messages/void_statement.h"
+#include "trust/log/log_head.h"
 #include "trust/roster/roster.h"
 
 namespace accord::secure {
@@ -47,6 +48,7 @@ struct HeaderRun {
 };
 
 // Everything here was verified, except `unverified`, `transcript`, `offers` and `shares`, which hashes must tie to it.
+// `log_head` is a head of whichever log its first entry opens; a hash ties it to the attempt.
 // Points into `evidence`; neither copyable nor movable.
 struct CaseFile {
   CaseFile(EvidenceFile file, Roster roster);
@@ -63,6 +65,7 @@ struct CaseFile {
   std::vector<Unverified> unverified;
   std::vector<std::string> lines;          // one for each message: who signed what
   std::optional<Sha256Digest> transcript;  // of evidence.transcript
+  std::optional<LogHead> log_head;         // of evidence.log_head, where the log's key signed it
 
   // The offers that this header binds.
   std::vector<const ShownOffer*> OffersUnder(const UploadHeader& header) const;
@@ -73,6 +76,7 @@ struct CaseFile {
 
  private:
   friend class CaseReader;
+  void NoteLogHead();
   using SiteAndDigest = std::pair<std::string, Sha256Digest>;
   std::multimap<SiteAndDigest, const ShownOffer*> offers_by_root_;
   std::multimap<SiteAndDigest, const Upload*> uploads_by_transcript_;

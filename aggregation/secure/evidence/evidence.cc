@@ -72,11 +72,15 @@ absl::string_view MessageKindName(MessageKind kind) {
 }
 
 std::string WriteEvidence(const Evidence& evidence, absl::string_view roster_bytes) {
-  std::string text = "accord-evidence-v1\n";
+  std::string text = absl::StrCat(kEvidenceTitle, "\n");
   absl::StrAppend(&text, "kind: ", EvidenceKindName(evidence.kind), "\n");
   absl::StrAppend(&text, "witness: ", evidence.witness, "\n");
   absl::StrAppend(&text, "claim: ", OneLine(evidence.claim), "\n");
   if (evidence.transcript) absl::StrAppend(&text, "transcript: ", Base64(Serialize(*evidence.transcript)), "\n");
+  if (evidence.log_head) {
+    absl::StrAppend(&text, "log-head: ", Base64(evidence.log_head->first_entry), " | ",
+                    Base64(evidence.log_head->head.bytes), " | ", Base64(evidence.log_head->head.signature), "\n");
+  }
   for (const EvidenceMessage& one : evidence.messages) {
     absl::StrAppend(&text, "message: ", MessageKindName(one.kind), " | ", Base64(one.message.bytes), " | ",
                     Base64(one.message.signature), "\n");

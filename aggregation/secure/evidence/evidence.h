@@ -11,6 +11,7 @@
 //   witness: ID                         who wrote it
 //   claim: TEXT                         in words, 1 to 1000 bytes without control characters
 //   transcript: BASE64                  none or one: Serialize(TranscriptFields) as the writer computed it
+//   log-head: BASE64 | BASE64 | BASE64  none or one: the log's first entry, the head in those terms, its signature
 //   message: NAME | BASE64 | BASE64     any number: kind (MessageKindName), bytes, signature
 //   offer: BASE64                       any number: Serialize(ShownOffer)
 //   share: MAKER | HOLDER | BASE64      any number: shares of a convicted maker's self-mask seed
@@ -31,6 +32,7 @@
 #include "aggregation/secure/messages/offers.h"
 #include "aggregation/secure/messages/signed_bytes.h"
 #include "aggregation/secure/messages/transcript.h"
+#include "trust/log/log_file.h"
 
 namespace accord::secure {
 
@@ -79,6 +81,7 @@ struct Evidence {
   std::string witness;  // the writer: a site's id, or "coordinator"
   std::string claim;    // the writer's words
   std::optional<TranscriptFields> transcript;
+  std::optional<HeadOfLog> log_head;  // that the writer's transcript names, signed by the log's key
   std::vector<EvidenceMessage> messages;
   std::vector<ShownOffer> offers;
   std::vector<EvidenceShare> shares;
@@ -88,6 +91,8 @@ struct Evidence {
 
 inline constexpr size_t kMaxClaimBytes = 1000;
 inline constexpr size_t kMaxEvidenceBytes = size_t{128} << 20;  // the largest roster and the headers of the largest set
+
+inline constexpr absl::string_view kEvidenceTitle = "accord-evidence-v1";
 
 // The file. Control characters in the claim become spaces; longer claims are cut.
 std::string WriteEvidence(const Evidence& evidence, absl::string_view roster_bytes);

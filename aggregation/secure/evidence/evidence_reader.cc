@@ -20,7 +20,7 @@ constexpr size_t kMaxMessages = 4 * size_t{kMaxCohort};
 constexpr size_t kMaxOffers = 2 * size_t{kMaxNeighbours};
 
 // The order of the lines; a later kind of line ends the earlier ones.
-enum class Section { kHead, kKind, kWitness, kClaim, kTranscript, kMessage, kOffer, kShare };
+enum class Section { kHead, kKind, kWitness, kClaim, kTranscript, kLogHead, kMessage, kOffer, kShare };
 
 absl::StatusOr<std::string> FromBase64(absl::string_view text, absl::string_view what) {
   auto bytes = ParseBase64(text);
@@ -73,6 +73,20 @@ absl::Status ReadTranscript(absl::string_view value, Evidence& evidence) {
   return absl::OkStatus();
 }
 
+absl::Status ReadLogHead(absl::string_view value, Evidence& evidence) {
+  if (evidence.log_head) return absl::InvalidArgumentError("a second head of the log; at most one is expected");
+  const std::vector<absl::string_view> columns = absl::StrSplit(value, " | ");
+  if (columns.size() != 3) {
+    return absl::InvalidArgumentError("a head of the log has the log's first entry, its bytes and its signature");
+  }
+  HeadOfLog log_head;
+  ACCORD_ASSIGN_OR_RETURN(log_head.first_entry, FromBase64(columns[0], "the log's first entry"));
+  ACCORD_ASSIGN_OR_RETURN(log_head.head.bytes, FromBase64(columns[1], "the head of the log"));
+  ACCORD_ASSIGN_OR_RETURN(log_head.head.signature, FromBase64(columns[2], "the signature"));
+  evidence.log_head = std::move(log_head);
+  return absl::OkStatus();
+}
+
 absl::Status ReadMessage(absl::string_view value, Evidence& evidence) {
   const std::vector<absl::string_view> columns = absl::StrSplit(value, " | ");
   if (columns.size() != 3) return absl::InvalidArgumentError("a message has a name, its bytes and its signature");
@@ -114,9 +128,13 @@ struct LineFormat {
   absl::Status (*read)(absl::string_view value, Evidence& evidence);
 };
 constexpr LineFormat kLines[] = {
-    {"kind: ", Section::kKind, false, ReadKind},         {"witness: ", Section::kWitness, false, ReadWitness},
-    {"claim: ", Section::kClaim, false, ReadClaim},      {"transcript: ", Section::kTranscript, false, ReadTranscript},
-    {"message: ", Section::kMessage, true, ReadMessage}, {"offer: ", Section::kOffer, true, ReadOffer},
+    {"kind: ", Section::kKind, false, ReadKind},
+    {"witness: ", Section::kWitness, false, ReadWitness},
+    {"claim: ", Section::kClaim, false, ReadClaim},
+    {"transcript: ", Section::kTranscript, false, ReadTranscript},
+    {"log-head: ", Section::kLogHead, false, ReadLogHead},
+    {"message: ", Section::kMessage, true, ReadMessage},
+    {"offer: ", Section::kOffer, true, ReadOffer},
     {"share: ", Section::kShare, true, ReadShare},
 };
 
@@ -134,7 +152,8 @@ absl::Status ReadLine(absl::string_view text, Section& last, Evidence& evidence)
     return line.read(text.substr(line.prefix.size()), evidence);
   }
   return absl::InvalidArgumentError(
-      "not a line of evidence; expected kind, witness, claim, transcript, message, offer, share or roster, in this "
+      "not a line of evidence; expected kind, witness, claim, transcript, log-head, message, offer, share or roster, "
+      "in this "
       "order");
 }
 
@@ -150,7 +169,7 @@ absl::StatusOr<EvidenceFile> ParseEvidence(absl::string_view bytes) {
     const absl::string_view line = bytes.substr(0, end);
     bytes.remove_prefix(end + 1);
     if (number == 1) {
-      if (line != "accord-evidence-v1") return absl::InvalidArgumentError("line 1: not a file of evidence, version 1");
+      if (line != kEvidenceTitle) return absl::InvalidArgumentError("line 1: not a file of evidence, version 1");
     } else if (line == "roster:" && last >= Section::kClaim) {
       file.roster_bytes = std::string(bytes);
       return file;

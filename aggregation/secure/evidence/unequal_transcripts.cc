@@ -5,6 +5,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "aggregation/secure/evidence/case_file.h"
+#include "aggregation/secure/messages/domains.h"
+#include "base/domain_hash.h"
+#include "base/hash.h"
 
 namespace accord::secure {
 namespace {
@@ -18,14 +21,28 @@ std::string Digests(const TranscriptParts& one, const TranscriptParts& other) {
   return absl::StrCat(" The model's SHA-256 was ", HexDigest(one.model), " and ", HexDigest(other.model), ".");
 }
 
-Finding Split(const UploadHeader& one, const UploadHeader& other) {
-  return {EvidenceKind::kUnequalTranscripts,
-          Weight::kTold,
-          {one.site, other.site},
-          absl::StrCat(one.site, " and ", other.site, " signed uploads for ", AttemptWords(one.parts),
-                       " under different terms. They differ in: ",
-                       absl::StrJoin(Differences(one.parts, other.parts), "; "), ".", Digests(one.parts, other.parts)),
-          kUndecided};
+// Which of both was shown the head of the log that is in the file, if they differ in it.
+std::string ShownHeads(const CaseFile& file, const UploadHeader& one, const UploadHeader& other) {
+  if (!file.log_head || one.parts.log_head == other.parts.log_head) return "";
+  const Sha256Digest shown = HashUnder(kLogHeadDomain, file.evidence.log_head->head.bytes);
+  const UploadHeader* whose = one.parts.log_head == shown ? &one : other.parts.log_head == shown ? &other : nullptr;
+  if (whose == nullptr) return "";
+  return absl::StrCat(" The head that ", whose->site, " was shown, of ", file.log_head->tree_size,
+                      " entries of the log ", HexDigest(file.log_head->log_id),
+                      ", is in this file under the signature of the log's key: beside the file of the other site "
+                      "(accord audit compare) or the whole log (accord audit verify --against) it shows whether the "
+                      "log's keeper told two stories, and convicts it if so.");
+}
+
+Finding Split(const CaseFile& file, const UploadHeader& one, const UploadHeader& other) {
+  return {
+      EvidenceKind::kUnequalTranscripts,
+      Weight::kTold,
+      {one.site, other.site},
+      absl::StrCat(one.site, " and ", other.site, " signed uploads for ", AttemptWords(one.parts),
+                   " under different terms. They differ in: ", absl::StrJoin(Differences(one.parts, other.parts), "; "),
+                   ".", Digests(one.parts, other.parts), ShownHeads(file, one, other)),
+      kUndecided};
 }
 
 // The writer's own word about its terms, where it has no signed header in the file.
@@ -61,7 +78,7 @@ void FindUnequalTranscripts(const CaseFile& file, Findings& findings) {
       if (header->site == first.site) continue;
       // In the order of their names: that of the transcripts is chance.
       const bool in_order = first.site < header->site;
-      findings.push_back(in_order ? Split(first, *header) : Split(*header, first));
+      findings.push_back(in_order ? Split(file, first, *header) : Split(file, *header, first));
       found = true;
     }
   }

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -10,7 +11,9 @@
 #include "base/entropy.h"
 #include "client/daemon/secure/record_file.h"
 #include "proto/accord/v1/site.pb.h"
+#include "proto/accord/v1/wire.pb.h"
 #include "trust/identity/signing.h"
+#include "trust/log/log_file.h"
 #include "trust/roster/roster.h"
 
 namespace accord {
@@ -27,6 +30,10 @@ struct SecureSite {
   EntropySource* entropy = &EntropySource::System();
   RecordFile* record = nullptr;
   std::string evidence_folder;  // made when there is some
+  // A plan's head of the log, as others can check it: goes into evidence.
+  std::function<std::optional<HeadOfLog>(const v1::SignedLogHead&)> named_log_head = [](const v1::SignedLogHead&) {
+    return std::nullopt;
+  };
 };
 
 // The site's floors as its loaded config says them, defaults filled in.

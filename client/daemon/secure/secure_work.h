@@ -81,10 +81,11 @@ class SecureWork {
   const Callbacks callbacks_;
   std::shared_ptr<const Roster> roster_;  // the participant's, shared by all jobs of the daemon
   std::unique_ptr<secure::SecureParticipant> participant_;
-  absl::Status broken_;     // the record could not be written
-  v1::PlanId addressed_;    // of the message that is being answered
-  v1::PlanId plan_;         // accepted, or about to be
-  std::string plan_bytes_;  // of it, whole
+  absl::Status broken_;         // the record could not be written
+  v1::PlanId addressed_;        // of the message that is being answered
+  v1::PlanId plan_;             // accepted, or about to be
+  std::string plan_bytes_;      // of it, whole
+  v1::SignedLogHead log_head_;  // that it names
   std::string vector_name_;
   bool accepted_ = false;
 };

@@ -17,7 +17,9 @@ Evidence Full() {
   EvidenceBuilder builder(EvidenceKind::kBadShares);
   builder.Terms(attempt.fields()).Add("site-a", attempt.Header("site-a")).Add("site-a", attempt.Reveal());
   builder.Offer(attempt.Show("site-a", "site-b")).Share("site-a", "site-b", attempt.ShareAt("site-a", 1));
-  return builder.evidence();
+  Evidence evidence = builder.evidence();
+  evidence.log_head = HeadOfLog{"first entry", {"head", "signature"}};
+  return evidence;
 }
 
 TEST(EvidenceFile, ReadsBackWhatWasWritten) {

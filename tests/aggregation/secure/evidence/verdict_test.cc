@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "aggregation/secure/messages/domains.h"
+#include "base/domain_hash.h"
 #include "tests/aggregation/secure/evidence/example_attempt.h"
+#include "tests/trust/log/example_log.h"
 
 namespace accord::secure {
 namespace {
@@ -466,6 +469,47 @@ TEST(Verdict, TellsWhoSignedWhat) {
   EXPECT_THAT(verdict.signed_messages[0], HasSubstr("site-a signed an upload for attempt 5 (round 2) of job job-1"));
   EXPECT_THAT(verdict.signed_messages[3], HasSubstr("site-a signed a set of 3 survivors of 4"));
   EXPECT_THAT(verdict.signed_messages, Not(testing::Contains(HasSubstr("NOT SIGNED"))));
+}
+
+// ---- the federation's log ----
+
+// Sites a and b were shown different heads of as many entries.
+struct TwoHeads {
+  const ExampleLog log{"federation", 9};
+  ExampleLog fork = log.Fork(5);
+  const ExampleAttempt attempt;
+  UploadHeader here = attempt.Header("site-a"), there = attempt.Header("site-b");
+
+  TwoHeads() {
+    while (fork.entries().size() < 9) fork.AppendJob("another");
+    here.parts.log_head = HashUnder(kLogHeadDomain, log.SignedHead(9).bytes);
+    there.parts.log_head = HashUnder(kLogHeadDomain, fork.SignedHead(9).bytes);
+  }
+  EvidenceVerdict JudgeWith(const HeadOfLog& head) const {
+    Evidence evidence = EvidenceBuilder(Kind::kUnequalTranscripts).Add("site-a", here).Add("site-b", there).evidence();
+    evidence.log_head = head;
+    return CheckEvidence(WriteEvidence(evidence, ExampleRosterBytes())).value();
+  }
+};
+
+TEST(Verdict, UnequalHeadsOfTheLogSayWhatWouldConvictItsKeeper) {
+  const TwoHeads heads;
+  const EvidenceVerdict of_a = heads.JudgeWith(heads.log.HeadFile(9)), of_b = heads.JudgeWith(heads.fork.HeadFile(9));
+  ASSERT_THAT(of_a.findings, SizeIs(1));
+  EXPECT_THAT(of_a.findings[0].proves, HasSubstr("the head of the log"));
+  EXPECT_THAT(of_a.findings[0].proves, HasSubstr("The head that site-a was shown, of 9 entries"));
+  EXPECT_THAT(of_a.findings[0].proves, HasSubstr("accord audit compare"));
+  EXPECT_THAT(of_b.findings[0].proves, HasSubstr("The head that site-b was shown"));
+  EXPECT_THAT(of_a.signed_messages, testing::Contains(HasSubstr("signed a head of 9 entries")));
+}
+
+TEST(Verdict, AHeadThatTheLogsKeyDidNotSignOrThatNobodyWasShownSaysNothing) {
+  const TwoHeads heads;
+  HeadOfLog forged = heads.log.HeadFile(9);
+  forged.head.signature = heads.log.HeadFile(8).head.signature;
+  EXPECT_THAT(heads.JudgeWith(forged).findings[0].proves, testing::Not(HasSubstr("was shown, of")));
+  EXPECT_THAT(heads.JudgeWith(forged).signed_messages, testing::Contains(HasSubstr("NOT SIGNED: a head")));
+  EXPECT_THAT(heads.JudgeWith(heads.log.HeadFile(8)).findings[0].proves, testing::Not(HasSubstr("was shown, of")));
 }
 
 }  // namespace
