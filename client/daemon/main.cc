@@ -10,6 +10,7 @@
 #include "client/daemon/run/daemon.h"
 #include "client/daemon/run/doctor.h"
 #include "client/daemon/run/egress_command.h"
+#include "client/daemon/run/log_commands.h"
 #include "client/daemon/run/machine.h"
 #include "client/daemon/run/roster_commands.h"
 #include "grpc/support/log.h"
@@ -25,6 +26,7 @@ struct Options {
   EnrolOptions enrol;
   RosterFileOptions roster;
   EgressOptions egress;
+  LogOptions log;
 };
 
 using Command = std::function<absl::Status()>;
@@ -170,6 +172,45 @@ void AddRoster(CLI::App& app, Options& options, Command& chosen) {
   }
 }
 
+struct LogCommand {
+  const char* name;
+  const char* description;
+  const char* example;
+  absl::Status (*run)(const LogOptions& options, std::ostream& out);
+};
+
+constexpr LogCommand kLogCommands[] = {
+    {"show", "Say which log of the federation this site goes by, on whose word, and how far it has seen it.",
+     "accord-client log show --config client.yaml", ShowLog},
+    {"pin", "Pin the federation's log by its id, once the sites have compared it: no other one counts from then on.",
+     "accord-client log pin 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 --config client.yaml",
+     PinLogById},
+    {"forget",
+     "After an accident at the coordinator that all sites agreed to leave behind: forget how far this site has "
+     "seen the log. The daemon must not run.",
+     "accord-client log forget --config client.yaml", ForgetLog},
+};
+
+void AddLog(CLI::App& app, Options& options, Command& chosen) {
+  CLI::App* log = app.add_subcommand("log", "The federation's log, as this site has seen it: look at it, pin it.");
+  log->require_subcommand(1);
+  log->footer("Example:\n  accord-client log show --config client.yaml");
+  for (const LogCommand& entry : kLogCommands) {
+    CLI::App* command = AddCommand(*log, options, entry.name, entry.description, entry.example);
+    if (entry.run == PinLogById) {
+      command->add_option("id", options.log.id, "the log's id; else that of the log which the coordinator showed first")
+          ->type_name("ID");
+      command->add_flag("--replace", options.log.replace, "in place of another log, which is pinned or was shown");
+    }
+    command->callback([&options, &chosen, run = entry.run] {
+      chosen = [&options, run] {
+        options.log.config_path = options.config;
+        return run(options.log, std::cout);
+      };
+    });
+  }
+}
+
 // gRPC writes to standard error by itself; what matters of it comes as a status as well.
 void LogOfGrpc(gpr_log_func_args* line) { spdlog::debug("gRPC: {}", line->message); }
 
@@ -187,6 +228,7 @@ int Main(int argc, char** argv) {
   AddControls(app, options, chosen);
   AddEgress(app, options, chosen);
   AddRoster(app, options, chosen);
+  AddLog(app, options, chosen);
   CLI11_PARSE(app, argc, argv);
   gpr_set_log_function(LogOfGrpc);
   const absl::Status status = chosen();

@@ -54,6 +54,7 @@ bool Asks(const v1::CoordinatorMessage& message) {
     case v1::CoordinatorMessage::kPlanEnd:
     case v1::CoordinatorMessage::kRosterPublished:
     case v1::CoordinatorMessage::kEpochList:
+    case v1::CoordinatorMessage::kLogProof:
     case v1::CoordinatorMessage::KIND_NOT_SET:
       return false;
     default:
@@ -61,13 +62,25 @@ bool Asks(const v1::CoordinatorMessage& message) {
   }
 }
 
+void Remember(const v1::EgressEntry& entry, std::optional<HeadOfLog>& memory) {
+  if (!entry.has_log_head()) return;
+  const v1::EgressLogHead& head = entry.log_head();
+  if (head.head().empty()) return memory.reset();
+  if (!memory.has_value()) memory.emplace();
+  if (!head.first_entry().empty()) memory->first_entry = head.first_entry();
+  memory->head = {head.head(), head.signature()};
+}
+
 }  // namespace
 
-EgressLedger::EgressLedger(std::string path, UniqueFd fd, HashChain chain, Clock& clock)
+EgressLedger::EgressLedger(std::string path, UniqueFd fd, HashChain chain, std::optional<HeadOfLog> log_memory,
+                           Clock& clock)
     : path_(std::move(path)),
       fd_(std::move(fd)),
       clock_(clock),
+      log_memory_(std::move(log_memory)),
       chain_(std::move(chain)),
+      log_first_entry_(log_memory_.has_value() ? log_memory_->first_entry : ""),
       minute_began_(clock.Monotonic()) {}
 
 void EgressLedger::Counted::Add(absl::string_view message) {
@@ -80,7 +93,8 @@ absl::StatusOr<std::unique_ptr<EgressLedger>> EgressLedger::Open(const std::stri
                                                                  Clock& clock) {
   UniqueFd fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!fd.valid()) return ErrnoError("open", path);
-  auto chain = ReadEgressFile(path, site, [](uint64_t, const v1::EgressEntry&) {});
+  std::optional<HeadOfLog> log_memory;
+  auto chain = ReadEgressFile(path, site, [&](uint64_t, const v1::EgressEntry& entry) { Remember(entry, log_memory); });
   if (!chain.ok()) {
     return Annotate(chain.status(),
                     "the ledger of what left this site cannot be continued, so nothing leaves. Keep the file, it still "
@@ -89,7 +103,8 @@ absl::StatusOr<std::unique_ptr<EgressLedger>> EgressLedger::Open(const std::stri
   if (ftruncate(fd.get(), static_cast<off_t>(chain->bytes())) != 0) return ErrnoError("truncate", path);
   if (fsync(fd.get()) != 0) return ErrnoError("sync", path);
   ACCORD_RETURN_IF_ERROR(SyncParentFolder(path));
-  return std::unique_ptr<EgressLedger>(new EgressLedger(path, std::move(fd), *std::move(chain), clock));
+  return std::unique_ptr<EgressLedger>(
+      new EgressLedger(path, std::move(fd), *std::move(chain), std::move(log_memory), clock));
 }
 
 EgressLedger::~EgressLedger() {
@@ -97,6 +112,7 @@ EgressLedger::~EgressLedger() {
   while (!progress_.empty() && WriteProgress(std::string(progress_.begin()->first)).ok()) {
   }
   WriteCrowd().IgnoreError();  // the file says itself where it ends
+  WriteLogHead().IgnoreError();
   fdatasync(fd_.get());
 }
 
@@ -243,6 +259,7 @@ absl::Status EgressLedger::Fetches(const v1::PlanId& plan, const std::string& na
 absl::Status EgressLedger::UploadBegins(const v1::PlanId& plan, v1::EgressUpload upload) {
   absl::MutexLock lock(&mutex_);
   ACCORD_RETURN_IF_ERROR(WriteProgress(plan.job_id()));
+  ACCORD_RETURN_IF_ERROR(WriteLogHead());
   v1::EgressEntry entry = NewEntry(plan);
   *entry.mutable_upload() = std::move(upload);
   ACCORD_RETURN_IF_ERROR(Append(entry));
@@ -266,6 +283,35 @@ absl::Status EgressLedger::UploadEnds(const v1::PlanId& plan, v1::EgressUploadEn
   end.set_reason(Printable(end.reason().substr(0, kMaxWords)));
   *entry.mutable_upload_end() = std::move(end);
   return Append(entry);
+}
+
+void EgressLedger::LogGrows(HeadOfLog head) {
+  absl::MutexLock lock(&mutex_);
+  log_head_ = std::move(head);
+}
+
+absl::Status EgressLedger::WriteLogHead() {
+  if (!log_head_.has_value()) return absl::OkStatus();
+  v1::EgressEntry entry = NewEntry({});
+  v1::EgressLogHead& grown = *entry.mutable_log_head();
+  if (log_head_->first_entry != log_first_entry_) grown.set_first_entry(log_head_->first_entry);
+  grown.set_head(log_head_->head.bytes);
+  grown.set_signature(log_head_->head.signature);
+  ACCORD_RETURN_IF_ERROR(Append(entry));
+  log_first_entry_ = std::move(log_head_->first_entry);
+  log_head_.reset();
+  return absl::OkStatus();
+}
+
+absl::Status EgressLedger::LogIsForgotten() {
+  absl::MutexLock lock(&mutex_);
+  v1::EgressEntry entry = NewEntry({});
+  entry.mutable_log_head();
+  ACCORD_RETURN_IF_ERROR(Append(entry));
+  log_first_entry_.clear();
+  log_head_.reset();
+  if (fdatasync(fd_.get()) != 0) broken_ = ErrnoError("sync", path_);
+  return broken_;
 }
 
 }  // namespace accord

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/base/thread_annotations.h"
@@ -26,6 +27,7 @@
 #include "proto/accord/v1/egress.pb.h"
 #include "proto/accord/v1/wire.pb.h"
 #include "trust/ledger/hash_chain.h"
+#include "trust/log/log_file.h"
 
 namespace accord {
 
@@ -59,6 +61,14 @@ class EgressLedger {
   void PayloadIs(const v1::PlanId& plan, std::string payload_digest);
   absl::Status UploadEnds(const v1::PlanId& plan, v1::EgressUploadEnd end);
 
+  // The federation's log has grown to this head, under which everything is made from here on. The last one is written
+  // down together with the next upload (or at the end), however many there are: a coordinator can sign any number.
+  void LogGrows(HeadOfLog head);
+  // The operator makes this site forget what it has seen of the log. Durable on return.
+  absl::Status LogIsForgotten();
+  // The last head in the file when it was opened; nullopt: there was none, or it was forgotten.
+  const std::optional<HeadOfLog>& log_memory() const { return log_memory_; }
+
  private:
   struct Counted {
     uint64_t count = 0;
@@ -67,7 +77,7 @@ class EgressLedger {
 
     void Add(absl::string_view message);
   };
-  EgressLedger(std::string path, UniqueFd fd, HashChain chain, Clock& clock);
+  EgressLedger(std::string path, UniqueFd fd, HashChain chain, std::optional<HeadOfLog> log_memory, Clock& clock);
 
   v1::EgressEntry NewEntry(const v1::PlanId& plan) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Append(const v1::EgressEntry& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -75,13 +85,17 @@ class EgressLedger {
   // Begins a new minute where the last one is over. False: the minute's entries are used up.
   absl::StatusOr<bool> TakesEntry() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status WriteCrowd() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status WriteLogHead() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::string path_;
   const UniqueFd fd_;
   Clock& clock_;
+  const std::optional<HeadOfLog> log_memory_;
   absl::Mutex mutex_;
   HashChain chain_ ABSL_GUARDED_BY(mutex_);
   absl::Status broken_ ABSL_GUARDED_BY(mutex_);
+  std::string log_first_entry_ ABSL_GUARDED_BY(mutex_);              // that the file names last
+  std::optional<HeadOfLog> log_head_ ABSL_GUARDED_BY(mutex_);        // that it does not have yet
   std::map<std::string, Counted> progress_ ABSL_GUARDED_BY(mutex_);  // by job
   absl::Duration minute_began_ ABSL_GUARDED_BY(mutex_);              // monotonic
   uint32_t entries_of_minute_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -80,7 +80,7 @@ class Entries : public Filtered {
   using Filtered::Filtered;
 
   void Add(uint64_t sequence, const v1::EgressEntry& entry) override {
-    if (!Wanted(entry) || (entry.has_request() && !view_.requests)) return;
+    if (!Wanted(entry) || ((entry.has_request() || entry.has_log_head()) && !view_.requests)) return;
     if (view_.format == EgressFormat::kTable) return AddLine(sequence, entry);
     const EntryFacts facts = FactsOf(entry);
     const std::string direction = HasLeft(entry) ? "left" : entry.has_request() ? "asked" : "";

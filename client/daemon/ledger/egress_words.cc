@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "aggregation/programs/step_words.h"
+#include "trust/log/log_head.h"
 
 namespace accord {
 namespace {
@@ -88,6 +89,13 @@ std::string InWords(const v1::EgressFetch& fetch) {
                       fetch.offset() == 0 ? "" : absl::StrCat(" from byte ", fetch.offset(), " on"));
 }
 
+std::string InWords(const v1::EgressLogHead& log) {
+  if (log.head().empty()) return "the operator made this site forget what it had seen of the federation's log";
+  const auto head = ParseLogHead(log.head());
+  if (!head.ok()) return "a head of the federation's log that cannot be read";
+  return absl::StrCat("the federation's log has ", head->tree_size, head->tree_size == 1 ? " entry" : " entries");
+}
+
 }  // namespace
 
 std::string EgressInWords(const v1::EgressEntry& entry) {
@@ -104,6 +112,8 @@ std::string EgressInWords(const v1::EgressEntry& entry) {
       return InWords(entry.upload_end());
     case v1::EgressEntry::kFetch:
       return InWords(entry.fetch());
+    case v1::EgressEntry::kLogHead:
+      return InWords(entry.log_head());
     case v1::EgressEntry::KIND_NOT_SET:
       break;
   }
@@ -119,6 +129,8 @@ std::vector<std::string> ContentsInWords(const v1::EgressUpload& upload) {
   return lines;
 }
 
-bool HasLeft(const v1::EgressEntry& entry) { return !entry.has_request() && !entry.has_start(); }
+bool HasLeft(const v1::EgressEntry& entry) {
+  return !entry.has_request() && !entry.has_start() && !entry.has_log_head();
+}
 
 }  // namespace accord

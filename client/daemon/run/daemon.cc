@@ -12,6 +12,7 @@
 #include "base/logging.h"
 #include "base/status.h"
 #include "client/daemon/control/control_server.h"
+#include "client/daemon/federation/kept_log.h"
 #include "client/daemon/federation/pinned_roster.h"
 #include "client/daemon/ledger/egress_ledger.h"
 #include "client/daemon/run/machine.h"
@@ -89,12 +90,14 @@ v1::ControlReply Answer(SiteEngine& engine, const v1::ControlRequest& request) {
 }
 
 // All but what is made of files.
-SecureSite MakeSecureSite(const v1::SiteConfig& config, const StateFolder& folder, const PinnedRoster& roster) {
+SecureSite MakeSecureSite(const v1::SiteConfig& config, const StateFolder& folder, const PinnedRoster& roster,
+                          const KeptLog& log) {
   SecureSite site;
   site.site = config.site();
   site.floors = FloorsOf(config.floors());
   site.roster = [&roster] { return roster.Current(); };
   site.evidence_folder = folder.EvidenceFolder();
+  site.named_log_head = [&log](const v1::SignedLogHead& head) { return log.Named(head); };
   return site;
 }
 
@@ -144,8 +147,10 @@ absl::Status RunDaemon(const std::string& config_path) {
                           EgressLedger::Open(folder.EgressFile(), config.site(), Clock::System()));
   ACCORD_RETURN_IF_ERROR(ledger->DaemonStarts(kSoftwareVersion, config.coordinator()));
   options.ledger = ledger.get();
+  ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<KeptLog> log, KeptLog::Open(config, ledger.get()));
+  options.log = log.get();
   ACCORD_ASSIGN_OR_RETURN(options.vector_key, LoadVectorKey(folder.VectorKeyFile()));
-  options.secure = MakeSecureSite(config, folder, roster);
+  options.secure = MakeSecureSite(config, folder, roster, *log);
   options.secure.signer = signer.get();
   options.secure.record = record.get();
   options.session.make_channel = [&config, credentials] {

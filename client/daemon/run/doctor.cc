@@ -10,8 +10,10 @@
 #include "absl/time/clock.h"
 #include "base/file.h"
 #include "base/status.h"
+#include "client/daemon/federation/kept_log.h"
 #include "client/daemon/run/daemon.h"
 #include "client/daemon/run/data_findings.h"
+#include "client/daemon/run/log_finding.h"
 #include "client/daemon/run/machine.h"
 #include "client/daemon/run/roster_finding.h"
 #include "client/daemon/run/token_finding.h"
@@ -81,7 +83,7 @@ void ExamineCertificate(const v1::SiteConfig& config, std::vector<Finding>& find
 
 // A session is opened, greeted as paused (so that no plan comes), and ended. A daemon that runs would be pushed out by
 // a second session, so with one the handshake alone must do.
-absl::StatusOr<v1::Welcome> Greet(const std::shared_ptr<grpc::Channel>& channel) {
+absl::StatusOr<v1::Welcome> Greet(const std::shared_ptr<grpc::Channel>& channel, uint64_t log_size) {
   const auto stub = v1::SiteService::NewStub(channel);
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + kConnectPatience);
@@ -89,6 +91,7 @@ absl::StatusOr<v1::Welcome> Greet(const std::shared_ptr<grpc::Channel>& channel)
   v1::SiteMessage hello;
   hello.mutable_hello()->set_protocol_version(kProtocolVersion);
   hello.mutable_hello()->mutable_readiness()->set_paused(true);
+  hello.mutable_hello()->set_log_size(log_size);
   v1::CoordinatorMessage answer;
   const bool welcomed = stream->Write(hello) && stream->Read(&answer) && answer.has_welcome();
   context.TryCancel();
@@ -119,7 +122,8 @@ std::optional<v1::Welcome> ExamineConnection(const v1::SiteConfig& config, std::
                         absl::StrCat("reached ", config.coordinator(), " (a daemon runs: see accord-client status)")});
     return std::nullopt;
   }
-  auto greeting = Greet(channel);
+  const auto log = KeptLog::Open(config, nullptr);  // a damaged one is told of below
+  auto greeting = Greet(channel, log.ok() ? (*log)->size() : 0);
   if (!greeting.ok()) {
     findings.push_back({Level::kFault, "connection",
                         absl::StrCat("the coordinator does not take this site: ", greeting.status().message())});
@@ -210,6 +214,7 @@ std::vector<Finding> ExamineSite(const std::string& config_path, const std::stri
   ExamineBlas(findings);
   const std::optional<v1::Welcome> greeting = ExamineConnection(*config, findings);
   findings.push_back(ExamineRoster(*config, greeting.has_value() ? &greeting->signed_roster() : nullptr));
+  findings.push_back(ExamineLog(*config, greeting.has_value() ? &*greeting : nullptr));
   return findings;
 }
 

@@ -28,6 +28,10 @@ class StateFolder {
   std::string RosterFile() const { return path_ + "/roster"; }
   std::string RosterPinFile() const { return path_ + "/roster.pin"; }
   std::string PublishedRosterFile() const { return path_ + "/roster.published"; }
+  // Of the federation's log (client/daemon/federation/kept_log.h).
+  std::string LogPinFile() const { return path_ + "/log.pin"; }
+  std::string LogHeadFile() const { return path_ + "/log.head"; }
+  std::string LogContradictionFile() const { return path_ + "/log.contradiction"; }
   // What this site did in secure sums (docs/secure-sum.md): never to be edited, and never to be restored from an older
   // copy.
   std::string RecordFile() const { return path_ + "/secure-record"; }

@@ -149,16 +149,18 @@ void SiteEngine::LeavePause() {
 // ---- from the session's threads ----
 
 void SiteEngine::OnConnected(const std::shared_ptr<grpc::Channel>& channel, const v1::Welcome& welcome) {
-  queue_->Post([this, channel, site = welcome.site(), roster = welcome.signed_roster()] {
+  queue_->Post([this, channel, welcome] {
     if (stopping_) return;
     channel_ = channel;
     waiting_for_ = "plans from the coordinator";
     TellOperator(absl::StrCat("connected to ", options_.config.coordinator()));
-    if (site != options_.config.site()) {
-      TellOperator(absl::StrCat("the coordinator takes this site for \"", Words(site), "\", but its config says \"",
-                                options_.config.site(), "\": no plan will fit; mend `site` or enrol again"));
+    if (welcome.site() != options_.config.site()) {
+      TellOperator(absl::StrCat("the coordinator takes this site for \"", Words(welcome.site()),
+                                "\", but its config says \"", options_.config.site(),
+                                "\": no plan will fit; mend `site` or enrol again"));
     }
-    TakeRoster(roster);
+    TakeRoster(welcome.signed_roster());
+    TakeLog(welcome);
     ForEachJob(Connected{});
   });
 }
@@ -172,6 +174,7 @@ void SiteEngine::OnMessage(const v1::CoordinatorMessage& message) {
       }
     }
     if (message.has_roster_published()) TakeRoster(message.roster_published().signed_roster());
+    if (message.has_log_proof() && options_.log != nullptr) options_.log->Hold(message.log_proof());
     if (message.has_plan()) TakePlan(message.plan());
     if (message.has_plan_end()) TakePlanEnd(message.plan_end());
     TakeSecure(message);
@@ -196,11 +199,41 @@ void SiteEngine::TakeRoster(const std::string& signed_roster) {
   TellOperator(absl::StrCat("roster: ", options_.roster->InWords()));
 }
 
+void SiteEngine::TakeLog(const v1::Welcome& welcome) {
+  if (options_.log == nullptr) return;
+  const uint64_t before = options_.log->size();
+  options_.log->Greeted(welcome).IgnoreError();  // its words are among those of the log
+  if (options_.log->size() != before) session_->SetHello(MakeHello());
+  TellOperator(absl::StrCat("log: ", options_.log->InWords()));
+}
+
+// Also while this site is paused: the coordinator goes by what it has sent.
+bool SiteEngine::MayTake(const v1::Plan& plan) {
+  if (options_.log == nullptr) return true;
+  const uint64_t before = options_.log->size();
+  const absl::Status taken = options_.log->Take(plan);
+  if (options_.log->size() != before) session_->SetHello(MakeHello());
+  if (!taken.ok() && !paused_) RefuseForLog(plan.id(), taken);
+  return taken.ok();
+}
+
+void SiteEngine::RefuseForLog(const v1::PlanId& plan, const absl::Status& why) {
+  TellOperator(absl::StrCat("job ", plan.job_id(), ": refused (log): ", why.message()));
+  v1::SiteMessage message;
+  v1::Refusal& refusal = *message.mutable_refusal();
+  *refusal.mutable_plan() = plan;
+  refusal.set_reason(std::string(why.message()));
+  refusal.set_permanent(absl::IsAborted(why));  // all else may be mended while the job waits
+  refusal.set_log_size(options_.log->size());
+  session_->Send(std::move(message));
+}
+
 void SiteEngine::TakePlan(const v1::Plan& plan) {
-  if (paused_ || stopping_) return;
+  if (stopping_) return;
   if (!secure::IsJobId(plan.id().job_id())) {
     return TellOperator("the coordinator sent a plan without a proper job id; it was dropped");
   }
+  if (!MayTake(plan) || paused_) return;
   JobWork* job = FindOrBegin(plan.id().job_id());
   if (job != nullptr) job->Handle(PlanReceived{plan});
 }
@@ -218,6 +251,11 @@ void SiteEngine::TakePlanEnd(const v1::PlanEnd& end) {
 void SiteEngine::TakeSecure(const v1::CoordinatorMessage& message) {
   const std::string job_id = JobOf(message);
   if (paused_ || stopping_ || !secure::IsJobId(job_id)) return;
+  if (message.has_key_request() && options_.log != nullptr) {
+    if (const absl::Status may = options_.log->MayBegin(); !may.ok()) {
+      return RefuseForLog(message.key_request().plan(), may);
+    }
+  }
   JobWork* job = FindOrBegin(job_id);
   if (job != nullptr) job->TakeSecure(message);
 }
@@ -292,6 +330,7 @@ v1::Hello SiteEngine::MakeHello() const {
   *hello.mutable_facts() = options_.facts;
   hello.set_instance(instance_);
   hello.mutable_readiness()->set_paused(paused_);
+  if (options_.log != nullptr) hello.set_log_size(options_.log->size());
   for (const v1::SiteDataset& dataset : options_.config.datasets()) {
     hello.mutable_readiness()->add_datasets(dataset.name());
   }
@@ -318,6 +357,7 @@ v1::DaemonStatus SiteEngine::Describe() const {
   status.set_certificate_expires(options_.certificate_expires);
   for (const v1::SiteDataset& dataset : options_.config.datasets()) status.add_datasets(dataset.name());
   if (options_.roster != nullptr) status.set_roster(options_.roster->InWords());
+  if (options_.log != nullptr) status.set_log(options_.log->InWords());
   return status;
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "client/daemon/federation/kept_log.h"
 #include "client/daemon/federation/pinned_roster.h"
 #include "client/daemon/session/session.h"
 #include "client/daemon/training/trainer_host.h"
@@ -28,6 +29,7 @@ class SiteEngine : private SessionListener {
     std::string certificate_expires;  // for people
     std::string pause_file;           // there while the site is paused, so that a restart stays paused
     PinnedRoster* roster = nullptr;   // outlives the engine; null: this site takes part in no secure job
+    KeptLog* log = nullptr;           // of the federation; outlives the engine. Null: this site looks at none (tests)
     Session::Options session;
     SecureSite secure;
     SecretBytes vector_key;
@@ -54,6 +56,10 @@ class SiteEngine : private SessionListener {
 
   // On the decision thread:
   void TakeRoster(const std::string& signed_roster);
+  void TakeLog(const v1::Welcome& welcome);
+  // False: nothing may be done with the plan, and the coordinator was told.
+  bool MayTake(const v1::Plan& plan);
+  void RefuseForLog(const v1::PlanId& plan, const absl::Status& why);
   void TakePlan(const v1::Plan& plan);
   void TakePlanEnd(const v1::PlanEnd& end);
   void TakeSecure(const v1::CoordinatorMessage& message);

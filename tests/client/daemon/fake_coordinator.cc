@@ -70,6 +70,11 @@ void FakeCoordinator::WelcomeWithRoster(const std::string& signed_roster) {
   signed_roster_ = signed_roster;
 }
 
+void FakeCoordinator::WelcomeWith(std::function<void(const v1::Hello&, v1::Welcome&)> complete) {
+  absl::MutexLock lock(&mutex_);
+  complete_ = std::move(complete);
+}
+
 void FakeCoordinator::Await(const std::function<bool()>& condition, const char* what) {
   if (!mutex_.AwaitWithTimeout(absl::Condition(&condition), kTestPatience)) ADD_FAILURE() << "waited for " << what;
 }
@@ -84,6 +89,7 @@ grpc::Status FakeCoordinator::Session(grpc::ServerContext* context, SessionStrea
     welcome.mutable_welcome()->set_protocol_version(version_);
     welcome.mutable_welcome()->set_site("basel");
     welcome.mutable_welcome()->set_signed_roster(signed_roster_);
+    if (complete_) complete_(message.hello(), *welcome.mutable_welcome());
     stream->Write(welcome);
     session_ = stream;
     session_context_ = context;

@@ -42,6 +42,8 @@ class FakeCoordinator : private v1::SiteService::Service {
   void CorruptDownloads(bool corrupt);
   void WelcomeWithVersion(uint32_t version);
   void WelcomeWithRoster(const std::string& signed_roster);
+  // What else is in a greeting, for whoever says this hello.
+  void WelcomeWith(std::function<void(const v1::Hello&, v1::Welcome&)> complete);
 
   // ---- the session ----
   void Send(const v1::CoordinatorMessage& message);
@@ -78,6 +80,7 @@ class FakeCoordinator : private v1::SiteService::Service {
   bool corrupt_downloads_ ABSL_GUARDED_BY(mutex_) = false;
   uint32_t version_ ABSL_GUARDED_BY(mutex_) = kProtocolVersion;
   std::string signed_roster_ ABSL_GUARDED_BY(mutex_);
+  std::function<void(const v1::Hello&, v1::Welcome&)> complete_ ABSL_GUARDED_BY(mutex_);
   SessionStream* session_ ABSL_GUARDED_BY(mutex_) = nullptr;
   grpc::ServerContext* session_context_ ABSL_GUARDED_BY(mutex_) = nullptr;
   int sessions_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -12,6 +12,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/client/daemon/secure/full_disk.h"
+#include "tests/trust/log/example_log.h"
 
 namespace accord {
 namespace {
@@ -261,6 +262,38 @@ TEST_F(EgressLedgerTest, AFileOfMegabytesIsReadInPieces) {
   }
   ASSERT_GT(std::filesystem::file_size(path_), 2u << 20);
   EXPECT_THAT(Entries(), SizeIs(3000));
+}
+
+TEST_F(EgressLedgerTest, TheLastHeadOfTheLogStandsAheadOfEachUploadThatIsMadeUnderIt) {
+  const ExampleLog log("federation", 20);
+  auto ledger = Open();
+  EXPECT_EQ(ledger->log_memory(), std::nullopt);
+  for (const uint64_t size : {3u, 5u, 8u}) ledger->LogGrows(log.HeadFile(size));
+  ASSERT_TRUE(ledger->UploadBegins(Plan("job", 1), {}).ok());
+  ASSERT_TRUE(ledger->UploadBegins(Plan("job", 2), {}).ok());
+  ledger->LogGrows(log.HeadFile(9));
+  ledger = nullptr;
+  std::vector<v1::EgressEntry::KindCase> kinds;
+  for (const v1::EgressEntry& entry : Entries()) kinds.push_back(entry.kind_case());
+  using Entry = v1::EgressEntry;
+  EXPECT_THAT(kinds, testing::ElementsAre(Entry::kLogHead, Entry::kUpload, Entry::kUpload, Entry::kLogHead));
+  EXPECT_EQ(Entries()[0].log_head().head(), log.SignedHead(8).bytes);
+  EXPECT_EQ(Entries()[3].log_head().first_entry(), "") << "it is the same log";
+  EXPECT_THAT(EgressInWords(Entries()[3]), testing::HasSubstr("log has 9 entries"));
+  EXPECT_FALSE(HasLeft(Entries()[3]));
+  EXPECT_EQ(Open()->log_memory(), log.HeadFile(9));
+}
+
+TEST_F(EgressLedgerTest, WhatItForgotOfTheLogIsWrittenDownToo) {
+  const ExampleLog log("federation", 20);
+  auto ledger = Open();
+  ledger->LogGrows(log.HeadFile(8));
+  ASSERT_TRUE(ledger->UploadBegins(Plan("job", 1), {}).ok());
+  ASSERT_TRUE(ledger->LogIsForgotten().ok());
+  EXPECT_EQ(Open()->log_memory(), std::nullopt);
+  ledger->LogGrows(log.HeadFile(4));
+  ledger = nullptr;
+  EXPECT_EQ(Open()->log_memory(), log.HeadFile(4)) << "with its first entry again";
 }
 
 }  // namespace

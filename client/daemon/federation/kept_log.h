@@ -1,0 +1,96 @@
+// The federation's log (docs/log.md) as this site has seen it, and that it takes no plan under a log which does not
+// continue that.
+//
+//   log.head           the last head that it took (HeadOfLog): for `accord audit verify --against` and `compare`
+//   log.contradiction  a head that contradicts it: both files together convict the log's keeper
+//
+// What counts after a restart is the later one of log.head and of what the ledger of what left says. log.head outlives
+// the daemon's death; the ledger has the head, and is on the disk, before the first byte of an upload leaves. So
+// nothing that was made under a head leaves before the head is kept for good, and keeping it costs no sync of its own.
+//
+// Which log: the one that is pinned (log_pin.h), else the one that was shown first.
+//
+// Adversary: the coordinator, which keeps the log's key. It can show this site a log of its own making from the first
+// head on and stay with it: heads of other sites find that out, each attempt's transcript has the head. It cannot
+// change its story.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "client/daemon/ledger/egress_ledger.h"
+#include "client/daemon/state/state_folder.h"
+#include "proto/accord/v1/site.pb.h"
+#include "proto/accord/v1/wire.pb.h"
+#include "trust/log/log_file.h"
+#include "trust/log/log_head.h"
+#include "trust/log/log_witness.h"
+
+namespace accord {
+
+// Not thread-safe.
+class KeptLog {
+ public:
+  // Goes on from what was kept. `ledger` outlives the log; null where nothing is to be kept (`accord-client check`, and
+  // tests): then log.head counts alone. FAILED_PRECONDITION, with what to do: a file is damaged.
+  static absl::StatusOr<std::unique_ptr<KeptLog>> Open(const v1::SiteConfig& config, EgressLedger* ledger);
+
+  // What a session begins with.
+  absl::Status Greeted(const v1::Welcome& welcome);
+  // What would come of a greeting; keeps nothing.
+  absl::Status LookAt(const v1::Welcome& welcome) const;
+
+  // The proof that came ahead of the next plan.
+  void Hold(const v1::LogProof& proof) { proof_ = proof; }
+  // To be asked before anything else is done with the plan, whether or not it can be taken part in: OK, or why not. The
+  // head is kept then, and on the disk before the first upload that begins afterwards. ABORTED: the keeper of the log
+  // has signed two stories, and this site takes no plan any more.
+  absl::Status Take(const v1::Plan& plan);
+  // Whether anything may be done for this coordinator that comes before a plan.
+  absl::Status MayBegin();
+
+  // Entries of the head that is kept; 0: none.
+  uint64_t size() const { return witness_.has_value() ? witness_->kept_size() : 0; }
+  const std::optional<HeadOfLog>& head() const;
+  // A head that a plan named, as others can check it; nullopt where the coordinator never said which log it keeps.
+  std::optional<HeadOfLog> Named(const v1::SignedLogHead& head) const;
+  // One line for the operator.
+  std::string InWords() const;
+
+ private:
+  struct Seen {
+    absl::Status status;
+    bool is_newer = false;
+    std::optional<LogWitness> witness;  // to go on with
+  };
+
+  KeptLog(const v1::SiteConfig& config, EgressLedger* ledger);
+  absl::Status Restore();
+  absl::Status RestoreContradiction();
+  // May this site go by that log?
+  absl::Status CheckLog(const Sha256Digest& id) const;
+  bool IsContradicted(const Sha256Digest& id) const;
+  Seen See(const LogIdentity& identity, const v1::SignedLogHead& head, const v1::LogProof* proof) const;
+  absl::Status Keep(const v1::SignedLogHead& head, const v1::LogProof* proof);
+  absl::Status WriteDown(const HeadOfLog& head);
+  absl::Status Contradicts(const Seen& seen);
+
+  const StateFolder folder_;
+  const std::string config_id_;
+  const bool require_pin_;
+  EgressLedger* const ledger_;
+  std::optional<LogWitness> witness_;
+  std::optional<Sha256Digest> log_id_;   // of witness_
+  std::optional<LogIdentity> identity_;  // the log that the coordinator says it keeps, of this session
+  v1::Welcome greeting_;                 // of this session, as long as it was not taken
+  bool greeting_taken_ = false;
+  std::optional<v1::LogProof> proof_;             // for the next plan
+  absl::Status contradicted_;                     // unless OK: no plan of the log contradicted_log_ any more
+  std::optional<Sha256Digest> contradicted_log_;  // nullopt: of none, whichever it is
+  absl::Status trouble_;                          // of the last look
+};
+
+}  // namespace accord

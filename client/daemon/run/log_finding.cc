@@ -1,0 +1,37 @@
+#include "client/daemon/run/log_finding.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "base/hash.h"
+#include "client/daemon/federation/kept_log.h"
+#include "client/daemon/federation/log_pin.h"
+#include "client/daemon/state/state_folder.h"
+#include "trust/log/log_head.h"
+
+namespace accord {
+
+Finding ExamineLog(const v1::SiteConfig& config, const v1::Welcome* greeting) {
+  using Level = Finding::Level;
+  constexpr char kLogSubject[] = "log";
+  const auto log = KeptLog::Open(config, nullptr);
+  if (!log.ok()) return {Level::kFault, kLogSubject, std::string(log.status().message())};
+  const auto pin = ReadLogPin(StateFolder(config.state_dir()), config.log_id());
+  if (!pin.ok()) return {Level::kFault, kLogSubject, std::string(pin.status().message())};
+  if (greeting != nullptr) {
+    if (const absl::Status looked = (*log)->LookAt(*greeting); !looked.ok()) {
+      return {Level::kFault, kLogSubject, std::string(looked.message())};
+    }
+    if (pin->empty() && (*log)->size() == 0) {
+      const auto identity = LogIdentity::FromFirstEntry(greeting->log_first_entry());
+      return {Level::kWarning, kLogSubject,
+              absl::StrCat("the coordinator keeps the log ", identity.ok() ? HexDigest(identity->id()) : "",
+                           "; compare this id with the other sites' and pin it (accord-client log pin ID)")};
+    }
+  }
+  const std::string words = (*log)->InWords();
+  const bool stands = words.find("NO PLAN IS TAKEN") == std::string::npos;
+  return {!stands ? Level::kFault : pin->empty() ? Level::kWarning : Level::kFine, kLogSubject, words};
+}
+
+}  // namespace accord
