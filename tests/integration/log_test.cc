@@ -1,0 +1,119 @@
+// The federation's log through the programs' own command lines: it grows under the eyes of the sites, anybody checks it
+// offline, and a coordinator that was set back is found out.
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "base/file.h"
+#include "gmock/gmock.h"
+#include "tests/integration/running_federation.h"
+#include "trust/log/log_file.h"
+#include "trust/log/log_head.h"
+
+namespace accord {
+namespace {
+
+using ::testing::HasSubstr;
+
+class LogOfAFederation : public RunningFederation {
+ protected:
+  std::string Coordinator(const std::vector<std::string>& arguments) {
+    const auto output = federation_->Coordinator(arguments);
+    EXPECT_TRUE(output.ok()) << output.status().message();
+    return output.value_or("");
+  }
+  std::string Client(size_t site, const std::vector<std::string>& arguments) {
+    const auto output = federation_->Client(site, arguments);
+    EXPECT_TRUE(output.ok()) << output.status().message();
+    return output.value_or("");
+  }
+  std::string Path(const std::string& name) { return federation_->folder() + "/" + name; }
+  std::string HeadFile(size_t site) {
+    return Path(absl::StrCat("sites/", federation_->site_name(site), "/state/log.head"));
+  }
+  uint64_t SizeKept(size_t site) {
+    const auto file = HeadOfLog::Parse(ReadFile(HeadFile(site)).value_or(""));
+    EXPECT_TRUE(file.ok()) << file.status();
+    return file.ok() ? ParseLogHead(file->head.bytes)->tree_size : 0;
+  }
+  std::string Job() {
+    bench::TrivialJob job;
+    job.plain_sum = false;
+    job.rounds = 2;
+    job.min_sites = job.target_sites = 3;
+    return job.Yaml();
+  }
+  // Until the site's status says so of the log.
+  std::string AwaitStatus(size_t site, const std::string& words) {
+    const absl::Time deadline = absl::Now() + absl::Seconds(60) * kSlowdown;
+    std::string status;
+    while (absl::Now() < deadline) {
+      status = federation_->Client(site, {"status"}).value_or("");
+      if (absl::StrContains(status, words)) return status;
+      absl::SleepFor(absl::Milliseconds(50));
+    }
+    ADD_FAILURE() << "waited for \"" << words << "\" in:\n" << status;
+    return status;
+  }
+};
+
+TEST_F(LogOfAFederation, IsCheckedOfflineAgainstWhatTheSitesSawAndPinned) {
+  Start(bench::TrivialSites(3));
+  Finish(Submit(Job()));
+  Coordinator({"log", "export", "--out", Path("whole.log")});
+  for (size_t site = 0; site < 3; ++site) {
+    EXPECT_GT(SizeKept(site), 7u) << "members, the roster, the job and its first round are behind it";
+    const auto verified = federation_->Accord({"audit", "verify", Path("whole.log"), "--against", HeadFile(site)});
+    ASSERT_TRUE(verified.ok()) << verified.status().message();
+    EXPECT_THAT(*verified, HasSubstr("The log holds."));
+  }
+  EXPECT_THAT(Client(0, {"log", "show"}), HasSubstr("NOT PINNED"));
+  EXPECT_THAT(Client(0, {"check"}), HasSubstr("warning  log: "));
+  Client(0, {"log", "pin"});
+  EXPECT_THAT(Client(0, {"log", "show"}), HasSubstr("pinned: no other log"));
+  EXPECT_THAT(Client(0, {"status"}), HasSubstr("entries, as pinned"));
+  Finish(Submit(Job()));
+}
+
+TEST_F(LogOfAFederation, OfACoordinatorThatWasRestoredFromAnOlderCopyIsRefusedWithBothSizes) {
+  Start(bench::TrivialSites(3));
+  const auto copy = [](const std::string& from, const std::string& to) {
+    std::filesystem::remove_all(to);
+    std::filesystem::copy(from, to, std::filesystem::copy_options::recursive);
+  };
+  const std::string state = Path("coordinator/state");
+  federation_->coordinator().Stop();
+  copy(state, Path("yesterday"));
+  ASSERT_TRUE(federation_->StartCoordinator().ok());
+  Finish(Submit(Job()));
+  const uint64_t seen = SizeKept(0);
+
+  federation_->coordinator().Stop();
+  copy(state, Path("today"));
+  copy(Path("yesterday"), state);
+  ASSERT_TRUE(federation_->StartCoordinator().ok());
+  const std::string words = absl::StrCat("NO PLAN IS TAKEN: this site has seen ", seen,
+                                         " entries of the federation's log, and the coordinator names a head of ");
+  for (size_t site = 0; site < 3; ++site) {
+    EXPECT_THAT(AwaitStatus(site, words), HasSubstr("restored from an older copy"));
+  }
+  // Nothing of a job happens; its report names the reason.
+  const std::string refused = Submit(Job());
+  const v1::JobReport report = Await(refused, [](const v1::JobReport& now) { return !now.rounds().empty(); });
+  EXPECT_EQ(report.rounds(0).outcome(), v1::ROUND_ABANDONED);
+  ASSERT_FALSE(report.rounds(0).absences().empty());
+  EXPECT_THAT(report.rounds(0).absences(0).reason(), HasSubstr(absl::StrCat("has seen ", seen, " entries")));
+
+  // The newer copy is put back, and all is well.
+  federation_->coordinator().Stop();
+  copy(Path("today"), state);
+  ASSERT_TRUE(federation_->StartCoordinator().ok());
+  for (size_t site = 0; site < 3; ++site) AwaitStatus(site, "entries, as the coordinator showed it first");
+  Finish(Submit(Job()));
+}
+
+}  // namespace
+}  // namespace accord
