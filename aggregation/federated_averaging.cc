@@ -25,6 +25,17 @@ absl::StatusOr<double> MeanSteps(const v1::JobSpec& spec, const VectorSchema& sc
       "the sites' training steps do not add up to a possible number: a site sent a wrong vector");
 }
 
+// Of SCAFFOLD: how many sites' changes are in the sum.
+absl::StatusOr<double> SitesTrained(const v1::JobSpec& spec, const VectorSchema& schema, RingSums sums) {
+  const VectorSchema::PlacedBlock* trained = schema.Find(kTrainedBlock);
+  if (trained == nullptr) return absl::InvalidArgumentError("the summed vector does not tell how many sites trained");
+  const int64_t sites = sums[trained->offset];
+  if (sites >= 1 && sites <= spec.rounds().sites_size()) return static_cast<double>(sites);
+  return absl::FailedPreconditionError(absl::StrCat("the sites that trained add up to ", sites, " of ",
+                                                    spec.rounds().sites_size(),
+                                                    ", which is no possible number: a site sent a wrong vector"));
+}
+
 }  // namespace
 
 absl::StatusOr<FederatedAveraging> FederatedAveraging::Create(const v1::JobSpec& spec, const VectorSchema& schema,
@@ -53,6 +64,13 @@ absl::StatusOr<FederatedAveraging> FederatedAveraging::Create(const v1::JobSpec&
     ACCORD_ASSIGN_OR_RETURN(const double mean_steps, MeanSteps(spec, schema, sums, total_rows));
     step.factor_ *= mean_steps / EffectiveSteps(spec.training(), spec.aggregation().max_rows_per_site());
   }
+  if (spec.aggregation().has_scaffold()) {
+    const VectorSchema::PlacedBlock* control = schema.Find(kControlBlock);
+    if (control == nullptr) return absl::InvalidArgumentError("the summed vector has no control variates");
+    ACCORD_ASSIGN_OR_RETURN(const double sites, SitesTrained(spec, schema, sums));
+    step.factor_ = 1 / (sites * update->scale);
+    step.control_factor_ = 1 / (spec.rounds().sites_size() * control->scale);
+  }
   return step;
 }
 
@@ -73,6 +91,25 @@ absl::Status FederatedAveraging::StepTile(absl::Span<const float> old_model, Rin
     update_sum.subspan(first, count).Multiplied(factor_, absl::MakeSpan(mean, count));
     optimizer_->StepTile(old_model.subspan(first, count), absl::MakeConstSpan(mean, count),
                          state.subspan(first * state_values, count * state_values), new_model.subspan(first, count));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status FederatedAveraging::StepControl(absl::Span<const float> old_control, RingSums control_sum,
+                                             absl::Span<float> new_control) const {
+  const size_t size = old_control.size();
+  if (control_factor_ == 0 || control_sum.size() != size || new_control.size() != size) {
+    return absl::InvalidArgumentError(absl::StrCat("a tile of ", size, " old control variates, ", control_sum.size(),
+                                                   " sums and ", new_control.size(),
+                                                   " new ones: the numbers must agree"));
+  }
+  double change[kTile];
+  for (size_t first = 0; first < size; first += kTile) {
+    const size_t count = std::min(kTile, size - first);
+    control_sum.subspan(first, count).Multiplied(control_factor_, absl::MakeSpan(change, count));
+    for (size_t i = 0; i < count; ++i) {
+      new_control[first + i] = static_cast<float>(old_control[first + i] + change[i]);
+    }
   }
   return absl::OkStatus();
 }

@@ -4,8 +4,10 @@
 //   decoded sum * max_rows / N = sum of n_i / N * (local_i - global),
 // and the server's rule (server_optimizer.h) moves the model along it; for FedAvg: new = old + server_learning_rate *
 // mean. With FedNova the sites' changes count by the step, and the mean is multiplied by their mean number of steps
-// (Wang et al. 2020, equation 7; local_steps.h). Source: McMahan et al., "Communication-efficient learning of deep
-// networks from decentralized data", 2017, algorithm 1.
+// (Wang et al. 2020, equation 7; local_steps.h). With SCAFFOLD sites count alike: the mean is over those that trained,
+// and the federation's control variate moves by the sum of the changes of theirs, divided by the number of all sites of
+// the job (Karimireddy et al. 2020, algorithm 1, lines 16 and 17). Source: McMahan et al., "Communication-efficient
+// learning of deep networks from decentralized data", 2017, algorithm 1.
 #pragma once
 
 #include <cstdint>
@@ -36,6 +38,10 @@ class FederatedAveraging {
   absl::Status StepTile(absl::Span<const float> old_model, RingSums update_sum, absl::Span<float> state,
                         absl::Span<float> new_model);
 
+  // SCAFFOLD alone: the same for a tile of the summed `control` block. Its numbers are not counted in remaining().
+  absl::Status StepControl(absl::Span<const float> old_control, RingSums control_sum,
+                           absl::Span<float> new_control) const;
+
   // Parameters that no tile has stepped yet.
   uint64_t remaining() const { return remaining_; }
   // N: the training rows behind the sum.
@@ -45,7 +51,8 @@ class FederatedAveraging {
   FederatedAveraging() = default;
 
   std::unique_ptr<ServerOptimizer> optimizer_;
-  double factor_ = 0;  // from a summed element to the mean update: max_rows / (N * scale)
+  double factor_ = 0;          // from a summed element to the mean update: max_rows / (N * scale)
+  double control_factor_ = 0;  // from a summed element to the change of c: 1 / (sites of the job * scale)
   uint64_t remaining_ = 0;
   uint64_t total_rows_ = 0;
 };

@@ -122,6 +122,16 @@ absl::StatusOr<std::unique_ptr<ServerOptimizer>> MakeServerOptimizer(const v1::J
       return std::make_unique<MeanStep>(OneIfUnset(aggregation.fedprox().server_learning_rate()));
     case v1::Aggregation::kFednova:
       return std::make_unique<MeanStep>(OneIfUnset(aggregation.fednova().server_learning_rate()));
+    case v1::Aggregation::kScaffold:
+      return std::make_unique<MeanStep>(OneIfUnset(aggregation.scaffold().server_learning_rate()));
+    case v1::Aggregation::kFedbn:
+      return std::make_unique<MeanStep>(OneIfUnset(aggregation.fedbn().server_learning_rate()));
+    case v1::Aggregation::kFedper:
+      return std::make_unique<MeanStep>(OneIfUnset(aggregation.fedper().server_learning_rate()));
+    case v1::Aggregation::kFedrep:
+      return std::make_unique<MeanStep>(OneIfUnset(aggregation.fedrep().server_learning_rate()));
+    case v1::Aggregation::kDitto:
+      return std::make_unique<MeanStep>(OneIfUnset(aggregation.ditto().server_learning_rate()));
     case v1::Aggregation::kFedavgm:
       return std::make_unique<MomentumStep>(OneIfUnset(aggregation.fedavgm().server_learning_rate()),
                                             aggregation.fedavgm().momentum());

@@ -211,6 +211,26 @@ std::string StrategyInWords(const v1::Aggregation& aggregation) {
       return adaptive("FedYogi", aggregation.fedyogi().server_learning_rate());
     case v1::Aggregation::kFedadagrad:
       return adaptive("FedAdagrad", aggregation.fedadagrad().server_learning_rate());
+    case v1::Aggregation::kScaffold:
+      return absl::StrCat(
+          "SCAFFOLD (each site's steps are corrected by how its gradients differ from everybody's; sites "
+          "count alike)",
+          times(aggregation.scaffold().server_learning_rate()));
+    case v1::Aggregation::kFedbn:
+      return absl::StrCat("FedBN (normalisation layers stay at each site)",
+                          times(aggregation.fedbn().server_learning_rate()));
+    case v1::Aggregation::kFedper:
+      return absl::StrCat("FedPer (", absl::StrJoin(aggregation.fedper().layers(), ", "), " stay at each site)",
+                          times(aggregation.fedper().server_learning_rate()));
+    case v1::Aggregation::kFedrep:
+      return absl::StrCat("FedRep (", absl::StrJoin(aggregation.fedrep().layers(), ", "),
+                          " stay at each site and learn ", aggregation.fedrep().head_epochs(),
+                          " epochs before the others)", times(aggregation.fedrep().server_learning_rate()));
+    case v1::Aggregation::kDitto:
+      return absl::StrCat(
+          "Ditto (beside the common model each site trains one of its own, held near the common one, "
+          "lambda ",
+          aggregation.ditto().lambda(), ")", times(aggregation.ditto().server_learning_rate()));
     case v1::Aggregation::kNewton:
       return absl::StrCat("Newton steps of the summed score and information until none moves a coefficient by ",
                           aggregation.newton().tolerance());
@@ -224,6 +244,10 @@ std::string CombinationInWords(const v1::Aggregation& aggregation) {
   const std::string most_rows = CountInWords(aggregation.max_rows_per_site());
   if (aggregation.has_newton()) {
     return absl::StrCat(strategy, "; a site with more than ", most_rows, " rows takes no part");
+  }
+  if (aggregation.has_scaffold()) {
+    return absl::StrCat(strategy, "; changes above ", aggregation.update_bound(), ", of control variates above ",
+                        aggregation.scaffold().control_bound(), ", are clipped");
   }
   return absl::StrCat(strategy, "; sites are averaged by rows (at most ", most_rows, " a site); changes above ",
                       aggregation.update_bound(), " are clipped");

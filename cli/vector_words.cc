@@ -28,12 +28,13 @@ absl::StatusOr<Departure> DescribeDeparture(const v1::JobSpec& spec, v1::StepKin
 }
 
 uint64_t ParametersFromUpload(const v1::JobSpec& spec, uint64_t upload_bytes) {
-  // Everything in a training vector but the parameters has a fixed length.
+  // Everything in a training vector but what there is of each parameter has a fixed length.
   const auto smallest = StepSchema(spec, v1::STEP_TRAIN, 1, 1);
-  if (!smallest.ok() || upload_bytes < smallest->num_bytes()) return 0;
-  const uint64_t element_bytes = ElementBytes(smallest->ring());
+  const auto next = StepSchema(spec, v1::STEP_TRAIN, 2, 1);
+  if (!smallest.ok() || !next.ok() || upload_bytes < smallest->num_bytes()) return 0;
+  const uint64_t parameter_bytes = next->num_bytes() - smallest->num_bytes();
   const uint64_t others = upload_bytes - smallest->num_bytes();
-  return others % element_bytes == 0 ? others / element_bytes + 1 : 0;
+  return others % parameter_bytes == 0 ? others / parameter_bytes + 1 : 0;
 }
 
 }  // namespace accord

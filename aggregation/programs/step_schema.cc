@@ -92,6 +92,10 @@ std::vector<VectorBlock> TrainBlocks(const v1::JobSpec& spec, uint64_t num_param
     blocks.push_back({kLocalStepsBlock, Kind::kReal, 1, EffectiveSteps(spec.training(), max_rows)});
   }
   blocks.push_back({kUpdateBlock, Kind::kReal, num_parameters, spec.aggregation().update_bound()});
+  if (spec.aggregation().has_scaffold()) {
+    blocks.push_back({kControlBlock, Kind::kReal, num_parameters, spec.aggregation().scaffold().control_bound()});
+    blocks.push_back({kTrainedBlock, Kind::kCount, 1, 1});
+  }
   blocks.push_back({kClippedBlock, Kind::kCount, 1, ClippedUnit(ring)});
   if (TaskOf(spec) != Task::kNone) blocks.push_back({kTrainLossBlock, Kind::kReal, 1, kMaxLoss});
   AddMetricBlocks(spec, v1::STEP_TRAIN, blocks);

@@ -11,7 +11,10 @@
 //   local_steps[1]     real: n_i / max_rows_per_site * a_i, the steps that training took (local_steps.h) (TRAIN; fednova)
 //   update[P]          real, bound update_bound: n_i / max_rows_per_site * (local - global)      (TRAIN)
 //                      fednova: the same times a / a_i, a being the steps over max_rows_per_site rows
-//   clipped[1]         count: update entries clipped, in ClippedUnit parts of all, rounded up (TRAIN)
+//                      scaffold: local - global as it is; fedbn, fedper, fedrep: 0 for what stays at the site
+//   control[P]         real, bound control_bound: change of the site's control variate              (TRAIN; scaffold)
+//   trained[1]         count: 1 where the site trained; by their sum the changes are divided        (TRAIN; scaffold)
+//   clipped[1]         count: entries of update and control clipped, in ClippedUnit parts of all, rounded up (TRAIN)
 //   train_loss[1]      real: training loss of the received model * n_i / max_rows, at most kMaxLoss (TRAIN; not drill)
 //   test_rows[1]       count: held-out rows, at most max_rows_per_site                           (not drill)
 //   test_loss[1]       real: sum of held-out losses / max_rows, each clipped at kMaxLoss         (not drill)
@@ -63,6 +66,8 @@ inline constexpr char kSumBlock[] = "sum";
 inline constexpr char kSumOfSquaresBlock[] = "sum_of_squares";
 inline constexpr char kLocalStepsBlock[] = "local_steps";
 inline constexpr char kUpdateBlock[] = "update";
+inline constexpr char kControlBlock[] = "control";
+inline constexpr char kTrainedBlock[] = "trained";
 inline constexpr char kClippedBlock[] = "clipped";
 inline constexpr char kTrainLossBlock[] = "train_loss";
 inline constexpr char kTestRowsBlock[] = "test_rows";

@@ -14,6 +14,8 @@ const std::map<std::string, std::string>& Meanings() {
       {kSumBlock, "for each input column, the sum over the site's rows"},
       {kSumOfSquaresBlock, "for each input column, the sum of squares over the site's rows"},
       {kUpdateBlock, "the change of each model parameter, weighted by the site's rows"},
+      {kControlBlock, "the change of the site's control variate, a mean gradient of each model parameter"},
+      {kTrainedBlock, "whether the site trained, by which its changes count instead of by its rows (SCAFFOLD)"},
       {kLocalStepsBlock, "its number of training steps, weighted by the site's rows"},
       {kClippedBlock, "the share of changes that were clipped at the bound"},
       {kTrainLossBlock, "the training loss, weighted by the site's rows"},

@@ -65,6 +65,7 @@ void ApplySiteDefaults(v1::SiteConfig& config, const FieldPlaces* places) {
   }
   if (IsUnset(sandbox.silence_s() == 0, places, "sandbox.silence_s")) sandbox.set_silence_s(120);
   if (IsUnset(sandbox.max_data_mib() == 0, places, "sandbox.max_data_mib")) sandbox.set_max_data_mib(2048);
+  if (IsUnset(config.max_kept_mib() == 0, places, "max_kept_mib")) config.set_max_kept_mib(4096);
   ApplyLoggingDefaults(*config.mutable_log());
 }
 

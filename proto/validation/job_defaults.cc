@@ -4,6 +4,7 @@
 #include "proto/validation/load_config.h"
 #include "proto/validation/network_checks.h"
 #include "proto/validation/newton_checks.h"
+#include "proto/validation/strategy_checks.h"
 #include "proto/validation/sum_checks.h"
 
 namespace accord {
@@ -76,6 +77,33 @@ void ApplyStrategyDefaults(v1::Aggregation& aggregation, const FieldPlaces* plac
   }
 }
 
+// Of the strategies by which sites keep something between rounds.
+void ApplyKeepingDefaults(v1::JobSpec& spec, const FieldPlaces* places) {
+  v1::Aggregation& aggregation = *spec.mutable_aggregation();
+  const auto fill_rate = [places](auto& rule, const char* path) {
+    if (IsUnset(rule.server_learning_rate() == 0, places, path)) rule.set_server_learning_rate(1);
+  };
+  if (aggregation.has_scaffold()) {
+    v1::Scaffold& rule = *aggregation.mutable_scaffold();
+    fill_rate(rule, "aggregation.scaffold.server_learning_rate");
+    if (IsUnset(rule.control_bound() == 0, places, "aggregation.scaffold.control_bound")) {
+      rule.set_control_bound(DefaultControlBound(spec));
+    }
+  } else if (aggregation.has_fedbn()) {
+    fill_rate(*aggregation.mutable_fedbn(), "aggregation.fedbn.server_learning_rate");
+  } else if (aggregation.has_fedper()) {
+    fill_rate(*aggregation.mutable_fedper(), "aggregation.fedper.server_learning_rate");
+  } else if (aggregation.has_fedrep()) {
+    v1::FedRep& rule = *aggregation.mutable_fedrep();
+    fill_rate(rule, "aggregation.fedrep.server_learning_rate");
+    if (IsUnset(rule.head_epochs() == 0, places, "aggregation.fedrep.head_epochs")) rule.set_head_epochs(10);
+  } else if (aggregation.has_ditto()) {
+    v1::Ditto& rule = *aggregation.mutable_ditto();
+    fill_rate(rule, "aggregation.ditto.server_learning_rate");
+    if (rule.evaluated() == v1::Ditto::EVALUATED_UNSPECIFIED) rule.set_evaluated(v1::Ditto::PERSONAL);
+  }
+}
+
 void ApplyNewtonDefaults(v1::JobSpec& spec, const FieldPlaces* places) {
   v1::Newton& newton = *spec.mutable_aggregation()->mutable_newton();
   if (IsUnset(newton.tolerance() == 0, places, "aggregation.newton.tolerance")) {
@@ -119,6 +147,7 @@ void ApplyDefaults(v1::JobSpec& spec, const FieldPlaces* places) {
   ApplyModelDefaults(*spec.mutable_model(), places);
   if (spec.has_training()) ApplyTrainingDefaults(*spec.mutable_training(), places);
   ApplyStrategyDefaults(*spec.mutable_aggregation(), places);
+  ApplyKeepingDefaults(spec, places);
   ApplySumDefaults(*spec.mutable_aggregation(), places);
   ApplyRoundDefaults(*spec.mutable_rounds(), places);
   ApplyComputeDefaults(*spec.mutable_compute(), places);
