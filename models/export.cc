@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "aggregation/programs/columns.h"
+#include "aggregation/programs/local_layers.h"
 #include "base/file.h"
 #include "base/status.h"
 #include "models/model_impl.h"
@@ -64,20 +65,24 @@ constexpr char kForwardOfImage[] = R"(
       return self.model.forward(x)
 )";
 
-void Describe(const v1::JobSpec& spec, torch::jit::Module& module) {
+void Describe(const v1::JobSpec& spec, const v1::ParameterLayout& layout, torch::jit::Module& module) {
   c10::List<std::string> columns, levels;
   for (const InputColumn& column : InputColumns(spec.data())) columns.push_back(column.name);
   for (const std::string& level : spec.data().target().category().levels()) levels.push_back(level);
   module.register_attribute("accord_job", c10::StringType::get(), spec.name());
   module.register_attribute("accord_columns", c10::ListType::ofStrings(), columns);
   module.register_attribute("accord_levels", c10::ListType::ofStrings(), levels);
+  c10::List<std::string> local;
+  const auto entries = LocalEntries(spec, layout);
+  for (const int entry : entries.value_or(std::vector<int>())) local.push_back(layout.entries(entry).name());
+  if (!local.empty()) module.register_attribute("accord_stays_at_sites", c10::ListType::ofStrings(), local);
 }
 
 // The trained module inside one that takes raw inputs.
 torch::jit::Module WrapModel(const v1::JobSpec& spec, const v1::ColumnStatistics& statistics, Model::Impl& impl) {
   torch::jit::Module wrapper = zoo::MakeModule("Exported");
   wrapper.register_module("model", impl.module);
-  Describe(spec, wrapper);
+  Describe(spec, impl.flat.layout, wrapper);
   if (!IsTable(spec.data())) {
     wrapper.define(kForwardOfImage);
   } else if (statistics.mean_size() == 0) {

@@ -13,6 +13,7 @@
 #include "models/learning_rate_schedule.h"
 #include "models/model_impl.h"
 #include "models/optimizer.h"
+#include "models/step_corrections.h"
 #include "models/torch_error.h"
 
 namespace accord {
@@ -102,32 +103,27 @@ class BatchLoss {
   at::Tensor weights_;  // undefined: all 1
 };
 
-// Li et al., "Federated optimization in heterogeneous networks", 2020, section 3.2: the gradient of mu/2 |w -
-// global|^2.
-class ProximalTerm {
- public:
-  ProximalTerm(double mu, const at::Tensor& values) : mu_(mu), global_(mu == 0 ? at::Tensor() : values.clone()) {}
-  void AddTo(const at::Tensor& values, at::Tensor& gradients) const {
-    if (mu_ != 0) gradients.add_(values - global_, mu_);
-  }
-
- private:
-  const double mu_;
-  const at::Tensor global_;
-};
+std::string StreamName(const LocalTraining& local, absl::string_view use) {
+  return local.stream.empty() ? std::string(use) : absl::StrCat(local.stream, "-", use);
+}
 
 absl::Status RunSteps(const v1::JobSpec& spec, const LocalTraining& local, const Examples& train, Model::Impl& impl) {
-  const v1::Training& training = spec.training();
+  v1::Training training = spec.training();
+  if (local.epochs > 0) training.set_local_epochs(local.epochs);
   BatchOrder order(train.rows(), training.batch_size(),
-                   RandomStream({spec.seed(), local.site, local.round, "batch-order"}));
+                   RandomStream({spec.seed(), local.site, local.round, StreamName(local, "batch-order")}));
   const uint64_t steps = LocalSteps(training, train.rows());
-  torch::manual_seed(DeriveSeed({spec.seed(), local.site, local.round, "torch"}));  // dropout
+  torch::manual_seed(DeriveSeed({spec.seed(), local.site, local.round, StreamName(local, "torch")}));  // dropout
   BatchBuffers batch(train, impl, order.batch_size());
   at::Tensor& gradients = impl.Gradients();
   at::Tensor values = impl.flat.values.narrow(0, 0, impl.flat.num_trainable);
   const std::unique_ptr<Optimizer> optimizer = MakeOptimizer(training, LearningRateFactor(spec, local.round));
   const BatchLoss loss(impl.head, training);
-  const ProximalTerm proximal(spec.aggregation().fedprox().mu(), values.detach());
+  const double mu = spec.aggregation().fedprox().mu();
+  const ProximalTerm prox(mu, mu == 0 ? at::Tensor() : values.detach().clone());
+  const ProximalTerm pull(local.pull, local.pull == 0 ? at::Tensor() : ViewOfFirst(local.pull_to, values));
+  GradientCorrection correction(local.controls, spec.training().sgd().weight_decay(), values);
+  const HeldElements held(local.held, values);
   impl.module.train();
   for (uint64_t step = 0; step < steps; ++step) {
     batch.Fill(order.Next());
@@ -135,13 +131,28 @@ absl::Status RunSteps(const v1::JobSpec& spec, const LocalTraining& local, const
     loss.Of(impl.Forward(batch.inputs()), batch.targets()).backward();
     {
       torch::NoGradGuard no_grad;
-      proximal.AddTo(values, gradients);
+      prox.AddTo(values, gradients);
+      pull.AddTo(values, gradients);
       if (training.clip_gradient_norm() > 0) ClipNorm(gradients, training.clip_gradient_norm());
+      correction.Correct(values, gradients);
       optimizer->Step(values, gradients);
+      held.Restore(values);
     }
     if (local.progress) local.progress(step + 1, steps);
   }
+  correction.Finish(steps);
   return absl::OkStatus();
+}
+
+absl::Status CheckSizes(const LocalTraining& local, const FlatParameters& flat) {
+  const auto trainable = static_cast<size_t>(flat.num_trainable);
+  const auto fits = [trainable](absl::Span<const float> numbers) { return numbers.size() >= trainable; };
+  const bool controls_fit =
+      local.controls == nullptr || ((local.controls->common.empty() || fits(local.controls->common)) &&
+                                    (local.controls->own.empty() || fits(local.controls->own)));
+  if (controls_fit && (local.pull == 0 || fits(local.pull_to))) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "training: what corrects the steps has fewer numbers than the model's ", trainable, " that are trained"));
 }
 
 }  // namespace
@@ -158,6 +169,7 @@ absl::Status TrainLocally(const v1::JobSpec& spec, const LocalTraining& local, c
   }
   if (train.rows() == 0) return absl::InvalidArgumentError("training: there are no training rows");
   ACCORD_RETURN_IF_ERROR(CheckExamples(train, impl.interface));
+  ACCORD_RETURN_IF_ERROR(CheckSizes(local, impl.flat));
   return CatchTorchErrors("training", impl.from_file ? ErrorText::kWithhold : ErrorText::kShow,
                           [&] { return RunSteps(spec, local, train, impl); });
 }

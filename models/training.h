@@ -4,10 +4,13 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "aggregation/evaluation/evaluation_sums.h"
+#include "aggregation/programs/local_layers.h"
 #include "models/examples.h"
 #include "models/model.h"
 
@@ -25,17 +28,35 @@ v1::ColumnStatistics OwnStatistics(const Examples& examples);
 // threads.
 absl::Status SetComputeThreads(uint32_t threads);
 
+// SCAFFOLD's correction of each step, g - c_i + c (Karimireddy et al. 2020, algorithm 1, line 10), and what replaces
+// the site's c_i afterwards. Numbers are those of the trainable parameters, which come first; further ones are left
+// alone.
+struct ControlVariates {
+  absl::Span<const float> common;  // c; empty: zero
+  absl::Span<const float> own;     // c_i; empty: zero
+  // Option II of line 12, c_i - c + (x - y_i) / (K rate), which is the mean of the gradients along the way: taken from
+  // these, so that no digits are lost in the difference of two models.
+  std::vector<float>* mean_gradient = nullptr;
+};
+
 struct LocalTraining {
   std::string site;    // names the random streams (with the job's seed and the round)
   uint32_t round = 0;  // training round, from 1
-  std::function<void(uint64_t done, uint64_t total)> progress;  // after every step; may be empty
+  std::function<void(uint64_t done, uint64_t total)> progress = {};  // after every step; may be empty
+  std::string stream = {};                    // names the random streams of another training of the same round
+  uint32_t epochs = 0;                        // instead of what the job says; 0: as it says
+  const ControlVariates* controls = nullptr;  // SCAFFOLD
+  std::vector<ElementRange> held = {};        // trainable elements that stay as they are
+  double pull = 0;                            // Ditto: lambda of lambda/2 |w - pull_to|^2 in the loss
+  absl::Span<const float> pull_to = {};       // all of the model's elements, where pull is not 0
 };
 
 // Trains `model` in place as `spec.training` says. Batches: rows in a fresh order each epoch, drawn from (seed, site,
 // round, "batch-order"); the last batch of an epoch may be smaller; local_steps continues over epochs. The optimiser
-// starts anew each round; with FedProx the distance from the model that the round began with is part of the loss. Log
-// loss (cross entropy) for classes, mean squared error for regression. INVALID_ARGUMENT for no rows. The same inputs
-// give the same bits for the same number of threads.
+// starts anew each round; with FedProx the distance from the model that the round began with is part of the loss.
+// Frozen parameters and running statistics are no trainable elements. Log loss (cross entropy) for classes, mean
+// squared error for regression. INVALID_ARGUMENT for no rows. The same inputs give the same bits for the same number of
+// threads.
 absl::Status TrainLocally(const v1::JobSpec& spec, const LocalTraining& local, const Examples& train, Model& model);
 
 // In evaluation mode, without gradients, in batches of bounded memory. Uses the first `max_rows` rows.

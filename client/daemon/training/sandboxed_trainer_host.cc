@@ -230,7 +230,17 @@ absl::StatusOr<v1::TrainerMessage> SandboxedTrainerHost::AskToCompute(const Comp
   if (!started) ACCORD_RETURN_IF_ERROR(StartJob(request, job, progress));
   v1::DaemonMessage message;
   *message.mutable_compute() = request.step;
-  return Ask(job, message, {model.get(), request.vector_fd}, progress);
+  std::vector<int> descriptors = {model.get(), request.vector_fd};
+  UniqueFd kept_before;
+  if (request.step.state_bytes() > 0) {
+    ACCORD_RETURN_IF_ERROR(SealAgainstShrinking(request.kept_after_fd));
+    descriptors.push_back(request.kept_after_fd);
+    if (request.step.has_state()) {
+      ACCORD_ASSIGN_OR_RETURN(kept_before, ReadOnly(request.kept_before_fd));
+      descriptors.push_back(kept_before.get());
+    }
+  }
+  return Ask(job, message, descriptors, progress);
 }
 
 absl::StatusOr<ComputeResult> SandboxedTrainerHost::Compute(const ComputeRequest& request,
@@ -240,7 +250,10 @@ absl::StatusOr<ComputeResult> SandboxedTrainerHost::Compute(const ComputeRequest
   if (answer.ok() && !answer->has_computed()) {
     answer = absl::UnavailableError("the trainer gave an answer out of turn and was killed");
   }
-  if (answer.ok()) return ComputeResult{answer->computed().train_rows(), answer->computed().site_note()};
+  if (answer.ok()) {
+    v1::Computed& computed = *answer->mutable_computed();
+    return ComputeResult{computed.train_rows(), computed.site_note(), std::move(*computed.mutable_layout())};
+  }
   // Nothing of a process that failed is used again: the next call starts from the data anew.
   End(*job);
   Forget(request.job_id, job);

@@ -43,11 +43,16 @@ struct ComputeRequest {
   v1::ComputeStep step;
   int model_fd = -1;   // float32 parameters (read)
   int vector_fd = -1;  // memory file of step.vector_bytes: the trainer writes the encoded vector here
+  // Memory files of step.state_bytes, where that is not 0: what the site will keep (the trainer writes), and what it
+  // has kept (read; where step.has_state).
+  int kept_after_fd = -1;
+  int kept_before_fd = -1;
 };
 
 struct ComputeResult {
   uint64_t train_rows = 0;
-  std::string site_note;  // for the operator only
+  std::string site_note;            // for the operator only
+  v1::ParameterLayout layout = {};  // the trainer's word: of what the site keeps, where that is a model
 };
 
 // Thread-safe: one computation at a time for each job, different jobs at once.

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <new>
 #include <utility>
@@ -11,10 +12,13 @@
 #include "aggregation/evaluation/subgroups.h"
 #include "aggregation/newton/regression.h"
 #include "aggregation/programs/columns.h"
+#include "aggregation/programs/kept_state.h"
+#include "aggregation/programs/local_layers.h"
 #include "base/status.h"
 #include "client/trainer/confine/limits.h"
 #include "client/trainer/programs/drill_step.h"
 #include "client/trainer/programs/evaluate_step.h"
+#include "client/trainer/programs/kept_numbers.h"
 #include "client/trainer/programs/newton_step.h"
 #include "client/trainer/programs/standardise_step.h"
 #include "client/trainer/programs/train_step.h"
@@ -23,9 +27,6 @@
 
 namespace accord {
 namespace {
-
-constexpr size_t kModelDescriptor = 0;
-constexpr size_t kVectorDescriptor = 1;
 
 absl::Status OutOfMemory(const v1::JobSpec& spec) {
   return absl::ResourceExhaustedError(absl::StrCat(
@@ -99,6 +100,7 @@ absl::Status JobProcess::Load(const v1::LoadJob& job) {
     const bool trains = !spec_.aggregation().has_newton();  // else LibTorch has nothing to do
     if (trains) {
       ACCORD_ASSIGN_OR_RETURN(model_, Model::Create(spec_, job.torchscript()));
+      ACCORD_RETURN_IF_ERROR(LocalEntries(spec_, model_->layout()).status());
     }
     ACCORD_RETURN_IF_ERROR(LoadRows());
     if (trains) ACCORD_RETURN_IF_ERROR(CheckModelOnOneRow());
@@ -160,67 +162,76 @@ absl::Status JobProcess::CheckModelOnOneRow() {
 
 absl::Status JobProcess::Compute(const v1::ComputeStep& step, const std::vector<UniqueFd>& descriptors) {
   if (!loaded_) return absl::InvalidArgumentError("no job is loaded");
-  if (descriptors.size() != 2) return absl::InvalidArgumentError("compute needs two descriptors, model and vector");
   ACCORD_ASSIGN_OR_RETURN(const uint64_t parameters, NumParameters(spec_, model_.get()));
   if (step.num_parameters() != parameters) {
     return absl::InvalidArgumentError(
         absl::StrCat("the job's model has ", parameters, " parameters, but the plan says ", step.num_parameters()));
   }
-  ACCORD_ASSIGN_OR_RETURN(const void* model, received_.Map(descriptors[kModelDescriptor].get(),
-                                                           parameters * sizeof(float), "the received model"));
-  ACCORD_ASSIGN_OR_RETURN(
-      void* memory, vector_.Map(descriptors[kVectorDescriptor].get(), step.vector_bytes(), "the vector's memory"));
-  const auto bytes = absl::MakeSpan(static_cast<uint8_t*>(memory), step.vector_bytes());
-  ACCORD_ASSIGN_OR_RETURN(StepVector vector, StepVector::Create(spec_, site_, step, bytes));
+  ACCORD_ASSIGN_OR_RETURN(const StepMemory memory, memory_.Map(spec_, step, descriptors));
+  ACCORD_ASSIGN_OR_RETURN(StepVector vector, StepVector::Create(spec_, site_, step, memory.vector));
   v1::TrainerMessage answer;
-  const auto received = absl::MakeConstSpan(static_cast<const float*>(model), parameters);
-  ACCORD_ASSIGN_OR_RETURN(*answer.mutable_computed(), Fill(step, received, vector));
+  ACCORD_ASSIGN_OR_RETURN(*answer.mutable_computed(), Fill(step, memory, vector));
   return channel_.Send(answer);
 }
 
-absl::StatusOr<v1::Computed> JobProcess::Fill(const v1::ComputeStep& step, absl::Span<const float> model,
+absl::StatusOr<v1::Computed> JobProcess::Fill(const v1::ComputeStep& step, const StepMemory& memory,
                                               StepVector& vector) {
-  const absl::Status status = FillBlocks(step, model, vector);
+  const absl::Status status = FillBlocks(step, memory, vector);
   if (absl::IsResourceExhausted(status)) return status;
   v1::Computed computed;
   computed.set_train_rows(spec_.model().has_drill() ? 1 : data_.train.rows() + data_.regression.size());
   // Whether real rows make a model fail may tell something about them, so nothing of it leaves: the vector is zero.
   if (!status.ok() || vector.outcome().num_not_finite > 0) {
     vector.Clear();
+    KeepAsBefore(spec_, memory.received, memory.kept);
     computed.set_train_rows(0);
     computed.set_site_note(absl::StrCat(status.ok() ? "the result is not a number" : std::string(status.message()),
                                         ": a vector of zeros is sent instead, which counts for nothing"));
   }
+  const auto finite = [](float value) { return std::isfinite(value); };
+  if (!std::all_of(memory.kept.after.begin(), memory.kept.after.end(), finite)) {
+    KeepAsBefore(spec_, memory.received, memory.kept);
+    computed.set_site_note("this site's own model is not a number any more: it stays as it was before this round");
+  }
+  if (!memory.kept.after.empty() && KeptBy(spec_) == Kept::kPersonalModel)
+    *computed.mutable_layout() = model_->layout();
   return computed;
 }
 
-absl::Status JobProcess::FillBlocks(const v1::ComputeStep& step, absl::Span<const float> model, StepVector& vector) {
-  if (spec_.model().has_drill()) return FillDrill(spec_, model, vector);
+absl::Status JobProcess::FillBlocks(const v1::ComputeStep& step, const StepMemory& memory, StepVector& vector) {
+  if (spec_.model().has_drill()) return FillDrill(spec_, memory.received, vector);
   if (step.kind() == v1::STEP_STANDARDISE) {
     if (!rows_are_raw_) ACCORD_RETURN_IF_ERROR(LoadRows());
     return FillStandardise(spec_, data_.train, vector);
   }
-  const auto progress = [this](uint64_t done, uint64_t total) { progress_.Report(done, total); };
   if (step.kind() == v1::STEP_NEWTON) {
-    return FillNewton(spec_, step.round(), model, data_.regression, progress, vector);
+    const auto progress = [this](uint64_t done, uint64_t total) { progress_.Report(done, total); };
+    return FillNewton(spec_, step.round(), memory.received, data_.regression, progress, vector);
   }
   if (model_ == nullptr) return absl::InvalidArgumentError("the job has no model to compute this step with");
   ACCORD_RETURN_IF_ERROR(StandardiseRows(step.statistics()));
-  if (step.kind() == v1::STEP_EVALUATE) {
-    ACCORD_RETURN_IF_ERROR(model_->LoadParameters(model));
-    ACCORD_ASSIGN_OR_RETURN(const EvaluationSums sums, FillMetrics(spec_, data_.test, *model_, vector));
-    TellOperator(sums, 0);
-    return absl::OkStatus();
-  }
-  const LocalTraining local = {site_, step.round(), progress};
-  ACCORD_ASSIGN_OR_RETURN(const HeldOut held_out,
-                          FillTraining(spec_, local, data_.train, data_.test, model, *model_, vector));
+  if (step.kind() != v1::STEP_EVALUATE) return FillTrain(step, memory, vector);
+  ACCORD_RETURN_IF_ERROR(
+      LoadForEvaluation(spec_, memory.received.first(model_->layout().num_elements()), memory.kept, *model_));
+  ACCORD_ASSIGN_OR_RETURN(const EvaluationSums sums, FillMetrics(spec_, data_.test, *model_, vector));
+  TellOperator(sums, 0);
+  return absl::OkStatus();
+}
+
+absl::Status JobProcess::FillTrain(const v1::ComputeStep& step, const StepMemory& memory, StepVector& vector) {
+  LocalTraining local;
+  local.site = site_;
+  local.round = step.round();
+  local.progress = [this](uint64_t done, uint64_t total) { progress_.Report(done, total); };
+  const TrainingStep training = {spec_, local, data_.train, data_.test, memory.received, memory.kept};
+  ACCORD_ASSIGN_OR_RETURN(const HeldOut held_out, FillTraining(training, *model_, vector));
   if (step.round() > 1) TellOperator(held_out.received, step.round() - 1);
   comparison_.RememberOwn(held_out.trained, step.round());
   return absl::OkStatus();
 }
 
 void JobProcess::TellOperator(const EvaluationSums& common, uint32_t round) const {
+  if (EvaluatesPersonalModels(spec_)) return;  // these are not the common model's
   if (const auto words = comparison_.Compare(spec_, common, round)) spdlog::info("{}", *words);
 }
 

@@ -10,8 +10,8 @@
 #include "absl/status/statusor.h"
 #include "client/ipc/channel.h"
 #include "client/trainer/data/job_data.h"
-#include "client/trainer/process/kept_mapping.h"
 #include "client/trainer/process/progress_reporter.h"
+#include "client/trainer/process/step_memory.h"
 #include "client/trainer/programs/own_comparison.h"
 #include "client/trainer/programs/step_vector.h"
 #include "models/model.h"
@@ -35,8 +35,9 @@ class JobProcess {
   absl::Status CheckModelOnOneRow();
   absl::Status CheckRowsOfRegression() const;
   absl::Status Compute(const v1::ComputeStep& step, const std::vector<UniqueFd>& descriptors);
-  absl::StatusOr<v1::Computed> Fill(const v1::ComputeStep& step, absl::Span<const float> model, StepVector& vector);
-  absl::Status FillBlocks(const v1::ComputeStep& step, absl::Span<const float> model, StepVector& vector);
+  absl::StatusOr<v1::Computed> Fill(const v1::ComputeStep& step, const StepMemory& memory, StepVector& vector);
+  absl::Status FillBlocks(const v1::ComputeStep& step, const StepMemory& memory, StepVector& vector);
+  absl::Status FillTrain(const v1::ComputeStep& step, const StepMemory& memory, StepVector& vector);
   // How the common model after `round` rounds (0: the last one) does here; for the daemon's log, which stays here.
   void TellOperator(const EvaluationSums& common, uint32_t round) const;
   absl::Status StandardiseRows(const v1::ColumnStatistics& statistics);
@@ -49,8 +50,7 @@ class JobProcess {
   v1::JobSpec spec_;
   bool loaded_ = false;
   std::unique_ptr<Model> model_;  // none for drills and regressions by newton
-  KeptMapping received_{MappedFile::Access::kRead};
-  KeptMapping vector_{MappedFile::Access::kReadWrite};
+  StepMappings memory_;
   JobData data_;
   OwnComparison comparison_;
   bool rows_are_raw_ = false;

@@ -14,7 +14,7 @@ absl::Status FillDrill(const v1::JobSpec& spec, absl::Span<const float> received
   const auto change = [&](uint64_t first, absl::Span<float> out) {
     for (size_t i = 0; i < out.size(); ++i) out[i] = kDrillFactor * received[first + i];
   };
-  return FillUpdate(spec, kDrillRows, received.size(), change, vector);
+  return FillUpdate(spec, {kDrillRows, received.size(), change}, vector);
 }
 
 }  // namespace accord

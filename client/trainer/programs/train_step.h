@@ -3,6 +3,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "client/trainer/programs/kept_numbers.h"
 #include "client/trainer/programs/step_vector.h"
 #include "models/examples.h"
 #include "models/model.h"
@@ -11,16 +12,24 @@
 
 namespace accord {
 
-// What was measured on the site's held-out rows: of the received model, and of the one that training made of it.
+// What was measured on the site's held-out rows: of the received model (or the site's own, where the job's figures are
+// of those), and of the one that training made of it.
 struct HeldOut {
   EvaluationSums received;
   EvaluationSums trained;  // without rows where none are held out
 };
 
-// `train` and `test` are ready for the model (standardised); `received` are the model's parameters of this round. A
-// change that is not a number shows in vector.outcome(): the caller then clears the vector.
-absl::StatusOr<HeldOut> FillTraining(const v1::JobSpec& spec, const LocalTraining& local, const Examples& train,
-                                     const Examples& test, absl::Span<const float> received, Model& model,
-                                     StepVector& vector);
+struct TrainingStep {
+  const v1::JobSpec& spec;
+  const LocalTraining& local;
+  const Examples& train;  // ready for the model (standardised), as is `test`
+  const Examples& test;
+  absl::Span<const float> received;  // this round's model, and behind it what more is handed out (IsModelSize)
+  KeptNumbers kept = {};
+};
+
+// A change that is not a number shows in vector.outcome(): the caller then clears the vector, and has the site keep
+// what it had before.
+absl::StatusOr<HeldOut> FillTraining(const TrainingStep& step, Model& model, StepVector& vector);
 
 }  // namespace accord

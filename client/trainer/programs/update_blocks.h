@@ -11,9 +11,16 @@
 
 namespace accord {
 
-// `change(first, out)` writes the entries [first, first + out.size()) of local - received model; it is asked tile by
-// tile, in order, so that no second copy of a large model is needed.
-absl::Status FillUpdate(const v1::JobSpec& spec, uint64_t rows, uint64_t num_parameters,
-                        const std::function<void(uint64_t first, absl::Span<float> out)>& change, StepVector& vector);
+// Writes the entries [first, first + out.size()) of a block as large as the model; it is asked tile by tile, in order,
+// so that no second copy of a large model is needed.
+using TileSource = std::function<void(uint64_t first, absl::Span<float> out)>;
+
+struct SiteUpdate {
+  uint64_t rows = 0;  // training rows behind it
+  uint64_t num_parameters = 0;
+  TileSource change;        // of local - received model
+  TileSource control = {};  // SCAFFOLD: change of the site's control variate
+};
+absl::Status FillUpdate(const v1::JobSpec& spec, const SiteUpdate& update, StepVector& vector);
 
 }  // namespace accord

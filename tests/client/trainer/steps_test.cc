@@ -87,7 +87,7 @@ TEST_F(Steps, AVectorIsWrittenInTheWidthThatTheJobNames) {
     step.set_num_parameters(4);
     StepVector vector = *StepVector::Create(spec_, "hospital", step, absl::MakeSpan(bytes));
     const auto change = [](uint64_t, absl::Span<float> out) { out[0] = 0.5f, out[1] = -1, out[2] = 4, out[3] = 0; };
-    ASSERT_TRUE(FillUpdate(spec_, 5, 4, change, vector).ok());
+    ASSERT_TRUE(FillUpdate(spec_, {5, 4, change}, vector).ok());
     Accumulator sum = *Accumulator::Create(schema.num_elements(), schema.ring());
     ASSERT_TRUE(sum.Add(0, ConstRingBytes(schema.ring(), bytes)).ok());
     const RingVector total = *std::move(sum).Report();
@@ -118,7 +118,7 @@ TEST_F(Steps, TrainingWeighsTheChangeByTheRowsAndClipsIt) {
     EXPECT_EQ(first, 0u);
     out[0] = 0.5f, out[1] = -1, out[2] = 4, out[3] = 0;
   };
-  ASSERT_TRUE(FillUpdate(spec_, 5, 4, change, vector).ok());
+  ASSERT_TRUE(FillUpdate(spec_, {5, 4, change}, vector).ok());
   EXPECT_THAT(Block(kRowsBlock), ElementsAre(5));
   EXPECT_THAT(Block(kUpdateBlock), ElementsAre(DoubleNear(0.25, 1e-7), DoubleNear(-0.5, 1e-7), DoubleNear(1, 1e-7), 0));
   EXPECT_THAT(Block(kClippedBlock), ElementsAre(ClippedUnit(RingWidth::k32) / 4));
@@ -130,7 +130,7 @@ TEST_F(Steps, WithFedNovaTheChangeCountsByTheStep) {
   spec_.mutable_training()->set_batch_size(2);
   StepVector vector = Vector(v1::STEP_TRAIN, 1);
   const auto change = [](uint64_t, absl::Span<float> out) { out[0] = 0.5f; };
-  ASSERT_TRUE(FillUpdate(spec_, 5, 1, change, vector).ok());
+  ASSERT_TRUE(FillUpdate(spec_, {5, 1, change}, vector).ok());
   // 9 steps over 5 rows, 15 over the 10 of max_rows_per_site.
   EXPECT_THAT(Block(kLocalStepsBlock), ElementsAre(DoubleNear(0.5 * 9, 1e-6)));
   EXPECT_THAT(Block(kUpdateBlock), ElementsAre(DoubleNear(0.5 * 0.5 * 15 / 9, 1e-6)));
@@ -139,11 +139,13 @@ TEST_F(Steps, WithFedNovaTheChangeCountsByTheStep) {
 TEST_F(Steps, TheSameStepGivesTheSameBits) {
   train_.numbers = {0.25f, -1, 0.5f, 2};
   train_.targets = {0, 0, 1, 1};
+  const LocalTraining local = {.site = "hospital", .round = 1};
+  const std::vector<float> received = {0.1f, 0.2f};
   std::vector<uint32_t> first;
   for (int repeat = 0; repeat < 2; ++repeat) {
     const std::unique_ptr<Model> model = *Model::Create(spec_, "");
     StepVector vector = Vector(v1::STEP_TRAIN, 2);
-    ASSERT_TRUE(FillTraining(spec_, {"hospital", 1, nullptr}, train_, train_, {0.1f, 0.2f}, *model, vector).ok());
+    ASSERT_TRUE(FillTraining({spec_, local, train_, train_, received}, *model, vector).ok());
     if (repeat == 0) first = elements_;
   }
   EXPECT_EQ(first, elements_);
@@ -153,7 +155,7 @@ TEST_F(Steps, TheSameStepGivesTheSameBits) {
 TEST_F(Steps, AChangeThatIsNoNumberIsSeenAndCanBeCleared) {
   StepVector vector = Vector(v1::STEP_TRAIN, 2);
   const auto change = [](uint64_t, absl::Span<float> out) { out[0] = kFloatNan, out[1] = 1; };
-  ASSERT_TRUE(FillUpdate(spec_, 5, 2, change, vector).ok());
+  ASSERT_TRUE(FillUpdate(spec_, {5, 2, change}, vector).ok());
   EXPECT_EQ(vector.outcome().num_not_finite, 1u);
   vector.Clear();
   EXPECT_THAT(elements_, ::testing::Each(0u));
