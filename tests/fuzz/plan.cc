@@ -86,7 +86,8 @@ bool Take(absl::string_view bytes) {
   }
   const v1::Plan& plan = message.plan();
   if (!message.has_plan() || !CheckPlan(plan, kSite).ok()) return false;
-  Require(plan.model_bytes() <= kMaxModelBytes && plan.model_bytes() == plan.num_parameters() * sizeof(float),
+  Require(plan.model_bytes() <= kMaxModelBytes && (plan.model_bytes() == plan.num_parameters() * sizeof(float) ||
+                                                   plan.model_bytes() == plan.num_parameters() * 2 * sizeof(float)),
           "an admissible plan's model has four bytes a parameter and is within the limit");
   participant.Handle(PlanReceived{plan});
   participant.Describe();

@@ -20,6 +20,7 @@
 #include "client/daemon/secure/secure_site.h"
 #include "client/daemon/session/channel.h"
 #include "client/daemon/signing/own_key.h"
+#include "client/daemon/state/kept_store.h"
 #include "client/daemon/state/state_folder.h"
 #include "client/daemon/state/vector_key.h"
 #include "client/daemon/work/site_engine.h"
@@ -149,6 +150,9 @@ absl::Status RunDaemon(const std::string& config_path) {
   options.ledger = ledger.get();
   ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<KeptLog> log, KeptLog::Open(config, ledger.get()));
   options.log = log.get();
+  ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<KeptStore> kept,
+                          KeptStore::Open(folder.KeptFolder(), config.max_kept_mib() << 20));
+  options.kept = kept.get();
   ACCORD_ASSIGN_OR_RETURN(options.vector_key, LoadVectorKey(folder.VectorKeyFile()));
   options.secure = MakeSecureSite(config, folder, roster, *log);
   options.secure.signer = signer.get();

@@ -41,6 +41,8 @@ class StateFolder {
   std::string VectorKeyFile() const { return path_ + "/vector-key"; }
   // What proves lies that this site was told, a file each.
   std::string EvidenceFolder() const { return path_ + "/evidence"; }
+  // What jobs have this site keep between their rounds (client/daemon/state/kept_store.h).
+  std::string KeptFolder() const { return path_ + "/kept"; }
   std::string LockFile() const { return path_ + "/lock"; }
 
   // Makes the folder (0700) where it is missing and locks it for as long as the descriptor lives: two daemons of one

@@ -6,6 +6,7 @@
 
 #include "aggregation/programs/attempt_terms.h"
 #include "aggregation/programs/columns.h"
+#include "aggregation/programs/kept_state.h"
 #include "aggregation/programs/step_schema.h"
 #include "aggregation/secure/messages/fields.h"
 #include "base/hash.h"
@@ -33,11 +34,14 @@ absl::Status CheckCohort(const v1::Plan& plan, absl::string_view site) {
   return absl::OkStatus();
 }
 
+// Before the job is known, which says whether more than parameters is handed out.
 absl::Status CheckModelSize(const v1::Plan& plan) {
+  const uint64_t parameter_bytes = plan.num_parameters() * sizeof(float);  // without meaning where it wraps
   if (plan.num_parameters() == 0 || plan.num_parameters() > kMaxModelBytes / sizeof(float) ||
-      plan.model_bytes() != plan.num_parameters() * sizeof(float)) {
+      plan.model_bytes() > kMaxModelBytes ||
+      (plan.model_bytes() != parameter_bytes && plan.model_bytes() != 2 * parameter_bytes)) {
     return BadPlan(absl::StrCat("a model of ", plan.num_parameters(), " parameters in ", plan.model_bytes(),
-                                " bytes (expected 4 bytes each, at most ", kMaxModelBytes, ")"));
+                                " bytes (expected 4 bytes each, or 8, at most ", kMaxModelBytes, ")"));
   }
   if (!plan.model_inline().empty() && plan.model_inline().size() != plan.model_bytes()) {
     return BadPlan("the model in it is not of the length that it names");
@@ -70,6 +74,24 @@ absl::Status CheckStep(const v1::JobSpec& spec, const v1::Plan& plan) {
   const uint32_t round = IsRound(plan.kind()) ? plan.id().step() - static_cast<uint32_t>(first_round) + 1 : 0;
   if (plan.round() != round) return BadPlan(absl::StrCat("its round is ", plan.round(), ", expected ", round));
   return absl::OkStatus();
+}
+
+// Which depends on the job: its strategy may hand out more than parameters, and have sites keep something.
+absl::Status CheckWhatIsHandedOut(const v1::JobSpec& spec, const v1::Plan& plan, absl::string_view site) {
+  if (!IsModelSize(spec, plan.num_parameters(), plan.model_bytes())) {
+    return BadPlan(absl::StrCat("a model of ", plan.num_parameters(), " parameters in ", plan.model_bytes(),
+                                " bytes, which the job's strategy does not have"));
+  }
+  if (KeptBy(spec) == Kept::kNothing) return absl::OkStatus();
+  if (plan.counted_steps_size() != plan.cohort_size()) {
+    return BadPlan(absl::StrCat("it says of ", plan.counted_steps_size(), " sites which step counted, in a cohort of ",
+                                plan.cohort_size()));
+  }
+  const auto member = std::lower_bound(plan.cohort().begin(), plan.cohort().end(), site);
+  if (member == plan.cohort().end()) return absl::OkStatus();  // CheckCohort says so
+  const uint32_t counted = plan.counted_steps(static_cast<int>(member - plan.cohort().begin()));
+  if (counted <= plan.id().step()) return absl::OkStatus();
+  return BadPlan(absl::StrCat("a later step, ", counted, ", counted already"));
 }
 
 absl::Status CheckSums(const v1::JobSpec& spec, const v1::Plan& plan) {
@@ -126,6 +148,7 @@ absl::Status CheckJob(const v1::JobSpec& spec, const v1::Plan& plan, const v1::S
   }
   ACCORD_RETURN_IF_ERROR(CheckSums(spec, plan));
   ACCORD_RETURN_IF_ERROR(CheckStep(spec, plan));
+  ACCORD_RETURN_IF_ERROR(CheckWhatIsHandedOut(spec, plan, config.site()));
   return CheckStatistics(spec, plan);
 }
 

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/status.h"
 #include "client/daemon/work/admission.h"
+#include "client/daemon/work/kept_step.h"
 
 namespace accord {
 namespace {
@@ -51,6 +52,7 @@ struct JobWork::ComputeTask {
   UniqueFd model;
   SharedVector shared;
   PageMemory memory;  // for the copy
+  std::optional<KeptStep> kept;
   std::atomic<bool> cancelled = false;
 };
 
@@ -97,6 +99,9 @@ SecureWork::Callbacks JobWork::SecureCallbacks() {
 void JobWork::Handle(const ParticipantEvent& event) {
   if (const auto* end = std::get_if<PlanEnded>(&event)) {
     secure_.OnPlanEnd(end->end);
+    const v1::PlanId& ended = end->end.plan();
+    const bool counts = end->end.outcome() == v1::PlanEnd::SUMMED && ended.attempt() == plan_.id().attempt();
+    if (counts && surroundings_.kept != nullptr) surroundings_.kept->Count(job_id_, ended.step() + 1);
     // With the attempt go its masks; the vector may be asked for again under others.
     if (end->end.plan().attempt() == plan_.id().attempt()) DropSource();
   }
@@ -168,6 +173,8 @@ void JobWork::OnDownloaded(uint64_t serial, const v1::Plan& plan, const Download
 absl::StatusOr<std::shared_ptr<JobWork::ComputeTask>> JobWork::MakeTask(const v1::Plan& plan) {
   ACCORD_ASSIGN_OR_RETURN(VectorSchema schema,
                           StepSchema(inputs_.spec(), plan.kind(), plan.num_parameters(), plan.encoding_sites()));
+  ACCORD_ASSIGN_OR_RETURN(std::optional<KeptStep> kept,
+                          KeptStep::Make(surroundings_.kept, inputs_.spec(), plan, surroundings_.config.site()));
   if (!shared_memory_.has_value() || shared_memory_->bytes().size() != schema.num_bytes()) {
     ACCORD_ASSIGN_OR_RETURN(shared_memory_, SharedVector::Create(schema.num_bytes()));
   }
@@ -187,10 +194,11 @@ absl::StatusOr<std::shared_ptr<JobWork::ComputeTask>> JobWork::MakeTask(const v1
   *request.step.mutable_statistics() = plan.statistics();
   request.step.set_num_parameters(plan.num_parameters());
   request.step.set_vector_bytes(schema.num_bytes());
+  request.step.set_model_bytes(plan.model_bytes());
   request.model_fd = model.get();
   request.vector_fd = shared.fd();
   return std::shared_ptr<ComputeTask>(new ComputeTask{std::move(request), std::move(schema), std::move(model),
-                                                      std::move(shared), std::move(held_memory_)});
+                                                      std::move(shared), std::move(held_memory_), std::move(kept)});
 }
 
 bool JobWork::MayGoOn(const v1::Plan& plan) {
@@ -237,15 +245,28 @@ void JobWork::Compute(ComputeTask& task, uint64_t serial, const v1::PlanId& plan
     surroundings_.post([=](JobWork& work) { work.Report(serial, plan, v1::Progress::COMPUTING, done); });
   };
   if (task.cancelled) return;
-  auto computed = surroundings_.host.Compute(task.request, progress);
-  absl::StatusOr<HeldVector> vector =
-      computed.ok() ? HeldVector::Take(task.shared, task.schema, std::move(task.memory), surroundings_.vector_key)
-                    : absl::StatusOr<HeldVector>(computed.status());
-  if (computed.ok() && !computed->site_note.empty()) {
-    surroundings_.post([note = computed->site_note](JobWork& work) { work.Do(TellOperator{note}); });
-  }
+  absl::StatusOr<HeldVector> vector = ComputeAndKeep(task, progress);
   const auto held = std::make_shared<absl::StatusOr<HeldVector>>(std::move(vector));  // for std::function again
   surroundings_.post([=](JobWork& work) { work.OnComputed(serial, plan, std::move(*held)); });
+}
+
+absl::StatusOr<HeldVector> JobWork::ComputeAndKeep(ComputeTask& task,
+                                                   const std::function<void(uint64_t, uint64_t)>& progress) {
+  const auto tell = [this](const std::string& line) {
+    if (!line.empty()) surroundings_.post([line](JobWork& work) { work.Do(TellOperator{line}); });
+  };
+  if (task.kept.has_value()) {
+    ACCORD_RETURN_IF_ERROR(task.kept->Begin(task.request));
+    tell(task.kept->lost());
+  }
+  ACCORD_ASSIGN_OR_RETURN(const ComputeResult computed, surroundings_.host.Compute(task.request, progress));
+  ACCORD_ASSIGN_OR_RETURN(HeldVector vector,
+                          HeldVector::Take(task.shared, task.schema, std::move(task.memory), surroundings_.vector_key));
+  // What was stopped is not kept: the step may be computed anew meanwhile.
+  if (task.cancelled) return absl::CancelledError("the computation was stopped");
+  if (task.kept.has_value()) ACCORD_RETURN_IF_ERROR(task.kept->Keep(computed));
+  tell(computed.site_note);
+  return vector;
 }
 
 void JobWork::OnComputed(uint64_t serial, const v1::PlanId& plan, absl::StatusOr<HeldVector> vector) {

@@ -16,6 +16,7 @@
 #include "client/daemon/secure/secure_work.h"
 #include "client/daemon/session/download.h"
 #include "client/daemon/session/upload.h"
+#include "client/daemon/state/kept_store.h"
 #include "client/daemon/training/trainer_host.h"
 #include "client/daemon/work/held_vector.h"
 #include "client/daemon/work/job_inputs.h"
@@ -40,6 +41,7 @@ class JobWork {
     const SecureSite& secure;
     const SecretBytes& vector_key;   // names the vectors it holds
     EgressLedger* ledger = nullptr;  // of what leaves; null: nobody keeps one (tests)
+    KeptStore* kept = nullptr;       // between rounds; null: nothing is kept (tests)
   };
   JobWork(std::string job_id, Surroundings surroundings);
   // Stops whatever runs and waits for it.
@@ -83,6 +85,7 @@ class JobWork {
   struct ComputeTask;
   absl::StatusOr<std::shared_ptr<ComputeTask>> MakeTask(const v1::Plan& plan);
   void Compute(ComputeTask& task, uint64_t serial, const v1::PlanId& plan);
+  absl::StatusOr<HeldVector> ComputeAndKeep(ComputeTask& task, const std::function<void(uint64_t, uint64_t)>& progress);
   void OnComputed(uint64_t serial, const v1::PlanId& plan, absl::StatusOr<HeldVector> vector);
   void StopComputing();
   void Report(uint64_t serial, const v1::PlanId& plan, v1::Progress::Phase phase, uint64_t done);

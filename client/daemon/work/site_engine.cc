@@ -162,6 +162,7 @@ void SiteEngine::OnConnected(const std::shared_ptr<grpc::Channel>& channel, cons
     TakeRoster(welcome.signed_roster());
     TakeLog(welcome);
     ForEachJob(Connected{});
+    AskAboutKeptJobs();
   });
 }
 
@@ -239,12 +240,17 @@ void SiteEngine::TakePlan(const v1::Plan& plan) {
 }
 
 void SiteEngine::TakePlanEnd(const v1::PlanEnd& end) {
-  const auto found = jobs_.find(end.plan().job_id());
-  if (found == jobs_.end()) return;
-  found->second.work->Handle(PlanEnded{end});
-  if (end.outcome() != v1::PlanEnd::JOB_OVER) return;
-  jobs_.erase(found);
-  ended_jobs_.push_back(end.plan().job_id());
+  const bool over = end.outcome() == v1::PlanEnd::JOB_OVER;
+  const std::string job_id = end.plan().job_id();
+  const auto found = jobs_.find(job_id);
+  const bool known = found != jobs_.end();
+  if (known) found->second.work->Handle(PlanEnded{end});
+  if (!over) return;
+  if (known) jobs_.erase(found);
+  // Also of a job whose end this site missed.
+  if (options_.kept != nullptr) options_.kept->JobOver(job_id);
+  if (!known) return;
+  ended_jobs_.push_back(job_id);
   if (ended_jobs_.size() > kMaxEndedJobs) ended_jobs_.pop_front();
 }
 
@@ -290,7 +296,8 @@ JobWork* SiteEngine::FindOrBegin(const std::string& job_id) {
                                      [this] { return channel_; },
                                      options_.secure,
                                      options_.vector_key,
-                                     options_.ledger};
+                                     options_.ledger,
+                                     options_.kept};
   Job job{serial, options_.clock->Monotonic(), std::make_unique<JobWork>(job_id, std::move(surroundings))};
   return jobs_.emplace(job_id, std::move(job)).first->second.work.get();
 }
@@ -318,6 +325,14 @@ void SiteEngine::AskWhetherOver(const std::string& job_id) {
   v1::SiteMessage message;
   message.mutable_progress()->mutable_plan()->set_job_id(job_id);
   session_->Send(std::move(message));
+}
+
+// Jobs whose end this site may have missed, so that nothing of them is kept for ever.
+void SiteEngine::AskAboutKeptJobs() {
+  if (options_.kept == nullptr || paused_) return;
+  for (const std::string& job_id : options_.kept->OpenJobs()) {
+    if (!jobs_.contains(job_id)) AskWhetherOver(job_id);
+  }
 }
 
 void SiteEngine::ForEachJob(const ParticipantEvent& event) {

@@ -34,6 +34,7 @@ class SiteEngine : private SessionListener {
     SecureSite secure;
     SecretBytes vector_key;
     EgressLedger* ledger = nullptr;   // of what leaves; outlives the engine. Null: nobody keeps one (tests)
+    KeptStore* kept = nullptr;        // what jobs keep between rounds; outlives the engine. Null: nothing (tests)
     Clock* clock = &Clock::System();  // outlives the engine
   };
   // `host` must outlive the engine.
@@ -66,6 +67,7 @@ class SiteEngine : private SessionListener {
   JobWork* FindOrBegin(const std::string& job_id);
   void ForgetLongResting();
   void AskWhetherOver(const std::string& job_id);
+  void AskAboutKeptJobs();
   void ForEachJob(const ParticipantEvent& event);
   void EnterPause();
   void LeavePause();

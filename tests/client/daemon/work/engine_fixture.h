@@ -47,6 +47,7 @@ class FakeTrainers : public TrainerHost {
     if (first_element_ != 0) {
       EXPECT_TRUE(WriteFully(request.vector_fd, &first_element_, sizeof(first_element_), 0).ok());
     }
+    if (request.step.state_bytes() > 0) KeepOneMore(request);
     return ComputeResult{100, ""};
   }
   void EndJob(absl::string_view) override { EndAll(); }
@@ -75,13 +76,30 @@ class FakeTrainers : public TrainerHost {
     absl::MutexLock lock(&mutex_);
     first_element_ = first_element;
   }
+  // What the site had kept when each of its steps was computed (the first number); -1: nothing.
+  std::vector<float> kept_before() {
+    absl::MutexLock lock(&mutex_);
+    return kept_before_;
+  }
   int computations() {
     absl::MutexLock lock(&mutex_);
     return computations_;
   }
 
  private:
+  // Keeps what was kept before, plus one.
+  void KeepOneMore(const ComputeRequest& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    float before = -1;
+    if (request.step.has_state()) {
+      EXPECT_TRUE(ReadFully(request.kept_before_fd, &before, sizeof(before), 0).ok());
+    }
+    kept_before_.push_back(before);
+    const float after = before + 1;
+    EXPECT_TRUE(WriteFully(request.kept_after_fd, &after, sizeof(after), 0).ok());
+  }
+
   absl::Mutex mutex_;
+  std::vector<float> kept_before_;
   bool hang_ = false;
   bool hanging_ = false;
   bool ended_ = false;

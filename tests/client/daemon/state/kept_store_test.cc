@@ -1,0 +1,238 @@
+#include "client/daemon/state/kept_store.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include <cstring>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "tests/client/daemon/secure/full_disk.h"
+
+namespace accord {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr uint64_t kEnough = uint64_t{100} << 20;
+
+class KeptStoreTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = ::testing::TempDir() + "accord-kept-XXXXXX";
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    folder_ = pattern + "/kept";
+    Restart();
+  }
+  void TearDown() override { std::filesystem::remove_all(std::filesystem::path(folder_).parent_path()); }
+  // As after a crash: nothing but the files is left.
+  void Restart(uint64_t max_bytes = kEnough) {
+    store_.reset();
+    store_ = KeptStore::Open(folder_, max_bytes).value();
+  }
+
+  static v1::KeptHead Head(uint32_t step, const std::string& job = "job-1", bool model = false) {
+    v1::KeptHead head;
+    head.set_job_id(job);
+    head.set_job_sha256("a hash");
+    head.set_strategy(model ? "fedper" : "scaffold");
+    head.set_next_step(step);
+    head.set_round(step);
+    head.set_num_numbers(3);
+    if (model) head.mutable_layout()->set_num_elements(3);
+    return head;
+  }
+  static std::vector<uint8_t> Bytes(float value) {
+    const std::vector<float> numbers(3, value);
+    std::vector<uint8_t> bytes(numbers.size() * sizeof(float));
+    std::memcpy(bytes.data(), numbers.data(), bytes.size());
+    return bytes;
+  }
+  void Keep(uint32_t step, float value, const std::string& job = "job-1", bool model = false) {
+    ASSERT_TRUE(store_->Keep(Head(step, job, model), Bytes(value)).ok());
+  }
+  // What the site goes on from: its first number, -1 where it begins anew.
+  float Found(uint32_t counted, const std::string& job = "job-1", bool model = false) {
+    auto found = store_->Find(Head(9, job, model), counted);
+    EXPECT_TRUE(found.ok()) << found.status();
+    lost_ = found.ok() ? found->lost : "";
+    if (!found.ok() || !found->content.has_value()) return -1;
+    float number = 0;
+    EXPECT_TRUE(ReadFully(found->content->memory.get(), &number, sizeof(number), 4).ok());
+    return number;
+  }
+  std::string File(const std::string& name) const { return folder_ + "/" + name; }
+
+  std::string folder_;
+  std::string lost_;
+  std::unique_ptr<KeptStore> store_;
+};
+
+TEST_F(KeptStoreTest, BeginsWithNothingAndLosesNothingByThat) {
+  EXPECT_EQ(Found(0), -1);
+  EXPECT_EQ(lost_, "");
+}
+
+TEST_F(KeptStoreTest, WhatCountedIsGoneOnFromAndWhatDidNotIsNot) {
+  Keep(1, 10);
+  EXPECT_EQ(Found(0), -1) << "its vector was in no sum";
+  store_->Count("job-1", 1);
+  EXPECT_EQ(Found(1), 10);
+  Keep(2, 20);
+  EXPECT_EQ(Found(1), 10) << "the attempt was abandoned";
+  Keep(2, 21);
+  store_->Count("job-1", 2);
+  EXPECT_EQ(Found(2), 21);
+  EXPECT_EQ(lost_, "");
+}
+
+// The word that the sum is made was lost, or came while the daemon was down: the next plan says it again.
+TEST_F(KeptStoreTest, AfterACrashTheNextPlanSaysWhetherItCounted) {
+  Keep(1, 10);
+  store_->Count("job-1", 1);
+  Keep(2, 20);
+  Restart();
+  EXPECT_EQ(Found(2), 20);
+  Keep(3, 30);
+  Restart();
+  EXPECT_EQ(Found(2), 20);
+  EXPECT_EQ(Found(3), 30) << "asked again after the other answer, which changed nothing";
+  EXPECT_EQ(lost_, "");
+}
+
+TEST_F(KeptStoreTest, RoundsThatWereMissedChangeNothing) {
+  Keep(1, 10);
+  store_->Count("job-1", 1);
+  Keep(2, 20);  // left out of that round, and of the three after it
+  Restart();
+  EXPECT_EQ(Found(1), 10);
+  Keep(6, 60);
+  store_->Count("job-1", 2);  // a word about another step
+  EXPECT_EQ(Found(6), 60);
+}
+
+TEST_F(KeptStoreTest, WhatIsLostOrDamagedIsTold) {
+  EXPECT_EQ(Found(4), -1);
+  EXPECT_THAT(lost_, HasSubstr("there is no"));
+  Keep(4, 40);
+  EXPECT_EQ(Found(4), 40);
+  const auto size = std::filesystem::file_size(File("job-1.counted"));
+  for (const uint64_t offset : {uint64_t{0}, uint64_t{16}, uint64_t{size - 40}, uint64_t{size - 1}}) {
+    Keep(4, 40);
+    store_->Count("job-1", 4);
+    const UniqueFd fd(open(File("job-1.counted").c_str(), O_RDWR | O_CLOEXEC));
+    char byte = 0;
+    ASSERT_TRUE(ReadFully(fd.get(), &byte, 1, offset).ok());
+    byte = static_cast<char>(byte ^ 4);
+    ASSERT_TRUE(WriteFully(fd.get(), &byte, 1, offset).ok());
+    EXPECT_EQ(Found(4), -1) << offset;
+    EXPECT_NE(lost_, "") << offset;
+  }
+  std::filesystem::resize_file(File("job-1.counted"), 10);
+  EXPECT_EQ(Found(4), -1);
+  EXPECT_THAT(lost_, HasSubstr("damaged"));
+}
+
+TEST_F(KeptStoreTest, AnOlderCopyThatSomebodyPutBackIsNotGoneOnFrom) {
+  Keep(1, 10);
+  store_->Count("job-1", 1);
+  EXPECT_EQ(Found(5), -1);
+  EXPECT_THAT(lost_, HasSubstr("is of step 1, and the last that counted is 5"));
+}
+
+TEST_F(KeptStoreTest, NothingOfAnotherJobIsTaken) {
+  Keep(1, 10);
+  store_->Count("job-1", 1);
+  v1::KeptHead other = Head(1);
+  other.set_job_sha256("another hash");
+  const auto found = store_->Find(other, 1);
+  ASSERT_TRUE(found.ok());
+  EXPECT_FALSE(found->content.has_value());
+}
+
+TEST_F(KeptStoreTest, FilesAreTheDaemonsAloneAndTheirMemoryIsSealed) {
+  Keep(1, 10);
+  struct stat info;
+  ASSERT_EQ(stat(File("job-1.pending").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0600u);
+  ASSERT_EQ(stat(folder_.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0700u);
+  auto found = store_->Find(Head(2), 1);
+  ASSERT_TRUE(found.ok() && found->content.has_value());
+  const float number = 1;
+  EXPECT_FALSE(WriteFully(found->content->memory.get(), &number, sizeof(number), 0).ok());
+}
+
+TEST_F(KeptStoreTest, AFullDiskCostsTheRoundAndNotWhatIsThere) {
+  Keep(1, 10);
+  store_->Count("job-1", 1);
+  {
+    const FullDisk full(20);
+    EXPECT_EQ(store_->Keep(Head(2), Bytes(20)).code(), absl::StatusCode::kUnavailable);
+  }
+  EXPECT_EQ(Found(1), 10);
+  Restart();
+  EXPECT_EQ(Found(1), 10);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_), {}), 1) << "nothing half written is left";
+}
+
+TEST_F(KeptStoreTest, WhenTheJobIsOverControlVariatesGoAndModelsStay) {
+  Keep(1, 10, "control");
+  store_->Count("control", 1);
+  Keep(2, 20, "control");
+  Keep(1, 11, "model", true);
+  store_->Count("model", 1);
+  Keep(2, 22, "model", true);
+  EXPECT_THAT(store_->OpenJobs(), ElementsAre("control", "model"));
+  store_->JobOver("control");
+  store_->JobOver("model");
+  EXPECT_THAT(store_->OpenJobs(), IsEmpty());
+  EXPECT_EQ(KeptModelFile(folder_, "control").status().code(), absl::StatusCode::kNotFound);
+  const auto file = KeptModelFile(folder_, "model");
+  ASSERT_TRUE(file.ok()) << file.status();
+  EXPECT_EQ(ReadKeptHead(*file)->next_step(), 1u) << "the second round did not count";
+  EXPECT_TRUE(IsOfJobThatIsOver(*file));
+  EXPECT_THAT(KeptModelFiles(folder_), ElementsAre(*file));
+}
+
+TEST_F(KeptStoreTest, TheEvaluationAtTheEndMakesTheModelThatStays) {
+  Keep(1, 11, "model", true);
+  store_->Count("model", 1);
+  v1::KeptHead last = Head(2, "model", true);
+  last.set_round(0);
+  ASSERT_TRUE(store_->Keep(last, Bytes(22)).ok());
+  store_->JobOver("model");
+  EXPECT_EQ(ReadKeptHead(*KeptModelFile(folder_, "model"))->next_step(), 2u);
+}
+
+TEST_F(KeptStoreTest, KeepsNoMoreThanItMayAndMakesRoomByTheOldestModels) {
+  constexpr uint64_t kNumbers = uint64_t{1} << 20;  // 4 MiB a file, three files
+  Restart(uint64_t{30} << 20);
+  EXPECT_TRUE(store_->Reserve("first", kNumbers).ok());
+  EXPECT_TRUE(store_->Reserve("second", kNumbers).ok());
+  const absl::Status third = store_->Reserve("third", kNumbers);
+  EXPECT_EQ(third.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(third.message()), HasSubstr("at most 30 MiB for all jobs (max_kept_mib in client.yaml)"));
+  EXPECT_TRUE(store_->Reserve("second", kNumbers).ok()) << "again";
+  store_->JobOver("first");
+  EXPECT_TRUE(store_->Reserve("third", kNumbers).ok());
+  Restart(uint64_t{13} << 20);
+  v1::KeptHead head = Head(1, "old", true);
+  head.set_num_numbers(kNumbers / 2);
+  ASSERT_TRUE(store_->Keep(head, std::vector<uint8_t>(head.num_numbers() * sizeof(float))).ok());
+  store_->Count("old", 1);
+  EXPECT_FALSE(store_->Reserve("new", kNumbers).ok()) << "its job is not over";
+  store_->JobOver("old");
+  EXPECT_TRUE(store_->Reserve("new", kNumbers).ok());
+  EXPECT_FALSE(KeptModelFile(folder_, "old").ok());
+  EXPECT_FALSE(store_->Reserve("huge", uint64_t{1} << 62).ok());
+}
+
+}  // namespace
+}  // namespace accord
