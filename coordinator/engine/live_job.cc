@@ -37,6 +37,7 @@ absl::StatusOr<std::shared_ptr<LiveJob>> LiveJob::Create(JobRecord record, uint3
   for (const v1::SiteFact& facts : report.sites()) job->known_sites_.insert(facts.site());
   job->report_ = std::move(report);
   ACCORD_RETURN_IF_ERROR(Annotate(job->LoadModel(), absl::StrCat("job ", job->id())));
+  ACCORD_ASSIGN_OR_RETURN(job->counted_steps_, CountedSteps::Load(job->spec_, job->id(), job->around_.store.jobs()));
   ACCORD_RETURN_IF_ERROR(Annotate(job->PrepareSecureSums(), absl::StrCat("job ", job->id())));
   return job;
 }
@@ -135,7 +136,7 @@ void LiveJob::Do(const BeginAttempt& action) {
   attempt_.reset();
   plan_message_ = nullptr;
   if (absl::Status reserved = ReserveAttempt(action.plan.attempt()); !reserved.ok()) return Fail(action.plan, reserved);
-  auto sum = RoundSum::Create(spec_, program_.KindOf(action.plan.step()), model_->size() / sizeof(float),
+  auto sum = RoundSum::Create(spec_, program_.KindOf(action.plan.step()), record_.layout.num_elements(),
                               action.encoding_sites, std::move(sum_memory_));
   if (!sum.ok()) return Fail(action.plan, sum.status());
   attempt_.emplace(Attempt::Terms{.plan = action.plan,
@@ -165,6 +166,9 @@ absl::StatusOr<std::shared_ptr<const v1::CoordinatorMessage>> LiveJob::MakePlanM
   inputs.model = inline_model_;
   inputs.model_digest = record_.model_digest;
   inputs.model_bytes = model_->size();
+  inputs.num_parameters = record_.layout.num_elements();
+  const std::vector<uint32_t> counted = counted_steps_.Of(attempt_->cohort());
+  inputs.counted_steps = counted;
   if (record_.statistics.has_value()) inputs.statistics = &*record_.statistics;
   auto message = std::make_shared<v1::CoordinatorMessage>();
   *message->mutable_plan() = MakePlan(program_, attempt_->plan(), inputs);
@@ -445,6 +449,7 @@ void LiveJob::Adopt(Closed closed) {
   }
   report_.set_rounds_done(program_.RoundsDone(record_.step));
   report_.set_model_digest(record_.model_digest);
+  counted_steps_.Add(close.report);
   AddRound(close.report, report_);
   changed_ = true;
 }

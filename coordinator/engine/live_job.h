@@ -22,6 +22,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "coordinator/engine/attempt.h"
+#include "coordinator/engine/counted_steps.h"
 #include "coordinator/engine/event_loop.h"
 #include "coordinator/engine/findings.h"
 #include "coordinator/engine/round_choice.h"
@@ -168,6 +169,7 @@ class LiveJob : public std::enable_shared_from_this<LiveJob> {
   bool sets_known_ = false;             // that bind the step
   std::shared_ptr<const v1::CoordinatorMessage> plan_message_;  // of `attempt_`
   std::set<std::string> planned_sites_;
+  CountedSteps counted_steps_;
   std::set<std::string> known_sites_;  // whose facts are stored with the job
 
   std::vector<JobEvent> pending_;  // events that actions gave rise to

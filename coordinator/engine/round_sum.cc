@@ -12,6 +12,7 @@
 #include "aggregation/newton/newton_step.h"
 #include "aggregation/newton/newton_sums.h"
 #include "aggregation/newton/regression.h"
+#include "aggregation/programs/kept_state.h"
 #include "aggregation/programs/step_schema.h"
 #include "aggregation/secure/round/unmask.h"
 #include "base/content_digest.h"
@@ -39,27 +40,51 @@ class ModelStep {
             ObjectStore& objects)
       : old_(old_model), averaging_(averaging), update_sum_(update_sum), objects_(objects) {}
 
-  absl::Status Run(RoundResult& result) {
-    const uint64_t num_bytes = update_sum_.size() * sizeof(float);
-    if (old_.bytes->size() != num_bytes) {
+  // `control_sum`: of SCAFFOLD, whose control variate is handed out behind the parameters; else empty.
+  absl::Status Run(const v1::JobSpec& spec, const RingSums& control_sum, RoundResult& result) {
+    const uint64_t num_bytes = (update_sum_.size() + control_sum.size()) * sizeof(float);
+    if (!IsModelSize(spec, update_sum_.size(), old_.bytes->size())) {
       return absl::DataLossError(absl::StrCat("the stored model has ", old_.bytes->size(), " bytes, expected ",
                                               num_bytes, "; restore state_dir from a backup"));
     }
     if (num_bytes <= ObjectStore::kInlineBytes) {
-      ACCORD_RETURN_IF_ERROR(Step(result, [&](absl::string_view bytes) {
+      const auto append = [&](absl::string_view bytes) {
         result.inline_model.append(bytes.data(), bytes.size());
         return absl::OkStatus();
-      }));
+      };
+      ACCORD_RETURN_IF_ERROR(Step(result, append));
+      ACCORD_RETURN_IF_ERROR(StepControl(control_sum, append));
       result.model_digest = HexDigest(ContentDigest(result.inline_model));
       return absl::OkStatus();
     }
     ACCORD_ASSIGN_OR_RETURN(std::unique_ptr<ObjectWriter> writer, objects_.NewFile(NamedBy::kContentDigest));
-    ACCORD_RETURN_IF_ERROR(Step(result, [&](absl::string_view bytes) { return writer->Append(bytes); }));
+    const auto append = [&](absl::string_view bytes) { return writer->Append(bytes); };
+    ACCORD_RETURN_IF_ERROR(Step(result, append));
+    ACCORD_RETURN_IF_ERROR(StepControl(control_sum, append));
     ACCORD_ASSIGN_OR_RETURN(result.model_digest, writer->Finish());
     return absl::OkStatus();
   }
 
  private:
+  // The federation's control variate; before the first round it is zero, and nothing of it is stored.
+  template <typename Take>
+  absl::Status StepControl(const RingSums& sum, Take take) {
+    const uint64_t begin = update_sum_.size() * sizeof(float);
+    std::vector<float> tile(std::min<uint64_t>(kTileElements, sum.size()));
+    for (uint64_t first = 0; first < sum.size(); first += tile.size()) {
+      const auto elements = absl::MakeSpan(tile).first(std::min<uint64_t>(tile.size(), sum.size() - first));
+      std::fill(elements.begin(), elements.end(), 0.0f);
+      if (old_.bytes->size() > begin) {
+        ACCORD_RETURN_IF_ERROR(old_.bytes->Read(begin + first * sizeof(float), AsBytes(elements)));
+        old_.bytes->Forget(begin + first * sizeof(float), elements.size() * sizeof(float));
+      }
+      ACCORD_RETURN_IF_ERROR(averaging_.StepControl(elements, sum.subspan(first, elements.size()), elements));
+      const absl::Span<const char> bytes = AsBytes(elements);
+      ACCORD_RETURN_IF_ERROR(take(absl::string_view(bytes.data(), bytes.size())));
+    }
+    return absl::OkStatus();
+  }
+
   // Calls `take` with each tile of the next model, in order.
   template <typename Take>
   absl::Status Step(RoundResult& result, Take take) {
@@ -204,7 +229,11 @@ absl::StatusOr<RoundResult> RoundSum::Complete(const v1::JobSpec& spec, const Ol
   const VectorSchema::PlacedBlock* update = schema_.Find(kUpdateBlock);
   if (update == nullptr) return absl::InternalError("the vector of a training step has no update block");
   const RingSums update_sum = elements.subspan(update->offset, update->block.num_elements);
-  ACCORD_RETURN_IF_ERROR(ModelStep(old_model, averaging, update_sum, objects).Run(result));
+  RingSums control_sum;
+  if (const VectorSchema::PlacedBlock* control = schema_.Find(kControlBlock)) {
+    control_sum = elements.subspan(control->offset, control->block.num_elements);
+  }
+  ACCORD_RETURN_IF_ERROR(ModelStep(old_model, averaging, update_sum, objects).Run(spec, control_sum, result));
   return result;
 }
 

@@ -1,10 +1,12 @@
 #include "coordinator/programs/job_program.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "aggregation/evaluation/best_round.h"
+#include "aggregation/programs/kept_state.h"
 #include "aggregation/programs/step_schema.h"
 
 namespace accord {
@@ -55,7 +57,8 @@ v1::Plan MakePlan(const JobProgram& program, const v1::PlanId& id, const PlanInp
   if (inputs.model.size() == inputs.model_bytes && inputs.model.size() <= kMaxInlineBytes) {
     plan.set_model_inline(std::string(inputs.model));
   }
-  plan.set_num_parameters(inputs.model_bytes / sizeof(float));
+  plan.set_num_parameters(inputs.num_parameters == 0 ? inputs.model_bytes / sizeof(float) : inputs.num_parameters);
+  plan.mutable_counted_steps()->Assign(inputs.counted_steps.begin(), inputs.counted_steps.end());
   if (inputs.statistics != nullptr) *plan.mutable_statistics() = *inputs.statistics;
   return plan;
 }
@@ -94,6 +97,29 @@ std::string SumsNote(const v1::JobSpec& spec) {
           : "";
   return absl::StrCat("Sums are secure: the coordinator learned each round's total and nobody's part of it.", two,
                       limits);
+}
+
+std::string StrategyNote(const v1::JobSpec& spec) {
+  const v1::Aggregation& aggregation = spec.aggregation();
+  constexpr char kOwn[] = " Figures of held-out rows are of each site's own model; the common one, which is exported, ";
+  if (aggregation.has_scaffold()) {
+    return "Sites count alike, whatever their rows (SCAFFOLD): beside the change of the model, that of each site's "
+           "control variate, a mean of its gradients, was summed. What each site's is stays there.";
+  }
+  if (aggregation.has_fedbn()) {
+    return absl::StrCat("Normalisation layers stay at each site (FedBN), and no sum holds anything of them.", kOwn,
+                        "has them as they were in the beginning.");
+  }
+  if (HasLocalLayers(spec)) {
+    const auto& layers = aggregation.has_fedper() ? aggregation.fedper().layers() : aggregation.fedrep().layers();
+    return absl::StrCat("Layers stay at each site, and no sum holds anything of them: ", absl::StrJoin(layers, ", "),
+                        ".", kOwn, "has them as they were in the beginning.");
+  }
+  if (!aggregation.has_ditto()) return "";
+  return absl::StrCat("Each site trained a model of its own as well, which stays there (Ditto).",
+                      EvaluatesPersonalModels(spec)
+                          ? absl::StrCat(kOwn, "was not evaluated.")
+                          : " Figures of held-out rows are of the common model, which is exported.");
 }
 
 void AddSandboxNote(const v1::JobReport& report, std::vector<std::string>& notes) {
@@ -215,6 +241,7 @@ void AddEvaluationNotes(const v1::JobReport& report, std::vector<std::string>& n
 
 std::vector<std::string> ReportNotes(const v1::JobReport& report) {
   std::vector<std::string> notes = {SumsNote(report.spec())};
+  if (std::string note = StrategyNote(report.spec()); !note.empty()) notes.push_back(std::move(note));
   AddSandboxNote(report, notes);
   AddRoundNotes(report, notes);
   AddEstimateNotes(report, notes);

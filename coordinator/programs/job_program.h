@@ -48,6 +48,9 @@ struct PlanInputs {
   std::string model_digest;
   uint64_t model_bytes = 0;
   const v1::ColumnStatistics* statistics = nullptr;  // null until they are known
+  uint64_t num_parameters = 0;                       // 0: all of the model's bytes are parameters
+  absl::Span<const uint32_t> counted_steps =
+      {};  // of the cohort's sites in ascending order; none: nobody keeps anything
 };
 
 // Objects up to this size travel within the plan; larger ones are fetched by their hash.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "aggregation/newton/regression.h"
+#include "aggregation/programs/local_layers.h"
 #include "aggregation/programs/step_schema.h"
 #include "base/content_digest.h"
 #include "base/hash.h"
@@ -118,6 +119,7 @@ absl::StatusOr<std::unique_ptr<Submission>> Submission::Open(const v1::SubmitOpe
   }
   ACCORD_ASSIGN_OR_RETURN(const v1::JobSpec spec, ParseJobSpec(open.job_spec()));
   ACCORD_RETURN_IF_ERROR(CheckLayout(open.layout()));
+  ACCORD_RETURN_IF_ERROR(LocalEntries(spec, open.layout()).status());
   ACCORD_RETURN_IF_ERROR(CheckArtifacts(open, spec, max_upload_bytes));
   ACCORD_RETURN_IF_ERROR(CheckVectors(spec, open.layout().num_elements(), max_upload_bytes));
   auto submission = std::unique_ptr<Submission>(new Submission(store, clock));

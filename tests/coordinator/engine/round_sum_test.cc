@@ -136,6 +136,59 @@ class RoundSums : public ::testing::TestWithParam<uint32_t> {
 INSTANTIATE_TEST_SUITE_P(Rings, RoundSums, ::testing::Values(24, 32, 64),
                          [](const auto& info) { return "Of" + std::to_string(info.param) + "Bits"; });
 
+// Sites count alike, and the control variate moves by their sum over all sites of the job, of which one was away.
+TEST_P(RoundSums, ScaffoldHandsOutTheControlVariateBehindTheModel) {
+  spec_.mutable_aggregation()->mutable_scaffold()->set_server_learning_rate(0.5);
+  spec_.mutable_aggregation()->mutable_scaffold()->set_control_bound(2);
+  for (uint32_t site = 0; site <= kSites; ++site) spec_.mutable_rounds()->add_sites("site-" + std::to_string(site));
+  schema_ = StepSchema(spec_, v1::STEP_TRAIN, kParameters, kSites).value();
+  const auto folded = [this](float update, float control) {
+    RoundSum sum = NewSum();
+    for (uint32_t site = 0; site < kSites; ++site) {
+      std::vector<uint8_t> bytes(schema_->num_bytes());
+      const RingBytes elements(ring(), absl::MakeSpan(bytes));
+      RandomStream rounding({3, std::to_string(site), 0, "rounding"});
+      const auto put = [&](const char* name, const std::vector<float>& values) {
+        const VectorSchema::PlacedBlock& block = *schema_->Find(name);
+        EXPECT_TRUE(
+            Encode(block, absl::MakeConstSpan(values), rounding, elements.subspan(block.offset, values.size())).ok());
+      };
+      put(kRowsBlock, {static_cast<float>(RowsOf(site))});
+      put(kUpdateBlock, std::vector<float>(kParameters, update));
+      put(kControlBlock, std::vector<float>(kParameters, control));
+      put(kTrainedBlock, {1});
+      EXPECT_TRUE(sum.Fold(*Staged(bytes)).ok());
+    }
+    return sum;
+  };
+  const auto read = [this](const RoundResult& result) {
+    const auto reader = store_->objects().Find(result.model_digest).value();
+    EXPECT_EQ(reader->size(), 2 * kParameters * sizeof(float));
+    std::string bytes(reader->size(), '\0');
+    EXPECT_TRUE(reader->Read(0, absl::MakeSpan(bytes)).ok());
+    return bytes;
+  };
+  const auto number = [](const std::string& bytes, uint64_t i) {
+    float value = 0;
+    std::memcpy(&value, bytes.data() + i * sizeof(float), sizeof(value));
+    return value;
+  };
+  const double step = kSites / schema_->Find(kUpdateBlock)->scale + 1e-6;
+  const double control_step = kSites / schema_->Find(kControlBlock)->scale + 1e-6;
+  const std::string first = read(Completed(folded(0.25f, 1)));
+  for (const uint64_t i : {uint64_t{0}, kParameters / 2, kParameters - 1}) {
+    EXPECT_NEAR(number(first, i), model_[i] + 0.5 * 0.25, step) << i;
+    EXPECT_NEAR(number(first, kParameters + i), 4.0 / 5, control_step) << i;
+  }
+  const RoundSum::OldModel old = {Sha256Hex(first), std::make_shared<ObjectReader>(first)};
+  auto next = folded(-0.125f, -0.5f);
+  const auto result = std::move(next).Complete(spec_, old, store_->objects());
+  ASSERT_TRUE(result.ok()) << result.status();
+  const std::string second = read(*result);
+  EXPECT_NEAR(number(second, 7), model_[7] + 0.5 * (0.25 - 0.125), 2 * step);
+  EXPECT_NEAR(number(second, kParameters + 7), 4.0 / 5 - 2.0 / 5, 2 * control_step);
+}
+
 TEST_P(RoundSums, TheModelMovesAlongTheWeightedMeanOfTheUpdates) {
   RoundSum sum = NewSum();
   EXPECT_EQ(sum.num_bytes(), (kParameters + 2) * GetParam() / 8);

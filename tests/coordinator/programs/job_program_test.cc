@@ -73,6 +73,18 @@ TEST(MakePlan, SaysStepRoundAndSortedCohort) {
   EXPECT_EQ(plan.statistics().mean(0), 3);
 }
 
+TEST(MakePlan, SaysWhatCountedAndThatMoreThanParametersIsHandedOut) {
+  const std::vector<uint32_t> counted = {3, 0};
+  PlanInputs inputs;
+  inputs.model_bytes = 16;
+  inputs.num_parameters = 2;
+  inputs.counted_steps = counted;
+  const v1::Plan plan = MakePlan(JobProgram(Job()), Id(2), inputs);
+  EXPECT_EQ(plan.num_parameters(), 2u);
+  EXPECT_EQ(plan.model_bytes(), 16u);
+  EXPECT_THAT(plan.counted_steps(), ElementsAre(3, 0));
+}
+
 TEST(MakePlan, LargeObjectsAreLeftToBeFetched) {
   const std::string large(kMaxInlineBytes + 4, 'x');
   PlanInputs inputs;
