@@ -1,6 +1,9 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "aggregation/programs/kept_state.h"
+#include "aggregation/programs/local_layers.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/status.h"
@@ -17,6 +20,7 @@ struct ExportOptions {
   std::string job_id;
   std::string out;
   std::string format = "torchscript";
+  std::string parameters;  // of a site's own model; empty: the common one
   uint32_t round = 0;
 };
 
@@ -47,6 +51,28 @@ absl::StatusOr<std::unique_ptr<Model>> Rebuild(const FetchedModel& fetched) {
   return model;
 }
 
+// What a strategy hands out behind the parameters is no part of the model.
+void LeaveParameters(FetchedModel& fetched) {
+  const uint64_t num_elements = fetched.header.layout().num_elements();
+  if (IsModelSize(fetched.header.spec(), num_elements, fetched.bytes.size())) {
+    fetched.bytes.resize(num_elements * sizeof(float));
+  }
+}
+
+// A site's own model in place of the common one, as `accord-client personal-model export` writes it.
+absl::Status TakePersonal(const std::string& path, FetchedModel& fetched) {
+  const uint64_t num_bytes = fetched.bytes.size();
+  ACCORD_ASSIGN_OR_RETURN(std::string bytes, ReadFile(path, num_bytes));
+  if (bytes.size() != num_bytes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, " has ", bytes.size(), " bytes; the job's model has ", num_bytes,
+                     ": expected what `accord-client personal-model export` wrote of it"));
+  }
+  fetched.bytes = std::move(bytes);
+  fetched.header.clear_model_digest();  // which is the common one's
+  return absl::OkStatus();
+}
+
 // The raw vector, and beside it FILE.json that says what it is.
 absl::Status WriteParameters(const FetchedModel& fetched, const std::string& path) {
   const v1::ModelHeader& header = fetched.header;
@@ -62,10 +88,14 @@ absl::Status WriteParameters(const FetchedModel& fetched, const std::string& pat
         {"mean", std::vector<double>(statistics.mean().begin(), statistics.mean().end())},
         {"spread", std::vector<double>(statistics.spread().begin(), statistics.spread().end())}};
   }
-  for (const auto& entry : header.layout().entries()) {
-    description["entries"].push_back({{"name", entry.name()},
-                                      {"shape", std::vector<int64_t>(entry.shape().begin(), entry.shape().end())},
-                                      {"offset", entry.offset()}});
+  ACCORD_ASSIGN_OR_RETURN(const std::vector<int> local, LocalEntries(header.spec(), header.layout()));
+  for (int i = 0; i < header.layout().entries_size(); ++i) {
+    const auto& entry = header.layout().entries(i);
+    nlohmann::json described = {{"name", entry.name()},
+                                {"shape", std::vector<int64_t>(entry.shape().begin(), entry.shape().end())},
+                                {"offset", entry.offset()}};
+    if (std::binary_search(local.begin(), local.end(), i)) described["stays_at_sites"] = true;
+    description["entries"].push_back(std::move(described));
   }
   ACCORD_RETURN_IF_ERROR(WriteFileAtomically(path, fetched.bytes));
   return WriteFileAtomically(path + ".json",
@@ -82,7 +112,9 @@ absl::Status Write(const FetchedModel& fetched, const ExportOptions& options) {
 absl::StatusOr<ExitCode> Export(CommandTree& tree, const ExportOptions& options) {
   CliEnvironment& environment = tree.environment();
   ACCORD_ASSIGN_OR_RETURN(OperationsClient client, OperationsClient::Connect(environment, tree.profile()));
-  ACCORD_ASSIGN_OR_RETURN(const FetchedModel fetched, client.FetchModel(options.job_id, options.round));
+  ACCORD_ASSIGN_OR_RETURN(FetchedModel fetched, client.FetchModel(options.job_id, options.round));
+  LeaveParameters(fetched);
+  if (!options.parameters.empty()) ACCORD_RETURN_IF_ERROR(TakePersonal(options.parameters, fetched));
   ACCORD_RETURN_IF_ERROR(Write(fetched, options));
   const v1::ModelHeader& header = fetched.header;
   if (tree.json()) {
@@ -122,6 +154,11 @@ void AddModelCommands(CommandTree& tree) {
                   "weights_only=True) or parameters (raw float32 and FILE.json)")
       ->capture_default_str()
       ->check(CLI::IsMember({"torchscript", "state_dict", "parameters"}));
+  leaf.add_option(
+          "--parameters", options->parameters,
+          "instead of the common model's: a site's own parameters, as accord-client personal-model export writes "
+          "them")
+      ->type_name("FILE");
   leaf.add_option("--round", options->round, "training round after which; 0: the latest")
       ->capture_default_str()
       ->type_name("N");

@@ -6,6 +6,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "aggregation/programs/local_layers.h"
 #include "base/content_digest.h"
 #include "base/file.h"
 #include "base/hash.h"
@@ -60,6 +61,8 @@ absl::StatusOr<BuiltJob> Build(const std::string& path) {
   auto model = Model::Create(job.spec, job.torchscript);
   if (!model.ok()) return Annotate(model.status(), absl::StrCat(path, ": model"));
   job.model = *std::move(model);
+  const absl::Status local = LocalEntries(job.spec, job.model->layout()).status();
+  if (!local.ok()) return Annotate(local, path);
   if (job.spec.model().has_start_from()) {
     v1::StartFrom& start = *job.spec.mutable_model()->mutable_start_from();
     auto parameters = ReadParameters(ResolveBeside(path, start.file()), *job.model);

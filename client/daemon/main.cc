@@ -12,6 +12,7 @@
 #include "client/daemon/run/egress_command.h"
 #include "client/daemon/run/log_commands.h"
 #include "client/daemon/run/machine.h"
+#include "client/daemon/run/personal_model.h"
 #include "client/daemon/run/roster_commands.h"
 #include "grpc/support/log.h"
 #include "spdlog/spdlog.h"
@@ -27,6 +28,7 @@ struct Options {
   RosterFileOptions roster;
   EgressOptions egress;
   LogOptions log;
+  PersonalModelOptions personal_model;
 };
 
 using Command = std::function<absl::Status()>;
@@ -211,6 +213,46 @@ void AddLog(CLI::App& app, Options& options, Command& chosen) {
   }
 }
 
+struct PersonalModelCommand {
+  const char* name;
+  const char* description;
+  const char* example;
+  absl::Status (*run)(const PersonalModelOptions& options, std::ostream& out);
+};
+
+constexpr PersonalModelCommand kPersonalModelCommands[] = {
+    {"list", "Say of which jobs this site has a model of its own.",
+     "accord-client personal-model list --config client.yaml", ListPersonalModels},
+    {"export",
+     "Write this site's own model of a job: raw parameters, and beside them FILE.json that says what they are.",
+     "accord-client personal-model export 7f3a5d90c1e2b486 -o own.bin --config client.yaml", ExportPersonalModel},
+    {"delete", "Delete this site's own model of a job that is over.",
+     "accord-client personal-model delete 7f3a5d90c1e2b486 --config client.yaml", DeletePersonalModel},
+};
+
+void AddPersonalModel(CLI::App& app, Options& options, Command& chosen) {
+  CLI::App* group = app.add_subcommand(
+      "personal-model",
+      "Models of this site's own, which fedbn, fedper, fedrep and ditto make. They never leave by a job.");
+  group->require_subcommand(1);
+  group->footer("Example:\n  accord-client personal-model list --config client.yaml");
+  for (const PersonalModelCommand& entry : kPersonalModelCommands) {
+    CLI::App* command = AddCommand(*group, options, entry.name, entry.description, entry.example);
+    if (entry.run != ListPersonalModels) {
+      command->add_option("job", options.personal_model.job_id, "the job's id")->type_name("ID")->required();
+    }
+    if (entry.run == ExportPersonalModel) {
+      command->add_option("-o,--output", options.personal_model.out, "file to write")->type_name("FILE")->required();
+    }
+    command->callback([&options, &chosen, run = entry.run] {
+      chosen = [&options, run] {
+        options.personal_model.config_path = options.config;
+        return run(options.personal_model, std::cout);
+      };
+    });
+  }
+}
+
 // gRPC writes to standard error by itself; what matters of it comes as a status as well.
 void LogOfGrpc(gpr_log_func_args* line) { spdlog::debug("gRPC: {}", line->message); }
 
@@ -229,6 +271,7 @@ int Main(int argc, char** argv) {
   AddEgress(app, options, chosen);
   AddRoster(app, options, chosen);
   AddLog(app, options, chosen);
+  AddPersonalModel(app, options, chosen);
   CLI11_PARSE(app, argc, argv);
   gpr_set_log_function(LogOfGrpc);
   const absl::Status status = chosen();

@@ -105,7 +105,7 @@ std::vector<std::string> InBackticks(const std::string& page) {
 // What `PROGRAM SUBCOMMAND... --help` prints; empty when there is no such command.
 std::string HelpOf(const std::vector<std::string>& words) {
   std::vector<std::string> argv = {std::string(ACCORD_BINARY_DIR) + "/" + words[0]};
-  static const std::regex name("[a-z]+");
+  static const std::regex name("[a-z][a-z-]*");
   for (size_t i = 1; i < words.size() && i <= 2 && std::regex_match(words[i], name); ++i) {
     std::vector<std::string> deeper = argv;
     deeper.insert(deeper.end(), {words[i], "--help"});
