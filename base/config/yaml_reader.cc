@@ -271,4 +271,8 @@ absl::Status ReadYamlFile(const std::string& path, Message& message, FieldPlaces
   return absl::OkStatus();
 }
 
+void ReadYamlText(absl::string_view text, Message& message, FieldPlaces& places, FaultList& faults) {
+  ReadInto(text, YamlLimits(), message, places, faults);
+}
+
 }  // namespace accord

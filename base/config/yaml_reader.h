@@ -40,5 +40,6 @@ absl::Status ReadYamlText(absl::string_view text, const std::string& name, googl
 // is no fault of its content.
 absl::Status ReadYamlFile(const std::string& path, google::protobuf::Message& message, FieldPlaces& places,
                           FaultList& faults);
+void ReadYamlText(absl::string_view text, google::protobuf::Message& message, FieldPlaces& places, FaultList& faults);
 
 }  // namespace accord
