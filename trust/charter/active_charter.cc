@@ -1,0 +1,167 @@
+#include "trust/charter/active_charter.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/status.h"
+
+namespace accord {
+namespace {
+
+// The keys of the people of one version, and what they have signed of this one.
+class CountedPeople {
+ public:
+  CountedPeople(const SignedCharter& charter, const Charter& keys) {
+    for (const v1::Person& person : keys.terms().people()) {
+      const std::string identity = absl::StrCat("person/", person.id());
+      if (charter.signatures().contains(identity) && charter.IsSignedBy(identity, *keys.KeyOf(person.id()))) {
+        signers_.push_back(&person);
+      }
+    }
+  }
+
+  void Demand(v1::Role role, uint32_t count, const std::string& clause, std::vector<std::string>& lacking) const {
+    const auto have = static_cast<uint32_t>(std::count_if(
+        signers_.begin(), signers_.end(), [role](const v1::Person* person) { return HasRole(*person, role); }));
+    if (have >= count) return;
+    lacking.push_back(absl::StrCat(clause, " demands signatures of ", count, " of the role ", RoleName(role), ", and ",
+                                   have, have == 1 ? " has" : " have", " signed"));
+  }
+
+  const std::vector<const v1::Person*>& signers() const { return signers_; }
+
+ private:
+  std::vector<const v1::Person*> signers_;
+};
+
+void DemandCoSigners(const Charter& charter, const CountedPeople& people, std::vector<std::string>& lacking) {
+  for (int i = 0; i < charter.terms().co_signers_size(); ++i) {
+    const v1::CoSigner& signer = charter.terms().co_signers(i);
+    const auto& purposes = charter.terms().purposes();
+    const bool tagged = std::any_of(purposes.begin(), purposes.end(),
+                                    [&](const v1::Purpose& purpose) { return HasTag(purpose, signer.tag()); });
+    if (tagged) people.Demand(signer.role(), signer.count(), charter.Clause(ItemPath("co_signers", i)), lacking);
+  }
+}
+
+void DemandPeople(const Charter& charter, const v1::SignaturesDemanded& demanded, const std::string& path,
+                  const CountedPeople& people, std::vector<std::string>& lacking) {
+  for (int i = 0; i < demanded.people_size(); ++i) {
+    people.Demand(demanded.people(i).role(), demanded.people(i).count(),
+                  charter.Clause(ItemPath(FieldPath(path, "people"), i)), lacking);
+  }
+}
+
+// 0 in the file means all.
+size_t Demanded(const v1::SignaturesDemanded& demanded, size_t all) {
+  return demanded.sites() == 0 ? all : demanded.sites();
+}
+
+size_t NumSitesNeeded(const Charter& charter, const Charter* former, size_t all) {
+  const bool first = charter.terms().version() == 1;
+  if (!first && former == nullptr) return all;
+  const size_t here = Demanded(charter.terms().signatures(), all);
+  return first ? here : std::max(here, Demanded(former->terms().amendments(), all));
+}
+
+void DemandSites(const SignedCharter& charter, const Roster& roster, const Charter* former, CharterFindings& findings) {
+  size_t signed_sites = 0;
+  std::vector<std::string> others;
+  for (const RosterSite& site : roster.sites()) {
+    const std::string identity = absl::StrCat("site/", site.site);
+    if (!charter.charter()->HasOrganisation(site.organisation)) {
+      findings.lacking.push_back(absl::StrCat("site ", site.site,
+                                              " belongs in the roster to an organisation that the charter does not "
+                                              "list to the letter; amend one of the two"));
+    }
+    if (charter.IsSignedBy(identity, site.key)) {
+      ++signed_sites;
+      findings.signed_by.push_back(identity);
+    } else {
+      (charter.signatures().contains(identity) ? findings.bad : others).push_back(identity);
+    }
+  }
+  const size_t all = roster.sites().size();
+  const size_t needed = NumSitesNeeded(*charter.charter(), former, all);
+  if (2 * needed <= all) {
+    findings.lacking.push_back(absl::StrCat("it asks for signatures of ", needed, " of ", all,
+                                            " sites; expected more than half, so that no two amendments hold at once"));
+  }
+  if (signed_sites >= needed) return;
+  constexpr size_t kMaxNamed = 20;
+  const size_t num_left_out = others.size() > kMaxNamed ? others.size() - kMaxNamed : 0;
+  others.resize(others.size() - num_left_out);
+  findings.lacking.push_back(absl::StrCat("it needs signatures of ", needed, " of ", all, " sites, and ", signed_sites,
+                                          " have signed; not yet ", absl::StrJoin(others, ", "),
+                                          num_left_out > 0 ? absl::StrCat(" and ", num_left_out, " more") : ""));
+}
+
+// A key that speaks for a site and for a person would be two signatures to whoever steals it.
+void CheckKeysApart(const Charter& charter, const Roster& roster, std::vector<std::string>& lacking) {
+  absl::flat_hash_map<std::string, absl::string_view> owners;
+  for (const RosterSite& site : roster.sites()) owners.emplace(absl::Base64Escape(site.public_key_der), site.site);
+  for (const v1::Person& person : charter.terms().people()) {
+    const auto found = owners.find(person.key());
+    if (found == owners.end()) continue;
+    lacking.push_back(absl::StrCat(person.id(), " has in ", charter.Clause("people"), " the key of site ",
+                                   found->second, "; a person has a key of their own"));
+  }
+}
+
+// Whether `former` is the version that this one amends.
+void CheckFormer(const Charter& charter, const Charter* former, std::vector<std::string>& lacking) {
+  if (former == nullptr) return;
+  if (charter.terms().former_sha256() != HexDigest(former->hash())) {
+    lacking.push_back(absl::StrCat(charter.Clause("former_sha256"), " is not the hash of the version that is at hand, ",
+                                   HexDigest(former->hash())));
+  }
+  if (charter.terms().version() != former->terms().version() + 1 || charter.terms().name() != former->terms().name()) {
+    lacking.push_back(absl::StrCat(charter.Clause("version"), " is ", charter.terms().version(), " of ",
+                                   charter.terms().name(), "; expected ", former->terms().version() + 1, " of ",
+                                   former->terms().name()));
+  }
+}
+
+}  // namespace
+
+CharterFindings ExamineCharter(const SignedCharter& signed_charter, const Roster& roster, const Charter* former) {
+  const Charter& charter = *signed_charter.charter();
+  CharterFindings findings;
+  CheckFormer(charter, former, findings.lacking);
+  CheckKeysApart(charter, roster, findings.lacking);
+  DemandSites(signed_charter, roster, former, findings);
+  const CountedPeople people(signed_charter, charter);
+  DemandCoSigners(charter, people, findings.lacking);
+  DemandPeople(charter, charter.terms().signatures(), "signatures", people, findings.lacking);
+  if (former != nullptr) {
+    DemandPeople(*former, former->terms().amendments(), "amendments", CountedPeople(signed_charter, *former),
+                 findings.lacking);
+  }
+  for (const v1::Person* person : people.signers()) findings.signed_by.push_back(absl::StrCat("person/", person->id()));
+  for (const v1::Person& person : charter.terms().people()) {
+    const std::string identity = absl::StrCat("person/", person.id());
+    const bool good = std::find(people.signers().begin(), people.signers().end(), &person) != people.signers().end();
+    if (signed_charter.signatures().contains(identity) && !good) findings.bad.push_back(identity);
+  }
+  return findings;
+}
+
+absl::StatusOr<ActiveCharter> ActiveCharter::Create(const SignedCharter& charter, std::shared_ptr<const Roster> roster,
+                                                    const Charter* former) {
+  const CharterFindings findings = ExamineCharter(charter, *roster, former);
+  if (!findings.lacking.empty()) {
+    std::vector<std::string> words = findings.lacking;
+    if (!findings.bad.empty()) {
+      words.push_back(absl::StrCat("a signature that is not good of ", absl::StrJoin(findings.bad, ", ")));
+    }
+    return absl::FailedPreconditionError(absl::StrCat("the charter ", HexDigest(charter.charter()->hash()),
+                                                      " is not active: ", absl::StrJoin(words, "; ")));
+  }
+  return ActiveCharter(charter.charter(), std::move(roster));
+}
+
+}  // namespace accord

@@ -1,0 +1,55 @@
+#include "trust/charter/week_hours.h"
+
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
+
+namespace accord {
+namespace {
+
+// "HH:MM", which the rules of the schema have checked, in minutes since midnight.
+int MinuteOfDay(absl::string_view time) {
+  int hour = 0;
+  int minute = 0;
+  const bool read =
+      time.size() == 5 && absl::SimpleAtoi(time.substr(0, 2), &hour) && absl::SimpleAtoi(time.substr(3), &minute);
+  return read ? hour * 60 + minute : 0;
+}
+
+v1::OpenHours::Day DayOf(absl::CivilSecond when) {
+  // Monday is 0 there and 1 here.
+  return static_cast<v1::OpenHours::Day>(static_cast<int>(absl::GetWeekday(when)) + 1);
+}
+
+}  // namespace
+
+void CheckHours(const google::protobuf::RepeatedPtrField<v1::OpenHours>& hours, FaultList& faults) {
+  for (int i = 0; i < hours.size(); ++i) {
+    const std::string path = ItemPath("hours", i);
+    if (MinuteOfDay(hours[i].until()) <= MinuteOfDay(hours[i].from())) {
+      faults.Add(FieldPath(path, "until"),
+                 absl::StrCat("is ", hours[i].until(), ", and from is ", hours[i].from(),
+                              "; expected a later time of the same day: write a night as two entries"));
+    }
+    std::set<int> days;
+    for (const int day : hours[i].days()) {
+      if (!days.insert(day).second) faults.Add(FieldPath(path, "days"), "names a day a second time; keep one");
+    }
+  }
+}
+
+bool IsOpen(const google::protobuf::RepeatedPtrField<v1::OpenHours>& hours, absl::Time now, absl::TimeZone zone) {
+  if (hours.empty()) return true;
+  const absl::CivilSecond local = absl::ToCivilSecond(now, zone);
+  const int minute = local.hour() * 60 + local.minute();
+  return std::any_of(hours.begin(), hours.end(), [&](const v1::OpenHours& open) {
+    return std::find(open.days().begin(), open.days().end(), DayOf(local)) != open.days().end() &&
+           minute >= MinuteOfDay(open.from()) && minute < MinuteOfDay(open.until());
+  });
+}
+
+}  // namespace accord
