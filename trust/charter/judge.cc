@@ -1,0 +1,82 @@
+#include "trust/charter/judge.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "trust/charter/judged_case.h"
+#include "trust/charter/utc_time.h"
+#include "trust/charter/week_hours.h"
+
+namespace accord {
+namespace {
+
+void JudgeCharterTime(JudgedCase& judged) {
+  const Charter& charter = judged.charter();
+  if (judged.now < charter.not_before()) {
+    judged.Refuse(absl::StrCat(charter.Clause("not_before"), " is ", FormatUtc(charter.not_before()),
+                               ": nothing runs under it before"));
+  }
+  if (judged.now >= charter.expires()) {
+    judged.Refuse(absl::StrCat(charter.Clause("expires"), " was ", FormatUtc(charter.expires()),
+                               ": nothing runs under it any more; amend it"));
+  }
+}
+
+void JudgeHours(JudgedCase& judged) {
+  const v1::Charter& terms = judged.charter().terms();
+  if (!judged.IsLoosened(v1::RULE_HOURS) && !IsOpen(terms.hours(), judged.now, absl::UTCTimeZone())) {
+    judged.Refuse(absl::StrCat(judged.charter().Clause("hours"), " close at ", FormatUtc(judged.now)));
+  }
+}
+
+void JudgeSite(JudgedCase& judged) {
+  if (judged.active.roster().Find(judged.site.site) == nullptr) {
+    judged.Refuse(absl::StrCat("the roster does not list this site, ", judged.site.site));
+  }
+}
+
+uint32_t StricterOf(uint32_t charter, bool written, uint32_t policy) {
+  return written ? std::max(charter, policy) : charter;
+}
+
+JobTerms TermsOf(const JudgedCase& judged) {
+  const v1::CharterFloors& floors = judged.floors;
+  const v1::PolicyFloors own = judged.policy == nullptr ? v1::PolicyFloors() : judged.policy->rules().floors();
+  JobTerms terms = judged.verdict.terms;
+  terms.min_sites = StricterOf(floors.min_sites(), own.has_min_sites(), own.min_sites());
+  terms.min_organisations =
+      StricterOf(floors.min_organisations(), own.has_min_organisations(), own.min_organisations());
+  terms.min_colluding_organisations = StricterOf(
+      floors.min_colluding_organisations(), own.has_min_colluding_organisations(), own.min_colluding_organisations());
+  terms.minimum_cell = StricterOf(floors.minimum_cell(), own.has_minimum_cell(), own.minimum_cell());
+  terms.min_rows = StricterOf(floors.min_rows(), own.has_min_rows(), own.min_rows());
+  terms.secure_sum = floors.secure_sum() || own.secure_sum();
+  return terms;
+}
+
+}  // namespace
+
+bool JudgedCase::IsLoosened(v1::Rule rule) const {
+  return std::find(loosened.begin(), loosened.end(), rule) != loosened.end();
+}
+
+Verdict Judge(const ActiveCharter& charter, const SitePolicy* policy, const HandedJob& job, const OwnSite& site,
+              absl::Time now) {
+  JudgedCase judged{.active = charter, .policy = policy, .job = job, .site = site, .now = now};
+  judged.floors = charter.charter().terms().floors();
+  judged.verdict.terms.valid_until = charter.charter().expires();
+  judged.verdict.order = JobOrderHash(job.order.bytes);
+  JudgeCharterTime(judged);
+  JudgeSite(judged);
+  JudgeOrder(judged);
+  // Without an order of somebody nothing else has a meaning.
+  if (judged.engineer == nullptr) return std::move(judged.verdict);
+  JudgeApprovals(judged);
+  JudgeHours(judged);
+  JudgeJob(judged);
+  if (policy != nullptr) JudgePolicy(judged);
+  judged.verdict.terms = TermsOf(judged);
+  return std::move(judged.verdict);
+}
+
+}  // namespace accord

@@ -1,0 +1,45 @@
+// What one site adds to the charter, in a file of its own (proto/accord/v1/charter.proto, message SitePolicy). It can
+// only tighten: of charter and policy the stricter counts, and a line that would loosen is a fault of the file that
+// names the clause which it contradicts, so that no operator believes to have permitted what the charter forbids.
+//
+// Hours are an exception to the fault, not to the rule: both files' hours hold at once, and what an entry of the
+// policy means in UTC changes with summer time.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "base/config/faults.h"
+#include "proto/accord/v1/charter.pb.h"
+#include "trust/charter/charter.h"
+
+namespace accord {
+
+// Immutable, so thread-safe.
+class SitePolicy {
+ public:
+  // `site`: whose policy it is. INVALID_ARGUMENT lists every fault as "FILE:LINE: FIELD: what is wrong".
+  static absl::StatusOr<SitePolicy> Parse(absl::string_view text, const std::string& file, const Charter& charter,
+                                          absl::string_view site);
+
+  const v1::SitePolicy& rules() const { return rules_; }
+  absl::TimeZone zone() const { return zone_; }
+  // The charter for which the file was checked; it says nothing about another one.
+  const Sha256Digest& charter_hash() const { return charter_hash_; }
+  // nullptr: this site does not release it.
+  const v1::ReleasedDataSet* FindDataSet(absl::string_view name) const;
+  // "this site's policy: floors.min_sites (line 4)".
+  std::string Clause(absl::string_view path) const;
+
+ private:
+  SitePolicy() = default;
+
+  v1::SitePolicy rules_;
+  FieldPlaces places_;
+  absl::TimeZone zone_;
+  Sha256Digest charter_hash_ = {};
+};
+
+}  // namespace accord

@@ -1,0 +1,38 @@
+// What came of judging a job at one site.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "base/hash.h"
+
+namespace accord {
+
+// The stricter of charter, with what four eyes loosened, and policy: what the site's daemon holds every round of the
+// job against.
+struct JobTerms {
+  uint32_t min_sites = 0;
+  uint32_t min_organisations = 0;
+  uint32_t min_colluding_organisations = 0;
+  uint32_t minimum_cell = 0;
+  uint32_t min_rows = 0;  // training rows; the job does not tell how many there are
+  bool secure_sum = true;
+  absl::Time valid_until;  // from then on the verdict is another: charter, order or an approval it needs expires
+};
+
+struct Verdict {
+  // Each a sentence that names the clause which is broken; all of them, not the first.
+  std::vector<std::string> reasons;
+  // What was given and does not count, and why. Refuses nothing by itself.
+  std::vector<std::string> notes;
+  JobTerms terms;        // where it is allowed
+  Sha256Digest order{};  // hash of the order, which a site uses for one job
+  std::string engineer;  // "person/ID", where the order is the engineer's; from the signed bytes alone
+  std::string organisation;
+
+  bool allowed() const { return reasons.empty(); }
+};
+
+}  // namespace accord
