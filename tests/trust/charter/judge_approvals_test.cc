@@ -98,6 +98,42 @@ TEST_F(JudgingApprovals, RefusalOfWhomNobodyAskedStopsNothing) {
   EXPECT_EQ(Reasons(statements), "");
 }
 
+TEST_F(JudgingApprovals, EngineerMayTakeTheOrderBack) {
+  Approval refusal = By("person/ada", v1::ROLE_ENGINEER);
+  refusal.approves = false;
+  std::vector<SignedStatement> statements = All();
+  statements.push_back(Signed(refusal, federation_.person("ada")));
+  EXPECT_EQ(Reasons(statements), "person/ada refused this order");
+}
+
+TEST_F(JudgingApprovals, RefusalThatSomebodyElseSignedStopsNothing) {
+  Approval refusal = By("person/bela", v1::ROLE_LEAD);
+  refusal.approves = false;
+  std::vector<SignedStatement> statements = All();
+  statements.push_back(Signed(refusal, federation_.person("fritz")));
+  EXPECT_EQ(Reasons(statements), "");
+}
+
+TEST_F(JudgingApprovals, LoweredFloorIsTheOneOfTheVerdict) {
+  spec_.mutable_aggregation()->mutable_secure_sum()->set_two_sites(true);
+  spec_.mutable_aggregation()->mutable_secure_sum()->set_colluding_organisations(0);
+  spec_.mutable_rounds()->set_min_sites(2);
+  order_.loosens = {v1::RULE_MIN_SITES};
+  UseCharter({{"min_colluding_organisations: 1", "min_colluding_organisations: 0"}});
+  Approval lead = By("person/bela", v1::ROLE_LEAD);
+  lead.loosens = {v1::RULE_MIN_SITES};
+  Approval steward = By("person/clara", v1::ROLE_STEWARD);
+  steward.loosens = {v1::RULE_MIN_SITES};
+  steward.expires = At("2027-03-10T00:00:00Z");
+  const Verdict verdict =
+      Judged({Signed(lead, federation_.person("bela")), Signed(steward, federation_.person("clara")), OwnSite()});
+  EXPECT_THAT(verdict.reasons, ::testing::IsEmpty());
+  EXPECT_EQ(verdict.terms.min_sites, 2u);
+  EXPECT_EQ(verdict.terms.min_organisations, 3u);
+  EXPECT_EQ(verdict.terms.valid_until, At("2027-03-10T00:00:00Z"));
+  EXPECT_THAT(Reasons(All()), HasSubstr("asks to loosen min_sites"));
+}
+
 class LooseningHours : public JudgingApprovals {
  protected:
   LooseningHours() {

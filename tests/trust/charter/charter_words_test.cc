@@ -1,0 +1,117 @@
+#include "trust/charter/charter_words.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/trust/charter/example_charter.h"
+#include "trust/charter/charter_draft.h"
+#include "trust/roster/roster_words.h"
+
+namespace accord {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class CharterWords : public ::testing::Test {
+ protected:
+  std::string LoosenedAfter(const Replacements& changes) const {
+    return absl::StrJoin(LoosenedBy(federation_.Written(), federation_.Written(changes)), "\n");
+  }
+  ExampleFederation federation_;
+};
+
+TEST_F(CharterWords, TellWhoMayDoWhat) {
+  const std::string text = DescribeCharter(federation_.Written());
+  EXPECT_THAT(text, AllOf(HasSubstr("Charter heart-network, version 1\nhash "),
+                          HasSubstr("billing-audit (fraud): Find bills without a treatment."),
+                          HasSubstr("emil: Emil Noether of Cleveland Clinic, engineer, lead, steward\n    key "),
+                          HasSubstr("bills for billing-audit, of va: Bills since 2010."),
+                          HasSubstr("at least 3 sites of 3 organisations"), HasSubstr("plain sums never"),
+                          HasSubstr("Approved by: 1 as lead, 1 as steward, 1 as ombudsman (for fraud), each site")));
+  EXPECT_THAT(text, HasSubstr("as lead, steward may loosen min_sites to 2\n"));
+  EXPECT_THAT(text, HasSubstr(KeyFingerprint(federation_.person("ada").public_key_der())));
+}
+
+TEST_F(CharterWords, TellWhoHasSignedAndWhatIsLacking) {
+  SignedCharter charter(federation_.Written());
+  federation_.Sign(charter, "va");
+  const std::string text = DescribeFindings(ExamineCharter(charter, *federation_.Listed(), nullptr));
+  EXPECT_THAT(text, AllOf(HasSubstr("  site/va has signed\n"), HasSubstr("  lacking: the charter's co_signers[0]"),
+                          HasSubstr("It is NOT active.\n")));
+}
+
+TEST_F(CharterWords, DifferencesAreThoseOfTheBytes) {
+  const Charter before = federation_.Written();
+  EXPECT_THAT(CharterDifferences(before, before), IsEmpty());
+  EXPECT_THAT(CharterDifferences(before, federation_.Written({{"  min_rows: 50\n", "  min_rows: 49  # enough\n"},
+                                                              {"  - {name: V.A. Medical Center}\n", ""},
+                                                              {"name: Dora Maar, organisation: V.A. Medical Center",
+                                                               "name: Dora Maar, organisation: Cleveland Clinic"},
+                                                              {"name: Fritz Haber, organisation: V.A. Medical Center",
+                                                               "name: Fritz Haber, organisation: Cleveland Clinic"}})),
+              ElementsAre("-   - {name: V.A. Medical Center}", HasSubstr("-   - {id: dora"),
+                          HasSubstr("+   - {id: dora"), HasSubstr("-   - {id: fritz"), HasSubstr("+   - {id: fritz"),
+                          "-   min_rows: 50", "+   min_rows: 49  # enough"));
+}
+
+TEST_F(CharterWords, AnAmendmentThatOnlyTightensLoosensNothing) {
+  EXPECT_EQ(LoosenedAfter({}), "");
+  EXPECT_EQ(LoosenedAfter({{"min_rows: 50", "min_rows: 60"},
+                           {"{role: lead, count: 1}\n", "{role: lead, count: 2}\n"},
+                           {"expires: 2028", "expires: 2027"},
+                           {"2027-01-01T00:00:00Z\npurposes", "2027-12-01T00:00:00Z\npurposes"},
+                           {"  - {rule: hours, by: [lead, steward]}\n", ""},
+                           {"amendments: {sites: 3, ", "amendments: {sites: 4, "}}),
+            "");
+}
+
+TEST_F(CharterWords, EachRuleThatBecomesWeakerIsTold) {
+  EXPECT_EQ(LoosenedAfter({{"  min_rows: 50\n", "  min_rows: 49\n"}}), "floors.min_rows is 49, before 50");
+  EXPECT_EQ(LoosenedAfter({{"secure_sum: true", "secure_sum: false"}}), "floors.secure_sum is false, before true");
+  EXPECT_EQ(LoosenedAfter({{"$fritz", "$bela"}, {"key: $bela}\n  - {id: clara", "key: $fritz}\n  - {id: clara"}}),
+            "bela has another key\nfritz has another key");
+  EXPECT_EQ(LoosenedAfter({{"roles: [auditor]", "roles: [auditor, lead]"}}), "fritz is lead too");
+  EXPECT_EQ(LoosenedAfter({{"purposes: [risk-of-disease]", "purposes: [risk-of-disease, billing-audit]"}}),
+            "the data set heart may be read for billing-audit");
+  EXPECT_EQ(LoosenedAfter({{", sites: [va]", ""}}), "more sites may release the data set bills");
+  EXPECT_EQ(LoosenedAfter({{"tags: [fraud]}\norg", "tags: [administration]}\norg"}}),
+            "the purpose billing-audit is no longer tagged fraud");
+  EXPECT_EQ(LoosenedAfter({{"    - {role: steward, count: 1}\n", ""}}),
+            "an approval as steward that was asked for is no longer, or of fewer people");
+  EXPECT_EQ(LoosenedAfter({{"each_site: true", "each_site: false"}}), "sites are not asked for their approval");
+  EXPECT_EQ(LoosenedAfter({{"longest_days: 30", "longest_days: 31"}}), "approvals may hold for 31 days, before 30");
+  EXPECT_EQ(LoosenedAfter({{"{rule: hours, by", "{rule: secure_sum, by"}}), "secure_sum may be loosened");
+  EXPECT_EQ(LoosenedAfter({{"{sites: 3, people: [{role: steward, count: 1}]}", "{sites: 3}"}}),
+            "amendments ask for fewer people as steward");
+  EXPECT_EQ(LoosenedAfter({{"retention:", "signatures: {sites: 3}\nretention:"}}),
+            "signatures of 3 sites are enough, before of all");
+  EXPECT_EQ(LoosenedAfter({{"expires: 2028", "expires: 2029"}}),
+            "it expires 2029-01-01T00:00:00Z, before 2028-01-01T00:00:00Z");
+}
+
+TEST(DraftedCharter, HoldsWhateverTheOrganisationsAreCalled) {
+  for (const int sites : {2, 3, 5}) {
+    ExampleSites listed;
+    for (int i = 0; i < sites; ++i) {
+      listed.Add(absl::StrCat("site-", i), absl::StrCat(i, "'s: Krankenhaus #", std::string(1, 'a' + i), " & {Söhne}"));
+    }
+    const std::string text =
+        CharterDraft(listed.Listed(), "heart", {"ada", ExampleFederation().person("ada").public_key_der()},
+                     At("2028-02-29T12:30:00Z"));
+    const auto charter = Charter::Parse(text, "draft.yaml");
+    ASSERT_TRUE(charter.ok()) << charter.status() << "\n" << text;
+    EXPECT_EQ(charter->terms().floors().min_organisations(), sites == 2 ? 2u : 3u);
+    EXPECT_EQ(charter->terms().not_before(), "2028-02-29T00:00:00Z");
+    EXPECT_EQ(charter->terms().expires(), "2029-03-01T00:00:00Z");
+  }
+}
+
+}  // namespace
+}  // namespace accord

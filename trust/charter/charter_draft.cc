@@ -1,0 +1,75 @@
+#include "trust/charter/charter_draft.h"
+
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "trust/charter/utc_time.h"
+
+namespace accord {
+namespace {
+
+constexpr char kBegin[] =
+    R"(# A charter: who may do what with whose data. Replace the words, add people, and have all sites sign the same file.
+# Nothing here has a default. Every field is explained in docs/governance.md.
+)";
+
+constexpr char kRest[] = R"(data_sets:
+  - name: example
+    words: Whose rows these are and where they come from.
+    purposes: [example]              # there is no name for all
+    # sites: [site-a]                # without it any site of the roster may release it
+floors:
+  min_sites: 3
+  min_organisations: $ORGANISATIONS
+  min_colluding_organisations: $COLLUDING     # so many may show the coordinator all they know, and a sum stays closed
+  secure_sum: true
+  minimum_cell: 11
+  min_rows: 50
+# code:
+#   torchscript: [{sha256: ..., words: What it is and who looked at it.}]
+job_orders: {defined_by: [engineer], longest_days: 90}
+approvals:
+  by: [{role: lead, count: 1}]       # add {role: steward, count: 1} once people lists one
+  each_site: true
+  longest_days: 90
+may_see:
+  - {what: reports, roles: [engineer, lead]}
+  - {what: models, roles: [engineer]}
+retention: {uploads_days: 0, models_days: 365, reports_days: 3650}
+# service:
+#   - {promise: What is promised and how it is measured., consequence: What follows when it is broken.}
+# co_signers:
+#   - {tag: high_risk, role: ombudsman, count: 1}    # a purpose tagged fraud, policing or high_risk needs one
+)";
+
+// In quotes where YAML could read something else out of it.
+std::string Quoted(const std::string& name) { return absl::StrCat("'", absl::StrReplaceAll(name, {{"'", "''"}}), "'"); }
+
+}  // namespace
+
+std::string CharterDraft(const Roster& roster, absl::string_view name, const DraftedPerson& person, absl::Time now) {
+  const absl::CivilDay today = absl::ToCivilDay(now, absl::UTCTimeZone());
+  const absl::CivilDay in_a_year(today.year() + 1, today.month(), today.day());
+  std::string text = absl::StrCat(kBegin, "name: ", name, "\nversion: 1\n");
+  absl::StrAppend(&text, "not_before: ", FormatUtc(absl::FromCivil(today, absl::UTCTimeZone())),
+                  "\nexpires: ", FormatUtc(absl::FromCivil(in_a_year, absl::UTCTimeZone())), "\n");
+  absl::StrAppend(&text, "purposes:\n  - name: example\n    words: What for, and what not for.\n    tags: [care]\n");
+  std::set<std::string> organisations;
+  for (const RosterSite& site : roster.sites()) organisations.insert(site.organisation);
+  absl::StrAppend(&text, "organisations:                       # to the letter as in the roster\n");
+  for (const std::string& organisation : organisations) {
+    absl::StrAppend(&text, "  - {name: ", Quoted(organisation), "}\n");
+  }
+  absl::StrAppend(&text, "people:\n  - id: ", person.id, "\n    name: ", Quoted(person.id),
+                  "            # as colleagues know the person\n    organisation: ",
+                  Quoted(organisations.empty() ? "" : *organisations.begin()),
+                  "\n    roles: [engineer, lead]\n    key: ", absl::Base64Escape(person.public_key_der), "\n");
+  const size_t least = std::clamp<size_t>(organisations.size(), 2, 3);
+  return absl::StrCat(text, absl::StrReplaceAll(kRest, {{"$ORGANISATIONS", absl::StrCat(least)},
+                                                        {"$COLLUDING", absl::StrCat(least - 2)}}));
+}
+
+}  // namespace accord

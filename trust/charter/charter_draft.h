@@ -1,0 +1,22 @@
+// The text of a charter to begin with: strict, with the organisations of a roster, and with words to write.
+#pragma once
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "trust/roster/roster.h"
+
+namespace accord {
+
+struct DraftedPerson {
+  std::string id;
+  std::string public_key_der;
+};
+
+// Version 1, for a year from the beginning of `now`'s day. Charter::Parse takes it as it is; whoever drafts it replaces
+// the words and adds the people: the draft has `person` alone, as engineer and lead of the roster's first organisation,
+// and so nobody yet who could approve what that person orders.
+std::string CharterDraft(const Roster& roster, absl::string_view name, const DraftedPerson& person, absl::Time now);
+
+}  // namespace accord

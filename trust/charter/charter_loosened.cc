@@ -1,0 +1,201 @@
+// What an amendment makes weaker (charter_words.h).
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "trust/charter/charter_words.h"
+#include "trust/charter/loosened_floor.h"
+
+namespace accord {
+namespace {
+
+// Compares two versions and collects sentences.
+class Loosened {
+ public:
+  Loosened(const Charter& before, const Charter& after) : old_(before.terms()), new_(after.terms()), before_(before) {}
+
+  std::vector<std::string> Find() {
+    CompareFloors();
+    ComparePeople();
+    ComparePurposes();
+    CompareDataSets();
+    CompareCode();
+    CompareOrdersAndApprovals();
+    CompareLoosening();
+    CompareDemands(old_.signatures(), new_.signatures(), old_.has_signatures(), new_.has_signatures(), "signatures");
+    CompareDemands(old_.amendments(), new_.amendments(), old_.has_amendments(), new_.has_amendments(), "amendments");
+    return std::move(words_);
+  }
+
+ private:
+  template <typename... Parts>
+  void Say(const Parts&... parts) {
+    words_.push_back(absl::StrCat(parts...));
+  }
+
+  void CompareFloors() {
+    for (int number = 1; v1::Rule_IsValid(number); ++number) {
+      const auto rule = static_cast<v1::Rule>(number);
+      const auto was = FloorOfRule(old_.floors(), rule);
+      const auto is = FloorOfRule(new_.floors(), rule);
+      if (was.has_value() && *is < *was) Say(PathOfRule(rule), " is ", *is, ", before ", *was);
+    }
+    if (old_.floors().secure_sum() && !new_.floors().secure_sum()) Say("floors.secure_sum is false, before true");
+    if (old_.floors().has_privacy()) ComparePrivacy();
+    if (new_.hours().empty() && !old_.hours().empty()) Say("there are no hours any more");
+    if (new_.expires() > old_.expires()) Say("it expires ", new_.expires(), ", before ", old_.expires());
+  }
+
+  void ComparePrivacy() {
+    if (!new_.floors().has_privacy()) return Say("floors.privacy is no longer demanded");
+    const v1::PrivacyBudget& was = old_.floors().privacy();
+    const v1::PrivacyBudget& is = new_.floors().privacy();
+    if (is.epsilon() > was.epsilon()) Say("floors.privacy.epsilon is ", is.epsilon(), ", before ", was.epsilon());
+    if (is.delta() > was.delta()) Say("floors.privacy.delta is ", is.delta(), ", before ", was.delta());
+  }
+
+  void ComparePeople() {
+    for (const v1::Person& person : new_.people()) {
+      const v1::Person* known = before_.FindPerson(person.id());
+      if (known == nullptr) {
+        Say(person.id(), " is new among people");
+        continue;
+      }
+      if (known->key() != person.key()) Say(person.id(), " has another key");
+      if (known->organisation() != person.organisation()) {
+        Say(person.id(), " belongs to ", person.organisation(), ", before to ", known->organisation());
+      }
+      for (const int role : person.roles()) {
+        if (!HasRole(*known, static_cast<v1::Role>(role))) {
+          Say(person.id(), " is ", RoleName(static_cast<v1::Role>(role)), " too");
+        }
+      }
+    }
+  }
+
+  void ComparePurposes() {
+    for (const v1::Purpose& purpose : new_.purposes()) {
+      const v1::Purpose* known = before_.FindPurpose(purpose.name());
+      if (known == nullptr) {
+        Say("the purpose ", purpose.name(), " is new");
+        continue;
+      }
+      if (known->words() != purpose.words()) Say("the purpose ", purpose.name(), " has other words");
+      for (const int tag : known->tags()) {
+        if (HasTag(purpose, static_cast<v1::Tag>(tag))) continue;
+        Say("the purpose ", purpose.name(), " is no longer tagged ", TagName(static_cast<v1::Tag>(tag)));
+      }
+    }
+    for (const v1::CoSigner& signer : old_.co_signers()) {
+      const bool kept = std::any_of(new_.co_signers().begin(), new_.co_signers().end(), [&](const v1::CoSigner& now) {
+        return now.tag() == signer.tag() && now.role() == signer.role() && now.count() >= signer.count();
+      });
+      if (!kept) Say("fewer co-sign charters for ", TagName(signer.tag()));
+    }
+  }
+
+  void CompareDataSets() {
+    for (const v1::CharterDataSet& data_set : new_.data_sets()) {
+      const v1::CharterDataSet* known = before_.FindDataSet(data_set.name());
+      if (known == nullptr) {
+        Say("the data set ", data_set.name(), " is new");
+        continue;
+      }
+      for (const std::string& purpose : data_set.purposes()) {
+        if (!Contains(known->purposes(), purpose)) Say("the data set ", data_set.name(), " may be read for ", purpose);
+      }
+      if (known->sites().empty()) continue;
+      const bool any = data_set.sites().empty() ||
+                       std::any_of(data_set.sites().begin(), data_set.sites().end(),
+                                   [&](const std::string& site) { return !Contains(known->sites(), site); });
+      if (any) Say("more sites may release the data set ", data_set.name());
+    }
+  }
+
+  template <typename List>
+  static bool Contains(const List& list, const std::string& item) {
+    return std::find(list.begin(), list.end(), item) != list.end();
+  }
+
+  void CompareCode() {
+    if (new_.code().models().empty() && !old_.code().models().empty()) Say("all models of Accord's own may run");
+    for (const std::string& model : new_.code().models()) {
+      if (!old_.code().models().empty() && !Contains(old_.code().models(), model)) Say("the model ", model, " may run");
+    }
+    for (const v1::TorchScriptFile& file : new_.code().torchscript()) {
+      const auto& known = old_.code().torchscript();
+      if (std::none_of(known.begin(), known.end(),
+                       [&](const v1::TorchScriptFile& other) { return other.sha256() == file.sha256(); })) {
+        Say("the TorchScript file ", file.sha256(), " may run");
+      }
+    }
+  }
+
+  void CompareOrdersAndApprovals() {
+    for (const int role : new_.job_orders().defined_by()) {
+      const auto& known = old_.job_orders().defined_by();
+      if (std::find(known.begin(), known.end(), role) == known.end()) {
+        Say("the role ", RoleName(static_cast<v1::Role>(role)), " may define jobs");
+      }
+    }
+    for (const v1::ApprovalRule& rule : old_.approvals().by()) {
+      const bool kept =
+          std::any_of(new_.approvals().by().begin(), new_.approvals().by().end(), [&](const v1::ApprovalRule& now) {
+            return now.role() == rule.role() && now.count() >= rule.count() &&
+                   (now.tags().empty() ||
+                    std::equal(now.tags().begin(), now.tags().end(), rule.tags().begin(), rule.tags().end()));
+          });
+      if (!kept) Say("an approval as ", RoleName(rule.role()), " that was asked for is no longer, or of fewer people");
+    }
+    if (old_.approvals().each_site() && !new_.approvals().each_site()) Say("sites are not asked for their approval");
+    Longer(old_.approvals().longest_days(), new_.approvals().longest_days(), "approvals");
+    Longer(old_.job_orders().longest_days(), new_.job_orders().longest_days(), "orders");
+  }
+
+  void Longer(uint32_t was, uint32_t is, const char* what) {
+    if (is > was) Say(what, " may hold for ", is, " days, before ", was);
+  }
+
+  void CompareLoosening() {
+    for (const v1::Loosening& entry : new_.loosening()) {
+      const v1::Loosening* known = before_.FindLoosening(entry.rule());
+      if (known == nullptr) {
+        Say(RuleName(entry.rule()), " may be loosened");
+      } else if (entry.least() < known->least()) {
+        Say(RuleName(entry.rule()), " may be loosened to ", entry.least(), ", before to ", known->least());
+      }
+    }
+  }
+
+  // Without the section, and with 0: all sites.
+  void CompareDemands(const v1::SignaturesDemanded& was, const v1::SignaturesDemanded& is, bool had, bool has,
+                      const char* what) {
+    const uint32_t all = 0;
+    const uint32_t sites_were = had ? was.sites() : all;
+    const uint32_t sites_are = has ? is.sites() : all;
+    if (sites_are != all && (sites_were == all || sites_are < sites_were)) {
+      Say(what, " of ", sites_are, " sites are enough, before of ",
+          sites_were == all ? "all" : absl::StrCat(sites_were));
+    }
+    for (const v1::RoleCount& people : was.people()) {
+      const bool kept = std::any_of(is.people().begin(), is.people().end(), [&](const v1::RoleCount& now) {
+        return now.role() == people.role() && now.count() >= people.count();
+      });
+      if (!kept) Say(what, " ask for fewer people as ", RoleName(people.role()));
+    }
+  }
+
+  const v1::Charter& old_;
+  const v1::Charter& new_;
+  const Charter& before_;
+  std::vector<std::string> words_;
+};
+
+}  // namespace
+
+std::vector<std::string> LoosenedBy(const Charter& before, const Charter& after) {
+  return Loosened(before, after).Find();
+}
+
+}  // namespace accord

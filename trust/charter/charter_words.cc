@@ -1,0 +1,139 @@
+#include "trust/charter/charter_words.h"
+
+#include <algorithm>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "trust/roster/roster_words.h"
+
+namespace accord {
+namespace {
+
+// With more places than this to compare, all lines between the first and the last that differ are told.
+constexpr size_t kMaxCompared = 4'000'000;
+
+std::string PersonKeyFingerprint(const v1::Person& person) {
+  std::string der;
+  absl::Base64Unescape(person.key(), &der);
+  return KeyFingerprint(der);
+}
+
+template <typename Enums, typename Name>
+std::string EnumNames(const Enums& values, Name name) {
+  return absl::StrJoin(values, ", ", [&](std::string* out, int value) { out->append(name(value)); });
+}
+
+std::string RolesInWords(const google::protobuf::RepeatedField<int>& roles) {
+  return EnumNames(roles, [](int role) { return RoleName(static_cast<v1::Role>(role)); });
+}
+
+std::string TagsInWords(const google::protobuf::RepeatedField<int>& tags) {
+  return EnumNames(tags, [](int tag) { return TagName(static_cast<v1::Tag>(tag)); });
+}
+
+std::string FloorsInWords(const v1::CharterFloors& floors) {
+  std::string text = absl::StrCat(
+      "at least ", floors.min_sites(), " sites of ", floors.min_organisations(), " organisations, sums that bear ",
+      floors.min_colluding_organisations(), " colluding organisations, ", floors.min_rows(), " rows a site, cells of ",
+      floors.minimum_cell(), "; plain sums ", floors.secure_sum() ? "never" : "where a job and each site ask for them");
+  if (floors.has_privacy()) {
+    absl::StrAppend(&text, "; privacy epsilon ", floors.privacy().epsilon(), ", delta ", floors.privacy().delta());
+  }
+  return text;
+}
+
+std::string ApprovalsInWords(const v1::Approvals& approvals) {
+  std::vector<std::string> words;
+  for (const v1::ApprovalRule& rule : approvals.by()) {
+    words.push_back(absl::StrCat(rule.count(), " as ", RoleName(rule.role()),
+                                 rule.tags().empty() ? "" : absl::StrCat(" (for ", TagsInWords(rule.tags()), ")")));
+  }
+  if (approvals.each_site()) words.push_back("each site for itself");
+  return absl::StrJoin(words, ", ");
+}
+
+// The longest common subsequence, from the back; `common[i][j]` of the lines from i and j on.
+void AppendLineDifferences(const std::vector<absl::string_view>& before, const std::vector<absl::string_view>& after,
+                           std::vector<std::string>& lines) {
+  const size_t width = after.size() + 1;
+  const bool compared = (before.size() + 1) * width <= kMaxCompared;
+  std::vector<uint16_t> common(compared ? (before.size() + 1) * width : 0);
+  const auto at = [&](size_t i, size_t j) -> uint16_t& { return common[i * width + j]; };
+  for (size_t i = before.size(); compared && i-- > 0;) {
+    for (size_t j = after.size(); j-- > 0;) {
+      at(i, j) =
+          before[i] == after[j] ? static_cast<uint16_t>(at(i + 1, j + 1) + 1) : std::max(at(i + 1, j), at(i, j + 1));
+    }
+  }
+  size_t i = 0;
+  size_t j = 0;
+  while (i < before.size() || j < after.size()) {
+    if (compared && i < before.size() && j < after.size() && before[i] == after[j]) {
+      ++i;
+      ++j;
+    } else if (i < before.size() && (!compared || j == after.size() || at(i + 1, j) >= at(i, j + 1))) {
+      lines.push_back(absl::StrCat("- ", before[i++]));
+    } else {
+      lines.push_back(absl::StrCat("+ ", after[j++]));
+    }
+  }
+}
+
+}  // namespace
+
+std::string DescribeCharter(const Charter& charter) {
+  const v1::Charter& terms = charter.terms();
+  std::string text =
+      absl::StrCat("Charter ", terms.name(), ", version ", terms.version(), "\nhash ", HexDigest(charter.hash()),
+                   "\nfrom ", terms.not_before(), " until ", terms.expires(), "\n\nPurposes:\n");
+  for (const v1::Purpose& purpose : terms.purposes()) {
+    absl::StrAppend(&text, "  ", purpose.name(), " (", TagsInWords(purpose.tags()), "): ", purpose.words(), "\n");
+  }
+  absl::StrAppend(&text, "People:\n");
+  for (const v1::Person& person : terms.people()) {
+    absl::StrAppend(&text, "  ", person.id(), ": ", person.name(), " of ", person.organisation(), ", ",
+                    RolesInWords(person.roles()), "\n    key ", PersonKeyFingerprint(person), "\n");
+  }
+  absl::StrAppend(&text, "Data sets:\n");
+  for (const v1::CharterDataSet& data_set : terms.data_sets()) {
+    absl::StrAppend(&text, "  ", data_set.name(), " for ", absl::StrJoin(data_set.purposes(), ", "),
+                    data_set.sites().empty() ? "" : absl::StrCat(", of ", absl::StrJoin(data_set.sites(), ", ")), ": ",
+                    data_set.words(), "\n");
+  }
+  absl::StrAppend(&text, "Floors: ", FloorsInWords(terms.floors()),
+                  "\nJobs are defined by: ", RolesInWords(terms.job_orders().defined_by()),
+                  "\nApproved by: ", ApprovalsInWords(terms.approvals()), "\n");
+  for (const v1::Loosening& entry : terms.loosening()) {
+    absl::StrAppend(&text, "Two people of two organisations as ", RolesInWords(entry.by()), " may loosen ",
+                    RuleName(entry.rule()), entry.least() > 0 ? absl::StrCat(" to ", entry.least()) : "", "\n");
+  }
+  return text;
+}
+
+std::string DescribeFindings(const CharterFindings& findings) {
+  std::string text;
+  for (const std::string& identity : findings.signed_by) absl::StrAppend(&text, "  ", identity, " has signed\n");
+  for (const std::string& identity : findings.bad) absl::StrAppend(&text, "  ", identity, ": SIGNATURE NOT GOOD\n");
+  for (const std::string& what : findings.lacking) absl::StrAppend(&text, "  lacking: ", what, "\n");
+  absl::StrAppend(&text, findings.lacking.empty() ? "It is active.\n" : "It is NOT active.\n");
+  return text;
+}
+
+std::vector<std::string> CharterDifferences(const Charter& before, const Charter& after) {
+  std::vector<absl::string_view> old_lines = absl::StrSplit(before.bytes(), '\n');
+  std::vector<absl::string_view> new_lines = absl::StrSplit(after.bytes(), '\n');
+  const auto first = std::mismatch(old_lines.begin(), old_lines.end(), new_lines.begin(), new_lines.end());
+  old_lines.erase(old_lines.begin(), first.first);
+  new_lines.erase(new_lines.begin(), first.second);
+  while (!old_lines.empty() && !new_lines.empty() && old_lines.back() == new_lines.back()) {
+    old_lines.pop_back();
+    new_lines.pop_back();
+  }
+  std::vector<std::string> lines;
+  AppendLineDifferences(old_lines, new_lines, lines);
+  return lines;
+}
+
+}  // namespace accord

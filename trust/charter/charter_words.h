@@ -1,0 +1,29 @@
+// A charter in words, for those who sign it: what it lets and demands, what an amendment changes and what it loosens,
+// and who has signed.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "trust/charter/active_charter.h"
+#include "trust/charter/charter.h"
+
+namespace accord {
+
+// Several lines: what for, who with which roles and which key's fingerprint, data sets, floors, who orders and
+// approves.
+std::string DescribeCharter(const Charter& charter);
+
+// Several lines: who has signed, bad signatures, all that is lacking, and whether it is active.
+std::string DescribeFindings(const CharterFindings& findings);
+
+// The lines of the two files that differ, in their order, each behind "- " or "+ ": comments too, since they are signed
+// as well. None when the bytes are the same.
+std::vector<std::string> CharterDifferences(const Charter& before, const Charter& after);
+
+// A sentence for each rule that `after` makes weaker than `before`: lower floors, new people and roles, other keys, new
+// purposes, more that may be read, run or loosened, fewer approvals and signatures, longer times. What this does not
+// find may still be weaker in its words: people read the differences.
+std::vector<std::string> LoosenedBy(const Charter& before, const Charter& after);
+
+}  // namespace accord
