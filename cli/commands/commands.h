@@ -16,6 +16,8 @@ void AddSiteCommands(CommandTree& tree);
 void AddDataCommands(CommandTree& tree);
 // audit evidence, verify, compare
 void AddAuditCommands(CommandTree& tree);
+// charter draft, show, diff, status, sign, merge
+void AddCharterCommands(CommandTree& tree);
 
 // Below `group`, the job commands.
 void AddValidateCommand(CommandTree& tree, CLI::App& group);

@@ -28,7 +28,9 @@ TEST_F(CliTest, EveryCommandHasHelpWithAnExampleAndJson) {
   const std::vector<std::vector<std::string>> leaves = {
       {"login"},           {"job", "validate"}, {"job", "submit"},      {"job", "watch"},
       {"job", "list"},     {"job", "show"},     {"job", "cancel"},      {"job", "report"},
-      {"model", "export"}, {"site", "list"},    {"data", "synthesize"}, {"audit", "evidence"}};
+      {"model", "export"}, {"site", "list"},    {"data", "synthesize"}, {"audit", "evidence"},
+      {"charter", "show"}, {"charter", "diff"}, {"charter", "status"},  {"charter", "draft"},
+      {"charter", "sign"}, {"charter", "merge"}};
   for (std::vector<std::string> leaf : leaves) {
     leaf.push_back("--help");
     EXPECT_EQ(Run(leaf), kExitOk);

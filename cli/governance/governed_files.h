@@ -1,0 +1,30 @@
+// The files that members of a federation mail to each other, read with their whole form checked, and the person who
+// signs some of them.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "cli/environment.h"
+#include "trust/charter/signed_charter.h"
+#include "trust/identity/key_pair.h"
+#include "trust/roster/roster.h"
+
+namespace accord {
+
+// A signed file, or the text alone of one that nobody has signed yet. INVALID_ARGUMENT lists every fault with its line.
+absl::StatusOr<SignedCharter> ReadCharter(const std::string& path);
+
+// FAILED_PRECONDITION where not all listed sites have signed it.
+absl::StatusOr<std::shared_ptr<const Roster>> ReadRoster(const std::string& path);
+
+// Who is logged in, with the key of the login.
+struct PersonWithKey {
+  std::string identity;  // "person/ID"
+  KeyPairSigner signer;
+};
+// `profile`: folder of the login; empty: the environment's.
+absl::StatusOr<PersonWithKey> ReadPerson(const CliEnvironment& environment, const std::string& profile);
+
+}  // namespace accord
