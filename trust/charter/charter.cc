@@ -117,6 +117,12 @@ bool HasTag(const v1::Purpose& purpose, v1::Tag tag) {
   return std::find(purpose.tags().begin(), purpose.tags().end(), tag) != purpose.tags().end();
 }
 
+bool AppliesTo(const v1::ApprovalRule& rule, const v1::Purpose* purpose) {
+  return rule.tags().empty() ||
+         (purpose != nullptr && std::any_of(rule.tags().begin(), rule.tags().end(),
+                                            [&](int tag) { return HasTag(*purpose, static_cast<v1::Tag>(tag)); }));
+}
+
 std::string RoleName(v1::Role role) { return EnumName(*v1::Role_descriptor(), role); }
 std::string TagName(v1::Tag tag) { return EnumName(*v1::Tag_descriptor(), tag); }
 std::string RuleName(v1::Rule rule) { return EnumName(*v1::Rule_descriptor(), rule); }

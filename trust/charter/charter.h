@@ -63,6 +63,8 @@ class Charter {
 
 bool HasRole(const v1::Person& person, v1::Role role);
 bool HasTag(const v1::Purpose& purpose, v1::Tag tag);
+// Whether orders for this purpose need the rule's approvals. nullptr: a purpose that the charter does not name.
+bool AppliesTo(const v1::ApprovalRule& rule, const v1::Purpose* purpose);
 // As it is written in a charter: "steward".
 std::string RoleName(v1::Role role);
 std::string TagName(v1::Tag tag);

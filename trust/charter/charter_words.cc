@@ -25,25 +25,6 @@ std::string EnumNames(const Enums& values, Name name) {
   return absl::StrJoin(values, ", ", [&](std::string* out, int value) { out->append(name(value)); });
 }
 
-std::string RolesInWords(const google::protobuf::RepeatedField<int>& roles) {
-  return EnumNames(roles, [](int role) { return RoleName(static_cast<v1::Role>(role)); });
-}
-
-std::string TagsInWords(const google::protobuf::RepeatedField<int>& tags) {
-  return EnumNames(tags, [](int tag) { return TagName(static_cast<v1::Tag>(tag)); });
-}
-
-std::string FloorsInWords(const v1::CharterFloors& floors) {
-  std::string text = absl::StrCat(
-      "at least ", floors.min_sites(), " sites of ", floors.min_organisations(), " organisations, sums that bear ",
-      floors.min_colluding_organisations(), " colluding organisations, ", floors.min_rows(), " rows a site, cells of ",
-      floors.minimum_cell(), "; plain sums ", floors.secure_sum() ? "never" : "where a job and each site ask for them");
-  if (floors.has_privacy()) {
-    absl::StrAppend(&text, "; privacy epsilon ", floors.privacy().epsilon(), ", delta ", floors.privacy().delta());
-  }
-  return text;
-}
-
 std::string ApprovalsInWords(const v1::Approvals& approvals) {
   std::vector<std::string> words;
   for (const v1::ApprovalRule& rule : approvals.by()) {
@@ -82,6 +63,25 @@ void AppendLineDifferences(const std::vector<absl::string_view>& before, const s
 }
 
 }  // namespace
+
+std::string RolesInWords(const google::protobuf::RepeatedField<int>& roles) {
+  return EnumNames(roles, [](int role) { return RoleName(static_cast<v1::Role>(role)); });
+}
+
+std::string TagsInWords(const google::protobuf::RepeatedField<int>& tags) {
+  return EnumNames(tags, [](int tag) { return TagName(static_cast<v1::Tag>(tag)); });
+}
+
+std::string FloorsInWords(const v1::CharterFloors& floors) {
+  std::string text = absl::StrCat(
+      "at least ", floors.min_sites(), " sites of ", floors.min_organisations(), " organisations, sums that bear ",
+      floors.min_colluding_organisations(), " colluding organisations, ", floors.min_rows(), " rows a site, cells of ",
+      floors.minimum_cell(), "; plain sums ", floors.secure_sum() ? "never" : "where a job and each site ask for them");
+  if (floors.has_privacy()) {
+    absl::StrAppend(&text, "; privacy epsilon ", floors.privacy().epsilon(), ", delta ", floors.privacy().delta());
+  }
+  return text;
+}
 
 std::string DescribeCharter(const Charter& charter) {
   const v1::Charter& terms = charter.terms();

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "google/protobuf/repeated_field.h"
+#include "proto/accord/v1/charter.pb.h"
 #include "trust/charter/active_charter.h"
 #include "trust/charter/charter.h"
 
@@ -13,6 +15,11 @@ namespace accord {
 // Several lines: what for, who with which roles and which key's fingerprint, data sets, floors, who orders and
 // approves.
 std::string DescribeCharter(const Charter& charter);
+
+// Parts of it, for what is said of one order.
+std::string RolesInWords(const google::protobuf::RepeatedField<int>& roles);
+std::string TagsInWords(const google::protobuf::RepeatedField<int>& tags);
+std::string FloorsInWords(const v1::CharterFloors& floors);
 
 // Several lines: who has signed, bad signatures, all that is lacking, and whether it is active.
 std::string DescribeFindings(const CharterFindings& findings);

@@ -1,6 +1,7 @@
 #include "trust/charter/judge.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "trust/charter/judged_case.h"
@@ -10,28 +11,16 @@
 namespace accord {
 namespace {
 
-void JudgeCharterTime(JudgedCase& judged) {
-  const Charter& charter = judged.charter();
-  if (judged.now < charter.not_before()) {
-    judged.Refuse(absl::StrCat(charter.Clause("not_before"), " is ", FormatUtc(charter.not_before()),
-                               ": nothing runs under it before"));
-  }
-  if (judged.now >= charter.expires()) {
-    judged.Refuse(absl::StrCat(charter.Clause("expires"), " was ", FormatUtc(charter.expires()),
-                               ": nothing runs under it any more; amend it"));
-  }
-}
-
 void JudgeHours(JudgedCase& judged) {
   const v1::Charter& terms = judged.charter().terms();
   if (!judged.IsLoosened(v1::RULE_HOURS) && !IsOpen(terms.hours(), judged.now, absl::UTCTimeZone())) {
-    judged.Refuse(absl::StrCat(judged.charter().Clause("hours"), " close at ", FormatUtc(judged.now)));
+    judged.Wait(absl::StrCat(judged.charter().Clause("hours"), " close at ", FormatUtc(judged.now)));
   }
 }
 
 void JudgeSite(JudgedCase& judged) {
-  if (judged.active.roster().Find(judged.site.site) == nullptr) {
-    judged.Refuse(absl::StrCat("the roster does not list this site, ", judged.site.site));
+  if (judged.roster->Find(judged.site->site) == nullptr) {
+    judged.Refuse(absl::StrCat("the roster does not list this site, ", judged.site->site));
   }
 }
 
@@ -60,9 +49,22 @@ bool JudgedCase::IsLoosened(v1::Rule rule) const {
   return std::find(loosened.begin(), loosened.end(), rule) != loosened.end();
 }
 
+void JudgeCharterTime(JudgedCase& judged) {
+  const Charter& charter = judged.charter();
+  if (judged.now < charter.not_before()) {
+    judged.Wait(absl::StrCat(charter.Clause("not_before"), " is ", FormatUtc(charter.not_before()),
+                             ": nothing runs under it before"));
+  }
+  if (judged.now >= charter.expires()) {
+    judged.Refuse(absl::StrCat(charter.Clause("expires"), " was ", FormatUtc(charter.expires()),
+                               ": nothing runs under it any more; amend it"));
+  }
+}
+
 Verdict Judge(const ActiveCharter& charter, const SitePolicy* policy, const HandedJob& job, const OwnSite& site,
               absl::Time now) {
-  JudgedCase judged{.active = charter, .policy = policy, .job = job, .site = site, .now = now};
+  JudgedCase judged{
+      .under = charter.charter(), .policy = policy, .job = job, .roster = &charter.roster(), .site = &site, .now = now};
   judged.floors = charter.charter().terms().floors();
   judged.verdict.terms.valid_until = charter.charter().expires();
   judged.verdict.order = JobOrderHash(job.order.bytes);

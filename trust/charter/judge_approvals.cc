@@ -20,12 +20,6 @@ bool Names(const google::protobuf::RepeatedField<int>& roles, v1::Role role) {
   return std::find(roles.begin(), roles.end(), role) != roles.end();
 }
 
-bool Applies(const v1::ApprovalRule& rule, const v1::Purpose* purpose) {
-  return rule.tags().empty() ||
-         (purpose != nullptr && std::any_of(rule.tags().begin(), rule.tags().end(),
-                                            [&](int tag) { return HasTag(*purpose, static_cast<v1::Tag>(tag)); }));
-}
-
 // The approvals that count, by who gave them.
 class CountedApprovals {
  public:
@@ -51,18 +45,19 @@ class CountedApprovals {
     const v1::Charter& terms = judged_.charter().terms();
     const v1::Purpose* purpose = judged_.charter().FindPurpose(judged_.order.purpose);
     for (int i = 0; i < terms.approvals().by_size(); ++i) {
-      if (Applies(terms.approvals().by(i), purpose)) Demand(terms.approvals().by(i), ItemPath("approvals.by", i));
+      if (AppliesTo(terms.approvals().by(i), purpose)) Demand(terms.approvals().by(i), ItemPath("approvals.by", i));
     }
-    if (!terms.approvals().each_site()) return;
+    if (!terms.approvals().each_site() || judged_.site == nullptr) return;
     if (own_site_until_ == absl::InfinitePast()) {
-      judged_.Refuse(absl::StrCat("site ", judged_.site.site, " has not approved the order, which ",
-                                  judged_.charter().Clause("approvals.each_site"), " demands"));
+      judged_.Wait(absl::StrCat("site ", judged_.site->site, " has not approved the order, which ",
+                                judged_.charter().Clause("approvals.each_site"), " demands"));
     } else {
       HoldUntil(own_site_until_);
     }
   }
 
-  // Whether two people of two organisations who may have loosened the rule.
+  // Whether two people of two organisations who may have loosened the rule. Where no site asks it is taken that they
+  // will, so that what else is wrong is told at once.
   void DemandFourEyes(const v1::Loosening& entry) {
     std::optional<absl::Time> until;
     for (const auto& [id, one] : people_) {
@@ -74,13 +69,14 @@ class CountedApprovals {
       }
     }
     if (!until.has_value()) {
-      judged_.Refuse(absl::StrCat("the order asks to loosen ", RuleName(entry.rule()),
-                                  ", which needs approvals that name it, of two people of two organisations in the "
-                                  "roles of ",
-                                  judged_.charter().Clause("loosening")));
-      return;
+      judged_.Wait(absl::StrCat("the order asks to loosen ", RuleName(entry.rule()),
+                                ", which needs approvals that name it, of two people of two organisations in the "
+                                "roles of ",
+                                judged_.charter().Clause("loosening")));
+      if (judged_.site != nullptr) return;
+    } else {
+      HoldUntil(*until);
     }
-    HoldUntil(*until);
     judged_.loosened.push_back(entry.rule());
     LowerFloor(entry.rule(), entry.least(), judged_.floors);
   }
@@ -110,8 +106,9 @@ class CountedApprovals {
       person = judged_.charter().FindPerson(id);
       key = judged_.charter().KeyOf(id);
     } else if (absl::ConsumePrefix(&id, "site/")) {
-      if (id != judged_.site.site) return false;  // each site decides for itself
-      const RosterSite* listed = judged_.active.roster().Find(id);
+      // Each site decides for itself.
+      if (judged_.site == nullptr || id != judged_.site->site) return false;
+      const RosterSite* listed = judged_.roster->Find(id);
       key = listed == nullptr ? nullptr : &listed->key;
     }
     if (key == nullptr) {
@@ -183,8 +180,8 @@ class CountedApprovals {
     }
     std::sort(until.rbegin(), until.rend());
     if (until.size() < rule.count()) {
-      judged_.Refuse(absl::StrCat("the order has ", until.size(), " of ", rule.count(), " approvals as ",
-                                  RoleName(rule.role()), " that ", judged_.charter().Clause(path), " demands"));
+      judged_.Wait(absl::StrCat("the order has ", until.size(), " of ", rule.count(), " approvals as ",
+                                RoleName(rule.role()), " that ", judged_.charter().Clause(path), " demands"));
     } else {
       HoldUntil(until[rule.count() - 1]);
     }

@@ -54,10 +54,11 @@ void JudgeWhatItCarries(JudgedCase& judged) {
                                ", and its order names ",
                                judged.order.data_set.empty() ? "none" : judged.order.data_set));
   }
-  const auto mapping = judged.order.mappings.find(judged.site.site);
-  if (mapping != judged.order.mappings.end() && judged.site.mapping != mapping->second) {
+  if (judged.site == nullptr) return;
+  const auto mapping = judged.order.mappings.find(judged.site->site);
+  if (mapping != judged.order.mappings.end() && judged.site->mapping != mapping->second) {
     judged.Refuse(absl::StrCat("the order is for the mapping ", HexDigest(mapping->second), " of this site, which has ",
-                               judged.site.mapping.has_value() ? HexDigest(*judged.site.mapping) : "none"));
+                               judged.site->mapping.has_value() ? HexDigest(*judged.site->mapping) : "none"));
   }
 }
 
@@ -81,7 +82,7 @@ void JudgePurpose(JudgedCase& judged) {
     judged.Refuse(absl::StrCat("the data set ", found->name(), " may not be read for the purpose ", purpose, ": ",
                                charter.Clause(FieldPath(path, "purposes")), " does not name it"));
   }
-  if (!found->sites().empty() && !Lists(found->sites(), judged.site.site)) {
+  if (judged.site != nullptr && !found->sites().empty() && !Lists(found->sites(), judged.site->site)) {
     judged.Refuse(absl::StrCat("this site may not release ", found->name(), ": ",
                                charter.Clause(FieldPath(path, "sites")), " does not name it"));
   }
@@ -140,7 +141,7 @@ void JudgeFloors(JudgedCase& judged) {
 
 void JudgeJob(JudgedCase& judged) {
   JudgePurpose(judged);
-  if (!ReadJob(judged)) return;
+  if (!judged.has_job || !ReadJob(judged)) return;
   JudgeWhatItCarries(judged);
   JudgeCode(judged);
   JudgeFloors(judged);

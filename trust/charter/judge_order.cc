@@ -40,7 +40,7 @@ void JudgeOrderTimes(JudgedCase& judged) {
   const JobOrder& order = judged.order;
   const v1::JobOrders& rules = judged.charter().terms().job_orders();
   if (judged.now < order.not_before) {
-    judged.Refuse(absl::StrCat("the order begins to hold at ", FormatUtc(order.not_before)));
+    judged.Wait(absl::StrCat("the order begins to hold at ", FormatUtc(order.not_before)));
   }
   if (judged.now >= order.expires) {
     judged.Refuse(absl::StrCat("the order expired at ", FormatUtc(order.expires), "; have it signed anew"));
@@ -61,7 +61,8 @@ void JudgeOrder(JudgedCase& judged) {
   const Charter& charter = judged.charter();
   if (judged.order.charter != charter.hash()) {
     judged.Refuse(absl::StrCat("the order is under the charter ", HexDigest(judged.order.charter),
-                               ", and this site goes by ", HexDigest(charter.hash())));
+                               judged.site == nullptr ? ", and it is held against " : ", and this site goes by ",
+                               HexDigest(charter.hash())));
   }
   const v1::Person* engineer = SignerOfOrder(judged);
   if (engineer == nullptr) return;

@@ -79,7 +79,7 @@ void JudgePolicy(JudgedCase& judged) {
   }
   JudgeWhoAndWhat(judged);
   if (!IsOpen(policy.rules().hours(), judged.now, policy.zone())) {
-    judged.Refuse(absl::StrCat(policy.Clause("hours"), " close at ", FormatUtc(judged.now)));
+    judged.Wait(absl::StrCat(policy.Clause("hours"), " close at ", FormatUtc(judged.now)));
   }
   if (judged.has_spec) JudgeOwnFloors(judged);
 }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "base/status.h"
@@ -12,6 +13,16 @@ namespace accord {
 
 absl::string_view AsMessage(const Sha256Digest& hash) {
   return absl::string_view(reinterpret_cast<const char*>(hash.data()), hash.size());
+}
+
+absl::StatusOr<SignedCharter> SignedCharter::ParseSignedOrNot(std::string text, const std::string& file) {
+  if (absl::StrContains(text, kSignaturesLine)) {
+    auto charter = Parse(text, file);
+    const bool names_file = charter.ok() || absl::StrContains(charter.status().message(), file);
+    return names_file ? std::move(charter) : Annotate(charter.status(), file);
+  }
+  ACCORD_ASSIGN_OR_RETURN(Charter charter, Charter::Parse(std::move(text), file));
+  return SignedCharter(std::move(charter));
 }
 
 SignedCharter::SignedCharter(Charter charter) : charter_(std::make_shared<const Charter>(std::move(charter))) {}

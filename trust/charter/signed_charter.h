@@ -27,6 +27,8 @@ class SignedCharter {
  public:
   // `file` stands for the file in faults. INVALID_ARGUMENT for anything that Text did not write.
   static absl::StatusOr<SignedCharter> Parse(absl::string_view text, const std::string& file);
+  // The same, or the text alone of a charter that nobody has signed yet. Each fault names the file.
+  static absl::StatusOr<SignedCharter> ParseSignedOrNot(std::string text, const std::string& file);
   // Without signatures.
   explicit SignedCharter(Charter charter);
 

@@ -1,6 +1,7 @@
 // What came of judging a job at one site.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -25,6 +26,8 @@ struct JobTerms {
 struct Verdict {
   // Each a sentence that names the clause which is broken; all of them, not the first.
   std::vector<std::string> reasons;
+  // How many of the reasons can go away without another job or order: an approval is awaited, or a time.
+  size_t num_waiting = 0;
   // What was given and does not count, and why. Refuses nothing by itself.
   std::vector<std::string> notes;
   JobTerms terms;        // where it is allowed
@@ -33,6 +36,8 @@ struct Verdict {
   std::string organisation;
 
   bool allowed() const { return reasons.empty(); }
+  // It may be allowed later as it stands.
+  bool waits() const { return !reasons.empty() && num_waiting == reasons.size(); }
 };
 
 }  // namespace accord
