@@ -45,6 +45,8 @@ ExitCode RunCli(std::vector<std::string> arguments, CliEnvironment& environment)
   AddDataCommands(tree);
   AddAuditCommands(tree);
   AddCharterCommands(tree);
+  AddOrderCommands(tree);
+  AddPolicyCommands(tree);
   ExitCode code = kExitUsage;
   if (!Parse(std::move(arguments), tree, environment, code)) return code;
   // Libraries behind the actions report through Status; what they throw all the same (no memory) must not end in

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "base/file.h"
@@ -23,7 +24,8 @@ namespace {
 
 struct CharterOptions {
   std::string file;
-  std::string other;  // of diff and merge
+  std::string other;                // of diff
+  std::vector<std::string> others;  // of merge
   std::string roster;
   std::string former;
   std::string out;
@@ -37,10 +39,24 @@ absl::StatusOr<ExitCode> DraftCharter(CommandTree& tree, const CharterOptions& o
                               person.signer.public_key_der()};
   const std::string text = CharterDraft(*roster, options.name, drafted, tree.environment().clock.Now());
   ACCORD_RETURN_IF_ERROR(Charter::Parse(text, options.out).status());
-  ACCORD_RETURN_IF_ERROR(WriteFileAtomically(options.out, text));
+  ACCORD_RETURN_IF_ERROR(WriteNewFile(options.out, text));
   PrintFound(
       tree, {{"file", options.out}},
       absl::StrCat("a draft is in ", options.out, "; write its words and people, then have everybody sign it\n"));
+  return kExitOk;
+}
+
+// The line of a charter's people for whoever is logged in, with what only they can know: their key.
+absl::StatusOr<ExitCode> PrintPerson(CommandTree& tree, const CharterOptions&) {
+  ACCORD_ASSIGN_OR_RETURN(const PersonWithKey person, ReadPerson(tree.environment(), tree.profile()));
+  const std::string id(absl::StripPrefix(person.identity, "person/"));
+  const std::string key = absl::Base64Escape(person.signer.public_key_der());
+  const std::string fingerprint = KeyFingerprint(person.signer.public_key_der());
+  PrintFound(
+      tree, {{"id", id}, {"key", key}, {"fingerprint", fingerprint}},
+      absl::StrCat("  - id: ", id,
+                   "\n    name: YOUR NAME\n    organisation: AS IN THE ROSTER\n    roles: [ROLE]\n    key: ", key,
+                   "\n# Read this out to whoever drafts the charter: the key's fingerprint is\n# ", fingerprint, "\n"));
   return kExitOk;
 }
 
@@ -93,11 +109,14 @@ absl::StatusOr<ExitCode> SignCharter(CommandTree& tree, const CharterOptions& op
 
 absl::StatusOr<ExitCode> MergeCharters(CommandTree& tree, const CharterOptions& options) {
   ACCORD_ASSIGN_OR_RETURN(SignedCharter charter, ReadCharter(options.file));
-  ACCORD_ASSIGN_OR_RETURN(const SignedCharter other, ReadCharter(options.other));
-  ACCORD_RETURN_IF_ERROR(charter.MergeFrom(other));
-  ACCORD_RETURN_IF_ERROR(WriteFileAtomically(options.file, charter.Text()));
-  PrintFound(tree, {{"file", options.file}, {"signatures", charter.signatures().size()}},
-             absl::StrCat(options.file, " has ", charter.signatures().size(), " signatures now\n"));
+  for (const std::string& path : options.others) {
+    ACCORD_ASSIGN_OR_RETURN(const SignedCharter other, ReadCharter(path));
+    ACCORD_RETURN_IF_ERROR(Annotate(charter.MergeFrom(other), path));
+  }
+  const std::string& out = options.out.empty() ? options.file : options.out;
+  ACCORD_RETURN_IF_ERROR(WriteFileAtomically(out, charter.Text()));
+  PrintFound(tree, {{"file", out}, {"signatures", charter.signatures().size()}},
+             absl::StrCat(out, " has ", charter.signatures().size(), " signatures now\n"));
   return kExitOk;
 }
 
@@ -139,29 +158,36 @@ void AddWritingCommands(CommandTree& tree, CLI::App& group) {
       {.name = "draft",
        .description = "Write the text of a first charter: strict, with the organisations of a roster that "
                       "all its sites have signed, and with you as its only person. Edit it, then sign it.",
-       .example = "accord charter draft --roster roster --name heart-network --out charter.yaml"},
+       .example = "accord charter draft --roster roster --name heart-network -o charter.yaml"},
       DraftCharter);
   draft->add_option("--roster", drafted->roster, "file of the signed roster")->required()->type_name("FILE");
   draft->add_option("--name", drafted->name, "the charter's name, the same in every version")->type_name("NAME");
-  draft->add_option("--out", drafted->out, "file to write")->required()->type_name("FILE");
+  draft->add_option("-o,--out", drafted->out, "file to write")->required()->type_name("FILE");
+  AddCharterLeaf(tree, group,
+                 {.name = "person",
+                  .description = "Print your entry for a charter's people, with the public key of your login, and the "
+                                 "key's fingerprint for comparing it by telephone.",
+                  .example = "accord charter person"},
+                 PrintPerson);
   const auto [sign, signing] = AddCharterLeaf(
       tree, group,
       {.name = "sign",
        .description =
            "Add your signature to a charter, with the key of your login. Read it first: accord charter show, "
            "and of an amendment accord charter diff. Sites sign with their own keys.",
-       .example = "accord charter sign charter.yaml --out charter.signed"},
+       .example = "accord charter sign charter.yaml -o charter.signed"},
       SignCharter);
   sign->add_option("FILE", signing->file, "the charter, signed by others or by nobody yet")->required();
-  sign->add_option("--out", signing->out, "file to write; without it FILE itself")->type_name("FILE");
+  sign->add_option("-o,--out", signing->out, "file to write; without it FILE itself")->type_name("FILE");
   const auto [merge, merging] =
       AddCharterLeaf(tree, group,
                      {.name = "merge",
-                      .description = "Take the signatures of another file of the same charter over into FILE.",
-                      .example = "accord charter merge charter.signed charter-from-zurich.signed"},
+                      .description = "Take the signatures of other files of the same charter over.",
+                      .example = "accord charter merge charter-dora.signed charter-va.signed -o charter.signed"},
                      MergeCharters);
   merge->add_option("FILE", merging->file, "the file that gets them")->required();
-  merge->add_option("OTHER", merging->other, "the file that has them")->required();
+  merge->add_option("OTHER", merging->others, "the files that have them")->required();
+  merge->add_option("-o,--out", merging->out, "file to write; without it FILE itself")->type_name("FILE");
 }
 
 void AddReadingCommands(CommandTree& tree, CLI::App& group) {

@@ -16,8 +16,12 @@ void AddSiteCommands(CommandTree& tree);
 void AddDataCommands(CommandTree& tree);
 // audit evidence, verify, compare
 void AddAuditCommands(CommandTree& tree);
-// charter draft, show, diff, status, sign, merge
+// charter draft, person, show, diff, status, sign, merge
 void AddCharterCommands(CommandTree& tree);
+// order write, show, approve, refuse, judge
+void AddOrderCommands(CommandTree& tree);
+// policy check
+void AddPolicyCommands(CommandTree& tree);
 
 // Below `group`, the job commands.
 void AddValidateCommand(CommandTree& tree, CLI::App& group);

@@ -1,8 +1,10 @@
 #include "cli/governance/governed_files.h"
 
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
-#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "base/file.h"
 #include "base/private_file.h"
 #include "base/status.h"
@@ -13,18 +15,13 @@ namespace accord {
 namespace {
 
 constexpr size_t kMaxKeyFileBytes = size_t{1} << 16;
+constexpr size_t kMaxPolicyFileBytes = size_t{1} << 20;  // as of YAML files
 
 }  // namespace
 
 absl::StatusOr<SignedCharter> ReadCharter(const std::string& path) {
   ACCORD_ASSIGN_OR_RETURN(std::string text, ReadFile(path, kMaxSignedCharterBytes));
-  if (absl::StrContains(text, kSignaturesLine)) {
-    auto charter = SignedCharter::Parse(text, path);
-    if (!charter.ok() && !absl::StrContains(charter.status().message(), path)) return Annotate(charter.status(), path);
-    return charter;
-  }
-  ACCORD_ASSIGN_OR_RETURN(Charter charter, Charter::Parse(std::move(text), path));
-  return SignedCharter(std::move(charter));
+  return SignedCharter::ParseSignedOrNot(std::move(text), path);
 }
 
 absl::StatusOr<std::shared_ptr<const Roster>> ReadRoster(const std::string& path) {
@@ -33,6 +30,20 @@ absl::StatusOr<std::shared_ptr<const Roster>> ReadRoster(const std::string& path
   if (!roster.ok()) return Annotate(roster.status(), path);
   ACCORD_RETURN_IF_ERROR(Annotate(roster->Verify(), path));
   return roster->roster();
+}
+
+absl::StatusOr<SitePolicy> ReadPolicy(const std::string& path, const Charter& charter, const std::string& site) {
+  ACCORD_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxPolicyFileBytes));
+  return SitePolicy::Parse(text, path, charter, site);
+}
+
+absl::Status WriteNewFile(const std::string& path, absl::string_view content) {
+  std::error_code ignored;
+  if (std::filesystem::exists(path, ignored)) {
+    return absl::AlreadyExistsError(
+        absl::StrCat(path, " is there already and is not written over; choose another name, or remove it first"));
+  }
+  return WriteFileAtomically(path, content);
 }
 
 absl::StatusOr<PersonWithKey> ReadPerson(const CliEnvironment& environment, const std::string& profile_folder) {

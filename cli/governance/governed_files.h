@@ -5,9 +5,13 @@
 #include <memory>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "cli/environment.h"
+#include "trust/charter/charter.h"
 #include "trust/charter/signed_charter.h"
+#include "trust/charter/site_policy.h"
 #include "trust/identity/key_pair.h"
 #include "trust/roster/roster.h"
 
@@ -18,6 +22,13 @@ absl::StatusOr<SignedCharter> ReadCharter(const std::string& path);
 
 // FAILED_PRECONDITION where not all listed sites have signed it.
 absl::StatusOr<std::shared_ptr<const Roster>> ReadRoster(const std::string& path);
+
+// A site's policy, held against the charter. INVALID_ARGUMENT lists every fault, each line that would loosen with the
+// clause that it contradicts.
+absl::StatusOr<SitePolicy> ReadPolicy(const std::string& path, const Charter& charter, const std::string& site);
+
+// ALREADY_EXISTS where there is a file: what somebody signed or edited is never written over.
+absl::Status WriteNewFile(const std::string& path, absl::string_view content);
 
 // Who is logged in, with the key of the login.
 struct PersonWithKey {

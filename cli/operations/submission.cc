@@ -95,6 +95,12 @@ absl::StatusOr<CheckedJob> CheckJobFile(const std::string& path) {
   return CheckedJob{.spec = std::move(job.spec), .layout = job.model->layout()};
 }
 
+absl::StatusOr<std::string> JobBytes(const v1::JobSpec& spec) {
+  std::string bytes;
+  if (!spec.SerializeToString(&bytes)) return absl::InternalError("the job could not be serialised");
+  return bytes;
+}
+
 absl::StatusOr<Submission> PrepareSubmission(const std::string& path) {
   ACCORD_ASSIGN_OR_RETURN(BuiltJob job, Build(path));
   Submission submission;
@@ -110,9 +116,7 @@ absl::StatusOr<Submission> PrepareSubmission(const std::string& path) {
     entry.set_name(is_model ? HexDigest(ContentDigest(artifact)) : Sha256Hex(artifact));
     entry.set_num_bytes(artifact.size());
   }
-  if (!job.spec.SerializeToString(submission.open.mutable_job_spec())) {
-    return absl::InternalError("the job could not be serialised");
-  }
+  ACCORD_ASSIGN_OR_RETURN(*submission.open.mutable_job_spec(), JobBytes(job.spec));
   *submission.open.mutable_layout() = job.model->layout();
   ACCORD_ASSIGN_OR_RETURN(*submission.open.mutable_request_id(), FreshRequestId());
   submission.spec = std::move(job.spec);

@@ -28,5 +28,7 @@ struct CheckedJob {
 };
 // The same checks without making weights.
 absl::StatusOr<CheckedJob> CheckJobFile(const std::string& path);
+// The bytes as which a checked job is sent, and by whose hash orders name it.
+absl::StatusOr<std::string> JobBytes(const v1::JobSpec& spec);
 
 }  // namespace accord

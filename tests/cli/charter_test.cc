@@ -4,9 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_replace.h"
-#include "cli/profile/profile.h"
-#include "tests/cli/cli_fixture.h"
-#include "tests/trust/charter/example_charter.h"
+#include "base/hash.h"
+#include "tests/cli/order_fixture.h"
 #include "trust/charter/charter_draft.h"
 
 namespace accord {
@@ -17,24 +16,12 @@ using testing::HasSubstr;
 using testing::StartsWith;
 using Json = nlohmann::json;
 
-class CharterFiles : public CliTest {
+class CharterFiles : public OrderFiles {
  protected:
   void SetUp() override {
-    CliTest::SetUp();
-    roster_ = WriteFile("roster", federation_.sites().SignedByAll().Text());
+    OrderFiles::SetUp();
     charter_ = WriteFile("charter.yaml", federation_.Yaml());
   }
-  void LogIn(const std::string& person) {
-    auto pem = federation_.key(person).ToPem();
-    ASSERT_TRUE(pem.ok()) << pem.status();
-    const NewIdentity identity{
-        .identity = "person/" + person, .key_pem = *std::move(pem), .certificate_pem = "certificate", .ca_pem = "ca"};
-    ASSERT_TRUE(SaveProfile(Path("profile"), "localhost:1", identity).ok());
-  }
-
-  ExampleFederation federation_;
-  std::string roster_;
-  std::string charter_;
 };
 
 TEST_F(CharterFiles, AreShownInWordsWithoutALogin) {
@@ -59,7 +46,7 @@ TEST_F(CharterFiles, AreSignedMergedAndActive) {
   EXPECT_EQ(Run({"charter", "status", by_sites, "--roster", roster_}), kExitFailed);
   EXPECT_THAT(Output(), AllOf(HasSubstr("lacking: the charter's co_signers[0]"), HasSubstr("It is NOT active.")));
   LogIn("dora");
-  EXPECT_EQ(Run({"charter", "sign", charter_, "--out", Path("dora.signed")}), kExitOk) << Errors();
+  EXPECT_EQ(Run({"charter", "sign", charter_, "-o", Path("dora.signed")}), kExitOk) << Errors();
   EXPECT_THAT(Output(), HasSubstr("person/dora signed the charter " + HexDigest(federation_.Written().hash())));
   EXPECT_EQ(ReadBack("charter.yaml"), federation_.Yaml());
   EXPECT_EQ(Run({"charter", "merge", by_sites, Path("dora.signed")}), kExitOk) << Errors();
@@ -94,6 +81,19 @@ TEST_F(CharterFiles, DraftHoldsAndCanBeSigned) {
   EXPECT_EQ(Run({"charter", "sign", draft}), kExitOk) << Errors();
   EXPECT_EQ(Run({"charter", "status", draft, "--roster", roster_}), kExitFailed);
   EXPECT_THAT(Output(), HasSubstr("person/ada has signed"));
+}
+
+TEST_F(CharterFiles, DraftIsNotWrittenOver) {
+  LogIn("ada");
+  EXPECT_EQ(Run({"charter", "draft", "--roster", roster_, "--out", charter_}), kExitFailed);
+  EXPECT_THAT(Errors(), HasSubstr("is there already and is not written over"));
+  EXPECT_EQ(ReadBack("charter.yaml"), federation_.Yaml());
+}
+
+TEST_F(CharterFiles, PersonsEntryHasTheKeyOfTheLogin) {
+  LogIn("bela");
+  EXPECT_EQ(Run({"charter", "person"}), kExitOk) << Errors();
+  EXPECT_THAT(Output(), AllOf(HasSubstr("  - id: bela\n"), HasSubstr("key: " + federation_.KeyText("bela") + "\n")));
 }
 
 TEST_F(CharterFiles, RosterThatNotAllHaveSignedIsNotUsed) {
