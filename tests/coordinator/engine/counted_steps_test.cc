@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "base/hash.h"
 #include "coordinator/store/store.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -32,8 +33,13 @@ TEST(CountedSteps, AreThoseOfFinishedTrainingRoundsAlsoAfterARestart) {
   spec.mutable_aggregation()->mutable_scaffold();
   JobSubmission submission;
   submission.record.id = "job";
-  submission.record.model_digest = "m";
-  ASSERT_TRUE(store->jobs().AddJob(submission).ok());
+  submission.record.submitted_by = "ada";
+  submission.record.request_id = "job";
+  submission.record.spec_bytes = spec.SerializeAsString();
+  submission.inline_model = "m";
+  submission.record.model_digest = Sha256Hex(submission.inline_model);
+  const absl::Status added = store->jobs().AddJob(submission);
+  ASSERT_TRUE(added.ok()) << added;
   CountedSteps counted = CountedSteps::Load(spec, "job", store->jobs()).value();
   const std::vector<v1::RoundReport> rounds = {RoundOf(0, v1::STEP_STANDARDISE, v1::ROUND_FINISHED, {"a", "b", "c"}),
                                                RoundOf(1, v1::STEP_TRAIN, v1::ROUND_FINISHED, {"a", "b"}),
@@ -43,8 +49,9 @@ TEST(CountedSteps, AreThoseOfFinishedTrainingRoundsAlsoAfterARestart) {
     RoundClose close;
     close.job_id = "job";
     close.report = round;
-    close.model_digest = "m";
-    ASSERT_TRUE(store->jobs().CloseRound(close).ok());
+    close.model_digest = submission.record.model_digest;
+    const absl::Status closed = store->jobs().CloseRound(close);
+    ASSERT_TRUE(closed.ok()) << closed;
     counted.Add(round);
   }
   const v1::RoundReport abandoned = RoundOf(5, v1::STEP_TRAIN, v1::ROUND_ABANDONED, {"a", "b", "c"});
