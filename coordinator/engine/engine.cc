@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/status.h"
+#include "coordinator/engine/job_over.h"
 #include "coordinator/engine/job_report.h"
 #include "coordinator/programs/job_end.h"
 #include "spdlog/spdlog.h"
@@ -13,10 +14,6 @@ namespace {
 
 // Enough for every site that was away for a while to learn how its job ended.
 constexpr size_t kOverJobsKept = 64;
-
-bool IsFinal(v1::JobState state) {
-  return state == v1::JOB_FINISHED || state == v1::JOB_FAILED || state == v1::JOB_CANCELLED;
-}
 
 }  // namespace
 
@@ -211,7 +208,7 @@ void Engine::Watch(const std::string& job_id, std::shared_ptr<JobWatcher> watche
     }
     AnswerFromStore(job_id, [watcher](absl::StatusOr<v1::JobReport> report) {
       if (!report.ok()) return watcher->Ended(report.status());
-      const bool final = IsFinal(report->state());
+      const bool final = IsFinalState(report->state());
       watcher->Changed(std::make_shared<const v1::JobReport>(*std::move(report)));
       watcher->Ended(final
                          ? absl::OkStatus()
@@ -255,8 +252,8 @@ void Engine::OpenUpload(const std::string& site, v1::UploadOpen open, Answer<abs
   loop_.Post([this, site, open = std::move(open), answer = std::move(answer)]() mutable {
     LiveJob* job = Find(open.plan().job_id());
     if (job != nullptr) return answer(job->OpenUpload(site, open));
-    SendJobOver(site, open.plan());
-    answer(absl::FailedPreconditionError("this job is over or not known"));
+    TellIfOver(site, open.plan(), [] {});
+    answer(absl::FailedPreconditionError("this job is over, not known or not taken up"));
   });
 }
 

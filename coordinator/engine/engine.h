@@ -111,7 +111,9 @@ class Engine {
   void OnDisconnect(const std::string& site, const std::string& reason);
   bool IsReadyFor(const Session& session, const LiveJob& job) const;
   void TellAllJobs(const std::string& site, const Session& session, const std::string& why_gone);
-  void SendJobOver(const std::string& site, const v1::PlanId& plan);
+  // Of a job that does not run here: looks in the store, on another thread, and tells the site if it is over. `then`:
+  // on the engine's thread, when that is done.
+  void TellIfOver(const std::string& site, const v1::PlanId& plan, absl::AnyInvocable<void()> then);
   void RememberSite(const v1::SiteFact& facts);
   // Looks in the store, on another thread, for a roster that was published meanwhile.
   void RefreshRoster();

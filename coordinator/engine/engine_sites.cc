@@ -4,7 +4,7 @@
 
 #include "base/status.h"
 #include "coordinator/engine/engine.h"
-#include "coordinator/engine/job_report.h"
+#include "coordinator/engine/job_over.h"
 #include "proto/protocol_version.h"
 #include "spdlog/spdlog.h"
 #include "trust/roster/roster_words.h"
@@ -162,6 +162,11 @@ void Engine::Receive(const std::string& site, const SiteLink* link, WipedMessage
     if (session == sessions_.end() || session->second.link.get() != link) {
       return done(absl::AbortedError("this session was replaced"));
     }
+    if (message.get().has_progress() && Find(message.get().progress().plan().job_id()) == nullptr) {
+      // The next message is read when this one is answered, so that a site cannot pile up questions.
+      return TellIfOver(site, message.get().progress().plan(),
+                        [done = std::move(done)]() mutable { done(absl::OkStatus()); });
+    }
     done(OnMessage(site, session->second, message.get()));
   });
 }
@@ -175,8 +180,6 @@ absl::Status Engine::OnMessage(const std::string& site, Session& session, const 
     case v1::SiteMessage::kProgress:
       if (LiveJob* job = Find(message.progress().plan().job_id())) {
         job->Handle(SiteMoved{site, message.progress().plan()});
-      } else {
-        SendJobOver(site, message.progress().plan());
       }
       return absl::OkStatus();
     case v1::SiteMessage::kRefusal: {
@@ -217,14 +220,23 @@ void Engine::OnReadiness(const std::string& site, Session& session, v1::Readines
   TellAllJobs(site, session, session.readiness.paused() ? "the site is paused" : "the site has withdrawn the data set");
 }
 
-void Engine::SendJobOver(const std::string& site, const v1::PlanId& plan) {
-  const auto session = sessions_.find(site);
-  if (session == sessions_.end()) return;
-  auto message = std::make_shared<v1::CoordinatorMessage>();
-  *message->mutable_plan_end()->mutable_plan() = plan;
-  message->mutable_plan_end()->set_outcome(v1::PlanEnd::JOB_OVER);
-  message->mutable_plan_end()->set_reason("this job is over or not known");
-  session->second.link->Send(std::move(message));
+void Engine::TellIfOver(const std::string& site, const v1::PlanId& plan, absl::AnyInvocable<void()> then) {
+  members_strand_.Run([this, site, plan, then = std::move(then)]() mutable {
+    loop_.Post(
+        [this, site, plan, then = std::move(then), end = WordOfJobsEnd(store_.jobs(), site, plan.job_id())]() mutable {
+          if (!end.ok())
+            spdlog::error("site {} asks whether a job is over: {}", site, std::string(end.status().message()));
+          const auto session = sessions_.find(site);
+          // Taken up meanwhile: it speaks for itself.
+          if (end.ok() && end->has_value() && session != sessions_.end() && Find(plan.job_id()) == nullptr) {
+            auto message = std::make_shared<v1::CoordinatorMessage>();
+            *message->mutable_plan_end() = **end;
+            *message->mutable_plan_end()->mutable_plan() = plan;
+            session->second.link->Send(std::move(message));
+          }
+          then();
+        });
+  });
 }
 
 void Engine::Disconnect(const std::string& site, const SiteLink* link, std::string reason) {

@@ -186,11 +186,20 @@ void LiveJob::Do(const SendPlan& action) {
 }
 
 void LiveJob::Do(const SendPlanEnd& action) {
+  const bool job_over = action.outcome == v1::PlanEnd::JOB_OVER;
+  if (job_over && !end_stored_) {
+    if (!over_) untold_ends_.push_back(action);
+    return;  // taken up again at the next start, the job goes on from what they keep
+  }
   auto message = std::make_shared<v1::CoordinatorMessage>();
   v1::PlanEnd& end = *message->mutable_plan_end();
   *end.mutable_plan() = action.plan;
   end.set_outcome(action.outcome);
   end.set_reason(action.reason);
+  if (job_over) {
+    const std::vector<uint32_t> counted = counted_steps_.Of(absl::MakeConstSpan(&action.site, 1));
+    if (!counted.empty()) end.set_counted_step(counted.front());
+  }
   around_.send(action.site, std::move(message));
 }
 
@@ -519,6 +528,8 @@ void LiveJob::Do(const StateChanged& action) {
                   std::string(ended.message()));
     return;
   }
+  end_stored_ = true;
+  for (const SendPlanEnd& end : std::exchange(untold_ends_, {})) Do(end);
   around_.store.objects().Delete(record_.server_state);
   server_state_ = nullptr;
 }

@@ -177,6 +177,8 @@ class LiveJob : public std::enable_shared_from_this<LiveJob> {
   v1::JobReport report_;
   bool changed_ = true;
   bool over_ = false;
+  bool end_stored_ = false;               // only then are sites told
+  std::vector<SendPlanEnd> untold_ends_;  // JOB_OVER, until then
 };
 
 }  // namespace accord
