@@ -4,8 +4,11 @@
 //   JOB.counted   of the last step whose sum this site's vector is in: what the site goes on from
 //   JOB.model     a model of this site's own, of a job that is over
 //
-// Which one counts is the coordinator's word in the next plan (wire.proto, Plan.counted_steps), so that a word that is
-// lost with a connection, or a daemon that is killed at any moment, changes nothing: state and vector stay together.
+// Which one counts is the coordinator's word in the next plan (wire.proto, Plan.counted_steps), or in the end of the
+// job (PlanEnd.counted_step), so that a word that is lost with a connection, or a daemon that is killed at any moment,
+// changes nothing: state and vector stay together.
+//
+// Of a file that is there and cannot be read nobody knows whether it counts: nothing is decided, and nothing deleted.
 #pragma once
 
 #include <cstdint>
@@ -29,12 +32,15 @@ namespace accord {
 // Thread-safe; the files of one job by one thread at a time.
 class KeptStore {
  public:
-  // Makes the folder (0700) and removes what a crash left half written.
+  // Makes the folder (0700), removes what a crash left half written, and reserves the room of jobs that go on.
   static absl::StatusOr<std::unique_ptr<KeptStore>> Open(std::string folder, uint64_t max_bytes);
 
-  // Makes sure that a job may keep so many numbers, deleting the oldest models of jobs that are over if need be.
-  // FAILED_PRECONDITION: more than this site keeps (says what to change).
+  // Makes sure that a job may keep so many numbers, if the oldest models of jobs that are over give way. Deletes
+  // nothing: that many is the coordinator's word until a trainer has made them. FAILED_PRECONDITION: more than this
+  // site ever keeps; UNAVAILABLE: than it can keep now, beside other jobs. Both say what to change.
   absl::Status Reserve(const std::string& job_id, uint64_t num_numbers);
+  // Nothing of the job is under way any more: it needs the room of its files, if it has any.
+  void Release(const std::string& job_id);
 
   // What the site goes on from.
   struct Found {
@@ -44,20 +50,26 @@ class KeptStore {
   // `counted_step`: one more than the last step that this site's vector counted in, 0: none. UNAVAILABLE: the disk
   // does not do what it should.
   absl::StatusOr<Found> Find(const v1::KeptHead& job, uint32_t counted_step);
-  // Durable when this returns. UNAVAILABLE: it could not be written.
+  // Durable when this returns; the oldest models of jobs that are over give way. UNAVAILABLE: it could not be written.
   absl::Status Keep(const v1::KeptHead& head, absl::Span<const uint8_t> numbers);
   // The step's sum is made, with this site's vector in it. Best effort: the next plan says it again.
   void Count(const std::string& job_id, uint32_t next_step);
-  // Control variates are deleted; a model of this site's own stays.
-  void JobOver(const std::string& job_id);
+  // Control variates are deleted; a model of this site's own stays, the one of the last step that counted.
+  // `counted_step`: as of Find; nullopt: nobody knows, and both files of a model stay. Best effort: what stays is asked
+  // about again.
+  void JobOver(const std::string& job_id, std::optional<uint32_t> counted_step);
 
-  // Of jobs that are not known to be over.
+  // Of jobs that are not known to be over, or whose end could not be carried out.
   std::vector<std::string> OpenJobs() const;
 
  private:
   KeptStore(std::string folder, uint64_t max_bytes) : folder_(std::move(folder)), max_bytes_(max_bytes) {}
   std::string PathOf(absl::string_view job_id, absl::string_view kind) const;
   bool IsOf(const v1::KeptHead& head, const v1::KeptHead& job, uint32_t next_step) const;
+  // False: it stays for another time.
+  bool SettlePending(const std::string& job_id, std::optional<uint32_t> counted_step);
+  void SettleCounted(const std::string& job_id);
+  void MakeRoom(const std::string& job_id, uint64_t num_numbers);
 
   const std::string folder_;
   const uint64_t max_bytes_;

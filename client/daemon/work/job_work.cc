@@ -217,10 +217,10 @@ bool JobWork::MayGoOn(const v1::Plan& plan) {
   return secure_.Accepted(plan);
 }
 
-void JobWork::RefusePlan(const v1::PlanId& plan, const std::string& reason) {
+void JobWork::RefusePlan(const v1::PlanId& plan, const std::string& reason, bool permanent) {
   v1::Refusal refusal;
   refusal.set_reason(reason);
-  refusal.set_permanent(true);
+  refusal.set_permanent(permanent);
   Handle(PlanRefused{plan, std::move(refusal)});
 }
 
@@ -228,6 +228,10 @@ void JobWork::Do(const StartCompute& action) {
   if (!MayGoOn(action.plan)) return;
   const uint64_t serial = ++serial_;
   auto task = MakeTask(action.plan);
+  // No room now: another round may find some.
+  if (absl::IsUnavailable(task.status())) {
+    return RefusePlan(action.plan.id(), std::string(task.status().message()), /*permanent=*/false);
+  }
   if (!task.ok()) return Handle(ComputeFailed{action.plan.id(), std::string(task.status().message())});
   task_ = *std::move(task);
   trainer_thread_.Post([this, task = task_, serial, id = action.plan.id()] { Compute(*task, serial, id); });

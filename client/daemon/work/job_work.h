@@ -71,7 +71,7 @@ class JobWork {
   SecureWork::Callbacks SecureCallbacks();
   // Asks the secure sum's part of this site about the plan, if it was not asked yet. False: it refused.
   bool MayGoOn(const v1::Plan& plan);
-  void RefusePlan(const v1::PlanId& plan, const std::string& reason);
+  void RefusePlan(const v1::PlanId& plan, const std::string& reason, bool permanent = true);
   void OpenUpload(const v1::PlanId& plan);
   // Before the first byte of source_ leaves. False: it must not.
   bool WriteDownUpload(const v1::PlanId& plan);

@@ -19,7 +19,8 @@ namespace accord {
 // Movable. Make on the decision thread, Begin and Keep on the trainer's, in this order.
 class KeptStep {
  public:
-  // nullopt: the step keeps nothing. FAILED_PRECONDITION: this site does not keep so much. `plan` has passed CheckJob.
+  // nullopt: the step keeps nothing. FAILED_PRECONDITION: this site does not keep so much, UNAVAILABLE: not now. `plan`
+  // has passed CheckJob.
   static absl::StatusOr<std::optional<KeptStep>> Make(KeptStore* store, const v1::JobSpec& spec, const v1::Plan& plan,
                                                       absl::string_view site);
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -246,9 +247,11 @@ void SiteEngine::TakePlanEnd(const v1::PlanEnd& end) {
   const bool known = found != jobs_.end();
   if (known) found->second.work->Handle(PlanEnded{end});
   if (!over) return;
-  if (known) jobs_.erase(found);
+  if (known) EraseJob(job_id);
   // Also of a job whose end this site missed.
-  if (options_.kept != nullptr) options_.kept->JobOver(job_id);
+  if (options_.kept != nullptr) {
+    options_.kept->JobOver(job_id, end.has_counted_step() ? std::optional(end.counted_step()) : std::nullopt);
+  }
   if (!known) return;
   ended_jobs_.push_back(job_id);
   if (ended_jobs_.size() > kMaxEndedJobs) ended_jobs_.pop_front();
@@ -315,7 +318,7 @@ void SiteEngine::ForgetLongResting() {
       job.latest_plan = now;
       AskWhetherOver(current->first);
     } else {
-      jobs_.erase(current);
+      EraseJob(std::string(current->first));
     }
   }
 }
@@ -333,6 +336,11 @@ void SiteEngine::AskAboutKeptJobs() {
   for (const std::string& job_id : options_.kept->OpenJobs()) {
     if (!jobs_.contains(job_id)) AskWhetherOver(job_id);
   }
+}
+
+void SiteEngine::EraseJob(const std::string& job_id) {
+  jobs_.erase(job_id);  // ends what it still writes
+  if (options_.kept != nullptr) options_.kept->Release(job_id);
 }
 
 void SiteEngine::ForEachJob(const ParticipantEvent& event) {

@@ -68,6 +68,7 @@ class SiteEngine : private SessionListener {
   void ForgetLongResting();
   void AskWhetherOver(const std::string& job_id);
   void AskAboutKeptJobs();
+  void EraseJob(const std::string& job_id);
   void ForEachJob(const ParticipantEvent& event);
   void EnterPause();
   void LeavePause();

@@ -6,11 +6,14 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include <chrono>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "tests/client/daemon/secure/full_disk.h"
 
 namespace accord {
@@ -190,8 +193,8 @@ TEST_F(KeptStoreTest, WhenTheJobIsOverControlVariatesGoAndModelsStay) {
   store_->Count("model", 1);
   Keep(2, 22, "model", true);
   EXPECT_THAT(store_->OpenJobs(), ElementsAre("control", "model"));
-  store_->JobOver("control");
-  store_->JobOver("model");
+  store_->JobOver("control", 1);
+  store_->JobOver("model", 1);
   EXPECT_THAT(store_->OpenJobs(), IsEmpty());
   EXPECT_EQ(KeptModelFile(folder_, "control").status().code(), absl::StatusCode::kNotFound);
   const auto file = KeptModelFile(folder_, "model");
@@ -207,31 +210,118 @@ TEST_F(KeptStoreTest, TheEvaluationAtTheEndMakesTheModelThatStays) {
   v1::KeptHead last = Head(2, "model", true);
   last.set_round(0);
   ASSERT_TRUE(store_->Keep(last, Bytes(22)).ok());
-  store_->JobOver("model");
+  store_->JobOver("model", 1);
   EXPECT_EQ(ReadKeptHead(*KeptModelFile(folder_, "model"))->next_step(), 2u);
 }
 
-TEST_F(KeptStoreTest, KeepsNoMoreThanItMayAndMakesRoomByTheOldestModels) {
-  constexpr uint64_t kNumbers = uint64_t{1} << 20;  // 4 MiB a file, three files
+// The word that the last sum was made is lost: nothing says it again but the end of the job.
+TEST_F(KeptStoreTest, TheEndOfTheJobSaysWhetherTheLastRoundCounted) {
+  Keep(1, 11, "one-round", true);
+  store_->JobOver("one-round", 1);
+  EXPECT_EQ(ReadKeptHead(*KeptModelFile(folder_, "one-round"))->next_step(), 1u);
+  Keep(1, 11, "none", true);
+  store_->JobOver("none", 0);
+  EXPECT_EQ(KeptModelFile(folder_, "none").status().code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(store_->OpenJobs(), IsEmpty());
+}
+
+TEST_F(KeptStoreTest, WhereNobodyKnowsWhatCountedBothModelsStayAndNoControlVariate) {
+  Keep(1, 11, "model", true);
+  store_->Count("model", 1);
+  Keep(2, 22, "model", true);
+  Keep(1, 10, "control");
+  store_->JobOver("model", std::nullopt);
+  store_->JobOver("control", std::nullopt);
+  EXPECT_EQ(ReadKeptHead(File("model.model"))->next_step(), 1u);
+  EXPECT_EQ(ReadKeptHead(File("model.pending"))->next_step(), 2u);
+  EXPECT_THAT(store_->OpenJobs(), ElementsAre("model")) << "asked about again";
+  store_->JobOver("model", 2);
+  EXPECT_EQ(ReadKeptHead(File("model.model"))->next_step(), 2u);
+  EXPECT_THAT(store_->OpenJobs(), IsEmpty());
+}
+
+// A link is not followed, so it cannot be read, by root either.
+TEST_F(KeptStoreTest, WhatCannotBeReadIsNotTakenForAbsentAndNotDeleted) {
+  const auto hide = [this](const std::string& name) {
+    std::filesystem::rename(File(name), folder_ + "-hidden");
+    std::filesystem::create_symlink(folder_ + "-hidden", File(name));
+  };
+  const auto show = [this](const std::string& name) {
+    std::filesystem::remove(File(name));
+    std::filesystem::rename(folder_ + "-hidden", File(name));
+  };
+  Keep(1, 11, "job-1", true);
+  store_->Count("job-1", 1);
+  Keep(2, 22, "job-1", true);
+  hide("job-1.pending");
+  EXPECT_EQ(store_->Find(Head(3, "job-1", true), 2).status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(store_->Find(Head(3, "job-1", true), 1).status().code(), absl::StatusCode::kUnavailable);
+  store_->JobOver("job-1", 2);
+  EXPECT_THAT(store_->OpenJobs(), ElementsAre("job-1"));
+  show("job-1.pending");
+  EXPECT_EQ(Found(2, "job-1", true), 22);
+  hide("job-1.counted");
+  EXPECT_EQ(store_->Find(Head(3, "job-1", true), 2).status().code(), absl::StatusCode::kUnavailable);
+  store_->JobOver("job-1", 2);
+  show("job-1.counted");
+  store_->JobOver("job-1", 2);
+  EXPECT_EQ(ReadKeptHead(*KeptModelFile(folder_, "job-1"))->next_step(), 2u);
+}
+
+constexpr uint64_t kMegaNumbers = uint64_t{1} << 20;  // 4 MiB a file, three files
+
+TEST_F(KeptStoreTest, ReservesNoMoreThanItMayKeep) {
   Restart(uint64_t{30} << 20);
-  EXPECT_TRUE(store_->Reserve("first", kNumbers).ok());
-  EXPECT_TRUE(store_->Reserve("second", kNumbers).ok());
-  const absl::Status third = store_->Reserve("third", kNumbers);
-  EXPECT_EQ(third.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(store_->Reserve("first", kMegaNumbers).ok());
+  EXPECT_TRUE(store_->Reserve("second", kMegaNumbers).ok());
+  const absl::Status third = store_->Reserve("third", kMegaNumbers);
+  EXPECT_EQ(third.code(), absl::StatusCode::kUnavailable) << "another time there may be room";
   EXPECT_THAT(std::string(third.message()), HasSubstr("at most 30 MiB for all jobs (max_kept_mib in client.yaml)"));
-  EXPECT_TRUE(store_->Reserve("second", kNumbers).ok()) << "again";
-  store_->JobOver("first");
-  EXPECT_TRUE(store_->Reserve("third", kNumbers).ok());
-  Restart(uint64_t{13} << 20);
-  v1::KeptHead head = Head(1, "old", true);
-  head.set_num_numbers(kNumbers / 2);
-  ASSERT_TRUE(store_->Keep(head, std::vector<uint8_t>(head.num_numbers() * sizeof(float))).ok());
-  store_->Count("old", 1);
-  EXPECT_FALSE(store_->Reserve("new", kNumbers).ok()) << "its job is not over";
-  store_->JobOver("old");
-  EXPECT_TRUE(store_->Reserve("new", kNumbers).ok());
+  EXPECT_TRUE(store_->Reserve("second", kMegaNumbers).ok()) << "again";
+  EXPECT_EQ(store_->Reserve("huge", uint64_t{1} << 62).code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(store_->Reserve("big", 3 * kMegaNumbers).code(), absl::StatusCode::kFailedPrecondition);
+  store_->Release("first");
+  EXPECT_TRUE(store_->Reserve("third", kMegaNumbers).ok());
+  store_->JobOver("third", 0);
+  EXPECT_TRUE(store_->Reserve("fourth", kMegaNumbers).ok());
+}
+
+TEST_F(KeptStoreTest, AJobThatGoesOnHasItsRoomAlsoAfterARestartAndWhileNothingOfItIsUnderWay) {
+  Restart(uint64_t{20} << 20);
+  v1::KeptHead head = Head(1, "first");
+  head.set_num_numbers(kMegaNumbers);
+  ASSERT_TRUE(store_->Reserve("first", kMegaNumbers).ok());
+  ASSERT_TRUE(store_->Keep(head, std::vector<uint8_t>(kMegaNumbers * sizeof(float))).ok());
+  store_->Release("first");
+  EXPECT_EQ(store_->Reserve("second", kMegaNumbers).code(), absl::StatusCode::kUnavailable);
+  Restart(uint64_t{20} << 20);
+  EXPECT_EQ(store_->Reserve("second", kMegaNumbers).code(), absl::StatusCode::kUnavailable)
+      << "4 MiB are there, and 13 are needed";
+}
+
+TEST_F(KeptStoreTest, TheOldestModelsGiveWayOnceNumbersAreMadeAndOnlyIfThatSuffices) {
+  Restart(uint64_t{17} << 20);
+  for (const char* job : {"old", "new"}) {
+    v1::KeptHead head = Head(1, job, true);
+    head.set_num_numbers(kMegaNumbers / 2);
+    ASSERT_TRUE(store_->Keep(head, std::vector<uint8_t>(head.num_numbers() * sizeof(float))).ok());
+    store_->JobOver(job, 1);
+    const auto written = std::filesystem::file_time_type::clock::now() - std::chrono::hours(job[0] == 'o' ? 2 : 1);
+    std::filesystem::last_write_time(File(absl::StrCat(job, ".model")), written);
+  }
+  v1::KeptHead head = Head(1, "next");
+  head.set_num_numbers(kMegaNumbers);
+  const std::vector<uint8_t> numbers(kMegaNumbers * sizeof(float));
+  ASSERT_TRUE(store_->Reserve("next", kMegaNumbers).ok());
+  EXPECT_TRUE(KeptModelFile(folder_, "old").ok()) << "that many is the coordinator's word only";
+  ASSERT_TRUE(store_->Keep(head, numbers).ok());
   EXPECT_FALSE(KeptModelFile(folder_, "old").ok());
-  EXPECT_FALSE(store_->Reserve("huge", uint64_t{1} << 62).ok());
+  EXPECT_TRUE(KeptModelFile(folder_, "new").ok()) << "one is enough";
+  EXPECT_EQ(store_->Reserve("too-many", kMegaNumbers).code(), absl::StatusCode::kUnavailable);
+  v1::KeptHead too_many = Head(1, "too-many");
+  too_many.set_num_numbers(kMegaNumbers);
+  store_->Keep(too_many, numbers).IgnoreError();
+  EXPECT_TRUE(KeptModelFile(folder_, "new").ok()) << "without it there is no room either";
 }
 
 }  // namespace

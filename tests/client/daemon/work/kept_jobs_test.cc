@@ -1,86 +1,19 @@
 // What a daemon keeps of a job between its rounds: a word that is lost, an attempt that is abandoned and a crash at any
 // moment leave the site with what belongs to its last vector that counted.
 #include <filesystem>
-#include <memory>
 #include <string>
-#include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "client/daemon/state/kept_store.h"
+#include "client/daemon/state/kept_file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/client/daemon/work/engine_fixture.h"
+#include "tests/client/daemon/work/kept_jobs_fixture.h"
 
 namespace accord {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-class KeptJobs : public SiteEngineTest {
- protected:
-  void Configure(SiteEngine::Options& options) override {
-    SiteEngineTest::Configure(options);
-    kept_ = KeptStore::Open(folder_ + "/kept", max_bytes_).value();
-    options.kept = kept_.get();
-  }
-  void TearDown() override {
-    engine_.reset();  // before what it uses
-    SiteEngineTest::TearDown();
-  }
-  // As kill -9 does: nothing but the files is left.
-  void Crash() { Restart(); }
-
-  static v1::JobSpec Job() {
-    v1::JobSpec spec = ValidDrillJob(3);
-    v1::DataSchema& data = *spec.mutable_data();
-    data.set_name("heart");
-    for (const char* name : {"age", "bmi"}) {
-      v1::Feature& feature = *data.add_features();
-      feature.set_name(name);
-      feature.mutable_numeric()->set_max(100);
-    }
-    data.mutable_target()->set_name("ill");
-    for (const char* level : {"no", "yes"}) data.mutable_target()->mutable_category()->add_levels(level);
-    spec.mutable_preprocessing()->set_standardise(v1::Preprocessing::NONE);
-    spec.mutable_model()->mutable_logistic_regression();
-    spec.mutable_training()->mutable_sgd()->set_learning_rate(0.1);
-    spec.mutable_training()->set_local_epochs(1);
-    spec.mutable_aggregation()->mutable_fedper()->add_layers("linear.bias");
-    ApplyDefaults(spec);
-    return spec;
-  }
-  // `counted`: what the coordinator says of this site.
-  static v1::Plan PlanOf(uint32_t round, uint32_t attempt, uint32_t counted) {
-    v1::Plan plan = DrillPlan(ValidDrillJob(3), attempt);
-    plan.mutable_id()->set_step(round - 1);
-    plan.set_round(round);
-    const std::string job = Job().SerializeAsString();
-    plan.set_job_inline(job);
-    plan.set_job_sha256(Sha256Hex(job));
-    plan.add_counted_steps(counted);
-    plan.add_counted_steps(7);
-    return plan;
-  }
-  // Computes the plan and uploads; whether its sum counts is another matter.
-  void Upload(const v1::Plan& plan) {
-    const int before = coordinator_.uploads_opened();
-    Send(plan);
-    while (coordinator_.uploads_opened() == before) {
-    }
-    coordinator_.AwaitUpload();
-  }
-  bool WasTold(const std::string& words) {
-    const v1::DaemonStatus status = engine_->Status();
-    for (const std::string& line : status.latest_events()) {
-      if (line.find(words) != std::string::npos) return true;
-    }
-    return false;
-  }
-
-  uint64_t max_bytes_ = uint64_t{100} << 20;
-  std::unique_ptr<KeptStore> kept_;
-};
+using ::testing::IsEmpty;
 
 TEST_F(KeptJobs, EachRoundGoesOnFromTheLastThatCounted) {
   Upload(PlanOf(1, 1, 0));
@@ -142,22 +75,40 @@ TEST_F(KeptJobs, TheModelOfAJobThatIsOverStaysAndNothingElse) {
   Upload(PlanOf(1, 1, 0));
   SendEnd(PlanOf(1, 1, 0), v1::PlanEnd::SUMMED);
   Upload(PlanOf(2, 2, 1));
-  SendEnd(PlanOf(2, 2, 1), v1::PlanEnd::JOB_OVER);
-  while (!kept_->OpenJobs().empty()) {
-  }
-  EXPECT_LE(std::distance(std::filesystem::directory_iterator(folder_ + "/kept"), {}), 1);
+  SendOver(1);
+  AwaitNoOpenJobs();
+  EXPECT_THAT(KeptFiles(), ElementsAre("job-1.model"));
+  EXPECT_EQ(ReadKeptHead(folder_ + "/kept/job-1.model")->next_step(), 1u) << "the second round did not count";
+}
+
+// The word SUMMED of the last round was lost with the connection.
+TEST_F(KeptJobs, TheModelOfTheLastRoundStaysWhereTheEndOfTheJobSaysThatItCounted) {
+  Upload(PlanOf(1, 1, 0));
+  SendOver(1);
+  AwaitNoOpenJobs();
+  EXPECT_EQ(ReadKeptHead(folder_ + "/kept/job-1.model")->next_step(), 1u);
 }
 
 // Its end was told while the daemon was down.
 TEST_F(KeptJobs, AJobThatTheDaemonHasForgottenIsAskedAboutAndThenForgottenWhole) {
   Upload(PlanOf(1, 1, 0));
   Crash();
-  const v1::SiteMessage asked =
-      coordinator_.AwaitMessage([](const v1::SiteMessage& message) { return message.has_progress(); });
-  EXPECT_EQ(asked.progress().plan().job_id(), "job-1");
-  SendEnd(PlanOf(1, 1, 0), v1::PlanEnd::JOB_OVER);
-  while (!kept_->OpenJobs().empty()) {
-  }
+  AwaitQuestion();
+  SendOver(0);
+  AwaitNoOpenJobs();
+  EXPECT_THAT(KeptFiles(), IsEmpty());
+}
+
+TEST_F(KeptJobs, WithoutRoomNowThePlanIsRefusedAndNotTheJob) {
+  max_bytes_ = uint64_t{2} << 20;
+  Crash();
+  ASSERT_TRUE(kept_->Reserve("another", 3).ok());
+  Send(PlanOf(1, 1, 0));
+  const v1::Refusal refusal = AwaitRefusal();
+  EXPECT_FALSE(refusal.permanent());
+  EXPECT_THAT(refusal.reason(), HasSubstr("once one of them is over"));
+  kept_->Release("another");
+  Upload(PlanOf(1, 2, 0));
 }
 
 TEST_F(KeptJobs, ASiteThatMayKeepNothingRefusesTheJob) {
