@@ -208,6 +208,14 @@ absl::Status KeptLog::MayBegin() {
   return trouble_;
 }
 
+absl::Status KeptLog::Stands() const {
+  ACCORD_RETURN_IF_ERROR(trouble_);
+  if (!identity_.has_value() || !greeting_taken_) {
+    return absl::UnavailableError("the coordinator has not shown yet that it keeps the log which this site has seen");
+  }
+  return CheckLog(identity_->id());
+}
+
 absl::Status KeptLog::LookAt(const v1::Welcome& welcome) const {
   const auto identity = LogIdentity::FromFirstEntry(welcome.log_first_entry());
   if (!identity.ok()) {

@@ -51,6 +51,9 @@ class KeptLog {
   absl::Status Take(const v1::Plan& plan);
   // Whether anything may be done for this coordinator that comes before a plan.
   absl::Status MayBegin();
+  // OK where the last look of this session found what this site has seen, and nothing else: only then does the
+  // coordinator's word take anything away that this site keeps.
+  absl::Status Stands() const;
 
   // Entries of the head that is kept; 0: none.
   uint64_t size() const { return witness_.has_value() ? witness_->kept_size() : 0; }

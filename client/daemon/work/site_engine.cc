@@ -145,6 +145,7 @@ void SiteEngine::LeavePause() {
   v1::SiteMessage message;
   *message.mutable_readiness() = hello.readiness();
   session_->Send(std::move(message));
+  AskAboutEnds();
 }
 
 // ---- from the session's threads ----
@@ -163,7 +164,8 @@ void SiteEngine::OnConnected(const std::shared_ptr<grpc::Channel>& channel, cons
     TakeRoster(welcome.signed_roster());
     TakeLog(welcome);
     ForEachJob(Connected{});
-    AskAboutKeptJobs();
+    asked_about_ends_ = false;
+    AskAboutEnds();
   });
 }
 
@@ -216,6 +218,7 @@ bool SiteEngine::MayTake(const v1::Plan& plan) {
   const absl::Status taken = options_.log->Take(plan);
   if (options_.log->size() != before) session_->SetHello(MakeHello());
   if (!taken.ok() && !paused_) RefuseForLog(plan.id(), taken);
+  AskAboutEnds();
   return taken.ok();
 }
 
@@ -243,6 +246,11 @@ void SiteEngine::TakePlan(const v1::Plan& plan) {
 void SiteEngine::TakePlanEnd(const v1::PlanEnd& end) {
   const bool over = end.outcome() == v1::PlanEnd::JOB_OVER;
   const std::string job_id = end.plan().job_id();
+  if (const absl::Status may = over ? MayEndJobs() : absl::OkStatus(); !may.ok()) {
+    asked_about_ends_ = false;  // it is asked again where that is mended
+    return TellOperator(
+        absl::StrCat("job ", job_id, ": the coordinator says that it is over, which is not believed: ", may.message()));
+  }
   const auto found = jobs_.find(job_id);
   const bool known = found != jobs_.end();
   if (known) found->second.work->Handle(PlanEnded{end});
@@ -264,6 +272,7 @@ void SiteEngine::TakeSecure(const v1::CoordinatorMessage& message) {
     if (const absl::Status may = options_.log->MayBegin(); !may.ok()) {
       return RefuseForLog(message.key_request().plan(), may);
     }
+    AskAboutEnds();
   }
   JobWork* job = FindOrBegin(job_id);
   if (job != nullptr) job->TakeSecure(message);
@@ -330,9 +339,19 @@ void SiteEngine::AskWhetherOver(const std::string& job_id) {
   session_->Send(std::move(message));
 }
 
-// Jobs whose end this site may have missed, so that nothing of them is kept for ever.
-void SiteEngine::AskAboutKeptJobs() {
-  if (options_.kept == nullptr || paused_) return;
+absl::Status SiteEngine::MayEndJobs() const {
+  return options_.log == nullptr ? absl::OkStatus() : options_.log->Stands();
+}
+
+// Jobs whose end this site may have missed, so that nothing of them is kept for ever. Not a coordinator whose log is
+// not the one that this site has seen: one that goes on from an older copy does not know the jobs of since.
+void SiteEngine::AskAboutEnds() {
+  if (asked_about_ends_ || paused_ || channel_ == nullptr || !MayEndJobs().ok()) return;
+  asked_about_ends_ = true;
+  for (const auto& [job_id, job] : jobs_) {
+    if (job.work->resting()) AskWhetherOver(job_id);
+  }
+  if (options_.kept == nullptr) return;
   for (const std::string& job_id : options_.kept->OpenJobs()) {
     if (!jobs_.contains(job_id)) AskWhetherOver(job_id);
   }

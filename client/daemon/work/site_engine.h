@@ -67,7 +67,10 @@ class SiteEngine : private SessionListener {
   JobWork* FindOrBegin(const std::string& job_id);
   void ForgetLongResting();
   void AskWhetherOver(const std::string& job_id);
-  void AskAboutKeptJobs();
+  // May the coordinator's word end what this site keeps?
+  absl::Status MayEndJobs() const;
+  // Once in a session, as soon as its word that a job is over would be taken.
+  void AskAboutEnds();
   void EraseJob(const std::string& job_id);
   void ForEachJob(const ParticipantEvent& event);
   void EnterPause();
@@ -95,6 +98,7 @@ class SiteEngine : private SessionListener {
   std::map<std::string, Job> jobs_;
   // A job that is over stays so: begun again, it would have forgotten what this site refused in it.
   std::deque<std::string> ended_jobs_;
+  bool asked_about_ends_ = false;  // in this session, and since an end was not believed
   std::unique_ptr<Session> session_;
   std::unique_ptr<SerialQueue> queue_;
 };

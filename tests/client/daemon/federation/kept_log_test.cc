@@ -186,6 +186,18 @@ TEST_F(KeptLogTest, AHeadThatTheKeyDidNotSignIsRefused) {
   EXPECT_EQ(log_->Take(plan).code(), StatusCode::kUnauthenticated);
 }
 
+TEST_F(KeptLogTest, StandsOnlyWhereTheLastLookOfTheSessionFoundWhatItHasSeen) {
+  EXPECT_FALSE(log_->Stands().ok());
+  ASSERT_TRUE(Greet(honest_, 12).ok());
+  EXPECT_TRUE(log_->Stands().ok());
+  EXPECT_FALSE(PlanAlone(honest_, 14).ok());
+  EXPECT_FALSE(log_->Stands().ok());
+  ASSERT_TRUE(Plan(honest_, 14).ok());
+  EXPECT_TRUE(log_->Stands().ok());
+  EXPECT_FALSE(Greet(honest_.Fork(9), 9).ok());
+  EXPECT_FALSE(log_->Stands().ok());
+}
+
 TEST_F(KeptLogTest, APlanWithoutAHeadIsRefusedEvenBeforeAnyWasShown) {
   EXPECT_THAT(std::string(log_->Take(v1::Plan()).message()), HasSubstr("did not say which log"));
   ASSERT_TRUE(Greet(honest_, 12).ok());

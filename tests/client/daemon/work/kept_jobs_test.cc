@@ -99,6 +99,23 @@ TEST_F(KeptJobs, AJobThatTheDaemonHasForgottenIsAskedAboutAndThenForgottenWhole)
   EXPECT_THAT(KeptFiles(), IsEmpty());
 }
 
+// Its end was told while there was no connection, or while the site was paused.
+TEST_F(KeptJobs, AJobThatRestsIsAskedAboutInEachSessionAndAfterAPause) {
+  Upload(PlanOf(1, 1, 0));
+  AwaitJob("uploaded");
+  coordinator_.DropSession();
+  AwaitQuestion();
+  ASSERT_TRUE(engine_->Pause().ok());
+  while (!AwaitHello().readiness().paused()) {
+  }
+  while (!engine_->Status().connected()) {
+  }
+  ASSERT_TRUE(engine_->Resume().ok());
+  AwaitQuestion();
+  SendOver(1);
+  AwaitNoOpenJobs();
+}
+
 TEST_F(KeptJobs, WithoutRoomNowThePlanIsRefusedAndNotTheJob) {
   max_bytes_ = uint64_t{2} << 20;
   Crash();
