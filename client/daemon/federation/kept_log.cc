@@ -203,9 +203,14 @@ absl::Status KeptLog::MayBegin() {
   if (greeting_taken_) return CheckLog(identity_->id());
   trouble_ = Keep(greeting_.log_head(), greeting_.has_log_proof() ? &greeting_.log_proof() : nullptr);
   greeting_taken_ = trouble_.ok();
-  // A proof from another size than is kept by now: the plan's refusal says the right one.
-  if (absl::IsUnavailable(trouble_) && greeting_.has_log_proof()) trouble_ = absl::OkStatus();
+  // A proof from a smaller size than is kept by now: the plan's refusal says the right one.
+  if (absl::IsUnavailable(trouble_) && IsProvenFromEarlier()) trouble_ = absl::OkStatus();
   return trouble_;
+}
+
+bool KeptLog::IsProvenFromEarlier() const {
+  const auto shown = ParseLogHead(greeting_.log_head().head());
+  return shown.ok() && greeting_.has_log_proof() && shown->tree_size > size() && greeting_.log_proof().first() < size();
 }
 
 absl::Status KeptLog::Stands() const {

@@ -76,6 +76,8 @@ class KeptLog {
   // May this site go by that log?
   absl::Status CheckLog(const Sha256Digest& id) const;
   bool IsContradicted(const Sha256Digest& id) const;
+  // The greeting shows more than is kept, with the proof from less: this site has taken a plan since its hello.
+  bool IsProvenFromEarlier() const;
   Seen See(const LogIdentity& identity, const v1::SignedLogHead& head, const v1::LogProof* proof) const;
   absl::Status Keep(const v1::SignedLogHead& head, const v1::LogProof* proof);
   absl::Status WriteDown(const HeadOfLog& head);

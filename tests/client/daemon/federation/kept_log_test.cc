@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -184,6 +185,22 @@ TEST_F(KeptLogTest, AHeadThatTheKeyDidNotSignIsRefused) {
   plan.mutable_log_head()->set_signature(HeadOnWire(honest_, 14).signature());
   log_->Hold(ProofOnWire(honest_, 12, 13));
   EXPECT_EQ(log_->Take(plan).code(), StatusCode::kUnauthenticated);
+}
+
+// A plan may have been taken since the hello; that shows in the proof, and in nothing that a liar could not show
+// better.
+TEST_F(KeptLogTest, OnlyAProofFromLessThanIsKeptExcusesAGreeting) {
+  ASSERT_TRUE(Greet(honest_, 12).ok());
+  v1::Welcome welcome = GreetingWith(honest_, 15, 10);
+  EXPECT_TRUE(log_->Greeted(welcome).ok()) << "the next plan shows the rest";
+  EXPECT_EQ(log_->Stands().code(), StatusCode::kUnavailable) << "but nothing is shown yet";
+  for (const auto& [first, second, shown] :
+       std::vector<std::tuple<uint64_t, uint64_t, uint64_t>>{{13, 15, 15}, {1, 9, 9}, {1, 12, 11}}) {
+    *welcome.mutable_log_head() = HeadOnWire(honest_, shown);
+    *welcome.mutable_log_proof() = ProofOnWire(honest_, first, second);
+    EXPECT_EQ(log_->Greeted(welcome).code(), StatusCode::kUnavailable) << first << " to " << second;
+    EXPECT_FALSE(log_->Stands().ok());
+  }
 }
 
 TEST_F(KeptLogTest, StandsOnlyWhereTheLastLookOfTheSessionFoundWhatItHasSeen) {
