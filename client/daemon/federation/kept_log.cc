@@ -79,10 +79,16 @@ const std::optional<HeadOfLog>& KeptLog::head() const {
 }
 
 std::optional<HeadOfLog> KeptLog::Named(const v1::SignedLogHead& head) const {
-  if (!identity_.has_value() || head.head().empty()) return std::nullopt;
+  if (head.head().empty()) return std::nullopt;
   // The kept one's signature was checked; of the same bytes sent again nobody looks at it.
   if (this->head().has_value() && this->head()->head.bytes == head.head()) return this->head();
-  return HeadOfLog{identity_->first_entry(), {head.head(), head.signature()}};
+  const SignedLogHead named{head.head(), head.signature()};
+  // A later greeting that names no log, or another one, takes nothing away.
+  const auto parsed = ParseLogHead(named.bytes);
+  const bool of_kept_log = parsed.ok() && this->head().has_value() && parsed->log_id == *log_id_;
+  if (of_kept_log) return HeadOfLog{this->head()->first_entry, named};
+  if (!identity_.has_value()) return std::nullopt;
+  return HeadOfLog{identity_->first_entry(), named};
 }
 
 absl::Status KeptLog::CheckLog(const Sha256Digest& id) const {

@@ -71,7 +71,7 @@ void SecureWork::Plan(const v1::Plan& plan, const v1::JobSpec& spec) {
   if (plan_.attempt() != plan.id().attempt()) vector_name_.clear();
   plan_ = plan.id();
   plan_bytes_ = plan.SerializeAsString();
-  log_head_ = plan.log_head();
+  log_head_ = site_.named_log_head(plan.log_head());
   accepted_ = false;
   auto event = ToAttemptPlanned(plan, spec);
   if (!event.ok()) {
@@ -210,7 +210,7 @@ absl::Status SecureWork::Do(const secure::Refuse& action) {
 
 absl::Status SecureWork::Do(const secure::StoreEvidence& action) {
   secure::Evidence evidence = action.evidence;
-  if (evidence.transcript.has_value()) evidence.log_head = site_.named_log_head(log_head_);
+  if (evidence.transcript.has_value()) evidence.log_head = log_head_;
   const std::string bytes = secure::WriteEvidence(evidence, roster_->bytes());
   const absl::StatusOr<std::string> path = WriteHashNamedFile(site_.evidence_folder, ".evidence", bytes);
   callbacks_.tell_operator(path.ok() ? absl::StrCat("job ", job_id_, ": somebody lied, and what proves it is in ",

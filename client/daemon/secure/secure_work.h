@@ -15,6 +15,7 @@
 #include "client/daemon/secure/secure_site.h"
 #include "proto/accord/v1/job.pb.h"
 #include "proto/accord/v1/wire.pb.h"
+#include "trust/log/log_file.h"
 
 namespace accord {
 
@@ -81,13 +82,14 @@ class SecureWork {
   const Callbacks callbacks_;
   std::shared_ptr<const Roster> roster_;  // the participant's, shared by all jobs of the daemon
   std::unique_ptr<secure::SecureParticipant> participant_;
-  absl::Status broken_;         // the record could not be written
-  v1::PlanId addressed_;        // of the message that is being answered
-  v1::PlanId plan_;             // accepted, or about to be
-  std::string plan_bytes_;      // of it, whole
-  v1::SignedLogHead log_head_;  // that it names
+  absl::Status broken_;     // the record could not be written
+  v1::PlanId addressed_;    // of the message that is being answered
+  v1::PlanId plan_;         // accepted, or about to be
+  std::string plan_bytes_;  // of it, whole
   std::string vector_name_;
   bool accepted_ = false;
+  // That the plan names, as others can check it.
+  std::optional<HeadOfLog> log_head_;
 };
 
 }  // namespace accord

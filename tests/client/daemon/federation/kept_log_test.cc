@@ -215,6 +215,18 @@ TEST_F(KeptLogTest, StandsOnlyWhereTheLastLookOfTheSessionFoundWhatItHasSeen) {
   EXPECT_FALSE(log_->Stands().ok());
 }
 
+// What a plan was taken under can be shown to others whatever greeting follows.
+TEST_F(KeptLogTest, AGreetingTakesNoSignedHeadAway) {
+  ASSERT_TRUE(Greet(honest_, 12).ok());
+  ASSERT_TRUE(Plan(honest_, 13).ok());
+  const ExampleLog another("federation", 20);
+  for (const v1::Welcome& greeting : {v1::Welcome(), GreetingWith(another, 20)}) {
+    EXPECT_FALSE(log_->Greeted(greeting).ok());
+    EXPECT_EQ(log_->Named(HeadOnWire(honest_, 13)), honest_.HeadFile(13));
+    EXPECT_EQ(log_->Named(HeadOnWire(honest_, 12)), honest_.HeadFile(12));
+  }
+}
+
 TEST_F(KeptLogTest, APlanWithoutAHeadIsRefusedEvenBeforeAnyWasShown) {
   EXPECT_THAT(std::string(log_->Take(v1::Plan()).message()), HasSubstr("did not say which log"));
   ASSERT_TRUE(Greet(honest_, 12).ok());

@@ -240,6 +240,10 @@ TEST_F(LogLiesAboutSecureSums, AForkCannotFinishARoundOverSitesOfBothStoriesAndE
   SendProof(ProofOnWire(honest_, 10, 12));
   Send(here);
   const v1::UploadClose close = coordinator_.AwaitMaskedUpload();
+  // A greeting under which no plan would be taken does not cost the evidence what the plan was taken under.
+  coordinator_.WelcomeWith([](const v1::Hello&, v1::Welcome&) {});
+  coordinator_.DropSession();
+  AwaitHello();
   coordinator_.Send(federation_.Survivors(there, close));
   const v1::Refusal refusal = AwaitRefusal();
   EXPECT_THAT(refusal.reason(), HasSubstr("the head of the log"));
