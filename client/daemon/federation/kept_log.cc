@@ -30,7 +30,14 @@ KeptLog::KeptLog(const v1::SiteConfig& config, EgressLedger* ledger)
 absl::StatusOr<std::unique_ptr<KeptLog>> KeptLog::Open(const v1::SiteConfig& config, EgressLedger* ledger) {
   auto log = std::unique_ptr<KeptLog>(new KeptLog(config, ledger));
   ACCORD_RETURN_IF_ERROR(log->RestoreContradiction());
-  ACCORD_RETURN_IF_ERROR(log->Restore());
+  ACCORD_RETURN_IF_ERROR(log->Restore(ledger == nullptr ? std::nullopt : ledger->log_memory()));
+  return log;
+}
+
+absl::StatusOr<std::unique_ptr<KeptLog>> KeptLog::Look(const v1::SiteConfig& config) {
+  auto log = std::unique_ptr<KeptLog>(new KeptLog(config, nullptr));
+  ACCORD_RETURN_IF_ERROR(log->RestoreContradiction());
+  ACCORD_RETURN_IF_ERROR(log->Restore(ReadLogMemory(log->folder_.EgressFile(), config.site())));
   return log;
 }
 
@@ -47,7 +54,7 @@ absl::Status KeptLog::RestoreContradiction() {
   return absl::OkStatus();
 }
 
-absl::Status KeptLog::Restore() {
+absl::Status KeptLog::Restore(const absl::StatusOr<std::optional<HeadOfLog>>& ledger) {
   const auto take = [this](const HeadOfLog& head) -> absl::Status {
     ACCORD_ASSIGN_OR_RETURN(const LogIdentity identity, LogIdentity::FromFirstEntry(head.first_entry));
     ACCORD_ASSIGN_OR_RETURN(LogWitness restored, LogWitness::Restore(identity.id(), head));
@@ -61,12 +68,19 @@ absl::Status KeptLog::Restore() {
   };
   const auto file = ReadHeadFile(folder_.LogHeadFile());
   const absl::Status taken = file.ok() ? take(*file) : file.status();
-  if (ledger_ != nullptr && ledger_->log_memory().has_value()) {
-    ACCORD_RETURN_IF_ERROR(
-        Annotate(take(*ledger_->log_memory()), "the head of the federation's log in the ledger of what left"));
+  if (ledger.ok() && ledger->has_value()) {
+    ACCORD_RETURN_IF_ERROR(Annotate(take(**ledger), "the head of the federation's log in the ledger of what left"));
   }
   // The ledger makes up for a damaged file, which the next head replaces.
-  if (taken.ok() || absl::IsNotFound(taken) || witness_.has_value()) return absl::OkStatus();
+  if (witness_.has_value()) return absl::OkStatus();
+  if (!ledger.ok()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        folder_.LogHeadFile(), ": ", taken.message(),
+        ". The ledger of what left may know what this site has seen of the federation's log, and cannot be read (",
+        ledger.status().message(),
+        "): forget nothing yet; start the daemon, which goes on from the ledger or says what to do with it"));
+  }
+  if (absl::IsNotFound(taken)) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat(
       folder_.LogHeadFile(), ": ", taken.message(),
       ". It says how far this site has seen the federation's log: put it back from a copy; if there is none, "

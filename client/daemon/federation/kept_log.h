@@ -34,9 +34,12 @@ namespace accord {
 // Not thread-safe.
 class KeptLog {
  public:
-  // Goes on from what was kept. `ledger` outlives the log; null where nothing is to be kept (`accord-client check`, and
-  // tests): then log.head counts alone. FAILED_PRECONDITION, with what to do: a file is damaged.
+  // Goes on from what was kept. `ledger` outlives the log; null where nobody keeps one (tests): then log.head counts
+  // alone. FAILED_PRECONDITION, with what to do: a file is damaged.
   static absl::StatusOr<std::unique_ptr<KeptLog>> Open(const v1::SiteConfig& config, EgressLedger* ledger);
+  // The same for whoever only looks (`accord-client check` and `log`), also while a daemon runs: knows what the daemon
+  // would know, and is to keep nothing.
+  static absl::StatusOr<std::unique_ptr<KeptLog>> Look(const v1::SiteConfig& config);
 
   // What a session begins with.
   absl::Status Greeted(const v1::Welcome& welcome);
@@ -71,7 +74,8 @@ class KeptLog {
   };
 
   KeptLog(const v1::SiteConfig& config, EgressLedger* ledger);
-  absl::Status Restore();
+  // `ledger`: what the ledger of what left says; an error where it cannot be read.
+  absl::Status Restore(const absl::StatusOr<std::optional<HeadOfLog>>& ledger);
   absl::Status RestoreContradiction();
   // May this site go by that log?
   absl::Status CheckLog(const Sha256Digest& id) const;

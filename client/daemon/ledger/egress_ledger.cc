@@ -73,6 +73,14 @@ void Remember(const v1::EgressEntry& entry, std::optional<HeadOfLog>& memory) {
 
 }  // namespace
 
+absl::StatusOr<std::optional<HeadOfLog>> ReadLogMemory(const std::string& path, absl::string_view site) {
+  std::optional<HeadOfLog> memory;
+  const auto chain =
+      ReadEgressFile(path, site, [&](uint64_t, const v1::EgressEntry& entry) { Remember(entry, memory); });
+  if (!chain.ok() && !absl::IsNotFound(chain.status())) return chain.status();
+  return memory;
+}
+
 EgressLedger::EgressLedger(std::string path, UniqueFd fd, HashChain chain, std::optional<HeadOfLog> log_memory,
                            Clock& clock)
     : path_(std::move(path)),

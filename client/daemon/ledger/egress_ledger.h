@@ -105,4 +105,8 @@ class EgressLedger {
   std::map<std::string, std::string> payload_digests_ ABSL_GUARDED_BY(mutex_);  // by job, of uploads that are open
 };
 
+// The last head of the federation's log in the file, for whoever only looks, also while a daemon writes; nullopt: there
+// is none, or no file. DATA_LOSS: it is damaged.
+absl::StatusOr<std::optional<HeadOfLog>> ReadLogMemory(const std::string& path, absl::string_view site);
+
 }  // namespace accord

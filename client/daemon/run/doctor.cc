@@ -122,7 +122,7 @@ std::optional<v1::Welcome> ExamineConnection(const v1::SiteConfig& config, std::
                         absl::StrCat("reached ", config.coordinator(), " (a daemon runs: see accord-client status)")});
     return std::nullopt;
   }
-  const auto log = KeptLog::Open(config, nullptr);  // a damaged one is told of below
+  const auto log = KeptLog::Look(config);  // a damaged one is told of below
   auto greeting = Greet(channel, log.ok() ? (*log)->size() : 0);
   if (!greeting.ok()) {
     findings.push_back({Level::kFault, "connection",

@@ -55,7 +55,7 @@ absl::Status ShowLog(const LogOptions& options, std::ostream& out) {
   ACCORD_ASSIGN_OR_RETURN(const v1::SiteConfig config, LoadSiteConfig(options.config_path));
   const StateFolder folder(config.state_dir());
   ACCORD_ASSIGN_OR_RETURN(const std::string pin, ReadLogPin(folder, config.log_id()));
-  ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<KeptLog> log, KeptLog::Open(config, nullptr));
+  ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<KeptLog> log, KeptLog::Look(config));
   const std::optional<LogIdentity> kept = KeptIdentity(*log);
   const std::string kept_id = kept.has_value() ? HexDigest(kept->id()) : "";
   if (pin.empty() && kept_id.empty()) {
@@ -72,7 +72,10 @@ absl::Status ShowLog(const LogOptions& options, std::ostream& out) {
     ACCORD_ASSIGN_OR_RETURN(const LogHead head, kept->CheckHead(log->head()->head));
     out << "project " << head.project << "; seen up to " << head.tree_size << " entries, by a head signed "
         << TimeInWords(head.unix_us) << ":\n  " << folder.LogHeadFile()
-        << "  (for accord audit verify --against and accord audit compare)\n";
+        << (ReadFile(folder.LogHeadFile()).value_or("") == log->head()->Write()
+                ? "  (for accord audit verify --against and accord audit compare)\n"
+                : "  IS GONE, DAMAGED OR OLDER: the ledger of what left says how far this site has seen the log. The "
+                  "daemon goes on from there and writes the file anew; nothing has to be forgotten\n");
   }
   if (access(folder.LogContradictionFile().c_str(), F_OK) == 0) {
     out << "THE KEEPER OF THE LOG HAS SIGNED TWO STORIES, and this site takes no plan any more. The proof:\n  accord "
@@ -86,7 +89,7 @@ absl::Status ShowLog(const LogOptions& options, std::ostream& out) {
 absl::Status PinLogById(const LogOptions& options, std::ostream& out) {
   ACCORD_ASSIGN_OR_RETURN(const v1::SiteConfig config, LoadSiteConfig(options.config_path));
   const StateFolder folder(config.state_dir());
-  ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<KeptLog> log, KeptLog::Open(config, nullptr));
+  ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<KeptLog> log, KeptLog::Look(config));
   const std::optional<LogIdentity> kept = KeptIdentity(*log);
   const std::string kept_id = kept.has_value() ? HexDigest(kept->id()) : "";
   const std::string id = options.id.empty() ? kept_id : options.id;

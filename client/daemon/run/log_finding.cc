@@ -14,7 +14,7 @@ namespace accord {
 Finding ExamineLog(const v1::SiteConfig& config, const v1::Welcome* greeting) {
   using Level = Finding::Level;
   constexpr char kLogSubject[] = "log";
-  const auto log = KeptLog::Open(config, nullptr);
+  const auto log = KeptLog::Look(config);
   if (!log.ok()) return {Level::kFault, kLogSubject, std::string(log.status().message())};
   const auto pin = ReadLogPin(StateFolder(config.state_dir()), config.log_id());
   if (!pin.ok()) return {Level::kFault, kLogSubject, std::string(pin.status().message())};

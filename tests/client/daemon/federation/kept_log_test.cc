@@ -327,6 +327,25 @@ TEST_F(KeptLogTest, ADamagedFileStopsTheDaemonUnlessTheLedgerKnowsBetter) {
   EXPECT_THAT(std::string(log.status().message()), HasSubstr("accord-client log forget"));
 }
 
+TEST_F(KeptLogTest, WhoeverOnlyLooksKnowsWhatTheLedgerKnowsAlsoWhileADaemonWrites) {
+  ASSERT_TRUE(Greet(honest_, 12).ok());
+  Upload();
+  for (const char* left : {"", "accord-log-head-v1\n"}) {
+    ASSERT_TRUE(WriteFileAtomically(folder_.State().LogHeadFile(), left).ok());
+    const auto looks = KeptLog::Look(config_);
+    ASSERT_TRUE(looks.ok()) << looks.status();
+    EXPECT_EQ((*looks)->size(), 12u);
+  }
+  std::string egress = *ReadFile(folder_.State().EgressFile());
+  egress[egress.size() / 2] ^= 1;
+  ASSERT_TRUE(WriteFileAtomically(folder_.State().EgressFile(), egress, 0600).ok());
+  const absl::Status looked = KeptLog::Look(config_).status();
+  EXPECT_EQ(looked.code(), StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(looked.message()), HasSubstr("forget nothing yet; start the daemon"));
+  std::filesystem::remove(folder_.State().EgressFile());
+  EXPECT_THAT(std::string(KeptLog::Look(config_).status().message()), HasSubstr("accord-client log forget"));
+}
+
 TEST_F(KeptLogTest, WhatTheOperatorMadeItForgetStaysForgotten) {
   ASSERT_TRUE(Greet(honest_, 12).ok());
   Upload();

@@ -5,9 +5,11 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "client/daemon/federation/log_pin.h"
+#include "client/daemon/ledger/egress_ledger.h"
 #include "client/daemon/run/log_finding.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -61,6 +63,21 @@ TEST_F(LogCommandsTest, ShowSaysWhichLogOnWhoseWordAndHowFar) {
   ASSERT_TRUE(
       WriteFileAtomically(folder_.State().LogContradictionFile(), ForkOf(log_, 4, 12).HeadFile(12).Write()).ok());
   EXPECT_THAT(Run(ShowLog), HasSubstr("TWO STORIES"));
+}
+
+// A power cut cost log.head what it had; the ledger has it, and nobody is told to forget.
+TEST_F(LogCommandsTest, WhatTheLedgerKnowsIsShownPinnedAndChecked) {
+  {
+    const auto ledger = EgressLedger::Open(folder_.State().EgressFile(), "va", Clock::System());
+    ASSERT_TRUE(ledger.ok()) << ledger.status();
+    (*ledger)->LogGrows(log_.HeadFile(12));
+    ASSERT_TRUE((*ledger)->UploadBegins({}, {}).ok());
+  }
+  ASSERT_TRUE(WriteFileAtomically(folder_.State().LogHeadFile(), "").ok());
+  EXPECT_THAT(Run(ShowLog), HasSubstr("seen up to 12 entries"));
+  EXPECT_THAT(Run(ShowLog), HasSubstr("IS GONE, DAMAGED OR OLDER"));
+  EXPECT_THAT(Run(PinLogById), HasSubstr(absl::StrCat("pinned ", id_)));
+  EXPECT_EQ(ExamineLog(folder_.Config("va"), nullptr).level, Finding::Level::kFine);
 }
 
 TEST_F(LogCommandsTest, PinTakesTheLogThatWasShownFirstOrTheOneThatIsNamed) {
