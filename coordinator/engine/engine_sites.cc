@@ -195,7 +195,12 @@ absl::Status Engine::OnMessage(const std::string& site, Session& session, const 
           refused.bound = BoundOf(site, refusal, *roster_->roster);
           refused.organisation = entry->organisation;
         }
+        const bool of_key = refusal.log_size() != 0 && job->AwaitsKey(site, refusal.plan());
         job->Handle(refused);
+        // Nothing but a greeting shows the log ahead of a key: this one's was for less than the site keeps by now.
+        if (of_key && !refusal.permanent() && log_.Reaches(refusal.log_size())) {
+          session.link->Close(absl::AbortedError("to be greeted anew: this site keeps a later head of the log"));
+        }
       }
       return absl::OkStatus();
     }

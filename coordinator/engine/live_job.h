@@ -90,6 +90,9 @@ class LiveJob : public std::enable_shared_from_this<LiveJob> {
   // The bytes of one of this job's objects; nullptr when this site was never sent a plan that names it.
   std::shared_ptr<const ObjectReader> FindObject(const std::string& site, const std::string& name) const;
 
+  // Was the site asked for its key of the epoch that this plan begins, and has not answered?
+  bool AwaitsKey(const std::string& site, const v1::PlanId& plan) const { return machine_.AwaitsKey(site, plan); }
+
   const v1::JobReport& report() const { return report_; }
   // True once after each change of the report.
   bool TakeChanged() { return std::exchange(changed_, false); }

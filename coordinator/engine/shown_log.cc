@@ -50,6 +50,11 @@ uint64_t ShownLog::Greet(uint64_t kept, v1::Welcome& welcome) {
   return size;
 }
 
+bool ShownLog::Reaches(uint64_t kept) {
+  if (last_size_ < kept) Last().status().IgnoreError();
+  return last_size_ >= kept;
+}
+
 std::shared_ptr<const v1::CoordinatorMessage> ShownLog::AheadOf(const v1::Plan& plan, uint64_t& kept) {
   const uint64_t size = SizeOf(plan.log_head());
   auto proof = Proof(kept, size);

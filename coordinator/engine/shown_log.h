@@ -31,6 +31,9 @@ class ShownLog {
   // plan.
   uint64_t Greet(uint64_t kept, v1::Welcome& welcome);
 
+  // Can a site that keeps a head of `kept` entries be greeted so that it takes plans?
+  bool Reaches(uint64_t kept);
+
   // What goes to the site ahead of `plan`; null where nothing needs to. Brings `kept` up to what it keeps then.
   std::shared_ptr<const v1::CoordinatorMessage> AheadOf(const v1::Plan& plan, uint64_t& kept);
 

@@ -7,6 +7,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/coordinator/server/running_coordinator.h"
+#include "tests/coordinator/server/secure_drill.h"
 #include "trust/log/log_head.h"
 #include "trust/log/log_witness.h"
 
@@ -152,6 +153,39 @@ TEST(ShownLog, ToASiteThatHasSeenMoreThanThereIsNothingIsProven) {
   const auto next = north.Next();
   ASSERT_TRUE(next.has_value());
   EXPECT_TRUE(next->has_plan()) << "without a proof ahead";
+}
+
+class KeysUnderALog : public SecureDrill {
+ protected:
+  KeysUnderALog() : SecureDrill(3, 3) {}
+  void RefuseKey(size_t site, uint64_t log_size) {
+    v1::SiteMessage message;
+    *message.mutable_refusal()->mutable_plan() = Await(site, Kind::kKeyRequest).key_request().plan();
+    message.mutable_refusal()->set_reason("names a head of less entries");
+    message.mutable_refusal()->set_log_size(log_size);
+    links_[site]->Send(message);
+  }
+};
+
+// It took a plan between its hello and its greeting. Ahead of a key no plan shows it the log again.
+TEST_F(KeysUnderALog, ASiteThatKeepsALaterHeadThanItWasGreetedWithIsGreetedAnew) {
+  Connect({0, 1, 2});
+  engineer_->SubmitDrill(spec_);
+  RefuseKey(0, SizeNow(coordinator_));
+  while (links_[0]->Next().has_value()) {
+  }
+  EXPECT_EQ(links_[0]->Finish().error_code(), grpc::StatusCode::ABORTED);
+}
+
+// The coordinator was set back: another greeting would show the same.
+TEST_F(KeysUnderALog, ASiteThatHasSeenMoreThanThereIsIsNotGreetedOverAndOver) {
+  Connect({0, 1, 2});
+  engineer_->SubmitDrill(spec_);
+  RefuseKey(0, SizeNow(coordinator_) + 100);
+  v1::SiteMessage asks;
+  asks.mutable_progress()->mutable_plan()->set_job_id("unknown");
+  links_[0]->Send(asks);
+  EXPECT_EQ(links_[0]->NextPlanEnd().plan().job_id(), "unknown") << "the session goes on";
 }
 
 }  // namespace
