@@ -320,7 +320,7 @@ TEST_F(Uploads, AnUploadForAnAttemptThatIsNotTheCurrentOneIsRefused) {
   EXPECT_FALSE(Refused(north_.Upload(other, vector_)).empty());
   other = plan_;
   other.set_job_id("nonsense");
-  EXPECT_THAT(Refused(north_.Upload(other, vector_)), HasSubstr("over or not known"));
+  EXPECT_THAT(Refused(north_.Upload(other, vector_)), HasSubstr("over, not known"));
 }
 
 TEST_F(Uploads, AnUploadThatComesAfterTheRoundIsToldSo) {
