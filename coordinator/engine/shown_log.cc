@@ -41,8 +41,9 @@ uint64_t ShownLog::Greet(uint64_t kept, v1::Welcome& welcome) {
   if (kept > size) {
     spdlog::error(
         "site {} has seen {} entries of the federation's log, and this coordinator has {}: was state_dir restored from "
-        "an "
-        "older copy? The site takes no plan; put the newer state_dir back (docs/log.md)",
+        "an older copy? The site takes no plan. Stop this coordinator at once, before its log has grown as far, and "
+        "put "
+        "the newer state_dir back (docs/log.md)",
         welcome.site(), kept, size);
     return kept;
   }

@@ -17,8 +17,8 @@ std::string EntriesOfLog(uint64_t count);
 
 // What has happened, most likely, where an honest coordinator's log is not the one that the site has seen.
 inline constexpr absl::string_view kWasItRestored =
-    "was the coordinator's state_dir restored from an older copy? Its newer state_dir has to be put back, or all sites "
-    "agree to forget what they have seen since (docs/log.md)";
+    "was the coordinator's state_dir restored from an older copy? It has to be stopped at once and its newer state_dir "
+    "put back, or all sites agree to forget what they have seen since (docs/log.md)";
 
 // The hashes between a kept head of `kept` entries (0: none) and a shown one; none where none are needed. `proof`: what
 // was shown, or null. Says nothing yet about what they prove. UNAVAILABLE: there is no proof between these sizes.
