@@ -63,7 +63,9 @@ class KeptJobs : public SiteEngineTest {
   void Upload(const v1::Plan& plan) {
     const int before = coordinator_.uploads_opened();
     Send(plan);
+    const absl::Duration begin = Clock::System().Monotonic();
     while (coordinator_.uploads_opened() == before) {
+      ASSERT_LT(Clock::System().Monotonic() - begin, kTestPatience) << engine_->Status().DebugString();
     }
     coordinator_.AwaitUpload();
   }

@@ -42,6 +42,7 @@ class KeptJobsUnderALog : public KeptJobs {
   v1::Plan Under(const ExampleLog& log, uint64_t size, v1::Plan plan) {
     v1::JobSpec spec = Job();
     spec.mutable_aggregation()->mutable_scaffold();
+    for (const char* site : {"basel", "geneva"}) spec.mutable_rounds()->add_sites(site);
     ApplyDefaults(spec);
     plan.set_job_inline(spec.SerializeAsString());
     plan.set_job_sha256(Sha256Hex(plan.job_inline()));
