@@ -21,9 +21,7 @@ Foresight Foresee(const Charter& charter, const SignedStatement& order, absl::Sp
                     .site = nullptr,
                     .now = now,
                     .has_job = job_bytes.has_value()};
-  judged.floors = charter.terms().floors();
-  judged.verdict.order = JobOrderHash(order.bytes);
-  JudgeCharterTime(judged);
+  BeginJudging(judged);
   JudgeOrder(judged);
   if (judged.engineer != nullptr) {
     JudgeApprovals(judged);

@@ -11,10 +11,16 @@
 namespace accord {
 namespace {
 
-void JudgeHours(JudgedCase& judged) {
-  const v1::Charter& terms = judged.charter().terms();
-  if (!judged.IsLoosened(v1::RULE_HOURS) && !IsOpen(terms.hours(), judged.now, absl::UTCTimeZone())) {
-    judged.Wait(absl::StrCat(judged.charter().Clause("hours"), " close at ", FormatUtc(judged.now)));
+void JudgeCharterTime(JudgedCase& judged) {
+  const Charter& charter = judged.charter();
+  if (judged.now < charter.not_before()) {
+    judged.Wait(absl::StrCat(charter.Clause("not_before"), " is ", FormatUtc(charter.not_before()),
+                             ": nothing runs under it before"));
+    judged.ChangesAt(charter.not_before());
+  }
+  if (judged.now >= charter.expires()) {
+    judged.Refuse(absl::StrCat(charter.Clause("expires"), " was ", FormatUtc(charter.expires()),
+                               ": nothing runs under it any more; amend it"));
   }
 }
 
@@ -49,26 +55,60 @@ bool JudgedCase::IsLoosened(v1::Rule rule) const {
   return std::find(loosened.begin(), loosened.end(), rule) != loosened.end();
 }
 
-void JudgeCharterTime(JudgedCase& judged) {
-  const Charter& charter = judged.charter();
-  if (judged.now < charter.not_before()) {
-    judged.Wait(absl::StrCat(charter.Clause("not_before"), " is ", FormatUtc(charter.not_before()),
-                             ": nothing runs under it before"));
-  }
-  if (judged.now >= charter.expires()) {
-    judged.Refuse(absl::StrCat(charter.Clause("expires"), " was ", FormatUtc(charter.expires()),
-                               ": nothing runs under it any more; amend it"));
-  }
+void JudgedCase::Refuse(std::string reason) {
+  if (findings != nullptr) findings->faults.push_back(reason);
+  verdict.reasons.push_back(std::move(reason));
+}
+
+void JudgedCase::Wait(std::string reason) {
+  if (findings != nullptr) findings->closed.push_back(reason);
+  waiting.push_back(verdict.reasons.size());
+  verdict.reasons.push_back(std::move(reason));
+  ++verdict.num_waiting;
+}
+
+void JudgedCase::AwaitApproval(std::string reason, std::string missing) {
+  if (findings != nullptr) findings->missing.push_back(std::move(missing));
+  waiting.push_back(verdict.reasons.size());
+  verdict.reasons.push_back(std::move(reason));
+  ++verdict.num_waiting;
+}
+
+void JudgedCase::ChangesAt(absl::Time when) {
+  if (findings != nullptr && when > now) findings->next_change = std::min(findings->next_change, when);
+}
+
+bool JudgedCase::IsSigned(const SignedStatement& statement, const std::string& domain, const VerifyingKey& key) const {
+  const Sha256Digest name = verified == nullptr ? Sha256Digest{} : Sha256(statement.Text());
+  if (verified != nullptr && verified->contains(name)) return true;
+  if (!key.Verify(domain, statement.bytes, statement.signature).ok()) return false;
+  if (verified != nullptr) verified->insert(name);
+  return true;
+}
+
+void JudgeHours(JudgedCase& judged) {
+  const v1::Charter& terms = judged.charter().terms();
+  if (judged.IsLoosened(v1::RULE_HOURS) || terms.hours().empty()) return;
+  // Hours begin and end with a minute.
+  judged.ChangesAt(absl::UnixEpoch() + absl::Floor(judged.now - absl::UnixEpoch(), absl::Minutes(1)) +
+                   absl::Minutes(1));
+  if (IsOpen(terms.hours(), judged.now, absl::UTCTimeZone())) return;
+  judged.Wait(absl::StrCat(judged.charter().Clause("hours"), " close at ", FormatUtc(judged.now)));
+}
+
+void BeginJudging(JudgedCase& judged) {
+  judged.floors = judged.charter().terms().floors();
+  judged.verdict.terms.valid_until = judged.charter().expires();
+  judged.verdict.order = JobOrderHash(judged.job.order.bytes);
+  JudgeCharterTime(judged);
+  judged.ChangesAt(judged.charter().expires());
 }
 
 Verdict Judge(const ActiveCharter& charter, const SitePolicy* policy, const HandedJob& job, const OwnSite& site,
               absl::Time now) {
   JudgedCase judged{
       .under = charter.charter(), .policy = policy, .job = job, .roster = &charter.roster(), .site = &site, .now = now};
-  judged.floors = charter.charter().terms().floors();
-  judged.verdict.terms.valid_until = charter.charter().expires();
-  judged.verdict.order = JobOrderHash(job.order.bytes);
-  JudgeCharterTime(judged);
+  BeginJudging(judged);
   JudgeSite(judged);
   JudgeOrder(judged);
   // Without an order of somebody nothing else has a meaning.

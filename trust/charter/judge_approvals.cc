@@ -33,9 +33,12 @@ class CountedApprovals {
     const v1::Person* person = nullptr;
     if (!IsSignedByItsMaker(*approval, statement, person)) return;
     if (!approval->approves) return Refusal(*approval, person);
+    judged_.ChangesAt(approval->not_before);
     if (!IsInTime(*approval)) return;
+    judged_.ChangesAt(approval->expires);
     if (person == nullptr) {
-      own_site_until_ = std::max(own_site_until_, approval->expires);
+      absl::Time& until = sites_until_.try_emplace(approval->by, absl::InfinitePast()).first->second;
+      until = std::max(until, approval->expires);
     } else {
       Count(*approval, *person);
     }
@@ -47,13 +50,14 @@ class CountedApprovals {
     for (int i = 0; i < terms.approvals().by_size(); ++i) {
       if (AppliesTo(terms.approvals().by(i), purpose)) Demand(terms.approvals().by(i), ItemPath("approvals.by", i));
     }
-    if (!terms.approvals().each_site() || judged_.site == nullptr) return;
-    if (own_site_until_ == absl::InfinitePast()) {
-      judged_.Wait(absl::StrCat("site ", judged_.site->site, " has not approved the order, which ",
-                                judged_.charter().Clause("approvals.each_site"), " demands"));
-    } else {
-      HoldUntil(own_site_until_);
-    }
+    if (!terms.approvals().each_site()) return;
+    if (judged_.findings != nullptr) TellSites(*judged_.findings);
+    if (judged_.site == nullptr) return;
+    const auto own = sites_until_.find(absl::StrCat("site/", judged_.site->site));
+    if (own != sites_until_.end()) return HoldUntil(own->second);
+    judged_.AwaitApproval(absl::StrCat("site ", judged_.site->site, " has not approved the order, which ",
+                                       judged_.charter().Clause("approvals.each_site"), " demands"),
+                          judged_.site->site);
   }
 
   // Whether two people of two organisations who may have loosened the rule. Where no site asks it is taken that they
@@ -69,10 +73,11 @@ class CountedApprovals {
       }
     }
     if (!until.has_value()) {
-      judged_.Wait(absl::StrCat("the order asks to loosen ", RuleName(entry.rule()),
-                                ", which needs approvals that name it, of two people of two organisations in the "
-                                "roles of ",
-                                judged_.charter().Clause("loosening")));
+      judged_.AwaitApproval(
+          absl::StrCat("the order asks to loosen ", RuleName(entry.rule()),
+                       ", which needs approvals that name it, of two people of two organisations in the roles of ",
+                       judged_.charter().Clause("loosening")),
+          absl::StrCat("two people of two organisations who loosen ", RuleName(entry.rule())));
       if (judged_.site != nullptr) return;
     } else {
       HoldUntil(*until);
@@ -98,7 +103,12 @@ class CountedApprovals {
     valid_until = std::min(valid_until, until);
   }
 
-  // `person` stays nullptr for this site.
+  void TellSites(OrderFindings& findings) const {
+    findings.approving_sites.emplace();
+    for (const auto& [site, until] : sites_until_) findings.approving_sites->insert(site.substr(site.find('/') + 1));
+  }
+
+  // `person` stays nullptr for a site.
   bool IsSignedByItsMaker(const Approval& approval, const SignedStatement& statement, const v1::Person*& person) {
     absl::string_view id = approval.by;
     const VerifyingKey* key = nullptr;
@@ -106,14 +116,14 @@ class CountedApprovals {
       person = judged_.charter().FindPerson(id);
       key = judged_.charter().KeyOf(id);
     } else if (absl::ConsumePrefix(&id, "site/")) {
-      // Each site decides for itself.
-      if (judged_.site == nullptr || id != judged_.site->site) return false;
+      // Each site decides for itself; whoever is none takes the word of all that are listed.
+      if (judged_.roster == nullptr || (judged_.site != nullptr && id != judged_.site->site)) return false;
       const RosterSite* listed = judged_.roster->Find(id);
       key = listed == nullptr ? nullptr : &listed->key;
     }
     if (key == nullptr) {
       Note(approval.by, "is by nobody that charter and roster list");
-    } else if (!key->Verify(kApprovalDomain, statement.bytes, statement.signature).ok()) {
+    } else if (!judged_.IsSigned(statement, kApprovalDomain, *key)) {
       Note(approval.by, "is not signed with that one's key: somebody else made it, or a byte of it was changed");
     } else if (person != nullptr && !HasRole(*person, approval.as)) {
       Note(approval.by, absl::StrCat("is given as ", RoleName(approval.as), ", a role that the charter does not give"));
@@ -151,11 +161,18 @@ class CountedApprovals {
     if (person != nullptr && person != judged_.engineer && !MayApprove(approval.as)) {
       return Note(approval.by, absl::StrCat("is a refusal, and nothing asks for the role ", RoleName(approval.as)));
     }
+    if (person == nullptr && judged_.findings != nullptr) {
+      judged_.findings->refusing_sites.insert(approval.by.substr(approval.by.find('/') + 1));
+      return;
+    }
     judged_.Refuse(absl::StrCat(approval.by, " refused this order"));
   }
 
   void Count(const Approval& approval, const v1::Person& person) {
     if (&person == judged_.engineer) return Note(approval.by, "is by the order's own engineer");
+    if (!MayApprove(approval.as)) {
+      return Note(approval.by, absl::StrCat("is given as ", RoleName(approval.as), ", and nothing asks for that role"));
+    }
     const auto [found, is_new] =
         people_.try_emplace(person.id(), Counted{&person, approval.as, approval.loosens, approval.expires});
     if (is_new) return;
@@ -180,8 +197,9 @@ class CountedApprovals {
     }
     std::sort(until.rbegin(), until.rend());
     if (until.size() < rule.count()) {
-      judged_.Wait(absl::StrCat("the order has ", until.size(), " of ", rule.count(), " approvals as ",
-                                RoleName(rule.role()), " that ", judged_.charter().Clause(path), " demands"));
+      judged_.AwaitApproval(absl::StrCat("the order has ", until.size(), " of ", rule.count(), " approvals as ",
+                                         RoleName(rule.role()), " that ", judged_.charter().Clause(path), " demands"),
+                            absl::StrCat(RoleName(rule.role()), " ", until.size(), " of ", rule.count()));
     } else {
       HoldUntil(until[rule.count() - 1]);
     }
@@ -189,7 +207,7 @@ class CountedApprovals {
 
   JudgedCase& judged_;
   std::map<std::string, Counted> people_;
-  absl::Time own_site_until_ = absl::InfinitePast();
+  std::map<std::string, absl::Time> sites_until_;  // by "site/ID"; at a site its own alone
 };
 
 }  // namespace

@@ -26,8 +26,7 @@ const v1::Person* SignerOfOrder(JudgedCase& judged) {
         absl::StrCat("the order is by ", judged.order.engineer, ", who is not in ", charter.Clause("people")));
     return nullptr;
   }
-  const auto& [bytes, signature] = judged.job.order;
-  if (const absl::Status good = charter.KeyOf(person->id())->Verify(kJobOrderDomain, bytes, signature); !good.ok()) {
+  if (!judged.IsSigned(judged.job.order, kJobOrderDomain, *charter.KeyOf(person->id()))) {
     judged.Refuse(absl::StrCat("the order is not signed with the key of ", person->id(), " in ",
                                charter.Clause("people"),
                                ": it was made by somebody else, or a byte of it was changed"));
@@ -42,6 +41,8 @@ void JudgeOrderTimes(JudgedCase& judged) {
   if (judged.now < order.not_before) {
     judged.Wait(absl::StrCat("the order begins to hold at ", FormatUtc(order.not_before)));
   }
+  judged.ChangesAt(order.not_before);
+  judged.ChangesAt(order.expires);
   if (judged.now >= order.expires) {
     judged.Refuse(absl::StrCat("the order expired at ", FormatUtc(order.expires), "; have it signed anew"));
   }

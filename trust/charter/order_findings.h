@@ -1,0 +1,65 @@
+// What can be said of a job order by somebody who is no site: will it ever run, and what is it waiting for? The same
+// rules as Judge (judge.h), but for what each site adds of its own: its approval, its mapping file, its policy.
+//
+// For the coordinator and for people at their desks: an early and clear answer to the honest. No site goes by it.
+// Adversary: whoever handed over order, approvals and job. Pure: time comes in.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "base/hash.h"
+#include "trust/charter/active_charter.h"
+#include "trust/charter/approval.h"
+#include "trust/charter/job_order.h"
+#include "trust/charter/signed_statement.h"
+
+namespace accord {
+
+struct HandedJob;
+
+// SHA-256 of the files of statements whose signature was found good, so that each is checked once. For one charter and
+// one roster: keys are theirs.
+using VerifiedStatements = absl::flat_hash_set<Sha256Digest>;
+
+struct OrderFindings {
+  // Sentences, as in Verdict. Whatever comes, the order will not run: a clause is broken, or somebody refused it, or
+  // its time is over.
+  std::vector<std::string> faults;
+  // Approvals that it still needs, in few words: "steward 0 of 1".
+  std::vector<std::string> missing;
+  // Why it may not run at this hour.
+  std::vector<std::string> closed;
+  // Approvals that do not count, and why, in the order in which they were given.
+  std::vector<std::string> notes;
+  // Where the charter asks each site for its own word: who gave it. nullopt: it does not ask.
+  std::optional<std::set<std::string>> approving_sites;
+  std::set<std::string> refusing_sites;
+  // The first moment from now on at which all this may be otherwise without anything being handed in.
+  absl::Time next_change = absl::InfiniteFuture();
+
+  JobOrder order{};  // of bytes that can be read
+  Sha256Digest order_hash{};
+  std::string organisation;  // the engineer's, where the order is that engineer's
+
+  bool holds() const { return faults.empty(); }
+  bool may_run() const { return faults.empty() && missing.empty() && closed.empty(); }
+};
+
+// Rules that the order asks to loosen count as loosened for the job itself, since approvals may still come; whether
+// they have come is told in `missing`. `verified`: may be null.
+OrderFindings ExamineOrder(const ActiveCharter& charter, const HandedJob& job, absl::Time now,
+                           VerifiedStatements* verified = nullptr);
+
+// An approval that counts, or a refusal, for the order that was examined: OK. INVALID_ARGUMENT: it never will, and why.
+// `given`: those that are there already. An approval whose time has not begun is looked at as if it had.
+absl::StatusOr<Approval> CheckHandedApproval(const ActiveCharter& charter, const HandedJob& given,
+                                             const SignedStatement& approval, absl::Time now,
+                                             VerifiedStatements* verified = nullptr);
+
+}  // namespace accord
