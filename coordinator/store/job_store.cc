@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "coordinator/store/job_log.h"
 #include "coordinator/store/object_store.h"
+#include "coordinator/store/paper_rows.h"
 #include "coordinator/store/shown_store.h"
 
 namespace accord {
@@ -95,9 +96,29 @@ absl::Status JobStore::AddJob(const JobSubmission& submission) {
         soci::use(job.id), soci::use(job.submitted_by), soci::use(job.request_id), soci::use(submitted_ms),
         soci::use(spec.get()), soci::use(layout.get()), soci::use(job.torchscript_sha256), soci::use(state),
         soci::use(next_attempt), soci::use(statistics.get()), soci::use(job.model_digest);
-    ACCORD_ASSIGN_OR_RETURN(const std::vector<LogDraft> drafts, DraftsOfJob(job));
+    ACCORD_ASSIGN_OR_RETURN(std::vector<LogDraft> drafts, DraftsOfJob(job));
+    if (submission.papers.has_value()) {
+      ACCORD_ASSIGN_OR_RETURN(const std::vector<LogDraft> more, InsertPapers(sql, job.id, *submission.papers));
+      drafts.insert(drafts.end(), more.begin(), more.end());
+    }
     return log_.AppendIn(sql, drafts);
   });
+}
+
+absl::Status JobStore::AddApproval(const std::string& job_id, const StoredApproval& approval) {
+  return database_.Write("keep an approval in", [&](soci::session& sql) -> absl::Status {
+    ACCORD_ASSIGN_OR_RETURN(const std::vector<LogDraft> drafts, InsertApproval(sql, job_id, approval));
+    return drafts.empty() ? absl::OkStatus() : log_.AppendIn(sql, drafts);
+  });
+}
+
+absl::StatusOr<std::optional<StoredPapers>> JobStore::Papers(const std::string& job_id) {
+  std::optional<StoredPapers> papers;
+  ACCORD_RETURN_IF_ERROR(database_.Read("read who ordered a job from", [&](soci::session& sql) -> absl::Status {
+    papers = SelectPapers(sql, job_id);
+    return absl::OkStatus();
+  }));
+  return papers;
 }
 
 absl::Status JobStore::CloseRound(const RoundClose& close) {

@@ -42,10 +42,27 @@ struct JobRecord {
   bool models_by_sha256 = false;  // a job of before, whose models have other names (object_name.h)
 };
 
+// Something that was handed in for a job's order.
+struct StoredApproval {
+  std::string file;          // the signed statement (trust/charter/approval.h), as it was handed in
+  std::string organisation;  // of the person who signed it; empty: a site
+  std::string brought_by;    // "person/ID" or "site/ID": who handed it in
+  int64_t received_unix_ms = 0;
+};
+
+// What a job that runs under a charter is judged by.
+struct StoredPapers {
+  std::string order;         // the signed statement (trust/charter/job_order.h), as it was handed in
+  std::string charter_name;  // "heart-network, version 2"
+  std::string organisation;  // of the engineer
+  std::vector<StoredApproval> approvals;
+};
+
 // A new job. `inline_model`: the initial model's bytes where it lies in the database, else empty.
 struct JobSubmission {
   JobRecord record;
   std::string inline_model;
+  std::optional<StoredPapers> papers;
 };
 
 // What the survivors of an opened secure sum signed.
@@ -79,8 +96,13 @@ class JobStore {
   // Both must outlive the store.
   JobStore(Database& database, FederationLog& log) : database_(database), log_(log) {}
 
-  // In the log: the job, and the model that it starts from.
+  // In the log: the job, the model that it starts from, its order and approvals. ALREADY_EXISTS: another job has the
+  // order.
   absl::Status AddJob(const JobSubmission& submission);
+  // An approval of the job's order, or a refusal; one whose text is there already changes nothing. In the log.
+  absl::Status AddApproval(const std::string& job_id, const StoredApproval& approval);
+  // nullopt: the job runs without.
+  absl::StatusOr<std::optional<StoredPapers>> Papers(const std::string& job_id);
   // In the log: the round, and the model if it made another one.
   absl::Status CloseRound(const RoundClose& close);
   // An attempt that made no sum. In the log.

@@ -88,9 +88,28 @@ constexpr const char* kVersion6[] = {
     " role INTEGER NOT NULL, name TEXT NOT NULL, salt BLOB NOT NULL, PRIMARY KEY (log, position, place)) WITHOUT ROWID",
 };
 
+constexpr const char* kVersion7[] = {
+    // Charters that were published (docs/governance.md); the last one is in force. `hash`: of the charter; `signed`:
+    // the
+    // file with its signatures; `former`: the bytes of the version before, where it has one that was at hand.
+    "CREATE TABLE charters (ordinal INTEGER PRIMARY KEY AUTOINCREMENT, hash TEXT NOT NULL, published_ms INTEGER NOT "
+    "NULL,"
+    " signed BLOB NOT NULL, former BLOB NOT NULL)",
+    // The order of a job that runs under a charter: the engineer's signed statement, as its file. One order serves one
+    // job. `charter_name`, `organisation` (the engineer's): for people.
+    "CREATE TABLE job_orders (job_id TEXT PRIMARY KEY, order_hash TEXT NOT NULL UNIQUE, charter_hash TEXT NOT NULL,"
+    " charter_name TEXT NOT NULL, organisation TEXT NOT NULL, statement BLOB NOT NULL) WITHOUT ROWID",
+    // Its approvals and refusals, in the order in which they were handed in. `bytes_sha256`: of what was signed,
+    // without
+    // the signature.
+    "CREATE TABLE job_approvals (job_id TEXT NOT NULL, place INTEGER NOT NULL, bytes_sha256 TEXT NOT NULL,"
+    " organisation TEXT NOT NULL, brought_by TEXT NOT NULL, received_ms INTEGER NOT NULL, statement BLOB NOT NULL,"
+    " PRIMARY KEY (job_id, place), UNIQUE (job_id, bytes_sha256)) WITHOUT ROWID",
+};
+
 // What makes tables of version i + 1 out of those of version i. Never changed once released.
-constexpr absl::Span<const char* const> kVersions[] = {kVersion1, kVersion2, kVersion3,
-                                                       kVersion4, kVersion5, kVersion6};
+constexpr absl::Span<const char* const> kVersions[] = {kVersion1, kVersion2, kVersion3, kVersion4,
+                                                       kVersion5, kVersion6, kVersion7};
 static_assert(std::size(kVersions) == kSchemaVersion);
 
 // 0: an empty database.

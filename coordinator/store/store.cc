@@ -21,6 +21,7 @@ Store::Store(const std::string& state_dir, UniqueFd lock, std::unique_ptr<Databa
       log_(std::move(log)),
       members_(*database_, log_.get()),
       rosters_(*database_, log_.get()),
+      charters_(*database_, log_.get()),
       jobs_(*database_, *log_),
       shown_(*database_) {}
 

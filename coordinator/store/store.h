@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "coordinator/store/charter_store.h"
 #include "coordinator/store/database.h"
 #include "coordinator/store/federation_log.h"
 #include "coordinator/store/job_store.h"
@@ -29,6 +30,7 @@ class Store {
 
   Members& members() { return members_; }
   RosterStore& rosters() { return rosters_; }
+  CharterStore& charters() { return charters_; }
   JobStore& jobs() { return jobs_; }
   ShownStore& shown() { return shown_; }
   ObjectStore& objects() { return *objects_; }
@@ -46,6 +48,7 @@ class Store {
   std::unique_ptr<FederationLog> log_;
   Members members_;
   RosterStore rosters_;
+  CharterStore charters_;
   JobStore jobs_;
   ShownStore shown_;
 };

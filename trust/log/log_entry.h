@@ -49,8 +49,9 @@ enum class LogEntryKind : uint8_t {
   kJobEnded = 13,     // finished, failed or cancelled
   kEvidence = 14,     // a lie was proven
   kProjectHead = 15,  // in the federation's log: a commitment to the head of a project's log
+  kOrder = 16,        // the engineer's order by which a job runs under a charter
 };
-inline constexpr int kNumLogEntryKinds = 15;
+inline constexpr int kNumLogEntryKinds = 16;
 // "opened", "member" and so on; empty for what is no kind.
 absl::string_view LogEntryKindName(LogEntryKind kind);
 

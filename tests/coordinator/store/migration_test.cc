@@ -77,6 +77,19 @@ CREATE TABLE shown_sets (place TEXT NOT NULL, job_id TEXT NOT NULL, attempt INTE
   colluding_sites INTEGER NOT NULL, voids BLOB NOT NULL, PRIMARY KEY (place, job_id, attempt)) WITHOUT ROWID;
 UPDATE schema_version SET version = 5;
 )",
+    R"(
+CREATE TABLE logs (log INTEGER PRIMARY KEY, project TEXT NOT NULL UNIQUE, public_key BLOB NOT NULL,
+  first_entry BLOB NOT NULL, size INTEGER NOT NULL, last_us INTEGER NOT NULL);
+CREATE TABLE log_entries (log INTEGER NOT NULL, position INTEGER NOT NULL, leaf BLOB NOT NULL, entry BLOB NOT NULL,
+  PRIMARY KEY (log, position)) WITHOUT ROWID;
+CREATE TABLE log_nodes (log INTEGER NOT NULL, level INTEGER NOT NULL, position INTEGER NOT NULL,
+  hash BLOB NOT NULL, PRIMARY KEY (log, level, position)) WITHOUT ROWID;
+CREATE TABLE log_heads (log INTEGER NOT NULL, size INTEGER NOT NULL, head BLOB NOT NULL, signature BLOB NOT NULL,
+  PRIMARY KEY (log, size)) WITHOUT ROWID;
+CREATE TABLE log_names (log INTEGER NOT NULL, position INTEGER NOT NULL, place INTEGER NOT NULL,
+  role INTEGER NOT NULL, name TEXT NOT NULL, salt BLOB NOT NULL, PRIMARY KEY (log, position, place)) WITHOUT ROWID;
+UPDATE schema_version SET version = 6;
+)",
 };
 constexpr int kNumOldVersions = 1 + static_cast<int>(std::size(kLaterVersions));
 static_assert(kNumOldVersions == kSchemaVersion - 1);

@@ -136,6 +136,7 @@ TEST(LogEntry, KindsHaveNamesOfTheirOwn) {
   EXPECT_EQ(names.size(), size_t{kNumLogEntryKinds});
   EXPECT_EQ(names.count(""), 0u);
   EXPECT_EQ(LogEntryKindName(LogEntryKind::kProjectHead), "project-head");
+  EXPECT_EQ(LogEntryKindName(LogEntryKind::kOrder), "order");
 }
 
 TEST(LogPayload, IsOfExactlyItsBytes) {

@@ -1,0 +1,25 @@
+// Rows of orders and approvals while a transaction of JobStore reads or adds to them, and what the log says of them.
+// May throw SOCI's exceptions: runs inside Database::Write or Read.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "base/soci_headers.h"
+#include "coordinator/store/job_store.h"
+#include "coordinator/store/log_store.h"
+
+namespace accord {
+
+// Order and approvals of a new job. Gives the log's entries. INVALID_ARGUMENT: a statement that cannot be read;
+// ALREADY_EXISTS: another job has the order.
+absl::StatusOr<std::vector<LogDraft>> InsertPapers(soci::session& sql, const std::string& job_id,
+                                                   const StoredPapers& papers);
+// No entries: it is there already.
+absl::StatusOr<std::vector<LogDraft>> InsertApproval(soci::session& sql, const std::string& job_id,
+                                                     const StoredApproval& approval);
+std::optional<StoredPapers> SelectPapers(soci::session& sql, const std::string& job_id);
+
+}  // namespace accord
