@@ -31,6 +31,10 @@ Impl::Limits LimitsOf(const v1::JobSpec& spec) {
 
 }  // namespace
 
+std::string WhyAbandoned(const CancelRequested& asked) {
+  return absl::StrCat(asked.mandate_lost ? "the job ends: " : "the job was cancelled: ", asked.reason);
+}
+
 JobMachine::Impl::Impl(std::string id, const v1::JobSpec& spec, const JobProgress& progress, absl::Duration now)
     : job_id(std::move(id)),
       limits(LimitsOf(spec)),
@@ -100,26 +104,30 @@ void JobMachine::Impl::OnRefused(const SiteRefused& event, absl::Duration now, A
 
 void JobMachine::Impl::OnCancel(const CancelRequested& event, Actions& actions) {
   if (phase == Phase::kClosing) {
-    cancel_reason = event.reason;  // the sum is being made durable: the answer decides what the sites are told
+    cancel = event;  // the sum is being made durable: the answer decides what the sites are told
     return;
   }
   if (phase == Phase::kOpening) {
-    cancel_reason = event.reason;
-    return actions.push_back(GiveUpOpening{plan, absl::StrCat("the job was cancelled: ", event.reason)});
+    cancel = event;
+    return actions.push_back(GiveUpOpening{plan, WhyAbandoned(event)});
   }
   if (phase == Phase::kCollecting || phase == Phase::kKeying) {
-    actions.push_back(AbandonAttempt{plan, absl::StrCat("the job was cancelled: ", event.reason), Absences()});
+    actions.push_back(AbandonAttempt{plan, WhyAbandoned(event), Absences()});
   }
-  Finish(v1::JOB_CANCELLED, event.reason, actions);
+  FinishAsAsked(event, actions);
+}
+
+void JobMachine::Impl::FinishAsAsked(const CancelRequested& asked, Actions& actions) {
+  Finish(asked.mandate_lost ? v1::JOB_FAILED : v1::JOB_CANCELLED, asked.reason, actions);
 }
 
 void JobMachine::Impl::OnRoundFailed(const RoundFailed& event, absl::Duration now, Actions& actions) {
   if (!IsCurrent(event.plan)) return;
   if (phase == Phase::kSeeking) sought.reset();  // the next refusal looks again
-  if (!event.final && !cancel_reason.has_value()) return Abandon(event.reason, now, actions);
+  if (!event.final && !cancel.has_value()) return Abandon(event.reason, now, actions);
   actions.push_back(AbandonAttempt{plan, event.reason, Absences()});
   if (event.final) return Finish(v1::JOB_FAILED, event.reason, actions);
-  Finish(v1::JOB_CANCELLED, *cancel_reason, actions);
+  FinishAsAsked(*cancel, actions);
 }
 
 JobMachine::JobMachine(std::string job_id, const v1::JobSpec& spec, const JobProgress& progress, absl::Duration now)
@@ -152,6 +160,7 @@ std::vector<JobAction> JobMachine::Handle(const JobEvent& event, absl::Duration 
     void operator()(const StepBound& e) { impl.OnStepBound(e, now, actions); }
     void operator()(const BoundReleased&) { impl.OnBoundReleased(); }
     void operator()(const HeldBack& e) { impl.OnHeldBack(e, now); }
+    void operator()(const PapersJudged& e) { impl.OnPapersJudged(e, now, actions); }
     void operator()(const SumReused& e) { impl.OnSumReused(e, now, actions); }
     void operator()(const SumNotKept& e) { impl.OnSumNotKept(e, actions); }
     void operator()(const RoundCommitted& e) { impl.OnCommitted(e, now, actions); }
@@ -174,7 +183,9 @@ std::optional<absl::Duration> JobMachine::NextWakeup() const {
   switch (impl.phase) {
     case Impl::Phase::kWaiting:
       // Nothing has happened yet: the first call says what the job waits for.
-      return impl.told ? impl.patience_ends : impl.not_before;
+      if (!impl.told) return impl.not_before;
+      if (!impl.papers_hold.empty()) return std::nullopt;  // it is told when they let it go on
+      return impl.patience_ends;
     case Impl::Phase::kGathering:
       return impl.GatheringWakeup();
     case Impl::Phase::kKeying:

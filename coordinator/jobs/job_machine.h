@@ -17,7 +17,8 @@
 // expose single sites; a restart changes nothing of that (StepBound).
 //
 // A site moves while SiteMoved or SiteReady comes within silence_s: slowness alone leaves nobody out before deadline_s.
-// Every job ends in a final state with a reason: each wait is bounded by patience_s, each attempt by deadline_s,
+// Every job ends in a final state with a reason: each wait is bounded by patience_s (for approvals: by the order's own
+// end, which the engine tells), each attempt by deadline_s,
 // attempts at one step by max_attempts (counted from the coordinator's start). NextWakeup() names the moment at which
 // silence itself becomes an event. The whole machine in tables: docs/states.md. Not thread-safe. Deterministic: the
 // same events give the same actions.
@@ -26,6 +27,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -115,6 +117,12 @@ struct BoundReleased {};
 struct HeldBack {
   std::string reason;
 };
+// What the job's order and its approvals let it do now (docs/governance.md). A job without an order is told nothing.
+struct PapersJudged {
+  std::string hold;                                // why nothing may be planned now; empty: it may
+  std::optional<std::set<std::string>> approving;  // the only sites that may be asked; nullopt: any
+  std::set<std::string> refusing;                  // sites that refused the order, for good
+};
 // Answers to SeekSum: an earlier sum over the same sites has taken this one's place, durably; or there is none.
 struct SumReused {
   v1::PlanId plan;
@@ -137,12 +145,13 @@ struct RoundFailed {
 };
 struct CancelRequested {
   std::string reason;
+  bool mandate_lost = false;  // nobody asked for it: the job's order does not hold any more. It ends as FAILED
 };
 // Time has passed (NextWakeup reached, or simply so).
 struct Tick {};
 using JobEvent = std::variant<SiteReady, SiteGone, SiteMoved, UploadArrived, SiteRefused, KeyArrived, NonceArrived,
-                              SurvivorsAwaited, SumOpened, SumLost, StepBound, BoundReleased, HeldBack, SumReused,
-                              SumNotKept, RoundCommitted, RoundFailed, CancelRequested, Tick>;
+                              SurvivorsAwaited, SumOpened, SumLost, StepBound, BoundReleased, HeldBack, PapersJudged,
+                              SumReused, SumNotKept, RoundCommitted, RoundFailed, CancelRequested, Tick>;
 
 // ---- actions, to be carried out in order ----
 struct SendPlan {

@@ -14,6 +14,9 @@
 
 namespace accord {
 
+// What an attempt's record says where the job ended in it.
+std::string WhyAbandoned(const CancelRequested& asked);
+
 struct JobMachine::Impl {
   using Actions = std::vector<JobAction>;
 
@@ -80,15 +83,17 @@ struct JobMachine::Impl {
   v1::PlanId plan;               // of the attempt under way (kKeying to kClosing)
   std::map<std::string, Member> members;
   std::optional<Epoch> epoch;
-  bool epoch_formed = false;                 // in kKeying: the keys are there, nonces are awaited
-  std::set<std::string> asked;               // sites of every attempt at this step
-  std::map<std::string, Bound> claims;       // what organisations say that sites are bound to at this step
-  std::optional<Bound> bound;                // at this step
-  std::optional<Bound> sought;               // for which an earlier sum was sought last, at this step
-  std::optional<Bound> recorded;             // at this step, by the coordinator's record: nobody's word that he signed
-  std::string unmet;                         // why the job cannot sum what `recorded` says; empty: it can
-  std::string held_back;                     // by another job that sums the same columns; empty: not
-  std::optional<std::string> cancel_reason;  // arrived while opening or closing
+  bool epoch_formed = false;              // in kKeying: the keys are there, nonces are awaited
+  std::set<std::string> asked;            // sites of every attempt at this step
+  std::map<std::string, Bound> claims;    // what organisations say that sites are bound to at this step
+  std::optional<Bound> bound;             // at this step
+  std::optional<Bound> sought;            // for which an earlier sum was sought last, at this step
+  std::optional<Bound> recorded;          // at this step, by the coordinator's record: nobody's word that he signed
+  std::string unmet;                      // why the job cannot sum what `recorded` says; empty: it can
+  std::string held_back;                  // by another job that sums the same columns; empty: not
+  std::optional<CancelRequested> cancel;  // arrived while opening or closing
+  std::string papers_hold;                // the job's papers let nothing be planned now; empty: they do
+  std::optional<std::set<std::string>> approving;  // the only sites that may be asked; nullopt: any
 
   absl::Duration patience_ends;
   absl::Duration held_since;  // where held_back is not empty
@@ -105,14 +110,17 @@ struct JobMachine::Impl {
   void OnSiteGone(const SiteGone& event, Actions& actions);
   void OnRefused(const SiteRefused& event, absl::Duration now, Actions& actions);
   void OnCancel(const CancelRequested& event, Actions& actions);
+  void FinishAsAsked(const CancelRequested& asked, Actions& actions);
   void OnRoundFailed(const RoundFailed& event, absl::Duration now, Actions& actions);
 
   // state_waiting.cc
   void EnterWaiting(absl::Duration now, Actions& actions);
   void ConsiderGathering(absl::Duration now, Actions& actions);
   void OnHeldBack(const HeldBack& event, absl::Duration now);
-  // Why no attempt may begin now, whoever is ready: another job's turn, or a set that this job cannot sum. Empty: one
-  // may.
+  void OnPapersJudged(const PapersJudged& event, absl::Duration now, Actions& actions);
+  bool HasApproved(const std::string& site) const;
+  // Why no attempt may begin now, whoever is ready: the job's papers, another job's turn, or a set that this job cannot
+  // sum. Empty: one may.
   std::string WhyNotNow() const;
   bool SumsSameForEveryJob() const;
   // True (and the job failed) when too few sites are left that could ever take part.

@@ -29,7 +29,7 @@ void JobMachine::Impl::Advance(absl::Duration now, Actions& actions, uint32_t ne
     const char* why = next_step > before + 1 ? "the job needs no more rounds" : "all rounds are done";
     return Finish(v1::JOB_FINISHED, end_reason.empty() ? why : end_reason, actions);
   }
-  if (cancel_reason.has_value()) return Finish(v1::JOB_CANCELLED, *cancel_reason, actions);
+  if (cancel.has_value()) return FinishAsAsked(*cancel, actions);
   EnterWaiting(now, actions);
 }
 

@@ -94,9 +94,9 @@ void JobMachine::Impl::OnSumOpened(const SumOpened& event, Actions& actions) {
 
 void JobMachine::Impl::OnSumLost(const SumLost& event, absl::Duration now, Actions& actions) {
   if (phase != Phase::kOpening || !IsCurrent(event.plan)) return;
-  if (cancel_reason.has_value()) {
-    actions.push_back(AbandonAttempt{plan, absl::StrCat("the job was cancelled: ", *cancel_reason), Absences()});
-    return Finish(v1::JOB_CANCELLED, *cancel_reason, actions);
+  if (cancel.has_value()) {
+    actions.push_back(AbandonAttempt{plan, WhyAbandoned(*cancel), Absences()});
+    return FinishAsAsked(*cancel, actions);
   }
   Abandon(event.reason, now, actions);
   if (event.bound.has_value() && phase != Phase::kFinal) HoldTo(*event.bound, now, actions);

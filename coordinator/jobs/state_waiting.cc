@@ -1,5 +1,6 @@
 // Waiting: nobody has a plan, and fewer than min_sites are ready, or it is another job's turn. Ends when they are and
-// it is not, or when patience_s are over.
+// it is not, or when patience_s are over. Or the job's papers let nothing be planned: approvals are missing, or its
+// hours closed.
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
@@ -24,7 +25,7 @@ void JobMachine::Impl::ConsiderGathering(absl::Duration now, Actions& actions) {
     return;
   }
   const std::string words = held.empty() ? WaitingWords() : held;
-  if (now < patience_ends) return Tell(v1::JOB_WAITING, "", words, actions);
+  if (now < patience_ends || !papers_hold.empty()) return Tell(v1::JOB_WAITING, "", words, actions);
   Finish(v1::JOB_FAILED, absl::StrCat("gave up after ", absl::FormatDuration(limits.patience), ": ", words), actions);
 }
 
@@ -35,7 +36,24 @@ void JobMachine::Impl::OnHeldBack(const HeldBack& event, absl::Duration now) {
   held_back = event.reason;
 }
 
+void JobMachine::Impl::OnPapersJudged(const PapersJudged& event, absl::Duration now, Actions& actions) {
+  // Waiting for people is bounded by the order's end; for sites, it begins when they may be asked.
+  if (!papers_hold.empty() && event.hold.empty()) patience_ends = now + limits.patience;
+  papers_hold = event.hold;
+  approving = event.approving;
+  size_t num_new = 0;
+  for (const std::string& site : event.refusing) {
+    num_new += excluded.insert_or_assign(site, "it refused the job's order").second ? 1 : 0;
+  }
+  if (num_new > 0 && (phase == Phase::kWaiting || phase == Phase::kGathering)) FailIfHopeless(actions);
+}
+
+bool JobMachine::Impl::HasApproved(const std::string& site) const {
+  return !approving.has_value() || approving->contains(site);
+}
+
 std::string JobMachine::Impl::WhyNotNow() const {
+  if (!papers_hold.empty()) return papers_hold;
   return !held_back.empty() && SumsSameForEveryJob() ? held_back : unmet;
 }
 
@@ -66,7 +84,7 @@ std::vector<std::string> JobMachine::Impl::Candidates() const {
   std::vector<std::string> sites;
   for (const std::string& site : ready) {
     const bool held = !bound.has_value() || std::binary_search(bound->sites.begin(), bound->sites.end(), site);
-    if (held && MayTakePart(site) && sites.size() < limits.most_sites) sites.push_back(site);
+    if (held && MayTakePart(site) && HasApproved(site) && sites.size() < limits.most_sites) sites.push_back(site);
   }
   return sites;
 }
@@ -100,6 +118,9 @@ std::string JobMachine::Impl::WaitingWords() const {
   }
   for (const auto& [site, why] : absent) {
     if (MayTakePart(site)) absl::StrAppend(&words, "; ", site, ": ", why);
+  }
+  for (const std::string& site : ready) {
+    if (MayTakePart(site) && !HasApproved(site)) absl::StrAppend(&words, "; ", site, ": has not approved the order");
   }
   for (const auto& [site, why] : excluded) absl::StrAppend(&words, "; ", site, " does not take part: ", why);
   return absl::StrCat(words, ")");
