@@ -70,6 +70,7 @@ absl::StatusOr<secure::AttemptTerms> AttemptTermsOf(const v1::JobSpec& spec, con
     terms.statistics_sha256 = secure::HashStatistics(planned.statistics->mean(), planned.statistics->spread());
   }
   terms.log_head = planned.log_head;
+  terms.charter_hash = planned.charter_hash;
   return terms;
 }
 

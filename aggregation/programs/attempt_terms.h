@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "aggregation/secure/agreement/attempt_terms.h"
+#include "base/hash.h"
 #include "proto/accord/v1/job.pb.h"
 #include "proto/accord/v1/report.pb.h"
 
@@ -27,6 +28,7 @@ struct PlannedAttempt {
   std::string model_digest;                          // hexadecimal, of the model's bytes
   const v1::ColumnStatistics* statistics = nullptr;  // null or empty: none yet
   std::string log_head;                              // the bytes of the head that the plan names; empty: none
+  Sha256Digest charter_hash{};                       // that the job's order names; zero: it has no order
 };
 
 // True unless the job says that its sums are plain.

@@ -7,7 +7,7 @@
 
 namespace accord {
 
-// `plan` outlives the result.
+// `plan` outlives the result. The charter's hash is none of a plan: each end takes it from the job's order.
 inline PlannedAttempt PlannedBy(const v1::Plan& plan) {
   return {.job_id = plan.id().job_id(),
           .job_sha256 = plan.job_sha256(),

@@ -35,8 +35,9 @@ class SecureSums {
  public:
   struct Surroundings {
     std::string job_id;
-    std::string job_sha256;   // hexadecimal
-    const v1::JobSpec* spec;  // outlives the sums
+    std::string job_sha256;       // hexadecimal
+    const v1::JobSpec* spec;      // outlives the sums
+    Sha256Digest charter_hash{};  // that the job's order names; zero: it has none
     // The published roster; else what the coordinator's operator has to do.
     std::function<absl::StatusOr<std::shared_ptr<const Roster>>()> roster;
     std::function<void(const std::string& site, std::shared_ptr<const v1::CoordinatorMessage>)> send;
