@@ -82,6 +82,28 @@ void AddRoster(CLI::App& app, accord::RosterOptions& options, RosterCommand& cho
   show->callback([&chosen] { chosen = accord::ShowPublishedRoster; });
 }
 
+using CharterCommand = absl::Status (*)(const accord::CharterOptions&, std::ostream&);
+
+void AddCharter(CLI::App& app, accord::CharterOptions& options, CharterCommand& chosen) {
+  CLI::App* charter =
+      app.add_subcommand("charter", "What the members agreed to: who may run what, and who approves it");
+  charter->require_subcommand(1);
+  charter->footer(
+      "Example:\n  accord-coordinator charter publish charter.signed --config /var/lib/accord/coordinator.yaml");
+  CLI::App* publish = charter->add_subcommand("publish", "Put a charter in force that has the signatures it needs");
+  publish->add_option("file", options.file, "the charter with its signatures")->required();
+  publish->add_option("--former", options.former,
+                      "of an amendment: the version before it, where it was not published here");
+  publish->add_option("--config", options.config, "coordinator.yaml")->required();
+  publish->footer(
+      "Example:\n  accord-coordinator charter publish charter.signed --config /var/lib/accord/coordinator.yaml");
+  publish->callback([&chosen] { chosen = accord::PublishCharter; });
+  CLI::App* show = charter->add_subcommand("show", "Say which charter is in force, and whether jobs run under it");
+  show->add_option("--config", options.config, "coordinator.yaml")->required();
+  show->footer("Example:\n  accord-coordinator charter show --config /var/lib/accord/coordinator.yaml");
+  show->callback([&chosen] { chosen = accord::ShowPublishedCharter; });
+}
+
 using LogCommand = absl::Status (*)(const accord::LogOptions&, std::ostream&);
 
 CLI::App* AddLogCommand(CLI::App& log, accord::LogOptions& options, const char* name, const char* description,
@@ -126,6 +148,9 @@ int main(int argc, char** argv) {
   accord::RosterOptions roster;
   RosterCommand roster_command = nullptr;
   AddRoster(app, roster, roster_command);
+  accord::CharterOptions charter;
+  CharterCommand charter_command = nullptr;
+  AddCharter(app, charter, charter_command);
   accord::LogOptions log;
   LogCommand log_command = nullptr;
   AddLog(app, log, log_command);
@@ -135,6 +160,7 @@ int main(int argc, char** argv) {
   if (app.got_subcommand("run")) status = accord::RunCoordinator(run_config);
   if (app.got_subcommand("token")) status = Token(token);
   if (roster_command != nullptr) status = roster_command(roster, std::cout);
+  if (charter_command != nullptr) status = charter_command(charter, std::cout);
   if (log_command != nullptr) status = log_command(log, std::cout);
   if (status.ok()) return 0;
   std::cerr << "accord-coordinator: " << status.message() << "\n";

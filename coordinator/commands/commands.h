@@ -47,6 +47,19 @@ absl::Status PublishRoster(const RosterOptions& options, std::ostream& out);
 // Says which roster is in force. NOT_FOUND: none.
 absl::Status ShowPublishedRoster(const RosterOptions& options, std::ostream& out);
 
+struct CharterOptions {
+  std::string config;
+  std::string file;    // of publish: the signed charter
+  std::string former;  // of publish: the version before it; empty: the one in force, if it is that
+};
+// These two work while the coordinator runs (docs/governance.md).
+//
+// Checks that the charter is active under the roster in force, and that it is the first one or amends the one in force,
+// and puts it in force.
+absl::Status PublishCharter(const CharterOptions& options, std::ostream& out);
+// Says which charter is in force, in words, and whether jobs run under it. NOT_FOUND: none.
+absl::Status ShowPublishedCharter(const CharterOptions& options, std::ostream& out);
+
 struct LogOptions {
   std::string config;
   std::string out;  // of export and names: the file to write

@@ -12,28 +12,13 @@
 #include "base/hash.h"
 #include "base/status.h"
 #include "coordinator/commands/commands.h"
-#include "coordinator/store/database.h"
+#include "coordinator/commands/opened_log.h"
 #include "coordinator/store/federation_log.h"
-#include "coordinator/store/store.h"
-#include "proto/validation/config_validation.h"
 
 namespace accord {
 namespace {
 
 constexpr int kNamesMode = 0600;
-
-struct OpenedLog {
-  std::unique_ptr<Database> database;
-  std::unique_ptr<FederationLog> log;
-};
-
-absl::StatusOr<OpenedLog> OpenFederationLog(const std::string& config_path) {
-  ACCORD_ASSIGN_OR_RETURN(const v1::CoordinatorConfig config, LoadCoordinatorConfig(config_path));
-  OpenedLog opened;
-  ACCORD_ASSIGN_OR_RETURN(opened.database, Database::Open(DatabasePath(config.state_dir())));
-  ACCORD_ASSIGN_OR_RETURN(opened.log, FederationLog::Open(config.state_dir(), *opened.database));
-  return opened;
-}
 
 absl::StatusOr<LogHead> LastHead(FederationLog& log) {
   ACCORD_ASSIGN_OR_RETURN(const SignedLogHead head, log.rows().LastHead(kFederationProject));

@@ -9,8 +9,10 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "coordinator/commands/commands.h"
+#include "coordinator/commands/opened_log.h"
+#include "coordinator/governance/charter_in_force.h"
+#include "coordinator/store/charter_store.h"
 #include "coordinator/store/database.h"
-#include "coordinator/store/federation_log.h"
 #include "coordinator/store/members.h"
 #include "coordinator/store/roster_store.h"
 #include "coordinator/store/store.h"
@@ -26,11 +28,6 @@ constexpr char kDefaultFederation[] = "Accord federation";
 absl::StatusOr<std::unique_ptr<Database>> OpenDatabase(const std::string& config_path) {
   ACCORD_ASSIGN_OR_RETURN(const v1::CoordinatorConfig config, LoadCoordinatorConfig(config_path));
   return Database::Open(DatabasePath(config.state_dir()));
-}
-
-absl::StatusOr<std::unique_ptr<FederationLog>> OpenLog(const std::string& config_path, Database& database) {
-  ACCORD_ASSIGN_OR_RETURN(const v1::CoordinatorConfig config, LoadCoordinatorConfig(config_path));
-  return FederationLog::Open(config.state_dir(), database);
 }
 
 // The records of `wanted`, or of all where none is named.
@@ -102,6 +99,17 @@ absl::Status WarnOfOtherKeys(Database& database, const Roster& roster, std::ostr
   return absl::OkStatus();
 }
 
+// A charter has the signatures of a roster's sites: of another roster it may lack some.
+absl::Status WarnOfCharter(Database& database, std::ostream& out) {
+  RosterStore rosters(database);
+  CharterStore charters(database);
+  ACCORD_ASSIGN_OR_RETURN(const std::shared_ptr<const CharterState> state, CharterInForce(rosters, charters).Current());
+  if (state->charter != nullptr && !state->active.has_value()) {
+    out << "warning: no job runs under the charter any more: " << state->why_not_active << "\n";
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status DraftRoster(const RosterOptions& options, std::ostream& out) {
@@ -123,10 +131,10 @@ absl::Status DraftRoster(const RosterOptions& options, std::ostream& out) {
 
 absl::Status PublishRoster(const RosterOptions& options, std::ostream& out) {
   ACCORD_ASSIGN_OR_RETURN(const SignedRoster roster, ReadAndMerge(options.files));
-  ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<Database> database, OpenDatabase(options.config));
-  ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<FederationLog> log, OpenLog(options.config, *database));
-  ACCORD_RETURN_IF_ERROR(RosterStore(*database, log.get()).Publish(roster, Clock::System().Now()));
-  ACCORD_RETURN_IF_ERROR(WarnOfOtherKeys(*database, *roster.roster(), out));
+  ACCORD_ASSIGN_OR_RETURN(const OpenedLog opened, OpenFederationLog(options.config));
+  ACCORD_RETURN_IF_ERROR(RosterStore(*opened.database, opened.log.get()).Publish(roster, Clock::System().Now()));
+  ACCORD_RETURN_IF_ERROR(WarnOfOtherKeys(*opened.database, *roster.roster(), out));
+  ACCORD_RETURN_IF_ERROR(WarnOfCharter(*opened.database, out));
   out << "in force: " << roster.roster()->federation() << ", " << RosterSize(*roster.roster()) << ", hash "
       << HexDigest(roster.roster()->hash()) << "\n"
       << "A running coordinator sends it to the sites by itself, at the latest with the next job.\n";

@@ -21,6 +21,7 @@ Engine::Engine(Store& store, Clock& clock, const Options& options)
     : store_(store),
       clock_(clock),
       options_(options),
+      charters_(store.rosters(), store.charters()),
       log_(store.log()),
       loop_(clock, [this] { return Settle(); }),
       workers_(std::make_unique<WorkerPool>(options.num_workers)),
@@ -29,6 +30,7 @@ Engine::Engine(Store& store, Clock& clock, const Options& options)
 absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(Store& store, Clock& clock, const Options& options) {
   auto engine = std::unique_ptr<Engine>(new Engine(store, clock, options));
   ACCORD_ASSIGN_OR_RETURN(engine->roster_, store.rosters().Latest());
+  ACCORD_ASSIGN_OR_RETURN(engine->charter_, engine->charters_.Current());
   ACCORD_RETURN_IF_ERROR(engine->TakeUpUnfinished());
   engine->loop_.Start();
   return engine;
@@ -75,7 +77,14 @@ JobSurroundings Engine::Surroundings() {
     return other == jobs_.end() ? std::string() : other->first;
   };
   auto log_head = [this] { return log_.Last(); };
-  return JobSurroundings{store_, clock_, *workers_, loop_, send, roster, log_head, facts, who_sums_columns};
+  auto charter = [this] { return charter_; };
+  auto connected = [this] {
+    std::vector<std::string> sites;
+    for (const auto& [site, session] : sessions_) sites.push_back(site);
+    return sites;
+  };
+  return JobSurroundings{store_,   clock_, *workers_,        loop_,   send,     roster,
+                         log_head, facts,  who_sums_columns, charter, connected};
 }
 
 // ---- jobs ----
@@ -85,6 +94,7 @@ absl::Status Engine::TakeUp(JobRecord record, uint32_t first_attempt) {
   ACCORD_ASSIGN_OR_RETURN(std::shared_ptr<LiveJob> job,
                           LiveJob::Create(std::move(record), first_attempt, Surroundings()));
   jobs_[id] = job;
+  job->ShowPapers();
   job->Handle(Tick{});
   for (const auto& [site, session] : sessions_) {
     if (IsReadyFor(session, *job)) job->Handle(SiteReady{site, session.instance});
@@ -174,6 +184,7 @@ void Engine::StartJob(JobRecord record) {
     const std::string id = record.id;
     spdlog::info("job {} was submitted by {}", id, record.submitted_by);
     TakeRoster(store_.rosters().Latest(KnownRoster()));
+    TakeCharter(charters_.Current());
     constexpr uint32_t kFirstAttempt = 1;  // reserved when the job was stored
     if (absl::Status taken_up = TakeUp(std::move(record), kFirstAttempt); !taken_up.ok()) {
       spdlog::error("job {} cannot be started: {}", id, std::string(taken_up.message()));
@@ -228,6 +239,20 @@ void Engine::Cancel(const std::string& job_id, std::string reason, Answer<absl::
     job->second->Handle(CancelRequested{std::move(reason)});
     answer(WithNotes(job->second->report()));
   });
+}
+
+void Engine::AddApproval(const std::string& job_id, std::string file, std::string brought_by,
+                         Answer<absl::StatusOr<v1::AddApprovalReply>> answer) {
+  loop_.Post(
+      [this, job_id, file = std::move(file), brought_by = std::move(brought_by), answer = std::move(answer)]() mutable {
+        TakeCharter(charters_.Current());
+        LiveJob* job = Find(job_id);
+        if (job == nullptr || job->over()) {
+          return answer(absl::FailedPreconditionError(
+              absl::StrCat("job ", job_id, " is over, or could not be taken up: nothing can be approved any more")));
+        }
+        answer(job->AddApproval(file, brought_by));
+      });
 }
 
 void Engine::RunningJobs(Answer<std::vector<v1::JobReport>> answer) {

@@ -21,6 +21,7 @@
 #include "coordinator/engine/shown_log.h"
 #include "coordinator/engine/site_link.h"
 #include "coordinator/engine/worker_pool.h"
+#include "coordinator/governance/charter_in_force.h"
 #include "coordinator/store/store.h"
 #include "proto/accord/v1/operations.pb.h"
 #include "proto/accord/v1/wire.pb.h"
@@ -81,6 +82,12 @@ class Engine {
   void Watch(const std::string& job_id, std::shared_ptr<JobWatcher> watcher);
   // FAILED_PRECONDITION: over already.
   void Cancel(const std::string& job_id, std::string reason, Answer<absl::StatusOr<v1::JobReport>> answer);
+  // An approval of the job's order, or a refusal, that `brought_by` ("person/ID") handed in. FAILED_PRECONDITION: the
+  // job is over, or runs without an order; INVALID_ARGUMENT: it never will count, and why.
+  void AddApproval(const std::string& job_id, std::string file, std::string brought_by,
+                   Answer<absl::StatusOr<v1::AddApprovalReply>> answer);
+  // By which orders are judged. From any thread.
+  CharterInForce& charters() { return charters_; }
   // Head lines of the jobs that run, newest first.
   void RunningJobs(Answer<std::vector<v1::JobReport>> answer);
   // The sites that are connected.
@@ -115,11 +122,14 @@ class Engine {
   // on the engine's thread, when that is done.
   void TellIfOver(const std::string& site, const v1::PlanId& plan, absl::AnyInvocable<void()> then);
   void RememberSite(const v1::SiteFact& facts);
-  // Looks in the store, on another thread, for a roster that was published meanwhile.
+  // Looks in the store, on another thread, for a roster or a charter that was published meanwhile.
   void RefreshRoster();
   int64_t KnownRoster() const { return roster_ == nullptr ? 0 : roster_->ordinal; }
   // What RosterStore::Latest said; a newer one is sent to every connected site.
   void TakeRoster(absl::StatusOr<std::shared_ptr<const PublishedRoster>> latest);
+  // Another one is what jobs are judged by from now on.
+  void TakeCharter(absl::StatusOr<std::shared_ptr<const CharterState>> current);
+  absl::Status OnSiteApproval(const std::string& site, const v1::SiteApproval& approval);
   void Publish(const std::shared_ptr<LiveJob>& job);
   void AnswerFromStore(const std::string& job_id, Answer<absl::StatusOr<v1::JobReport>> answer);
   LiveJob* Find(const std::string& job_id);
@@ -133,6 +143,8 @@ class Engine {
   std::deque<std::shared_ptr<LiveJob>> over_jobs_;  // the latest: sites that were away still learn that they are over
   std::multimap<std::string, std::shared_ptr<JobWatcher>> watchers_;
   std::shared_ptr<const PublishedRoster> roster_;  // in force; null: none
+  CharterInForce charters_;
+  std::shared_ptr<const CharterState> charter_ = std::make_shared<const CharterState>();
   ShownLog log_;
   EventLoop loop_;
   // Their tasks post to the loop, so they end before it goes.

@@ -1,10 +1,12 @@
 #include "coordinator/engine/job_report.h"
 
+#include <optional>
 #include <utility>
 
 #include "base/hash.h"
 #include "base/printable.h"
 #include "base/status.h"
+#include "coordinator/governance/job_papers.h"
 #include "coordinator/programs/job_end.h"
 #include "coordinator/programs/job_program.h"
 
@@ -68,6 +70,8 @@ absl::StatusOr<v1::JobReport> LoadReport(JobStore& jobs, const JobRecord& record
   for (const v1::RoundReport& round : rounds) AddRound(round, report);
   ACCORD_ASSIGN_OR_RETURN(const std::vector<v1::SiteFact> sites, jobs.Sites(record.id));
   report.mutable_sites()->Assign(sites.begin(), sites.end());
+  ACCORD_ASSIGN_OR_RETURN(const std::optional<StoredPapers> papers, jobs.Papers(record.id));
+  if (papers.has_value()) *report.mutable_mandate() = MandateOf(*papers);
   return report;
 }
 

@@ -38,6 +38,7 @@ absl::StatusOr<std::shared_ptr<LiveJob>> LiveJob::Create(JobRecord record, uint3
   job->report_ = std::move(report);
   ACCORD_RETURN_IF_ERROR(Annotate(job->LoadModel(), absl::StrCat("job ", job->id())));
   ACCORD_ASSIGN_OR_RETURN(job->counted_steps_, CountedSteps::Load(job->spec_, job->id(), job->around_.store.jobs()));
+  ACCORD_RETURN_IF_ERROR(Annotate(job->LoadPapers(), absl::StrCat("job ", job->id())));
   ACCORD_RETURN_IF_ERROR(Annotate(job->PrepareSecureSums(), absl::StrCat("job ", job->id())));
   return job;
 }
@@ -55,13 +56,18 @@ absl::Status LiveJob::LoadModel() {
 
 void LiveJob::Handle(const JobEvent& event) {
   if (handling_) return pending_.push_back(event);  // an action's own event: its turn comes below
+  if (papers_ != nullptr && !over_) {
+    const absl::Duration now = around_.clock.Monotonic();
+    if (now >= papers_due_) JudgePapers();
+    if (now >= show_due_) ShowPapers();
+  }
   const bool turn_changed = TurnHasChanged();
   if (turn_changed) {
     held_back_by_ = around_.who_sums_columns(*this);
     sets_known_ = false;  // whoever had the turn may have left one
   }
   // Before anything can begin: it hands over events of its own.
-  if (secure_ != nullptr && !sets_known_ && held_back_by_.empty()) LookForShownSets();
+  if (secure_ != nullptr && !sets_known_ && held_back_by_.empty() && papers_let_) LookForShownSets();
   if (turn_changed) {
     pending_.push_back(
         HeldBack{held_back_by_.empty()
@@ -74,7 +80,9 @@ void LiveJob::Handle(const JobEvent& event) {
   for (size_t next = 0; next < pending_.size(); ++next) {
     const JobEvent current = std::move(pending_[next]);
     const SiteReady* ready = std::get_if<SiteReady>(&current);
-    if (ready != nullptr && secure_ != nullptr && held_back_by_.empty()) secure_->AskForVoids(ready->site);
+    if (ready != nullptr && secure_ != nullptr && held_back_by_.empty() && papers_let_) {
+      secure_->AskForVoids(ready->site);
+    }
     for (const JobAction& action : machine_.Handle(current, around_.clock.Monotonic())) {
       std::visit([this](const auto& a) { Do(a); }, action);
     }
@@ -123,6 +131,7 @@ absl::Status LiveJob::ReserveAttempt(uint32_t attempt) {
 }
 
 void LiveJob::Do(const BeginEpoch& action) {
+  begun_ = true;
   if (absl::Status reserved = ReserveAttempt(action.plan.attempt()); !reserved.ok()) return Fail(action.plan, reserved);
   if (absl::Status begun = secure_->BeginEpoch(action); !begun.ok()) return Fail(action.plan, begun);
 }
@@ -133,6 +142,7 @@ void LiveJob::Do(const FormEpoch& action) { secure_->FormEpoch(action); }
 
 void LiveJob::Do(const BeginAttempt& action) {
   hangs_ = false;
+  begun_ = true;
   attempt_.reset();
   plan_message_ = nullptr;
   if (absl::Status reserved = ReserveAttempt(action.plan.attempt()); !reserved.ok()) return Fail(action.plan, reserved);
@@ -182,7 +192,7 @@ void LiveJob::Do(const SendPlan& action) {
   // No attempt: it could not begin, and the machine will hear of it next.
   if (!attempt_.has_value() || !attempt_->Is(action.plan) || plan_message_ == nullptr) return;
   planned_sites_.insert(action.site);
-  around_.send(action.site, plan_message_);
+  Send(action.site, plan_message_);
 }
 
 void LiveJob::Do(const SendPlanEnd& action) {
@@ -234,8 +244,11 @@ absl::Status LiveJob::PrepareSecureSums() {
   surroundings.job_id = id();
   surroundings.job_sha256 = job_sha256_;
   surroundings.spec = &spec_;
+  if (papers_ != nullptr) surroundings.charter_hash = papers_->charter_hash();
   surroundings.roster = around_.roster;
-  surroundings.send = around_.send;
+  surroundings.send = [this](const std::string& site, std::shared_ptr<const v1::CoordinatorMessage> message) {
+    Send(site, std::move(message));
+  };
   surroundings.tell = [this](const JobEvent& event) { Handle(event); };
   surroundings.unfold = [this](const std::string& site) { return Unfold(site); };
   surroundings.remove_masks = [this](std::vector<secure::SignedMaskSeed> seeds) {
@@ -569,9 +582,12 @@ absl::Status LiveJob::CloseUpload(const std::string& site, const v1::PlanId& pla
 }
 
 std::shared_ptr<const ObjectReader> LiveJob::FindObject(const std::string& site, const std::string& name) const {
-  if (!planned_sites_.contains(site)) return nullptr;
+  const bool planned = planned_sites_.contains(site);
+  if (name == job_sha256_ && (planned || papered_sites_.contains(site))) {
+    return std::make_shared<const ObjectReader>(record_.spec_bytes);
+  }
+  if (!planned) return nullptr;
   if (name == record_.model_digest) return model_;
-  if (name == job_sha256_) return std::make_shared<const ObjectReader>(record_.spec_bytes);
   if (!record_.torchscript_sha256.empty() && name == record_.torchscript_sha256) {
     auto found = around_.store.objects().Find(name);
     if (found.ok()) return *std::move(found);

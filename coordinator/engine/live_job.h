@@ -28,9 +28,12 @@
 #include "coordinator/engine/round_choice.h"
 #include "coordinator/engine/secure_sums.h"
 #include "coordinator/engine/worker_pool.h"
+#include "coordinator/governance/charter_in_force.h"
+#include "coordinator/governance/job_papers.h"
 #include "coordinator/jobs/job_machine.h"
 #include "coordinator/programs/job_program.h"
 #include "coordinator/store/store.h"
+#include "proto/accord/v1/operations.pb.h"
 #include "proto/accord/v1/report.pb.h"
 #include "proto/accord/v1/wire.pb.h"
 
@@ -54,6 +57,10 @@ struct JobSurroundings {
   std::function<v1::SiteFact(const std::string& site)> facts;
   // Another job that sums the columns of this one's data set now; empty: none.
   std::function<std::string(const LiveJob& job)> who_sums_columns = [](const LiveJob&) { return std::string(); };
+  // The charter in force; never null.
+  std::function<std::shared_ptr<const CharterState>()> charter = [] { return std::make_shared<const CharterState>(); };
+  // Names of the connected sites.
+  std::function<std::vector<std::string>()> connected = [] { return std::vector<std::string>(); };
 };
 
 // Used on the event loop's thread only. Shared because work on the strand refers to it weakly.
@@ -73,7 +80,7 @@ class LiveJob : public std::enable_shared_from_this<LiveJob> {
   // Whether that changed for this job since it last handled anything. Then LookForTurn.
   bool TurnHasChanged() const;
   void LookForTurn();
-  std::optional<absl::Duration> NextWakeup() const { return machine_.NextWakeup(); }
+  std::optional<absl::Duration> NextWakeup() const;
 
   const std::string& id() const { return record_.id; }
   // Name of the data set that a site must release; empty for a drill.
@@ -87,7 +94,17 @@ class LiveJob : public std::enable_shared_from_this<LiveJob> {
   absl::Status CloseUpload(const std::string& site, const v1::PlanId& plan, const v1::UploadClose& close);
   // A message of a secure sum.
   void TakeSecure(const std::string& site, const v1::SiteMessage& message);
-  // The bytes of one of this job's objects; nullptr when this site was never sent a plan that names it.
+  // A site has begun a session: it is shown what the job was ordered and approved by.
+  void Greet(const std::string& site);
+  // An approval of the job's order, or a refusal; made durable. What was handed in before gets the same answer.
+  // FAILED_PRECONDITION: the job runs without an order, or is over; else as JobPapers::Check.
+  absl::StatusOr<v1::AddApprovalReply> AddApproval(const std::string& file, const std::string& brought_by);
+  // Charter or roster are other ones.
+  void JudgePapersAnew();
+  // To whoever is connected and has not seen them as they are now.
+  void ShowPapers();
+
+  // The bytes of one of this job's objects; nullptr when this site was never sent a plan or papers that name it.
   std::shared_ptr<const ObjectReader> FindObject(const std::string& site, const std::string& name) const;
 
   // Was the site asked for its key of the epoch that this plan begins, and has not answered?
@@ -101,6 +118,15 @@ class LiveJob : public std::enable_shared_from_this<LiveJob> {
   LiveJob(JobRecord record, v1::JobSpec spec, uint32_t first_attempt, JobSurroundings surroundings);
   absl::Status LoadModel();
   absl::Status PrepareSecureSums();
+  absl::Status LoadPapers();
+  // Adds what the machine is to hear of it to the events.
+  void JudgePapers();
+  void ShowPapersSoon();
+  // How many bytes that took.
+  uint64_t ShowPapersTo(const std::string& site);
+  // With the job's papers ahead, where the site has not seen them.
+  void Send(const std::string& site, std::shared_ptr<const v1::CoordinatorMessage> message);
+  absl::StatusOr<v1::AddApprovalReply> ReplyAbout(const std::string& file) const;
   Sha256Digest PlaceOfStep() const;
   // What sites were shown at this step before this coordinator was started, or for other jobs.
   void LookForShownSets();
@@ -174,6 +200,16 @@ class LiveJob : public std::enable_shared_from_this<LiveJob> {
   std::set<std::string> planned_sites_;
   CountedSteps counted_steps_;
   std::set<std::string> known_sites_;  // whose facts are stored with the job
+
+  std::unique_ptr<JobPapers> papers_;                             // null: the job runs without an order
+  std::shared_ptr<const v1::CoordinatorMessage> papers_message_;  // null: to be made
+  bool papers_let_ = true;                                        // by their last judgement something may be planned
+  bool begun_ = false;                                            // an attempt was made
+  std::set<std::string> shown_to_;                                // sites that have seen the papers as they are
+  std::set<std::string> papered_sites_;                           // that have ever seen some
+  absl::Duration papers_due_ = -absl::InfiniteDuration();         // when they are to be judged again
+  absl::Duration show_due_ = absl::InfiniteDuration();            // when sites are to be shown what has changed
+  absl::Duration next_show_ = -absl::InfiniteDuration();          // not before
 
   std::vector<JobEvent> pending_;  // events that actions gave rise to
   bool handling_ = false;

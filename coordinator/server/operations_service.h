@@ -35,6 +35,12 @@ class OperationsServiceImpl final : public v1::Operations::CallbackService {
                                                             const v1::FetchModelRequest* request) override;
   grpc::ServerUnaryReactor* ListSites(grpc::CallbackServerContext* context, const v1::ListSitesRequest* request,
                                       v1::ListSitesResponse* response) override;
+  grpc::ServerUnaryReactor* AddApproval(grpc::CallbackServerContext* context, const v1::AddApprovalRequest* request,
+                                        v1::AddApprovalReply* response) override;
+  grpc::ServerUnaryReactor* FetchPapers(grpc::CallbackServerContext* context, const v1::FetchPapersRequest* request,
+                                        v1::FetchPapersReply* response) override;
+  grpc::ServerUnaryReactor* FetchCharter(grpc::CallbackServerContext* context, const v1::FetchCharterRequest* request,
+                                         v1::FetchCharterReply* response) override;
 
  private:
   // The person and the job that a request means.

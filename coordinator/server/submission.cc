@@ -1,6 +1,7 @@
 #include "coordinator/server/submission.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "aggregation/newton/regression.h"
@@ -9,6 +10,7 @@
 #include "base/content_digest.h"
 #include "base/hash.h"
 #include "base/status.h"
+#include "coordinator/governance/job_papers.h"
 #include "coordinator/transfer/chunk.h"
 #include "proto/validation/job_validation.h"
 
@@ -110,19 +112,32 @@ absl::Status CheckVectors(const v1::JobSpec& spec, uint64_t num_parameters, uint
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::optional<StoredPapers>> PapersOf(const v1::SubmitOpen& open, const std::string& person,
+                                                     const Submission::Around& around) {
+  if (static_cast<size_t>(open.approvals_size()) > kMaxApprovals) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(open.approvals_size(), " approvals come with the job; expected at most ", kMaxApprovals));
+  }
+  ACCORD_ASSIGN_OR_RETURN(const std::shared_ptr<const CharterState> state, around.charters.Current());
+  return JobPapers::Accept(open.job_spec(), open.order(), {open.approvals().begin(), open.approvals().end()},
+                           absl::StrCat("person/", person), *state, around.clock.Now());
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Submission>> Submission::Open(const v1::SubmitOpen& open, const std::string& person,
-                                                             uint64_t max_upload_bytes, Store& store, Clock& clock) {
+                                                             const Around& around) {
   if (open.request_id().empty() || open.request_id().size() > kMaxRequestIdBytes) {
     return absl::InvalidArgumentError(absl::StrCat("request_id must have 1 to ", kMaxRequestIdBytes, " bytes"));
   }
   ACCORD_ASSIGN_OR_RETURN(const v1::JobSpec spec, ParseJobSpec(open.job_spec()));
   ACCORD_RETURN_IF_ERROR(CheckLayout(open.layout()));
   ACCORD_RETURN_IF_ERROR(LocalEntries(spec, open.layout()).status());
-  ACCORD_RETURN_IF_ERROR(CheckArtifacts(open, spec, max_upload_bytes));
-  ACCORD_RETURN_IF_ERROR(CheckVectors(spec, open.layout().num_elements(), max_upload_bytes));
-  auto submission = std::unique_ptr<Submission>(new Submission(store, clock));
+  ACCORD_RETURN_IF_ERROR(CheckArtifacts(open, spec, around.max_upload_bytes));
+  ACCORD_RETURN_IF_ERROR(CheckVectors(spec, open.layout().num_elements(), around.max_upload_bytes));
+  ACCORD_ASSIGN_OR_RETURN(std::optional<StoredPapers> papers, PapersOf(open, person, around));
+  auto submission = std::unique_ptr<Submission>(new Submission(around.store, around.clock));
+  submission->job_.papers = std::move(papers);
   JobRecord& record = submission->job_.record;
   // The same request gives the same id, whichever copy of it arrives first.
   record.id = Sha256Hex(absl::StrCat(person, "\n", open.request_id())).substr(0, kJobIdDigits);

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/clock.h"
+#include "coordinator/governance/charter_in_force.h"
 #include "coordinator/store/store.h"
 #include "proto/accord/v1/job.pb.h"
 #include "proto/accord/v1/operations.pb.h"
@@ -21,9 +22,16 @@ inline constexpr uint64_t kMaxTorchScriptBytes = 64 << 20;
 class Submission {
  public:
   // INVALID_ARGUMENT, with everything that is wrong, for a job that could not run: fields, layout, artifacts, sizes.
-  // `max_upload_bytes` bounds artifacts and the vectors of every round. `store` and `clock` must outlive it.
+  // Also as JobPapers::Accept. `max_upload_bytes` bounds artifacts and the vectors of every round. `store`, `clock` and
+  // `charters` must outlive it.
+  struct Around {
+    uint64_t max_upload_bytes = 0;
+    Store& store;
+    Clock& clock;
+    CharterInForce& charters;
+  };
   static absl::StatusOr<std::unique_ptr<Submission>> Open(const v1::SubmitOpen& open, const std::string& person,
-                                                          uint64_t max_upload_bytes, Store& store, Clock& clock);
+                                                          const Around& around);
 
   // The next piece of the artifacts, one after another; offsets count within each.
   absl::Status Append(const v1::Chunk& chunk);

@@ -35,8 +35,9 @@ class SubmitStream final : public grpc::ServerReadReactor<v1::SubmitMessage> {
       if (!message_.has_open()) return absl::InvalidArgumentError("the first message of a submission must open it");
       ACCORD_RETURN_IF_ERROR(AnswerIfRepeated(message_.open().request_id()));
       if (answered_) return absl::OkStatus();
-      ACCORD_ASSIGN_OR_RETURN(
-          submission_, Submission::Open(message_.open(), person_, parts_.max_upload_bytes, parts_.store, parts_.clock));
+      ACCORD_ASSIGN_OR_RETURN(submission_, Submission::Open(message_.open(), person_,
+                                                            {parts_.max_upload_bytes, parts_.store, parts_.clock,
+                                                             parts_.engine.charters()}));
       request_id_ = message_.open().request_id();
       return absl::OkStatus();
     }

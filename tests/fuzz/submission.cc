@@ -58,7 +58,8 @@ bool Take(absl::string_view bytes) {
   if (size > bytes.size() || !open.ParseFromArray(bytes.data(), static_cast<int>(size))) return false;
   const std::string artifact(bytes.substr(size));
   static ManualClock clock;
-  const auto submission = Submission::Open(open, "person/fuzz", kMaxUploadBytes, ScratchStore(), clock);
+  static CharterInForce charters(ScratchStore().rosters(), ScratchStore().charters());
+  const auto submission = Submission::Open(open, "person/fuzz", {kMaxUploadBytes, ScratchStore(), clock, charters});
   if (!submission.ok()) return false;
   v1::Chunk chunk;
   chunk.set_data(artifact);

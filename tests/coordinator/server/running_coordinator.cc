@@ -22,7 +22,7 @@ void SetDeadline(grpc::ClientContext& context) {
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
 }
 
-RunningCoordinator::RunningCoordinator() : state_dir_(folder_.Path("state")) {
+RunningCoordinator::RunningCoordinator(Clock& clock) : clock_(clock), state_dir_(folder_.Path("state")) {
   auto authority = CreateAuthority(state_dir_, absl::Now());
   EXPECT_TRUE(authority.ok()) << authority.status();
   authority_.emplace(*std::move(authority));
@@ -36,11 +36,11 @@ void RunningCoordinator::Start() {
   auto store = Store::Open(state_dir_);
   EXPECT_TRUE(store.ok()) << store.status();
   store_ = *std::move(store);
-  auto engine = Engine::Create(*store_, Clock::System(), {});
+  auto engine = Engine::Create(*store_, clock_, {});
   EXPECT_TRUE(engine.ok()) << engine.status();
   engine_ = *std::move(engine);
   auto server = Server::Start({"127.0.0.1:0", kMaxUploadBytes, ServerTlsFiles(state_dir_)},
-                              {*store_, *engine_, *authority_, Clock::System()});
+                              {*store_, *engine_, *authority_, clock_});
   EXPECT_TRUE(server.ok()) << server.status();
   server_ = *std::move(server);
 }

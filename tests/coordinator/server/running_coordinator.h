@@ -27,7 +27,8 @@ class RunningCoordinator {
  public:
   static constexpr uint64_t kMaxUploadBytes = 64 << 20;
 
-  RunningCoordinator();
+  // `clock` must outlive it.
+  explicit RunningCoordinator(Clock& clock = Clock::System());
   ~RunningCoordinator();
   // Ends it, and starts another one over what the first one left on the disk.
   void Restart();
@@ -37,6 +38,7 @@ class RunningCoordinator {
   std::shared_ptr<grpc::Channel> ChannelWithoutCertificate();
 
   Store& store() { return *store_; }
+  Engine& engine() { return *engine_; }
   const CertificateAuthority& authority() const { return *authority_; }
   const std::string& state_dir() const { return state_dir_; }
 
@@ -44,6 +46,7 @@ class RunningCoordinator {
   void Start();
   void Stop();
 
+  Clock& clock_;
   TemporaryFolder folder_;
   const std::string state_dir_;
   std::optional<CertificateAuthority> authority_;
