@@ -229,6 +229,7 @@ void AddCharterCommands(CommandTree& tree) {
   CLI::App& group = tree.AddGroup("charter", "Write, read and sign what the members of a federation agree to.");
   AddReadingCommands(tree, group);
   AddWritingCommands(tree, group);
+  AddCharterFetchCommand(tree, group);
 }
 
 }  // namespace accord

@@ -6,7 +6,7 @@
 namespace accord {
 
 void AddLoginCommand(CommandTree& tree);
-// job validate, rehearse, submit, watch, list, show, cancel, report
+// job validate, rehearse, submit, hand-in, papers, watch, list, show, cancel, report
 void AddJobCommands(CommandTree& tree);
 // model export
 void AddModelCommands(CommandTree& tree);
@@ -16,7 +16,7 @@ void AddSiteCommands(CommandTree& tree);
 void AddDataCommands(CommandTree& tree);
 // audit evidence, verify, compare
 void AddAuditCommands(CommandTree& tree);
-// charter draft, person, show, diff, status, sign, merge
+// charter draft, person, show, diff, status, sign, merge, fetch
 void AddCharterCommands(CommandTree& tree);
 // order write, show, approve, refuse, judge
 void AddOrderCommands(CommandTree& tree);
@@ -27,6 +27,11 @@ void AddPolicyCommands(CommandTree& tree);
 void AddValidateCommand(CommandTree& tree, CLI::App& group);
 void AddRehearseCommand(CommandTree& tree, CLI::App& group);
 void AddReportCommand(CommandTree& tree, CLI::App& group);
+void AddHandInCommand(CommandTree& tree, CLI::App& group);
+void AddPapersCommand(CommandTree& tree, CLI::App& group);
+// Below `group`, the charter commands.
+void AddCharterFetchCommand(CommandTree& tree, CLI::App& group);
+// Below `group`, the audit commands.
 void AddVerifyCommand(CommandTree& tree, CLI::App& group);
 void AddCompareCommand(CommandTree& tree, CLI::App& group);
 

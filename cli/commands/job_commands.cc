@@ -1,7 +1,10 @@
 #include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/json.h"
 #include "base/printable.h"
 #include "base/status.h"
@@ -10,8 +13,10 @@
 #include "cli/estimates_table.h"
 #include "cli/evaluation_words.h"
 #include "cli/job_summary.h"
+#include "cli/mandate_words.h"
 #include "cli/numbers.h"
 #include "cli/operations/client.h"
+#include "cli/operations/papers.h"
 #include "cli/report/sections.h"
 #include "cli/terminal_text.h"
 #include "cli/watch/job_view.h"
@@ -19,15 +24,36 @@
 namespace accord {
 namespace {
 
-absl::StatusOr<ExitCode> SubmitJob(CommandTree& tree, const std::string& file, bool watch) {
+struct SubmitOptions {
+  std::string file;
+  std::string order;
+  std::vector<std::string> approvals;
+  bool watch = false;
+};
+
+// All files that cannot be read, or are none, at once.
+absl::Status AddPapers(const SubmitOptions& options, v1::SubmitOpen& open) {
+  std::vector<std::string> faults;
+  const auto read = [&faults](const std::string& path, bool is_order) {
+    auto file = is_order ? ReadOrderFile(path) : ReadApprovalFile(path);
+    if (!file.ok()) faults.emplace_back(file.status().message());
+    return file.value_or("");
+  };
+  if (!options.order.empty()) open.set_order(read(options.order, true));
+  for (const std::string& path : options.approvals) open.add_approvals(read(path, false));
+  return faults.empty() ? absl::OkStatus() : absl::InvalidArgumentError(absl::StrJoin(faults, "\n"));
+}
+
+absl::StatusOr<ExitCode> SubmitJob(CommandTree& tree, const SubmitOptions& options) {
   CliEnvironment& environment = tree.environment();
   // A wrong file should be told before anything is asked of the network, and the other way round nothing is computed
   // for a profile that is not there.
   ACCORD_ASSIGN_OR_RETURN(OperationsClient client, OperationsClient::Connect(environment, tree.profile()));
-  ACCORD_ASSIGN_OR_RETURN(Submission submission, PrepareSubmission(file));
+  ACCORD_ASSIGN_OR_RETURN(Submission submission, PrepareSubmission(options.file));
+  ACCORD_RETURN_IF_ERROR(AddPapers(options, submission.open));
   if (ExposesSites(submission.spec)) environment.err << "protection: " << ProtectionInWords(submission.spec) << "\n";
   ACCORD_ASSIGN_OR_RETURN(const std::string job_id, client.Submit(submission));
-  if (watch) {
+  if (options.watch) {
     if (!tree.json()) environment.out << "submitted as " << Printable(job_id) << "\n";
     return WatchUntilDone(client, tree, job_id);
   }
@@ -70,6 +96,7 @@ void PrintJob(const v1::JobReport& job, std::ostream& out) {
   line("Purpose", job.purpose());
   line("Submitted", absl::StrCat(TimeInWords(job.submitted_unix_ms()),
                                  job.submitted_by().empty() ? "" : absl::StrCat(" by ", job.submitted_by())));
+  for (const auto& [label, text] : MandateLines(job.mandate())) line(label, text);
   line("State", StateLine(job));
   line("Rounds", absl::StrCat(job.rounds_done(), " of ", job.rounds_total()));
   for (const auto& [name, figure] : MetricFigures(job)) line(name, figure);
@@ -107,17 +134,21 @@ absl::StatusOr<ExitCode> WatchJob(CommandTree& tree, const std::string& job_id) 
 }
 
 void AddSubmit(CommandTree& tree, CLI::App& group) {
-  struct Options {
-    std::string file;
-    bool watch = false;
-  };
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<SubmitOptions>();
   CLI::App& leaf = tree.AddLeaf(group,
                                 {.name = "submit",
                                  .description = "Submit a job; print its id. Safe to repeat after a broken link.",
-                                 .example = "accord job submit heart-risk.yaml --watch"},
-                                [&tree, options] { return SubmitJob(tree, options->file, options->watch); });
+                                 .example = "accord job submit heart-risk.yaml --watch\n"
+                                            "accord job submit heart-risk.yaml --order order.signed"},
+                                [&tree, options] { return SubmitJob(tree, *options); });
   leaf.add_option("FILE", options->file, "the job file")->required();
+  leaf.add_option("--order", options->order,
+                  "under a charter: the signed order that names this job; without its approvals the job waits")
+      ->type_name("FILE");
+  leaf.add_option("--approval", options->approvals, "a signed approval of the order that is there already (repeatable)")
+      ->type_name("FILE")
+      ->allow_extra_args(false)
+      ->needs("--order");
   leaf.add_flag("--watch", options->watch, "stay and show its progress until it ends");
 }
 
@@ -164,6 +195,8 @@ void AddJobCommands(CommandTree& tree) {
       tree, group,
       {.name = "show", .description = "Show a job and its rounds as they stand.", .example = "accord job show 7f3a"},
       ShowJob);
+  AddHandInCommand(tree, group);
+  AddPapersCommand(tree, group);
   AddCancel(tree, group);
   AddReportCommand(tree, group);
 }

@@ -160,6 +160,42 @@ absl::StatusOr<v1::ListSitesResponse> OperationsClient::ListSites() {
   return response;
 }
 
+absl::StatusOr<v1::AddApprovalReply> OperationsClient::AddApproval(const std::string& job_id,
+                                                                   const std::string& approval) {
+  v1::AddApprovalRequest request;
+  request.set_job_id(job_id);
+  request.set_approval(approval);
+  v1::AddApprovalReply reply;
+  ACCORD_RETURN_IF_ERROR(Call([&] {
+    grpc::ClientContext context;
+    SetDeadline(context);
+    return stub_->AddApproval(&context, request, &reply);
+  }));
+  return reply;
+}
+
+absl::StatusOr<v1::FetchPapersReply> OperationsClient::FetchPapers(const std::string& job_id) {
+  v1::FetchPapersRequest request;
+  request.set_job_id(job_id);
+  v1::FetchPapersReply reply;
+  ACCORD_RETURN_IF_ERROR(Call([&] {
+    grpc::ClientContext context;
+    SetDeadline(context);
+    return stub_->FetchPapers(&context, request, &reply);
+  }));
+  return reply;
+}
+
+absl::StatusOr<v1::FetchCharterReply> OperationsClient::FetchCharter() {
+  v1::FetchCharterReply reply;
+  ACCORD_RETURN_IF_ERROR(Call([&] {
+    grpc::ClientContext context;
+    SetDeadline(context);
+    return stub_->FetchCharter(&context, v1::FetchCharterRequest(), &reply);
+  }));
+  return reply;
+}
+
 grpc::Status OperationsClient::WatchOnce(const v1::GetJobRequest& request,
                                          const std::function<void(const v1::JobReport&)>& seen, v1::JobReport& last) {
   grpc::ClientContext context;

@@ -35,6 +35,10 @@ class OperationsClient {
   absl::StatusOr<v1::JobReport> GetJob(const std::string& job_id);
   absl::StatusOr<v1::JobReport> CancelJob(const std::string& job_id, const std::string& reason);
   absl::StatusOr<v1::ListSitesResponse> ListSites();
+  // `approval`: the file of a signed statement. Handing it in again changes nothing.
+  absl::StatusOr<v1::AddApprovalReply> AddApproval(const std::string& job_id, const std::string& approval);
+  absl::StatusOr<v1::FetchPapersReply> FetchPapers(const std::string& job_id);
+  absl::StatusOr<v1::FetchCharterReply> FetchCharter();
   // Calls `seen` for the report now and after every change; returns the final one. A lost link is found again for five
   // minutes; `lost` is told in words.
   absl::StatusOr<v1::JobReport> WatchJob(const std::string& job_id,

@@ -99,6 +99,26 @@ grpc::Status FakeOperations::ListSites(grpc::ServerContext*, const v1::ListSites
   return answer;
 }
 
+grpc::Status FakeOperations::AddApproval(grpc::ServerContext*, const v1::AddApprovalRequest* request,
+                                         v1::AddApprovalReply* reply) {
+  handed_in.push_back(*request);
+  *reply = approval_reply;
+  if (request->approval() != refused_approval) return answer;
+  return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "is about another order");
+}
+
+grpc::Status FakeOperations::FetchPapers(grpc::ServerContext*, const v1::FetchPapersRequest*,
+                                         v1::FetchPapersReply* reply) {
+  *reply = papers;
+  return answer;
+}
+
+grpc::Status FakeOperations::FetchCharter(grpc::ServerContext*, const v1::FetchCharterRequest*,
+                                          v1::FetchCharterReply* reply) {
+  *reply = charter;
+  return answer;
+}
+
 v1::JobReport FinishedReport(int rounds) {
   v1::JobReport report;
   report.set_job_id("job-1");

@@ -31,6 +31,12 @@ class FakeOperations : public v1::Operations::Service {
                           grpc::ServerWriter<v1::FetchModelReply>* writer) override;
   grpc::Status ListSites(grpc::ServerContext* context, const v1::ListSitesRequest* request,
                          v1::ListSitesResponse* response) override;
+  grpc::Status AddApproval(grpc::ServerContext* context, const v1::AddApprovalRequest* request,
+                           v1::AddApprovalReply* reply) override;
+  grpc::Status FetchPapers(grpc::ServerContext* context, const v1::FetchPapersRequest* request,
+                           v1::FetchPapersReply* reply) override;
+  grpc::Status FetchCharter(grpc::ServerContext* context, const v1::FetchCharterRequest* request,
+                            v1::FetchCharterReply* reply) override;
 
   std::vector<Submitted> submissions;
   int break_submissions = 0;  // so many are cut after they were taken: the answer is lost
@@ -39,6 +45,11 @@ class FakeOperations : public v1::Operations::Service {
   grpc::Status answer;  // of GetJob, ListJobs, ListSites and CancelJob when it is not OK
   std::string cancel_reason;
   v1::ListSitesResponse sites;
+  std::vector<v1::AddApprovalRequest> handed_in;
+  v1::AddApprovalReply approval_reply;
+  std::string refused_approval;  // the file that is not taken
+  v1::FetchPapersReply papers;
+  v1::FetchCharterReply charter;
 
   // Each watching stream sends one of these and then breaks; the last one ends well.
   std::vector<std::vector<v1::JobReport>> watch_streams;
