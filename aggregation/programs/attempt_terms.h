@@ -28,7 +28,7 @@ struct PlannedAttempt {
   std::string model_digest;                          // hexadecimal, of the model's bytes
   const v1::ColumnStatistics* statistics = nullptr;  // null or empty: none yet
   std::string log_head;                              // the bytes of the head that the plan names; empty: none
-  Sha256Digest charter_hash{};                       // that the job's order names; zero: it has no order
+  Sha256Digest charter_hash{};                       // of the charter that the job's order names; zero: no order
 };
 
 // True unless the job says that its sums are plain.

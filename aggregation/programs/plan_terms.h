@@ -3,12 +3,14 @@
 #pragma once
 
 #include "aggregation/programs/attempt_terms.h"
+#include "base/hash.h"
 #include "proto/accord/v1/wire.pb.h"
 
 namespace accord {
 
-// `plan` outlives the result. The charter's hash is none of a plan: each end takes it from the job's order.
-inline PlannedAttempt PlannedBy(const v1::Plan& plan) {
+// `plan` outlives the result. `charter_hash`: of the charter that the job's order names, which is not the plan's to
+// say; zero where the job has no order.
+inline PlannedAttempt PlannedBy(const v1::Plan& plan, const Sha256Digest& charter_hash = {}) {
   return {.job_id = plan.id().job_id(),
           .job_sha256 = plan.job_sha256(),
           .epoch = plan.secure().epoch(),
@@ -21,7 +23,8 @@ inline PlannedAttempt PlannedBy(const v1::Plan& plan) {
           .num_parameters = plan.num_parameters(),
           .model_digest = plan.model_digest(),
           .statistics = &plan.statistics(),
-          .log_head = plan.log_head().head()};
+          .log_head = plan.log_head().head(),
+          .charter_hash = charter_hash};
 }
 
 }  // namespace accord

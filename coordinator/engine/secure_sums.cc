@@ -163,9 +163,8 @@ absl::Status SecureSums::BeginAttempt(v1::Plan& plan) {
   Assign(proof_, *secure_plan.mutable_previous());
   Assign(sets_.Voids(), *secure_plan.mutable_voids());
   ACCORD_ASSIGN_OR_RETURN(const auto previous, PreviousOf(proof_));
-  PlannedAttempt planned = PlannedBy(plan);
-  planned.charter_hash = around_.charter_hash;
-  ACCORD_ASSIGN_OR_RETURN(const secure::AttemptTerms terms, AttemptTermsOf(*around_.spec, planned));
+  ACCORD_ASSIGN_OR_RETURN(const secure::AttemptTerms terms,
+                          AttemptTermsOf(*around_.spec, PlannedBy(plan, around_.charter_hash)));
   ACCORD_ASSIGN_OR_RETURN(
       secure::Agreement agreement,
       secure::Agree(terms, {*epoch_->roster, epoch_->ready->list, epoch_->ready->nonces}, previous));

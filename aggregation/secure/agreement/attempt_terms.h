@@ -24,7 +24,7 @@ struct GraphTerms {
 struct AttemptTerms {
   std::string job_id;
   Sha256Digest job_sha256{};    // of the job's bytes
-  Sha256Digest charter_hash{};  // that the job's order names; zero: it has none
+  Sha256Digest charter_hash{};  // that the job's order names; zero: the job has no order
   uint32_t epoch = 0;
   uint32_t step = 0;  // index among the program's steps
   uint32_t kind = 0;  // v1::StepKind
