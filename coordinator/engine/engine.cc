@@ -241,20 +241,6 @@ void Engine::Cancel(const std::string& job_id, std::string reason, Answer<absl::
   });
 }
 
-void Engine::AddApproval(const std::string& job_id, std::string file, std::string brought_by,
-                         Answer<absl::StatusOr<v1::AddApprovalReply>> answer) {
-  loop_.Post(
-      [this, job_id, file = std::move(file), brought_by = std::move(brought_by), answer = std::move(answer)]() mutable {
-        TakeCharter(charters_.Current());
-        LiveJob* job = Find(job_id);
-        if (job == nullptr || job->over()) {
-          return answer(absl::FailedPreconditionError(
-              absl::StrCat("job ", job_id, " is over, or could not be taken up: nothing can be approved any more")));
-        }
-        answer(job->AddApproval(file, brought_by));
-      });
-}
-
 void Engine::RunningJobs(Answer<std::vector<v1::JobReport>> answer) {
   loop_.Post([this, answer = std::move(answer)]() mutable {
     std::vector<v1::JobReport> heads;

@@ -7,8 +7,6 @@
 #include "coordinator/engine/job_over.h"
 #include "proto/protocol_version.h"
 #include "spdlog/spdlog.h"
-#include "trust/charter/approval.h"
-#include "trust/charter/signed_statement.h"
 #include "trust/roster/roster_words.h"
 
 namespace accord {
@@ -147,46 +145,6 @@ void Engine::TakeRoster(absl::StatusOr<std::shared_ptr<const PublishedRoster>> l
   auto message = std::make_shared<v1::CoordinatorMessage>();
   message->mutable_roster_published()->set_signed_roster(roster_->signed_text);
   for (const auto& [site, session] : sessions_) session.link->Send(message);
-}
-
-void Engine::TakeCharter(absl::StatusOr<std::shared_ptr<const CharterState>> current) {
-  if (!current.ok()) return spdlog::error("{}", std::string(current.status().message()));
-  if (*current == charter_) return;
-  charter_ = *std::move(current);
-  if (charter_->active.has_value()) {
-    const Charter& charter = charter_->active->charter();
-    spdlog::info("charter {} is in force: {}", HexDigest(charter.hash()), CharterName(charter));
-  } else if (charter_->charter != nullptr) {
-    spdlog::error("no job runs under the charter: {}", charter_->why_not_active);
-  }
-  for (const auto& [id, job] : jobs_) job->JudgePapersAnew();
-}
-
-absl::Status Engine::OnSiteApproval(const std::string& site, const v1::SiteApproval& message) {
-  if (message.approval().size() > kMaxApprovalFileBytes) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("an approval of ", message.approval().size(), " bytes; expected at most ", kMaxApprovalFileBytes));
-  }
-  const auto statement = SignedStatement::Parse(message.approval());
-  const auto said = statement.ok() ? ParseApproval(statement->bytes) : statement.status();
-  const std::string self = absl::StrCat("site/", site);
-  if (!said.ok() || said->by != self) {
-    return absl::InvalidArgumentError("a site hands in its own approvals and refusals, as signed statements");
-  }
-  LiveJob* job = Find(message.job_id());
-  if (job == nullptr) {
-    v1::PlanId plan;
-    plan.set_job_id(PlainWords(message.job_id(), kMaxNameBytes));
-    SendJobOver(site, plan);
-    return absl::OkStatus();
-  }
-  const auto added = job->AddApproval(message.approval(), self);
-  // The session goes on: clocks differ, and charters are published.
-  if (!added.ok()) {
-    spdlog::warn("job {}: what site {} says of its order is not taken: {}", job->id(), site,
-                 std::string(added.status().message()));
-  }
-  return absl::OkStatus();
 }
 
 bool Engine::IsReadyFor(const Session& session, const LiveJob& job) const {
