@@ -58,9 +58,13 @@ TEST_F(AnOrderExamined, MayRunOnceAllAreThereAndEnoughSitesHaveApproved) {
 
 TEST_F(AnOrderExamined, TellsWhatNoApprovalCanMend) {
   spec_.mutable_rounds()->set_min_sites(2);
+  spec_.mutable_aggregation()->mutable_secure_sum()->set_two_sites(true);
+  spec_.mutable_aggregation()->mutable_secure_sum()->set_colluding_organisations(0);
   Order();
   EXPECT_THAT(Faults(Examined({})), HasSubstr("floors.min_sites"));
   spec_.mutable_rounds()->set_min_sites(3);
+  spec_.mutable_aggregation()->mutable_secure_sum()->set_two_sites(false);
+  spec_.mutable_aggregation()->mutable_secure_sum()->set_colluding_organisations(1);
   order_.purpose = "billing-audit";
   Order();
   EXPECT_THAT(Faults(Examined({})), HasSubstr("may not be read for the purpose"));
@@ -70,8 +74,10 @@ TEST_F(AnOrderExamined, TellsWhatNoApprovalCanMend) {
 
 TEST_F(AnOrderExamined, DoesNotHoldARuleAgainstItThatMayYetBeLoosened) {
   spec_.mutable_rounds()->set_min_sites(2);
+  spec_.mutable_aggregation()->mutable_secure_sum()->set_two_sites(true);
+  spec_.mutable_aggregation()->mutable_secure_sum()->set_colluding_organisations(0);
   order_.loosens = {v1::RULE_MIN_SITES};
-  Order();
+  UseCharter({{"min_colluding_organisations: 1", "min_colluding_organisations: 0"}});
   OrderFindings findings = Examined({});
   EXPECT_TRUE(findings.holds()) << Faults(findings);
   EXPECT_THAT(findings.missing, Contains(HasSubstr("two people of two organisations who loosen min_sites")));
