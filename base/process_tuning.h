@@ -9,4 +9,7 @@ namespace accord {
 // before there are threads.
 void TuneProcess();
 
+// As many open files as the system lets the process have: where every connection and every transfer takes one.
+void RaiseOpenFileLimit();
+
 }  // namespace accord

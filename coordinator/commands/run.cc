@@ -1,5 +1,4 @@
 #include <signal.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +11,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/logging.h"
+#include "base/process_tuning.h"
 #include "base/status.h"
 #include "coordinator/commands/commands.h"
 #include "coordinator/commands/state_dir.h"
@@ -48,14 +48,6 @@ class EndSignals {
   sigset_t signals_;
 };
 
-// Every connection and every upload on its way takes a descriptor.
-void RaiseDescriptorLimit() {
-  rlimit limit;
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 // For whoever starts a coordinator on a free port and must find it.
 class PortFile {
  public:
@@ -84,7 +76,7 @@ absl::Status RunCoordinator(const std::string& config_path) {
   EndSignals end_signals;
   ACCORD_ASSIGN_OR_RETURN(const v1::CoordinatorConfig config, LoadCoordinatorConfig(config_path));
   ACCORD_RETURN_IF_ERROR(StartLogging({"accord-coordinator", config.log().level(), config.log().file()}));
-  RaiseDescriptorLimit();
+  RaiseOpenFileLimit();
   Clock& clock = Clock::System();
   const std::string& state_dir = config.state_dir();
   ACCORD_ASSIGN_OR_RETURN(const CertificateAuthority authority, LoadAuthority(state_dir));

@@ -18,6 +18,7 @@ ARROWS = {
     "models": ("base", "proto", "aggregation"),
     "client/ipc": ("base", "proto"),
     "client/daemon": ("base", "proto", "proto/transfer", "trust", "aggregation", "client/ipc"),
+    "client/simulator": ("base", "proto", "trust", "aggregation", "client/daemon", "client/ipc"),
     "client/signer": ("base", "proto", "trust", "client/ipc"),
     "client/trainer": ("base", "proto", "aggregation", "models", "client/ipc"),
     "coordinator": ("base", "proto", "proto/transfer", "trust", "aggregation"),
@@ -30,7 +31,7 @@ NOT_SOURCE = ("build", ".git", ".cache")
 TORCH = re.compile(r"^(torch|ATen|c10|caffe2)/")
 GRPC = re.compile(r"^(grpc|grpcpp)/|\.grpc\.pb\.h$|^proto/accord/v1/.*\.grpc\.pb\.h$")
 TORCH_ROOMS = ("models", "client/trainer")
-GRPC_ROOMS = ("proto/transfer", "trust", "client/daemon", "coordinator", "cli")
+GRPC_ROOMS = ("proto/transfer", "trust", "client/daemon", "client/simulator", "coordinator", "cli")
 # The pure core has neither files nor clock nor log.
 IMPURE = re.compile(r"^(base/(file|clock|logging)\.h|spdlog/|fstream$|filesystem$)")
 PURE_ROOMS = ("aggregation",)

@@ -170,7 +170,10 @@ struct Participant::Impl {
     if (id.attempt() > greatest_attempt) return Begin(event.plan, actions);
     if (answered) return;
     if (state == State::kIdle) return Begin(event.plan, actions);
-    if (state == State::kAwaitingEnd) return Upload(actions);  // the coordinator says whether it still has it
+    if (state == State::kAwaitingEnd) {
+      if (!held.has_value()) return Begin(plan, actions);
+      return Upload(actions);  // the coordinator says whether it still has it
+    }
     ResumeTransfer(actions);
   }
 
@@ -244,6 +247,10 @@ struct Participant::Impl {
     transfer_running = false;
     if (!connected || ++transfer_retries > kMaxTransferRetries) return;
     ResumeTransfer(actions);
+  }
+
+  void On(const VectorGone&, Actions&) {
+    if (state == State::kIdle || state == State::kAwaitingEnd) held.reset();
   }
 
   void On(const Connected&, Actions& actions) {

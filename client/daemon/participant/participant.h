@@ -57,14 +57,15 @@ struct UploadRefused {
 };
 struct TransferBroken {
   v1::PlanId plan;
-};  // the stream broke: try again when connected
+};                     // the stream broke: try again when connected
+struct VectorGone {};  // the shell does not keep the vector any more: a step that is asked for again is computed again
 struct Connected {};
 struct Disconnected {};
 struct Paused {};
 struct Resumed {};
 using ParticipantEvent =
     std::variant<PlanReceived, PlanEnded, InputsFetched, FetchFailed, VectorComputed, ComputeFailed, PlanRefused,
-                 UploadFinished, UploadRefused, TransferBroken, Connected, Disconnected, Paused, Resumed>;
+                 UploadFinished, UploadRefused, TransferBroken, VectorGone, Connected, Disconnected, Paused, Resumed>;
 
 // ---- actions, to be carried out in order ----
 struct FetchInputs {

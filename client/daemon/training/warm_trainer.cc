@@ -93,9 +93,10 @@ absl::Status WarmTrainer::Prepare() {
   return status;
 }
 
-absl::Status WarmTrainer::Fork(const std::string& process_id, const IpcChannel& channel) {
+absl::Status WarmTrainer::Fork(const std::string& process_id, const IpcChannel& channel, const v1::Prepare* data) {
   v1::DaemonMessage message;
   message.mutable_fork()->set_job_id(process_id);
+  if (data != nullptr) *message.mutable_fork()->mutable_data() = *data;
   const absl::StatusOr<v1::TrainerMessage> answer = Exchange(message, {channel.fd()}, kForkLimit, nullptr);
   if (answer.ok() && answer->has_ready()) return absl::OkStatus();
   return answer.ok() ? Dead(absl::InvalidArgumentError("")) : answer.status();

@@ -40,8 +40,9 @@ class WarmTrainer {
 
   // Waits until LibTorch is loaded. UNAVAILABLE with the trainer's last words when it ends or hangs instead.
   absl::Status Prepare();
-  // A process for the job `process_id`, at the other end of `channel`. UNAVAILABLE when this trainer is dead.
-  absl::Status Fork(const std::string& process_id, const IpcChannel& channel);
+  // A process for the job `process_id`, at the other end of `channel`. `data`: the data set that it is for; null: the
+  // one that this trainer was prepared for. UNAVAILABLE when this trainer is dead.
+  absl::Status Fork(const std::string& process_id, const IpcChannel& channel, const v1::Prepare* data = nullptr);
   // Kills the job's process if it still runs, and says how it ended, in words. Never fails: a warm process that cannot
   // answer is killed as a whole.
   std::string EndJob(const std::string& process_id);

@@ -34,6 +34,11 @@ class JobInputs {
 
   // Gives the model's memory back; job and TorchScript stay. Otherwise the next model is fetched into it.
   void DropModel() { model_.reset(); }
+  // The job's own model file too; it is fetched again when it is wanted.
+  void DropTorchScript() {
+    torchscript_sha256_.clear();
+    torchscript_ = std::string();
+  }
 
  private:
   absl::Status TakeJob(const std::string& bytes, const v1::Plan& plan);

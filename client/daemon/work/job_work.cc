@@ -115,6 +115,7 @@ void JobWork::Handle(const ParticipantEvent& event) {
     std::visit([this](const auto& kind) { Do(kind); }, action);
   }
   if (std::holds_alternative<Paused>(event)) DropMemory();
+  if (turn_ != nullptr && resting()) EndTurn();
 }
 
 std::string JobWork::Describe() const {
@@ -128,7 +129,27 @@ bool JobWork::resting() const {
 
 void JobWork::Do(const FetchInputs& action) {
   ++serial_;
-  FetchNext(action.plan);
+  if (surroundings_.turns == nullptr) return FetchNext(action.plan);
+  const auto post = surroundings_.post;
+  const uint64_t serial = serial_;
+  turn_ = nullptr;  // another fetch takes its place behind those that wait already
+  turn_ = surroundings_.turns->Ask(
+      {[post, serial, plan = action.plan] {
+         post([serial, plan](JobWork& work) {
+           if (serial == work.serial_) work.FetchNext(plan);
+         });
+       },
+       [post, serial, id = action.plan.id()] {
+         post([serial, id](JobWork& work) { work.Report(serial, id, v1::Progress::DOWNLOADING, 0); });
+       }});
+}
+
+void JobWork::EndTurn() {
+  const std::unique_ptr<Turns::Turn> turn = std::move(turn_);  // ends when all is dropped
+  participant_.Handle(VectorGone{});
+  Do(DropVector{});
+  DropMemory();
+  inputs_.DropTorchScript();
 }
 
 void JobWork::FetchNext(const v1::Plan& plan) {

@@ -21,6 +21,7 @@
 #include "client/daemon/work/held_vector.h"
 #include "client/daemon/work/job_inputs.h"
 #include "client/daemon/work/serial_queue.h"
+#include "client/daemon/work/turns.h"
 #include "grpcpp/channel.h"
 #include "proto/accord/v1/site.pb.h"
 #include "proto/accord/v1/wire.pb.h"
@@ -42,6 +43,7 @@ class JobWork {
     const SecretBytes& vector_key;   // names the vectors it holds
     EgressLedger* ledger = nullptr;  // of what leaves; null: nobody keeps one (tests)
     KeptStore* kept = nullptr;       // between rounds; null: nothing is kept (tests)
+    Turns* turns = nullptr;          // of the sites in this process; null: this is the only one
   };
   JobWork(std::string job_id, Surroundings surroundings);
   // Stops whatever runs and waits for it.
@@ -79,6 +81,8 @@ class JobWork {
   void DropSource();
   // What is kept between rounds only to be used again.
   void DropMemory();
+  // Of a process of many sites: nothing large is kept while this one waits for the others.
+  void EndTurn();
   void FetchNext(const v1::Plan& plan);
   void OnDownloaded(uint64_t serial, const v1::Plan& plan, const DownloadResult& result);
   void OnUploaded(uint64_t serial, const v1::PlanId& plan, const UploadResult& result);
@@ -108,6 +112,7 @@ class JobWork {
   std::shared_ptr<ComputeTask> task_;
   absl::Duration last_report_ = -absl::InfiniteDuration();
   v1::Progress::Phase last_phase_ = v1::Progress::PHASE_UNSPECIFIED;
+  std::unique_ptr<Turns::Turn> turn_;  // of the piece of work from its fetch on; null where there are none
   std::unique_ptr<Download> download_;
   std::unique_ptr<Upload> upload_;
   SerialQueue trainer_thread_;  // last: joined before anything that its tasks use goes

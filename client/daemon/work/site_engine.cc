@@ -309,7 +309,8 @@ JobWork* SiteEngine::FindOrBegin(const std::string& job_id) {
                                      options_.secure,
                                      options_.vector_key,
                                      options_.ledger,
-                                     options_.kept};
+                                     options_.kept,
+                                     options_.turns};
   Job job{serial, options_.clock->Monotonic(), std::make_unique<JobWork>(job_id, std::move(surroundings))};
   return jobs_.emplace(job_id, std::move(job)).first->second.work.get();
 }
@@ -381,7 +382,11 @@ v1::Hello SiteEngine::MakeHello() const {
 
 void SiteEngine::TellOperator(const std::string& line) {
   const std::string text = Words(line);
-  spdlog::info("{}", text);
+  if (options_.tell) {
+    options_.tell(text);
+  } else {
+    spdlog::info("{}", text);
+  }
   latest_events_.push_back(absl::StrCat(absl::FormatTime("%H:%M:%S ", absl::Now(), absl::LocalTimeZone()), text));
   if (latest_events_.size() > kLatestEvents) latest_events_.pop_front();
 }

@@ -15,6 +15,7 @@
 #include "client/daemon/training/trainer_host.h"
 #include "client/daemon/work/job_work.h"
 #include "client/daemon/work/serial_queue.h"
+#include "client/daemon/work/turns.h"
 #include "proto/accord/v1/control.pb.h"
 #include "proto/accord/v1/site.pb.h"
 
@@ -33,8 +34,11 @@ class SiteEngine : private SessionListener {
     Session::Options session;
     SecureSite secure;
     SecretBytes vector_key;
-    EgressLedger* ledger = nullptr;   // of what leaves; outlives the engine. Null: nobody keeps one (tests)
-    KeptStore* kept = nullptr;        // what jobs keep between rounds; outlives the engine. Null: nothing (tests)
+    EgressLedger* ledger = nullptr;  // of what leaves; outlives the engine. Null: nobody keeps one (tests)
+    KeptStore* kept = nullptr;       // what jobs keep between rounds; outlives the engine. Null: nothing (tests)
+    Turns* turns = nullptr;          // of the sites in this process; outlives the engine. Null: it is the only one
+    // Gets each line for the operator, one at a time. Empty: the log does.
+    std::function<void(const std::string&)> tell = {};
     Clock* clock = &Clock::System();  // outlives the engine
   };
   // `host` must outlive the engine.

@@ -109,7 +109,7 @@ absl::Status WarmProcess::Fork(const v1::Fork& fork_request, std::vector<UniqueF
     // The tie to the parent is not inherited, and the parent may have died before it was made.
     const bool tied = DieWithParentAndHide().ok() && getppid() == parent;
     if (tied) {
-      BecomeJob(std::move(descriptors[0]));
+      BecomeJob(fork_request, std::move(descriptors[0]));
     } else {
       job_exit_code_ = 1;
     }
@@ -119,7 +119,7 @@ absl::Status WarmProcess::Fork(const v1::Fork& fork_request, std::vector<UniqueF
   return SendReady();
 }
 
-void WarmProcess::BecomeJob(UniqueFd channel) {
+void WarmProcess::BecomeJob(const v1::Fork& fork, UniqueFd channel) {
   channel_ = IpcChannel(UniqueFd());
   const absl::Status confined = InstallJobFilter();
   if (!confined.ok()) {
@@ -127,7 +127,8 @@ void WarmProcess::BecomeJob(UniqueFd channel) {
     job_exit_code_ = 1;
     return;
   }
-  job_exit_code_ = JobProcess(IpcChannel(std::move(channel)), std::move(prepare_)).Run();
+  v1::Prepare prepare = fork.has_data() ? fork.data() : std::move(prepare_);
+  job_exit_code_ = JobProcess(IpcChannel(std::move(channel)), std::move(prepare)).Run();
 }
 
 absl::Status WarmProcess::End(const v1::EndJob& end) {

@@ -29,7 +29,7 @@ class WarmProcess {
   absl::Status End(const v1::EndJob& end);
   absl::Status Check(const v1::CheckData& check);
   absl::Status SendReady();
-  void BecomeJob(UniqueFd channel);
+  void BecomeJob(const v1::Fork& fork, UniqueFd channel);
 
   IpcChannel channel_;
   bool prepared_ = false;

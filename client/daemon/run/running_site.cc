@@ -1,0 +1,113 @@
+#include "client/daemon/run/running_site.h"
+
+#include <memory>
+#include <random>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/status.h"
+#include "client/daemon/run/machine.h"
+#include "client/daemon/secure/secure_site.h"
+#include "client/daemon/session/channel.h"
+#include "client/daemon/signing/own_key.h"
+#include "client/daemon/state/state_folder.h"
+#include "client/daemon/state/vector_key.h"
+#include "spdlog/spdlog.h"
+#include "trust/identity/granted_identity.h"
+#include "trust/tls/credentials.h"
+
+namespace accord {
+namespace {
+
+v1::SiteFact MakeFacts(const v1::SiteConfig& config) {
+  v1::SiteFact facts;
+  facts.set_site(config.site());
+  facts.set_software_version(kSoftwareVersion);
+  facts.set_sandboxed(config.sandbox().mode() != v1::Sandbox::OFF_AND_SAY_SO_IN_EVERY_REPORT);
+  facts.set_cpu(CpuModel());
+  facts.set_blas(BlasLibrary());
+  return facts;
+}
+
+absl::StatusOr<CertificateFacts> CheckCertificate(const StateFolder& folder, const std::string& site) {
+  const std::string path = folder.IdentityFiles().certificate;
+  auto pem = ReadFile(path);
+  if (absl::IsNotFound(pem.status())) {
+    return absl::NotFoundError(
+        absl::StrCat("this site is not enrolled (no ", path,
+                     "): run accord-client enroll with a token from the coordinator's operator"));
+  }
+  if (!pem.ok()) return pem.status();
+  auto facts = ReadCertificate(*pem);
+  if (!facts.ok()) return Annotate(facts.status(), path);
+  if (facts->identity != absl::StrCat("site/", site)) {
+    return absl::FailedPreconditionError(absl::StrCat(path, " is for \"", facts->identity,
+                                                      "\", but the config says site: ", site,
+                                                      "; mend the config or enrol again"));
+  }
+  return facts;
+}
+
+// A different delay at each site after a common outage; nothing secret depends on it.
+std::function<double()> MakeUniform() {
+  const auto generator = std::make_shared<std::mt19937_64>(std::random_device{}());  // std::function copies
+  return [generator] { return std::uniform_real_distribution<double>(0, 1)(*generator); };
+}
+
+// All but what is made of files.
+SecureSite MakeSecureSite(const v1::SiteConfig& config, const StateFolder& folder, const PinnedRoster& roster,
+                          const KeptLog& log) {
+  SecureSite site;
+  site.site = config.site();
+  site.floors = FloorsOf(config.floors());
+  site.roster = [&roster] { return roster.Current(); };
+  site.evidence_folder = folder.EvidenceFolder();
+  site.named_log_head = [&log](const v1::SignedLogHead& head) { return log.Named(head); };
+  return site;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<RunningSite>> RunningSite::Open(const v1::SiteConfig& given, const Options& wanted) {
+  std::unique_ptr<RunningSite> site(new RunningSite(given));
+  const v1::SiteConfig& config = site->config_;
+  const StateFolder folder(config.state_dir());
+  ACCORD_ASSIGN_OR_RETURN(site->lock_, folder.Lock());
+  ACCORD_ASSIGN_OR_RETURN(const CertificateFacts certificate, CheckCertificate(folder, config.site()));
+  ACCORD_ASSIGN_OR_RETURN(const auto credentials, MakeClientCredentials(folder.IdentityFiles()));
+  ACCORD_ASSIGN_OR_RETURN(site->host_, wanted.make_host(config));
+  ACCORD_ASSIGN_OR_RETURN(site->signer_, MakeOwnSigner(config, IfTokenFails::kWarnAndGoOn));
+  site->roster_ = std::make_unique<PinnedRoster>(config, site->signer_->public_key_der());
+
+  SiteEngine::Options options;
+  options.config = config;
+  options.facts = MakeFacts(config);
+  options.certificate_expires = absl::FormatTime(absl::RFC3339_sec, certificate.not_after, absl::UTCTimeZone());
+  options.pause_file = folder.PauseFile();
+  options.roster = site->roster_.get();
+  ACCORD_ASSIGN_OR_RETURN(site->record_, RecordFile::Open(folder.RecordFile(), config.site()));
+  ACCORD_ASSIGN_OR_RETURN(site->ledger_, EgressLedger::Open(folder.EgressFile(), config.site(), Clock::System()));
+  ACCORD_RETURN_IF_ERROR(site->ledger_->DaemonStarts(kSoftwareVersion, config.coordinator()));
+  options.ledger = site->ledger_.get();
+  ACCORD_ASSIGN_OR_RETURN(site->log_, KeptLog::Open(config, site->ledger_.get()));
+  options.log = site->log_.get();
+  ACCORD_ASSIGN_OR_RETURN(site->kept_, KeptStore::Open(folder.KeptFolder(), config.max_kept_mib() << 20));
+  options.kept = site->kept_.get();
+  ACCORD_ASSIGN_OR_RETURN(options.vector_key, LoadVectorKey(folder.VectorKeyFile()));
+  options.secure = MakeSecureSite(config, folder, *site->roster_, *site->log_);
+  options.secure.signer = site->signer_.get();
+  options.secure.record = site->record_.get();
+  options.session.make_channel = [&config, credentials] {
+    return MakeCoordinatorChannel(config.coordinator(), config.proxy(), credentials);
+  };
+  options.session.uniform = MakeUniform();
+  options.turns = wanted.turns;
+  options.tell = wanted.tell;
+  site->engine_ = std::make_unique<SiteEngine>(std::move(options), *site->host_);
+  return site;
+}
+
+}  // namespace accord
