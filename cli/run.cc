@@ -40,6 +40,7 @@ ExitCode RunCli(std::vector<std::string> arguments, CliEnvironment& environment)
   CommandTree tree(environment);
   AddLoginCommand(tree);
   AddJobCommands(tree);
+  AddSimulateCommand(tree);
   AddModelCommands(tree);
   AddSiteCommands(tree);
   AddDataCommands(tree);

@@ -8,6 +8,8 @@ namespace accord {
 void AddLoginCommand(CommandTree& tree);
 // job validate, rehearse, submit, hand-in, papers, watch, list, show, cancel, report
 void AddJobCommands(CommandTree& tree);
+// simulate
+void AddSimulateCommand(CommandTree& tree);
 // model export
 void AddModelCommands(CommandTree& tree);
 // site list

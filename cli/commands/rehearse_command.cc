@@ -35,6 +35,8 @@ struct RehearseOptions {
   bool force = false;
   bool keep = false;
   std::string html;
+  bool simulate = false;
+  uint32_t num_trainers = 0;
 };
 
 absl::StatusOr<RehearsalMachine> ThisMachine(const Submission& submission) {
@@ -50,7 +52,10 @@ absl::StatusOr<RehearsalMachine> ThisMachine(const Submission& submission) {
 }
 
 absl::StatusOr<RehearsalPlan> MakePlan(const Submission& submission, const RehearseOptions& options) {
-  RehearsalOptions wanted = {.num_sites = options.num_sites, .force = options.force};
+  RehearsalOptions wanted = {.num_sites = options.num_sites,
+                             .force = options.force,
+                             .simulate = options.simulate,
+                             .num_trainers = options.num_trainers};
   ACCORD_ASSIGN_OR_RETURN(wanted.synthetic, ReadSyntheticFlags(options.synthetic, submission.spec));
   ACCORD_ASSIGN_OR_RETURN(const RehearsalMachine machine, ThisMachine(submission));
   return PlanRehearsal({.spec = submission.spec, .layout = submission.open.layout()}, wanted, machine);
@@ -88,7 +93,7 @@ absl::StatusOr<ExitCode> RehearseJob(CommandTree& tree, const RehearseOptions& o
   ACCORD_ASSIGN_OR_RETURN(const Submission submission, PrepareSubmission(options.job));
   ACCORD_ASSIGN_OR_RETURN(const RehearsalPlan plan, MakePlan(submission, options));
   ACCORD_RETURN_IF_ERROR(CheckHtmlFolder(options.html));
-  ACCORD_ASSIGN_OR_RETURN(const Programs programs, FindPrograms());
+  ACCORD_ASSIGN_OR_RETURN(const Programs programs, FindPrograms(options.simulate));
   ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<StopRequests> stop, StopRequests::Take());
   if (!tree.json()) {
     environment.out << Printable(submission.spec.name())
@@ -116,6 +121,18 @@ absl::StatusOr<ExitCode> RehearseJob(CommandTree& tree, const RehearseOptions& o
   return result->report.state() == v1::JOB_FINISHED ? kExitOk : kExitJobNotDone;
 }
 
+// Of both commands.
+void AddOptions(CLI::App& leaf, RehearseOptions& options) {
+  leaf.add_option("FILE", options.job, "the job file")->required();
+  leaf.add_option("--sites", options.num_sites, "sites (default: as many as the job wants for a round)")
+      ->type_name("N")
+      ->check(CLI::Range(1u, kMaxSyntheticSites));
+  AddSyntheticFlags(leaf, options.synthetic);
+  leaf.add_option("--html", options.html, "also write the job's report, marked as no real one")->type_name("FILE");
+  leaf.add_flag("--keep", options.keep, "leave the folder with rows, logs and states, and say where it is");
+  leaf.add_flag("--force", options.force, "start also where memory does not suffice for so many sites");
+}
+
 }  // namespace
 
 void AddRehearseCommand(CommandTree& tree, CLI::App& group) {
@@ -128,14 +145,26 @@ void AddRehearseCommand(CommandTree& tree, CLI::App& group) {
        .example = "accord job rehearse heart-risk.yaml\n"
                   "accord job rehearse heart-risk.yaml --sites 8 --skew label=0.3,quantity=0.5 --html rehearsal.html"},
       [&tree, options] { return RehearseJob(tree, *options); });
-  leaf.add_option("FILE", options->job, "the job file")->required();
-  leaf.add_option("--sites", options->num_sites, "sites (default: as many as the job wants for a round)")
+  AddOptions(leaf, *options);
+}
+
+void AddSimulateCommand(CommandTree& tree) {
+  const auto options = std::make_shared<RehearseOptions>();
+  options->simulate = true;
+  CLI::App& leaf = tree.AddLeaf(
+      tree.app(),
+      {.name = "simulate",
+       .description = "Rehearse a job with hundreds of synthetic sites on this machine: a coordinator, one process for "
+                      "all sites, and a few sandboxed trainers that they share, so that memory does not grow with the "
+                      "sites' models. The same vectors and models as `accord job rehearse`. Needs no login.",
+       .example = "accord simulate heart-risk.yaml --sites 200\n"
+                  "accord simulate heart-risk.yaml --sites 500 --skew label=0.3 --processes 4 --html simulation.html"},
+      [&tree, options] { return RehearseJob(tree, *options); });
+  AddOptions(leaf, *options);
+  leaf.add_option("--processes", options->num_trainers,
+                  "trainers that compute at a time (default: as many as the cores have room for)")
       ->type_name("N")
-      ->check(CLI::Range(1u, kMaxSyntheticSites));
-  AddSyntheticFlags(leaf, options->synthetic);
-  leaf.add_option("--html", options->html, "also write the job's report, marked as a rehearsal's")->type_name("FILE");
-  leaf.add_flag("--keep", options->keep, "leave the folder with rows, logs and states, and say where it is");
-  leaf.add_flag("--force", options->force, "start also where memory does not suffice for so many sites");
+      ->check(CLI::Range(1u, 256u));
 }
 
 }  // namespace accord

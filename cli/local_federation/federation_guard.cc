@@ -19,6 +19,7 @@ FederationGuard::FederationGuard(const LocalFederation& federation, Calls calls)
     : end_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   if (!end_.valid()) return;  // no descriptors are left: nothing is looked after
   watched_.push_back(federation.coordinator_.end_fd());
+  if (federation.simulator_.pid() >= 0) watched_.push_back(federation.simulator_.end_fd());
   for (const LocalFederation::Site& site : federation.sites_) watched_.push_back(site.process.end_fd());
   if (federation.options_.stop != nullptr) watched_.push_back(federation.options_.stop->fd());
   thread_ = std::thread([this, calls = std::move(calls)] { Run(calls); });

@@ -19,7 +19,15 @@ namespace {
 
 constexpr absl::Duration kCommandTimeout = absl::Seconds(60);
 constexpr absl::Duration kStartTimeout = absl::Seconds(60);
-constexpr absl::Duration kLoadTimeout = absl::Seconds(5);  // of LibTorch, for each site
+constexpr absl::Duration kLoadTimeout = absl::Seconds(5);     // of LibTorch, for each site
+constexpr absl::Duration kConnectTimeout = absl::Seconds(1);  // of one of many sites in a process
+constexpr char kSimulatedSites[] = "the simulated sites";
+
+absl::Status NoTrainer(absl::string_view name, const Process& process) {
+  return absl::FailedPreconditionError(absl::StrCat(name, ": no trainer starts; the last lines of the log:\n",
+                                                    ReadableLog(process.OutputTail()),
+                                                    "`accord-client check` says more about a machine's sandbox"));
+}
 
 }  // namespace
 
@@ -132,17 +140,37 @@ absl::Status LocalFederation::AwaitTrainers() {
         site.process.WaitForOneOf({"the trainers are ready", "a trainer does not start"}, WaitAtMost(longest));
     if (!said.ok()) return Annotate(said.status(), site.name);
     if (*said == 0) continue;
-    return absl::FailedPreconditionError(absl::StrCat(site.name, " has no trainer; the last lines of its log:\n",
-                                                      ReadableLog(site.process.OutputTail()),
-                                                      "`accord-client check` says more about a machine's sandbox"));
+    return NoTrainer(site.name, site.process);
   }
   return absl::OkStatus();
 }
 
+absl::Status LocalFederation::StartSimulator(const Simulator& simulator) {
+  std::vector<std::string> argv = {options_.programs.simulator,
+                                   "run",
+                                   "--sites",
+                                   Path("sites"),
+                                   "--trainers",
+                                   absl::StrCat(simulator.trainers),
+                                   "--at-once",
+                                   absl::StrCat(simulator.at_once)};
+  if (!simulator.rows.empty()) argv.insert(argv.end(), {"--rows", simulator.rows});
+  ACCORD_ASSIGN_OR_RETURN(simulator_, Process::Start({.argv = argv, .output_path = Path("simulator.log")}));
+  const absl::Duration longest = kStartTimeout + kConnectTimeout * sites_.size();
+  ACCORD_RETURN_IF_ERROR(
+      Annotate(simulator_.WaitForOutput(" sites are connected", WaitAtMost(longest)), kSimulatedSites));
+  const auto said =
+      simulator_.WaitForOneOf({"the trainers are ready", "a trainer does not start"}, WaitAtMost(longest));
+  if (!said.ok()) return Annotate(said.status(), kSimulatedSites);
+  return *said == 0 ? absl::OkStatus() : NoTrainer(kSimulatedSites, simulator_);
+}
+
 // The daemons first: a site that loses its coordinator would log that it looks for it.
 void LocalFederation::Stop() {
+  simulator_.Signal(SIGTERM);
   for (Site& site : sites_) site.process.Signal(SIGTERM);
   for (Site& site : sites_) site.process.Stop(absl::Seconds(10), options_.stop);
+  simulator_.Stop(absl::Seconds(10), options_.stop);
   coordinator_.Stop(absl::Seconds(10), options_.stop);
 }
 
@@ -154,6 +182,7 @@ absl::Status LocalFederation::Check() {
                                                absl::StripTrailingAsciiWhitespace(ReadableLog(process.OutputTail()))));
   };
   ACCORD_RETURN_IF_ERROR(check(coordinator_, "the coordinator"));
+  ACCORD_RETURN_IF_ERROR(check(simulator_, absl::StrCat("the process of ", kSimulatedSites)));
   for (Site& site : sites_) ACCORD_RETURN_IF_ERROR(check(site.process, absl::StrCat("the daemon of ", site.name)));
   return absl::OkStatus();
 }

@@ -5,6 +5,7 @@
 //
 //   FOLDER/coordinator/, coordinator.log   the coordinator's folder and what it printed
 //   FOLDER/sites/NAME/, NAME.log           of each site, which may bear any name
+//   FOLDER/simulator.log                   of all sites, where one process runs them
 //   FOLDER/roster                          as all sites signed it
 //
 // Every wait ends by an event, by its deadline, or by a request to stop; an error carries the last lines of the log
@@ -58,6 +59,14 @@ class LocalFederation {
   // Waits until every running daemon's trainers have loaded LibTorch: a job that begins before has less time at a site
   // than it says. FAILED_PRECONDITION with the reason where one does not start, for example for want of a sandbox.
   absl::Status AwaitTrainers();
+  // In place of daemons: one process for all sites (accord-simulator), with so many trainers' processes for them all.
+  // Waits until every site is connected and the trainers have loaded LibTorch. Errors as AwaitTrainers.
+  struct Simulator {
+    std::string rows = "";  // absolute path of the folder with all sites' data files; empty: there are none
+    uint32_t trainers = 1;  // that compute at a time
+    uint32_t at_once = 2;   // sites that hold a step's model and vectors at a time
+  };
+  absl::Status StartSimulator(const Simulator& simulator);
   // Starts the coordinator again after its end, on the port it had.
   absl::Status StartCoordinator();
   // Daemons first, then the coordinator: SIGTERM, and SIGKILL for what stays, or at once when that is asked for again.
@@ -73,6 +82,7 @@ class LocalFederation {
   std::string SiteFolder(absl::string_view name) const;
   const std::string& address() const { return address_; }  // HOST:PORT of the coordinator
   Process& coordinator() { return coordinator_; }
+  Process& simulator() { return simulator_; }  // of all sites, once it is started
   size_t num_sites() const { return sites_.size(); }
   Process& site(size_t index) { return sites_[index].process; }
   const std::string& site_name(size_t index) const { return sites_[index].name; }
@@ -102,6 +112,7 @@ class LocalFederation {
   const Options options_;
   std::string address_;
   Process coordinator_;
+  Process simulator_;
   std::vector<Site> sites_;
 };
 

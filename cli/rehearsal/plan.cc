@@ -60,9 +60,9 @@ absl::StatusOr<uint32_t> NumberOfSites(const v1::JobSpec& spec, const RehearsalO
   return wanted;
 }
 
-// What is known before the first round.
-std::vector<std::string> WarningsOf(const v1::JobSpec& spec, const SyntheticOptions& synthetic) {
-  std::vector<std::string> warnings;
+// Of what is known before the first round.
+void WarnOf(const v1::JobSpec& spec, const SyntheticOptions& synthetic, RehearsalPlan& plan) {
+  std::vector<std::string>& warnings = plan.warnings;
   const v1::Rounds& rounds = spec.rounds();
   if (!HasSecureSum(spec)) {
     warnings.push_back(
@@ -76,15 +76,49 @@ std::vector<std::string> WarningsOf(const v1::JobSpec& spec, const SyntheticOpti
   }
   const uint32_t target = PlannedCohort(spec);
   if (synthetic.num_sites < target) {
-    warnings.push_back(absl::StrCat(Plural(synthetic.num_sites, "site"), " of the ", target,
-                                    " for which each round waits (rounds.target_sites): every round takes up to ",
-                                    rounds.gather_s(), " s longer (rounds.gather_s) than with all of them"));
+    plan.say_first = absl::StrCat(Plural(synthetic.num_sites, "site"), " of the ", target,
+                                  " for which each round waits (rounds.target_sites): every round takes up to ",
+                                  rounds.gather_s(), " s longer (rounds.gather_s) than with all of them");
   } else if (synthetic.num_sites > target) {
-    warnings.push_back(absl::StrCat("a round starts as soon as ", target,
-                                    " sites are ready (rounds.target_sites): not all ", synthetic.num_sites,
-                                    " are in each"));
+    plan.say_first =
+        absl::StrCat("a round starts as soon as ", target, " sites are ready (rounds.target_sites): not all ",
+                     synthetic.num_sites, " are in each");
   }
-  return warnings;
+  if (!plan.say_first.empty()) warnings.push_back(plan.say_first);
+}
+
+// What the programs of a simulation take besides what grows with its sites.
+constexpr uint64_t kSimulatorBytes = 96 * kMib;
+// A site of many in one process: its engine, connection, ledger and stacks here, and as much at the coordinator.
+constexpr uint64_t kSimulatedSiteBytes = 1 * kMib;
+// Every one of them knows everybody's entry and signature in the roster, and the keys of an epoch.
+constexpr uint64_t kSimulatedPairBytes = 1024;
+
+SimulationPlan PlanSimulation(const v1::JobSpec& spec, const RehearsalOptions& options,
+                              const RehearsalMachine& machine) {
+  SimulationPlan plan;
+  plan.num_trainers = options.num_trainers > 0 ? options.num_trainers
+                                               : std::max(1u, machine.cores / std::max(1u, spec.compute().threads()));
+  plan.sites_at_once = plan.num_trainers + 2;  // some fetch and send while others compute
+  return plan;
+}
+
+uint64_t BytesOfSimulation(const CheckedJob& job, const RehearsalPlan& plan, const RehearsalMachine& machine) {
+  const uint64_t sites = plan.synthetic.num_sites;
+  const uint64_t numbers = kNumbersPerParameter * sizeof(float) * job.layout.num_elements();
+  uint64_t trainer = machine.libtorch_bytes + numbers;
+  if (!job.spec.model().has_drill()) trainer += plan.synthetic.rows_per_site * BytesOfRow(job.spec.data());
+  return kSimulatorBytes + sites * kSimulatedSiteBytes + sites * sites * kSimulatedPairBytes +
+         plan.simulation->sites_at_once * numbers + machine.libtorch_bytes + plan.simulation->num_trainers * trainer;
+}
+
+absl::Status CheckSimulationFits(uint64_t bytes, uint64_t free, const RehearsalPlan& plan) {
+  if (bytes <= free) return absl::OkStatus();
+  return absl::ResourceExhaustedError(absl::StrCat(
+      Plural(plan.synthetic.num_sites, "site"), " with ", Plural(plan.simulation->num_trainers, "trainer"),
+      " take about ", BytesInWords(bytes), " of memory, and ", BytesInWords(free),
+      " can be had; ask for fewer trainers (--processes), fewer rows or fewer sites; --force tries all the "
+      "same"));
 }
 
 }  // namespace
@@ -102,8 +136,14 @@ absl::StatusOr<RehearsalPlan> PlanRehearsal(const CheckedJob& job, const Rehears
   plan.sandbox = absl::StrCat("sandbox: {memory_mib: ", spec.compute().memory_mib(),
                               ", threads: ", std::max(machine.cores, spec.compute().threads()), "}\n");
   plan.site_bytes = BytesOfSite(job, plan.synthetic.rows_per_site, machine);
-  plan.warnings = WarningsOf(spec, plan.synthetic);
+  WarnOf(spec, plan.synthetic, plan);
   const uint64_t free = machine.available_bytes > kSpareBytes ? machine.available_bytes - kSpareBytes : 0;
+  if (options.simulate) {
+    plan.simulation = PlanSimulation(spec, options, machine);
+    if (options.force) return plan;
+    ACCORD_RETURN_IF_ERROR(CheckSimulationFits(BytesOfSimulation(job, plan, machine), free, plan));
+    return plan;
+  }
   const uint64_t fit = free / plan.site_bytes;
   if (plan.synthetic.num_sites <= fit || options.force) return plan;
   return absl::ResourceExhaustedError(absl::StrCat(
@@ -114,7 +154,7 @@ absl::StatusOr<RehearsalPlan> PlanRehearsal(const CheckedJob& job, const Rehears
                                        : absl::StrCat("even the ", spec.rounds().min_sites(),
                                                       " that the job needs do not fit: rehearse on a larger "
                                                       "machine"),
-      "; --force tries all the same"));
+      "; `accord simulate` takes all sites into one process with a few trainers; --force tries all the same"));
 }
 
 }  // namespace accord

@@ -27,6 +27,8 @@ constexpr char kPerson[] = "engineer";
 // Until a job goes on whose sites all run here and are ready, besides the time that it gathers sites.
 constexpr absl::Duration kGoesOnWithin = absl::Seconds(60);
 constexpr absl::Duration kAndForEachSite = absl::Seconds(1);
+// So that whoever waits for hundreds of sites sees that it goes on.
+constexpr uint32_t kSayEach = 50;
 
 class Rehearsal {
  public:
@@ -61,6 +63,7 @@ class Rehearsal {
   absl::Status StartFederation() {
     const SyntheticOptions& synthetic = setup_.plan.synthetic;
     events_.said(absl::StrCat("starting a coordinator and ", Plural(synthetic.num_sites, "site"), " in ", folder_));
+    if (!setup_.plan.say_first.empty()) events_.said(setup_.plan.say_first);
     ACCORD_ASSIGN_OR_RETURN(
         federation_, LocalFederation::Start({.folder = folder_, .programs = setup_.programs, .stop = &setup_.stop}));
     for (uint32_t i = 0; i < synthetic.num_sites; ++i) {
@@ -71,11 +74,24 @@ class Rehearsal {
                         ", mapping: ", QuotedForYaml(result_.sites[i].mapping), "}\n");
       }
       ACCORD_RETURN_IF_ERROR(federation_->AddSite({.name = synthetic.site_names[i], .config = std::move(config)}));
+      if ((i + 1) % kSayEach == 0) events_.said(absl::StrCat(i + 1, " sites are enrolled"));
     }
-    if (HasSecureSum(spec())) ACCORD_RETURN_IF_ERROR(federation_->AgreeOnRoster());
+    if (HasSecureSum(spec())) {
+      if (synthetic.num_sites >= kSayEach) events_.said("all sites sign the roster");
+      ACCORD_RETURN_IF_ERROR(federation_->AgreeOnRoster());
+    }
+    if (setup_.plan.simulation.has_value()) return StartSimulator(*setup_.plan.simulation);
     ACCORD_RETURN_IF_ERROR(federation_->StartSites());
     events_.said("all sites are connected; their trainers load LibTorch");
     return federation_->AwaitTrainers();
+  }
+
+  absl::Status StartSimulator(const SimulationPlan& simulation) {
+    events_.said(absl::StrCat("all sites connect; ", Plural(simulation.num_trainers, "trainer"),
+                              " for all of them load LibTorch once"));
+    return federation_->StartSimulator({.rows = result_.sites.empty() ? "" : Path("rows"),
+                                        .trainers = simulation.num_trainers,
+                                        .at_once = simulation.sites_at_once});
   }
 
   // As `accord login` does, into a profile that goes with the folder.
@@ -92,12 +108,17 @@ class Rehearsal {
     ACCORD_ASSIGN_OR_RETURN(OperationsClient client, OperationsClient::Connect(environment_, Path(kPerson)));
     ACCORD_ASSIGN_OR_RETURN(const std::string job_id, client.Submit(setup_.submission));
     TrainerWatch trainers;
-    StallWatch stall(environment_.clock, kGoesOnWithin + kAndForEachSite * federation_->num_sites() +
-                                             absl::Seconds(spec().rounds().gather_s()));
+    const bool simulates = setup_.plan.simulation.has_value();
+    SimulationWatch simulation(federation_->coordinator().pid(), federation_->simulator().pid());
+    StallWatch stall(
+        environment_.clock,
+        kGoesOnWithin + kAndForEachSite * federation_->num_sites() + absl::Seconds(spec().rounds().gather_s()),
+        {.all = federation_->num_sites(), .needed = spec().rounds().min_sites()});
     absl::StatusOr<v1::JobReport> report = absl::InternalError("not watched");
     {
       const auto tick = [&] {
         trainers.Look();
+        if (simulates) simulation.Look();
         if (stall.stalled()) client.Cancel();
       };
       const FederationGuard guard(*federation_, {.broken = [&] { client.Cancel(); }, .tick = tick});
@@ -110,6 +131,7 @@ class Rehearsal {
       report = client.WatchJob(job_id, seen, events_.said);
     }
     result_.memory = trainers.memory();
+    result_.simulation = simulation.memory();
     if (!report.ok()) return Explain(report.status(), stall.stalled());
     result_.report = *std::move(report);
     if (result_.report.job_sha256() == Sha256Hex(setup_.submission.open.job_spec())) return absl::OkStatus();
@@ -127,6 +149,11 @@ class Rehearsal {
 
   // Of the coordinator, and of the first site with something to complain of.
   std::string LastLines() {
+    if (setup_.plan.simulation.has_value()) {
+      return absl::StrCat("the last lines of the log of the sites:\n",
+                          ReadableLog(federation_->simulator().OutputTail()), "and of the coordinator's:\n",
+                          ReadableLog(federation_->coordinator().OutputTail()));
+    }
     size_t chosen = 0;
     for (size_t i = federation_->num_sites(); i-- > 0;) {
       const std::string log = federation_->site(i).OutputTail();

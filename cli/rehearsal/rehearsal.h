@@ -2,7 +2,7 @@
 //
 // A coordinator, site daemons and sandboxed trainers run as processes of their own (cli/local_federation) below a
 // folder that is removed at the end. What is submitted to that coordinator are the bytes that `accord job submit` would
-// send.
+// send. In a simulation one process has the daemons' part of all sites, with a few trainers in common.
 #pragma once
 
 #include <cstdint>
@@ -27,14 +27,23 @@ struct TrainerMemory {
   uint64_t training_bytes = 0;       // address space that training took beyond LibTorch's own
 };
 
+// Of a simulation, at their highest: what is each process's own. Pages that trainers share are counted at each.
+struct SimulationMemory {
+  uint64_t coordinator_bytes = 0;
+  uint64_t sites_bytes = 0;  // of the one process of all sites
+  uint64_t trainers_bytes = 0;
+  uint64_t total_bytes = 0;  // at one time
+};
+
 // What came of it.
 struct RehearsalResult {
   v1::JobReport report;
   std::vector<SyntheticSite> sites = {};  // none of a drill
   absl::Duration started_in = {};         // until all sites were ready
   TrainerMemory memory = {};
-  std::string last_lines = "";  // of the logs that explain a job that did not finish
-  std::string folder = "";      // where it is kept; empty: removed
+  SimulationMemory simulation = {};  // zeros: it was none
+  std::string last_lines = "";       // of the logs that explain a job that did not finish
+  std::string folder = "";           // where it is kept; empty: removed
 };
 
 struct RehearsalSetup {

@@ -54,6 +54,14 @@ std::string MemoryInWords(const RehearsalResult& result) {
                       BytesInWords(result.report.spec().compute().memory_mib() * kMib), " that the job may take");
 }
 
+std::string SimulationInWords(const RehearsalPlan& plan, const SimulationMemory& memory) {
+  return absl::StrCat(BytesInWords(memory.total_bytes), " of memory at most: ", BytesInWords(memory.sites_bytes),
+                      " for ", Plural(plan.synthetic.num_sites, "site"), " in one process, ",
+                      BytesInWords(memory.trainers_bytes), " for ", Plural(plan.simulation->num_trainers, "trainer"),
+                      " and the one that they are forked from, ", BytesInWords(memory.coordinator_bytes),
+                      " for the coordinator");
+}
+
 std::string MetricsInWords(const v1::JobReport& report) {
   const v1::Metrics& metrics = report.final_metrics();
   std::vector<std::string> parts;
@@ -77,13 +85,16 @@ std::string RowsInWords(const RehearsalPlan& plan) {
 std::string RehearsalSummary(const RehearsalPlan& plan, const RehearsalResult& result,
                              const std::vector<std::string>& warnings, const std::string& job_file) {
   const v1::JobReport& report = result.report;
-  std::string text =
-      absl::StrCat("\nRehearsal of ", Printable(report.name()), ": ", Printable(StateLine(report)), "\n");
+  std::string text = absl::StrCat(plan.simulation.has_value() ? "\nSimulation of " : "\nRehearsal of ",
+                                  Printable(report.name()), ": ", Printable(StateLine(report)), "\n");
   absl::StrAppend(
       &text, Line("Rounds", RoundsInWords(report)), Line("Each site sends", SentInWords(report)),
       Line("A trainer takes", MemoryInWords(result)),
       Line("Time", absl::StrCat("is of this machine, whose ", Plural(std::thread::hardware_concurrency(), "core"),
                                 " ran all ", Plural(plan.synthetic.num_sites, "site"), " without a network between")));
+  if (plan.simulation.has_value()) {
+    absl::StrAppend(&text, Line("Simulation", SimulationInWords(plan, result.simulation)));
+  }
   if (const std::string metrics = MetricsInWords(report); !metrics.empty()) {
     absl::StrAppend(&text, Line("Final model", absl::StrCat(metrics, " (", kSaysNothing, ")")));
   }
@@ -132,6 +143,15 @@ absl::StatusOr<nlohmann::json> RehearsalAsJson(const RehearsalPlan& plan, const 
       {"last_lines", result.last_lines},
       {"folder", result.folder},
       {"report", nlohmann::json::parse(report, nullptr, /*allow_exceptions=*/false)}};
+  if (plan.simulation.has_value()) {
+    json["simulation"] = {{"trainers", plan.simulation->num_trainers},
+                          {"sites_at_once", plan.simulation->sites_at_once},
+                          {"memory",
+                           {{"total_bytes", result.simulation.total_bytes},
+                            {"coordinator_bytes", result.simulation.coordinator_bytes},
+                            {"sites_bytes", result.simulation.sites_bytes},
+                            {"trainers_bytes", result.simulation.trainers_bytes}}}};
+  }
   for (uint32_t i = 0; i < synthetic.num_sites; ++i) {
     const bool has_rows = i < result.sites.size();
     json["sites"].push_back({{"site", synthetic.site_names[i]}, {"rows", has_rows ? result.sites[i].rows : 0}});
@@ -142,12 +162,14 @@ absl::StatusOr<nlohmann::json> RehearsalAsJson(const RehearsalPlan& plan, const 
 v1::JobReport MarkedAsRehearsal(const v1::JobReport& report, const RehearsalPlan& plan,
                                 const std::vector<std::string>& warnings) {
   v1::JobReport marked = report;
-  marked.set_name(absl::StrCat("Rehearsal on synthetic rows: ", report.name()));
+  const bool simulated = plan.simulation.has_value();
+  marked.set_name(absl::StrCat(simulated ? "Simulation" : "Rehearsal", " on synthetic rows: ", report.name()));
   marked.clear_notes();
-  marked.add_notes(absl::StrCat("This was a rehearsal with ", RowsInWords(plan),
+  marked.add_notes(absl::StrCat("This was a ", simulated ? "simulation" : "rehearsal", " with ", RowsInWords(plan),
                                 ", on one machine. No number here is of a "
                                 "real patient: ",
                                 kSaysNothing, "."));
+  if (simulated) marked.add_notes(kHowFarFromReal);
   for (const std::string& warning : warnings) marked.add_notes(warning);
   for (const std::string& note : report.notes()) marked.add_notes(note);
   return marked;

@@ -15,6 +15,11 @@ namespace accord {
 // Stands beside every metric of a rehearsal.
 inline constexpr char kSaysNothing[] = "synthetic rows: says nothing about accuracy on real ones";
 
+// What a simulation leaves out, of what real sites are.
+inline constexpr char kHowFarFromReal[] =
+    "all sites shared one process and one sandbox, which saw the keys and rows of them all, and no network was between "
+    "them: it says nothing about what keeps real sites apart, nor about their time";
+
 // "4 sites of 400 rows, seed 1, skew: none".
 std::string RowsInWords(const RehearsalPlan& plan);
 

@@ -1,6 +1,8 @@
 // What a rehearsal looks at while it waits for its job: the trainers' memory, and whether the job begins at all.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <string>
 
@@ -26,19 +28,40 @@ class TrainerWatch {
   uint64_t peak_address_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
+// Of a simulation: its processes at their highest, by the same looks. Thread-safe.
+class SimulationWatch {
+ public:
+  SimulationWatch(pid_t coordinator, pid_t sites) : coordinator_(coordinator), sites_(sites) {}
+  void Look() ABSL_LOCKS_EXCLUDED(mutex_);
+  SimulationMemory memory() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  const pid_t coordinator_, sites_;
+  mutable absl::Mutex mutex_;
+  SimulationMemory memory_ ABSL_GUARDED_BY(mutex_);
+};
+
 // A job of which all sites are on this machine has nothing to wait for: one that still waits for the same thing after
-// `patience` would wait in vain. Thread-safe.
+// `patience` would wait in vain, and one in which too many sites refuse to take part for good waits for nothing at all.
+// Thread-safe.
 class StallWatch {
  public:
-  StallWatch(Clock& clock, absl::Duration patience) : clock_(clock), patience_(patience), since_(clock.Monotonic()) {}
+  struct Sites {
+    uint64_t all = 0;     // of the rehearsal
+    uint64_t needed = 0;  // in a round
+  };
+  StallWatch(Clock& clock, absl::Duration patience, Sites sites = {})
+      : clock_(clock), patience_(patience), sites_(sites), since_(clock.Monotonic()) {}
   void Take(const v1::JobReport& report) ABSL_LOCKS_EXCLUDED(mutex_);
   bool stalled() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   Clock& clock_;
   const absl::Duration patience_;
+  const Sites sites_;
   mutable absl::Mutex mutex_;
   bool waits_ ABSL_GUARDED_BY(mutex_) = true;
+  bool hopeless_ ABSL_GUARDED_BY(mutex_) = false;
   std::string waits_for_ ABSL_GUARDED_BY(mutex_);
   absl::Duration since_ ABSL_GUARDED_BY(mutex_);
 };

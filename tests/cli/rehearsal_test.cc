@@ -87,6 +87,30 @@ TEST_F(RehearsalPlans, RefuseMoreSitesThanFitIntoMemoryAndSayHowManyDo) {
       HasSubstr("even the 3 that the job needs do not fit"));
 }
 
+TEST_F(RehearsalPlans, ASimulationHasRoomForManySitesAndAsManyTrainersAsCores) {
+  const auto plan = PlanRehearsal(Job(), {.num_sites = 200, .simulate = true}, kLaptop);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  ASSERT_TRUE(plan->simulation.has_value());
+  EXPECT_EQ(plan->simulation->num_trainers, 4u);
+  EXPECT_EQ(plan->simulation->sites_at_once, 6u);
+  EXPECT_THAT(plan->say_first, HasSubstr("not all 200 are in each"));
+  EXPECT_FALSE(Plan(Job(), 4)->simulation.has_value());
+  EXPECT_THAT(std::string(Plan(Job(), 100).status().message()), HasSubstr("`accord simulate`"));
+}
+
+TEST_F(RehearsalPlans, ASimulationsMemoryGrowsWithItsTrainersAndHardlyWithItsSites) {
+  const auto fits = [&](uint32_t sites, uint32_t trainers, uint64_t mib) {
+    return PlanRehearsal(Job(), {.num_sites = sites, .simulate = true, .num_trainers = trainers},
+                         {.available_bytes = mib * kMib, .libtorch_bytes = 60 * kMib})
+        .status();
+  };
+  EXPECT_TRUE(fits(50, 2, 512 + 360).ok());
+  EXPECT_TRUE(fits(200, 2, 512 + 560).ok());
+  const absl::Status more = fits(200, 20, 512 + 560);
+  EXPECT_EQ(more.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(more.message()), AllOf(HasSubstr("200 sites with 20 trainers"), HasSubstr("--processes")));
+}
+
 TEST_F(RehearsalPlans, CountTheRowsOfSeriesTextsAndMasks) {
   for (const auto& [file, row_bytes] :
        {std::pair("ecg-rhythm.yaml", 4 * (2 * 128 + 1)), std::pair("discharge-notes.yaml", 4 * (48 + 1)),
@@ -240,6 +264,32 @@ TEST(StallWatchTest, OnlyAJobThatWaitsForTheSameThingIsStalled) {
   stall.Take(report);
   clock.Advance(absl::Hours(5));
   EXPECT_FALSE(stall.stalled());
+}
+
+TEST(StallWatchTest, AJobThatTooManySitesRefuseForGoodIsStalledAtOnce) {
+  ManualClock clock;
+  StallWatch stall(clock, absl::Seconds(60), {.all = 4, .needed = 3});
+  v1::JobReport report;
+  report.set_state(v1::JOB_WAITING);
+  report.set_waiting_for("waits for 1 more site (needed: 3; ready: a, b; c does not take part: no data)");
+  stall.Take(report);
+  EXPECT_FALSE(stall.stalled()) << "d may yet come";
+  report.set_waiting_for(
+      "waits for 1 more site (needed: 3; ready: a, b; c does not take part: no data; d does not take part: a reason)");
+  stall.Take(report);
+  EXPECT_TRUE(stall.stalled());
+}
+
+TEST(Summaries, OfASimulationSayWhatItTookAndHowFarItIsFromRealSites) {
+  RehearsalPlan plan = FourSites();
+  plan.simulation = {.num_trainers = 2, .sites_at_once = 4};
+  RehearsalResult result = {.report = RehearsedReport()};
+  result.simulation = {
+      .coordinator_bytes = kMib, .sites_bytes = 2 * kMib, .trainers_bytes = 3 * kMib, .total_bytes = 5 * kMib};
+  EXPECT_THAT(RehearsalSummary(plan, result, {}, "job.yaml"),
+              AllOf(HasSubstr("Simulation of small"), HasSubstr("5.0 MiB of memory at most: 2.0 MiB for 4 sites")));
+  EXPECT_EQ((*RehearsalAsJson(plan, result, {}))["simulation"]["memory"]["total_bytes"], 5 * kMib);
+  EXPECT_THAT(MarkedAsRehearsal(result.report, plan, {}).notes(1), HasSubstr("one process and one sandbox"));
 }
 
 class RehearseCommand : public CliTest {};

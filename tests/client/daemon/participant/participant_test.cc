@@ -180,6 +180,32 @@ TEST(Participant, SameStepAndModelSendsTheIdenticalVectorAgain) {
   EXPECT_EQ(site.Count<StartCompute>() + site.Count<FetchInputs>(), 0);
 }
 
+TEST(Participant, VectorThatIsNotKeptIsComputedAgain) {
+  Site repeated;
+  repeated.BringTo(State::kAwaitingEnd, Plan(0, 1));
+  repeated.Do(VectorGone{});
+  EXPECT_THAT(repeated.actions, IsEmpty());
+  Site abandoned;
+  abandoned.BringTo(State::kAwaitingEnd, Plan(0, 1));
+  abandoned.Do(VectorGone{});
+  abandoned.Do(PlanEnded{End(Plan(0, 1), v1::PlanEnd::ABANDONED, "too few")});
+  repeated.Do(PlanReceived{Plan(0, 1)});
+  abandoned.Do(PlanReceived{Plan(0, 2)});
+  for (const Site* site : {&repeated, &abandoned}) {
+    EXPECT_EQ(site->Count<StartUpload>(), 0);
+    EXPECT_EQ(site->Count<FetchInputs>(), 1);
+    EXPECT_EQ(site->participant.state(), State::kFetching);
+  }
+}
+
+TEST(Participant, VectorThatIsBeingSentIsNotGone) {
+  Site site;
+  site.BringTo(State::kUploading, Plan(0, 1));
+  site.Do(VectorGone{});
+  site.Do(PlanReceived{Plan(0, 2)});
+  EXPECT_EQ(site.Count<StartUpload>(), 1);
+}
+
 TEST(Participant, VectorIsNotSentAgainForWhatItWasNotComputedFor) {
   struct Case {
     const char* why;

@@ -1,0 +1,142 @@
+// The trainers that all sites of a simulation share, as real sandboxed processes.
+#include "client/simulator/trainer_pool.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "proto/validation/config_validation.h"
+#include "tests/client/daemon/training/host_fixture.h"
+
+namespace accord {
+namespace {
+
+using ::testing::HasSubstr;
+
+v1::JobSpec PooledTableJob() {
+  v1::JobSpec job = DrillJob(1);
+  job.set_name("table");
+  job.mutable_model()->mutable_logistic_regression();
+  job.mutable_data()->set_name("table");
+  v1::Feature& feature = *job.mutable_data()->add_features();
+  feature.set_name("x");
+  feature.mutable_numeric()->set_max(10);
+  job.mutable_data()->mutable_target()->set_name("y");
+  job.mutable_data()->mutable_target()->mutable_category()->add_levels("no");
+  job.mutable_data()->mutable_target()->mutable_category()->add_levels("yes");
+  job.mutable_preprocessing()->set_standardise(v1::Preprocessing::NONE);
+  job.mutable_training()->mutable_sgd()->set_learning_rate(0.1);
+  job.mutable_training()->set_local_epochs(1);
+  job.mutable_aggregation()->set_max_rows_per_site(1000);
+  return job;
+}
+
+// Hospital i has 10 (i + 1) rows.
+class TrainerPoolTest : public ::testing::Test {
+ protected:
+  void SetUp() override { ACCORD_SKIP_WITHOUT_SANDBOX(); }
+
+  void MakePool(size_t processes) {
+    pool_ = nullptr;
+    TrainerPool::Options options;
+    options.trainer_path = absl::StrCat(ACCORD_BINARY_DIR, "/accord-trainer");
+    options.sandbox.set_memory_mib(1024);
+    options.sandbox.set_silence_s(30);
+    options.rows = folder_.path();
+    options.processes = processes;
+    auto pool = TrainerPool::Create(std::move(options), [](const std::string&, const std::string&) {});
+    ASSERT_TRUE(pool.ok()) << pool.status();
+    pool_ = *std::move(pool);
+  }
+  std::unique_ptr<TrainerHost> MakeHost(int site) {
+    const std::string rows = absl::StrCat(folder_.path(), "/hospital-", site);
+    std::filesystem::create_directories(rows);
+    std::string text = "x,y\n";
+    for (int i = 0; i < 10 * (site + 1); ++i) absl::StrAppend(&text, i % 10, ",", i % 10 > 4 ? "yes" : "no", "\n");
+    folder_.Write(absl::StrCat("hospital-", site, "/rows.csv"), text);
+    const std::string file = folder_.Write(absl::StrCat("hospital-", site, "/mapping.yaml"),
+                                           "csv: {file: rows.csv}\nsplit: {test_fraction: 0}\n");
+    auto data = pool_->DataOf("table", LoadDatasetMapping(file).value());
+    EXPECT_TRUE(data.ok()) << data.status();
+    return std::make_unique<PooledTrainerHost>(*pool_, absl::StrCat("hospital-", site),
+                                               std::map<std::string, v1::Prepare>{{"table", *std::move(data)}});
+  }
+  Computation TableStep() { return {PooledTableJob(), "table", v1::STEP_TRAIN, std::vector<float>(4, 0.0f)}; }
+
+  TemporaryFolder folder_;
+  std::unique_ptr<TrainerPool> pool_;
+};
+
+TEST_F(TrainerPoolTest, EachSitesStepIsOfItsOwnRowsAndTheSameAsByATrainerOfItsOwn) {
+  MakePool(1);
+  for (const int site : {0, 1, 0}) {  // the process of a site that comes back is another one
+    const auto host = MakeHost(site);
+    Computation pooled = TableStep();
+    const auto result = host->Compute(pooled.request, nullptr);
+    ASSERT_TRUE(result.ok()) << result.status();
+    EXPECT_EQ(result->train_rows, 10u * (static_cast<unsigned>(site) + 1));
+
+    TrainerHostOptions options = HostOptions();
+    options.site = absl::StrCat("hospital-", site);
+    options.datasets.push_back({"table", absl::StrCat(folder_.path(), "/hospital-", site, "/mapping.yaml")});
+    const auto own = TrainerHost::Create(std::move(options));
+    ASSERT_TRUE(own.ok()) << own.status();
+    Computation alone = TableStep();
+    ASSERT_TRUE((*own)->Compute(alone.request, nullptr).ok());
+    EXPECT_EQ(pooled.Block("update"), alone.Block("update"));
+  }
+}
+
+TEST_F(TrainerPoolTest, MoreSitesThanTrainersWaitForOneAnother) {
+  MakePool(2);
+  std::vector<std::unique_ptr<TrainerHost>> hosts;
+  for (int site = 0; site < 6; ++site) hosts.push_back(MakeHost(site));
+  std::vector<uint64_t> rows(hosts.size());
+  std::vector<std::thread> threads;
+  for (size_t i = 0; i < hosts.size(); ++i) {
+    threads.emplace_back([&, i] {
+      for (int round = 0; round < 2; ++round) {
+        Computation step = TableStep();
+        const auto result = hosts[i]->Compute(step.request, nullptr);
+        EXPECT_TRUE(result.ok()) << result.status();
+        rows[i] += result.ok() ? result->train_rows : 0;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_THAT(rows, ::testing::ElementsAre(20, 40, 60, 80, 100, 120));
+}
+
+TEST_F(TrainerPoolTest, AJobThatIsEndedIsCancelledForItsSiteAlone) {
+  MakePool(1);
+  const auto host = MakeHost(0);
+  const auto other = MakeHost(1);
+  Computation step = TableStep();
+  bool ended = false;
+  const auto end = [&](uint64_t, uint64_t) {
+    if (!ended) host->EndJob(step.request.job_id);
+    ended = true;
+  };
+  const auto result = host->Compute(step.request, end);
+  ASSERT_TRUE(ended) << "nothing was told while the rows were read";
+  EXPECT_EQ(result.status().code(), absl::StatusCode::kCancelled) << result.status();
+  Computation others = TableStep();
+  EXPECT_TRUE(other->Compute(others.request, nullptr).ok());
+  EXPECT_TRUE(host->Compute(step.request, nullptr).ok());
+}
+
+TEST_F(TrainerPoolTest, RowsThatTheSandboxDoesNotShowAreRefusedWithTheirPath) {
+  MakePool(1);
+  v1::DatasetMapping mapping;
+  mapping.mutable_csv()->set_file("/elsewhere/rows.csv");
+  EXPECT_THAT(std::string(pool_->DataOf("table", mapping).status().message()), HasSubstr("/elsewhere/rows.csv"));
+}
+
+}  // namespace
+}  // namespace accord
