@@ -76,9 +76,15 @@ void WarnOf(const v1::JobSpec& spec, const SyntheticOptions& synthetic, Rehearsa
   }
   const uint32_t target = PlannedCohort(spec);
   if (synthetic.num_sites < target) {
-    plan.say_first = absl::StrCat(Plural(synthetic.num_sites, "site"), " of the ", target,
-                                  " for which each round waits (rounds.target_sites): every round takes up to ",
-                                  rounds.gather_s(), " s longer (rounds.gather_s) than with all of them");
+    // Unless the job names further sites, everybody is there.
+    plan.say_first =
+        rounds.sites().empty()
+            ? absl::StrCat(
+                  Plural(synthetic.num_sites, "site"), " of the ", target,
+                  " that a round of the job wants (rounds.target_sites): every round starts with all that there are")
+            : absl::StrCat(Plural(synthetic.num_sites, "site"), " of the ", target,
+                           " for which each round waits (rounds.target_sites): every round takes up to ",
+                           rounds.gather_s(), " s longer (rounds.gather_s) than with all of them");
   } else if (synthetic.num_sites > target) {
     plan.say_first =
         absl::StrCat("a round starts as soon as ", target, " sites are ready (rounds.target_sites): not all ",

@@ -41,16 +41,17 @@ class SimulationWatch {
   SimulationMemory memory_ ABSL_GUARDED_BY(mutex_);
 };
 
+struct RehearsedSites {
+  uint64_t all = 0;
+  uint64_t needed = 0;  // in a round
+};
+
 // A job of which all sites are on this machine has nothing to wait for: one that still waits for the same thing after
 // `patience` would wait in vain, and one in which too many sites refuse to take part for good waits for nothing at all.
 // Thread-safe.
 class StallWatch {
  public:
-  struct Sites {
-    uint64_t all = 0;     // of the rehearsal
-    uint64_t needed = 0;  // in a round
-  };
-  StallWatch(Clock& clock, absl::Duration patience, Sites sites = {})
+  StallWatch(Clock& clock, absl::Duration patience, RehearsedSites sites = {})
       : clock_(clock), patience_(patience), sites_(sites), since_(clock.Monotonic()) {}
   void Take(const v1::JobReport& report) ABSL_LOCKS_EXCLUDED(mutex_);
   bool stalled() const ABSL_LOCKS_EXCLUDED(mutex_);
@@ -58,7 +59,7 @@ class StallWatch {
  private:
   Clock& clock_;
   const absl::Duration patience_;
-  const Sites sites_;
+  const RehearsedSites sites_;
   mutable absl::Mutex mutex_;
   bool waits_ ABSL_GUARDED_BY(mutex_) = true;
   bool hopeless_ ABSL_GUARDED_BY(mutex_) = false;

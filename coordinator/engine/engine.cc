@@ -93,9 +93,12 @@ absl::Status Engine::TakeUp(JobRecord record, uint32_t first_attempt) {
   const std::string id = record.id;
   ACCORD_ASSIGN_OR_RETURN(std::shared_ptr<LiveJob> job,
                           LiveJob::Create(std::move(record), first_attempt, Surroundings()));
+  SitesKnown known;
+  ACCORD_ASSIGN_OR_RETURN(const std::vector<SiteRecord> sites, store_.members().ListSites());
+  for (const SiteRecord& site : sites) known.sites.push_back(site.id);
   jobs_[id] = job;
   job->ShowPapers();
-  job->Handle(Tick{});
+  job->Handle(known);
   for (const auto& [site, session] : sessions_) {
     if (IsReadyFor(session, *job)) job->Handle(SiteReady{site, session.instance});
   }

@@ -148,6 +148,7 @@ std::vector<JobAction> JobMachine::Handle(const JobEvent& event, absl::Duration 
     absl::Duration now;
     Impl::Actions& actions;
     void operator()(const SiteReady& e) { impl.OnSiteReady(e, now, actions); }
+    void operator()(const SitesKnown& e) { impl.known = {e.sites.begin(), e.sites.end()}; }
     void operator()(const SiteGone& e) { impl.OnSiteGone(e, actions); }
     void operator()(const SiteMoved& e) { impl.OnMoved(e, now); }
     void operator()(const UploadArrived& e) { impl.OnUpload(e, now, actions); }

@@ -4,7 +4,7 @@
 // closes, is abandoned or the job ends. It never sees a number of anybody's vector, a file or a socket. Time comes with
 // the events.
 //
-//   Waiting --min_sites ready--> Gathering --target_sites ready, or gather_s over--> Keying
+//   Waiting --min_sites ready--> Gathering --target_sites or all that there are ready, or gather_s over--> Keying
 //   Keying --every site of the cohort has an epoch key (at once where the last epoch still fits)--> Collecting
 //   Collecting --all verified; or enough verified and nobody else moves any more, or deadline_s over--> Opening
 //   Collecting --fewer than enough can still arrive--> (attempt abandoned) Waiting
@@ -53,6 +53,11 @@ struct Bound {
 struct SiteReady {
   std::string site;
   std::string instance = "";  // changes whenever the site has forgotten its epoch keys
+};
+// The sites that there are, connected or not: once all that may take part are ready, there is nobody left to gather.
+// Whoever joins later is gathered from the next attempt on.
+struct SitesKnown {
+  std::vector<std::string> sites;
 };
 // It is not any more: connection lost, paused, data set withdrawn. Its verified upload, if any, stays in the round. A
 // site that is merely out of reach may come back and go on where it was; one that left on purpose (`withdrawn`: paused,
@@ -149,9 +154,9 @@ struct CancelRequested {
 };
 // Time has passed (NextWakeup reached, or simply so).
 struct Tick {};
-using JobEvent = std::variant<SiteReady, SiteGone, SiteMoved, UploadArrived, SiteRefused, KeyArrived, NonceArrived,
-                              SurvivorsAwaited, SumOpened, SumLost, StepBound, BoundReleased, HeldBack, PapersJudged,
-                              SumReused, SumNotKept, RoundCommitted, RoundFailed, CancelRequested, Tick>;
+using JobEvent = std::variant<SiteReady, SitesKnown, SiteGone, SiteMoved, UploadArrived, SiteRefused, KeyArrived,
+                              NonceArrived, SurvivorsAwaited, SumOpened, SumLost, StepBound, BoundReleased, HeldBack,
+                              PapersJudged, SumReused, SumNotKept, RoundCommitted, RoundFailed, CancelRequested, Tick>;
 
 // ---- actions, to be carried out in order ----
 struct SendPlan {

@@ -72,6 +72,7 @@ struct JobMachine::Impl {
   std::string told_waiting_for;  // of the last StateChanged
   bool told = false;
 
+  std::set<std::string> known;  // sites that there are; empty: nobody has said
   std::set<std::string> ready;
   std::map<std::string, std::string> instances;  // of each site that was ready once
   std::map<std::string, std::string> absent;     // sites that were ready once: why they are not any more
@@ -134,6 +135,8 @@ struct JobMachine::Impl {
   void ConsiderCollecting(absl::Duration now, Actions& actions);
   void StartAttempt(const std::vector<std::string>& cohort, absl::Duration now, Actions& actions);
   absl::Duration GatheringWakeup() const;
+  // Nobody else could come: every site that there is, or that the job names, is ready or takes no part.
+  bool EverybodyIsReady() const;
 
   // state_keying.cc
   void NumberAttempt(const std::vector<std::string>& cohort, absl::Duration now);

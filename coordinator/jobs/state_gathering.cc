@@ -1,5 +1,6 @@
 // Gathering: min_sites are ready, target_sites not yet; or an attempt has just failed and the next one holds back. Ends
-// when the target is reached or gather_s are over, or back in Waiting when too many leave or another job's turn comes.
+// when the target is reached, all that there are have come or gather_s are over, or back in Waiting when too many leave
+// or another job's turn comes.
 #include <algorithm>
 
 #include "coordinator/jobs/job_machine_impl.h"
@@ -23,8 +24,15 @@ void JobMachine::Impl::StartAttempt(const std::vector<std::string>& cohort, absl
 }
 
 absl::Duration JobMachine::Impl::GatheringWakeup() const {
-  if (bound.has_value() || Candidates().size() >= limits.target_sites) return not_before;
+  if (bound.has_value() || Candidates().size() >= limits.target_sites || EverybodyIsReady()) return not_before;
   return std::max(gather_ends, not_before);
+}
+
+bool JobMachine::Impl::EverybodyIsReady() const {
+  if (known.empty()) return false;
+  const std::set<std::string>& all = invited.empty() ? known : invited;
+  return std::all_of(all.begin(), all.end(),
+                     [&](const std::string& site) { return ready.contains(site) || !MayTakePart(site); });
 }
 
 }  // namespace accord

@@ -58,7 +58,10 @@ TEST_F(RehearsalPlans, RefuseSitesWithWhichNoRoundCanRun) {
 }
 
 TEST_F(RehearsalPlans, SayWhatFewerAndMoreSitesThanTheTargetMean) {
-  EXPECT_THAT(Plan(Job(), 3)->warnings, ElementsAre(HasSubstr("every round takes up to 10 s longer")));
+  EXPECT_THAT(Plan(Job(), 3)->warnings, ElementsAre(HasSubstr("starts with all that there are")));
+  const CheckedJob named =
+      Job({{"min_sites: 3, target_sites: 4", "min_sites: 3, target_sites: 4, sites: [a, b, c, d]"}});
+  EXPECT_THAT(Plan(named, 3)->warnings, ElementsAre(HasSubstr("every round takes up to 10 s longer")));
   EXPECT_THAT(Plan(Job(), 6)->warnings, ElementsAre(HasSubstr("not all 6 are in each")));
 }
 

@@ -58,6 +58,27 @@ TEST(JobMachine, RoundStartsWithFewerOnceGatheringIsOver) {
   EXPECT_EQ(world.All<BeginAttempt>().size(), 1u);
 }
 
+TEST(JobMachine, RoundGathersNobodyOnceAllSitesThatThereAreHaveCome) {
+  World world(Job(2, 5));
+  world.Do(SitesKnown{{"a", "b", "c"}});
+  world.Ready({"a", "b"});
+  EXPECT_TRUE(world.All<BeginAttempt>().empty()) << "c may come";
+  world.Ready({"c"});
+  ASSERT_EQ(world.All<BeginAttempt>().size(), 1u);
+  EXPECT_EQ(world.All<BeginAttempt>()[0].cohort.size(), 3u);
+}
+
+TEST(JobMachine, RoundOfAJobThatNamesItsSitesGathersThoseWhoAreNotEnrolledYet) {
+  v1::JobSpec spec = Job(2, 3);
+  for (const char* site : {"a", "b", "d"}) spec.mutable_rounds()->add_sites(site);
+  World world(spec);
+  world.Do(SitesKnown{{"a", "b", "c"}});
+  world.Ready({"a", "b", "c"});
+  EXPECT_TRUE(world.All<BeginAttempt>().empty()) << "d may come";
+  world.Wait(10);
+  EXPECT_EQ(world.All<BeginAttempt>().size(), 1u);
+}
+
 TEST(JobMachine, RoundThatGathersForNoTimeStartsAtOnceWithItsFewestSites) {
   v1::JobSpec spec = Job(2, 3);
   spec.mutable_rounds()->set_gather_s(0);
