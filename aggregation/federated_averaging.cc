@@ -78,12 +78,7 @@ absl::Status FederatedAveraging::StepTile(absl::Span<const float> old_model, Rin
                                           absl::Span<float> state, absl::Span<float> new_model) {
   const size_t size = old_model.size();
   const size_t state_values = optimizer_->state_values();
-  if (update_sum.size() != size || new_model.size() != size || state.size() != size * state_values ||
-      size > remaining_) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "a tile of ", size, " old parameters, ", update_sum.size(), " sums, ", state.size(), " numbers of state and ",
-        new_model.size(), " new parameters, with ", remaining_, " parameters to go: the numbers must agree and fit"));
-  }
+  ACCORD_RETURN_IF_ERROR(CheckTile(size, update_sum.size(), state.size(), new_model.size()));
   remaining_ -= size;
   double mean[kTile];
   for (size_t first = 0; first < size; first += kTile) {
@@ -93,6 +88,23 @@ absl::Status FederatedAveraging::StepTile(absl::Span<const float> old_model, Rin
                          state.subspan(first * state_values, count * state_values), new_model.subspan(first, count));
   }
   return absl::OkStatus();
+}
+
+absl::Status FederatedAveraging::StepTile(absl::Span<const float> old_model, absl::Span<const double> mean_update,
+                                          absl::Span<float> state, absl::Span<float> new_model) {
+  ACCORD_RETURN_IF_ERROR(CheckTile(old_model.size(), mean_update.size(), state.size(), new_model.size()));
+  remaining_ -= old_model.size();
+  optimizer_->StepTile(old_model, mean_update, state, new_model);
+  return absl::OkStatus();
+}
+
+absl::Status FederatedAveraging::CheckTile(size_t size, size_t updates, size_t state, size_t new_model) const {
+  if (updates == size && new_model == size && state == size * optimizer_->state_values() && size <= remaining_) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat("a tile of ", size, " old parameters, ", updates, " sums, ", state,
+                                                 " numbers of state and ", new_model, " new parameters, with ",
+                                                 remaining_, " parameters to go: the numbers must agree and fit"));
 }
 
 absl::Status FederatedAveraging::StepControl(absl::Span<const float> old_control, RingSums control_sum,

@@ -38,6 +38,11 @@ class FederatedAveraging {
   absl::Status StepTile(absl::Span<const float> old_model, RingSums update_sum, absl::Span<float> state,
                         absl::Span<float> new_model);
 
+  // The same with a mean update that was made of the sites' changes by another rule than their weighted mean
+  // (aggregation/robust).
+  absl::Status StepTile(absl::Span<const float> old_model, absl::Span<const double> mean_update,
+                        absl::Span<float> state, absl::Span<float> new_model);
+
   // SCAFFOLD alone: the same for a tile of the summed `control` block. Its numbers are not counted in remaining().
   absl::Status StepControl(absl::Span<const float> old_control, RingSums control_sum,
                            absl::Span<float> new_control) const;
@@ -49,6 +54,7 @@ class FederatedAveraging {
 
  private:
   FederatedAveraging() = default;
+  absl::Status CheckTile(size_t size, size_t updates, size_t state, size_t new_model) const;
 
   std::unique_ptr<ServerOptimizer> optimizer_;
   double factor_ = 0;          // from a summed element to the mean update: max_rows / (N * scale)

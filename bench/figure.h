@@ -42,6 +42,7 @@ std::vector<Subject> SecureSubjects();
 std::vector<Subject> SecureRoundSubjects();
 std::vector<Subject> ModelSubjects();
 std::vector<Subject> RoundSubjects();
+std::vector<Subject> CombinerSubjects();
 std::vector<Subject> BigModelSubjects();
 std::vector<Subject> TrainerSubjects();
 std::vector<Subject> TrainingSubjects();

@@ -10,6 +10,7 @@
 #include "aggregation/programs/columns.h"
 #include "aggregation/programs/step_schema.h"
 #include "aggregation/programs/step_words.h"
+#include "aggregation/robust/rule_words.h"
 #include "base/printable.h"
 #include "base/status.h"
 #include "cli/evaluation_words.h"
@@ -248,6 +249,10 @@ std::string CombinationInWords(const v1::Aggregation& aggregation) {
   if (aggregation.has_scaffold()) {
     return absl::StrCat(strategy, "; changes above ", aggregation.update_bound(), ", of control variates above ",
                         aggregation.scaffold().control_bound(), ", are clipped");
+  }
+  if (aggregation.has_combiner()) {
+    return absl::StrCat(strategy, "; instead of the mean, ", RuleInWords(aggregation.combiner()), "; changes above ",
+                        aggregation.update_bound(), " are clipped");
   }
   return absl::StrCat(strategy, "; sites are averaged by rows (at most ", most_rows, " a site); changes above ",
                       aggregation.update_bound(), " are clipped");

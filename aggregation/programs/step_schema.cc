@@ -11,6 +11,7 @@
 #include "aggregation/programs/columns.h"
 #include "aggregation/programs/local_steps.h"
 #include "base/status.h"
+#include "proto/validation/combiner_limits.h"
 
 namespace accord {
 namespace {
@@ -136,7 +137,8 @@ absl::StatusOr<RingWidth> RingOf(const v1::JobSpec& spec) {
 }
 
 uint32_t MaxCohortSize(const v1::JobSpec& spec) {
-  return MostSites(RingBitsOf(spec.aggregation()), spec.aggregation().max_rows_per_site());
+  const uint32_t most = MostSites(RingBitsOf(spec.aggregation()), spec.aggregation().max_rows_per_site());
+  return spec.aggregation().has_combiner() ? std::min(most, kMostCombinedSites) : most;
 }
 
 absl::StatusOr<VectorSchema> StepSchema(const v1::JobSpec& spec, v1::StepKind kind, uint64_t num_parameters,

@@ -11,7 +11,8 @@
 //   local_steps[1]     real: n_i / max_rows_per_site * a_i, the steps that training took (local_steps.h) (TRAIN; fednova)
 //   update[P]          real, bound update_bound: n_i / max_rows_per_site * (local - global)      (TRAIN)
 //                      fednova: the same times a / a_i, a being the steps over max_rows_per_site rows
-//                      scaffold: local - global as it is; fedbn, fedper, fedrep: 0 for what stays at the site
+//                      scaffold, and with a combiner: local - global as it is
+//                      fedbn, fedper, fedrep: 0 for what stays at the site
 //   control[P]         real, bound control_bound: change of the site's control variate              (TRAIN; scaffold)
 //   trained[1]         count: 1 where the site trained; by their sum the changes are divided        (TRAIN; scaffold)
 //   clipped[1]         count: entries of update and control clipped, in ClippedUnit parts of all, rounded up (TRAIN)

@@ -13,7 +13,7 @@ const std::map<std::string, std::string>& Meanings() {
       {kPresentBlock, "for each input column, in how many rows it was measured"},
       {kSumBlock, "for each input column, the sum over the site's rows"},
       {kSumOfSquaresBlock, "for each input column, the sum of squares over the site's rows"},
-      {kUpdateBlock, "the change of each model parameter, weighted by the site's rows"},
+      {kUpdateBlock, "the change of each model parameter, weighted by the site's rows where sites count by them"},
       {kControlBlock, "the change of the site's control variate, a mean gradient of each model parameter"},
       {kTrainedBlock, "whether the site trained, by which its changes count instead of by its rows (SCAFFOLD)"},
       {kLocalStepsBlock, "its number of training steps, weighted by the site's rows"},

@@ -96,6 +96,7 @@ void AddRemarks(const v1::RoundReport& round, Markup& markup) {
   for (const auto& absence : round.absences()) {
     parts.push_back(absl::StrCat(absence.site(), " absent: ", absence.reason()));
   }
+  if (!round.combined().empty()) parts.push_back(round.combined());
   markup.Element("td", absl::StrJoin(parts, "; "), {{"class", "remarks"}});
 }
 

@@ -28,6 +28,7 @@ std::string RemarksOf(const v1::RoundReport& round) {
   for (const auto& absence : round.absences()) {
     parts.push_back(absl::StrCat(absence.site(), " absent (", absence.reason(), ")"));
   }
+  if (!round.combined().empty()) parts.push_back(round.combined());
   const std::string remarks = Printable(absl::StrJoin(parts, "; "));
   return remarks.size() > kMostReason ? Padded(remarks, kMostReason) : remarks;
 }

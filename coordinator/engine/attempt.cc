@@ -8,7 +8,10 @@
 namespace accord {
 
 Attempt::Attempt(Terms terms, RoundSum sum)
-    : terms_(std::move(terms)), upload_bytes_(sum.num_bytes()), sum_(std::make_shared<RoundSum>(std::move(sum))) {}
+    : terms_(std::move(terms)),
+      upload_bytes_(sum.num_bytes()),
+      bounds_(terms_.check_uploads ? std::make_shared<const VectorSchema>(sum.schema()) : nullptr),
+      sum_(std::make_shared<RoundSum>(std::move(sum))) {}
 
 Attempt::~Attempt() { CloseUploads("this attempt at the round is over"); }
 
@@ -41,7 +44,7 @@ absl::StatusOr<UploadTicket> Attempt::Open(const std::string& site, const v1::Up
     }
     upload = *std::move(created);
   }
-  return UploadTicket{upload, upload->Attach()};
+  return UploadTicket{upload, upload->Attach(), bounds_};
 }
 
 std::shared_ptr<StagedUpload> Attempt::Find(const std::string& site) const {

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "aggregation/ring/vector_schema.h"
 #include "coordinator/engine/round_sum.h"
 #include "coordinator/transfer/staged_upload.h"
 #include "proto/accord/v1/wire.pb.h"
@@ -20,6 +21,8 @@ namespace accord {
 struct UploadTicket {
   std::shared_ptr<StagedUpload> upload;
   StagedUpload::Attachment attachment;
+  // What the vector must keep within, to be checked when it is whole; nullptr: nobody can, or need not.
+  std::shared_ptr<const VectorSchema> bounds{};
 };
 
 // Used on the event loop's thread only; `sum` is handed to the job's strand, which outlives the attempt.
@@ -30,6 +33,7 @@ class Attempt {
     std::vector<std::string> cohort;
     uint32_t encoding_sites = 0;
     bool masked = false;
+    bool check_uploads = false;  // against the bounds of the step; not masked ones
     absl::Time started;
     absl::Duration started_at;  // on the monotonic clock
   };
@@ -58,7 +62,8 @@ class Attempt {
  private:
   const Terms terms_;
   const uint64_t upload_bytes_;
-  std::shared_ptr<RoundSum> sum_;  // shared with the strand's tasks on their way
+  const std::shared_ptr<const VectorSchema> bounds_;  // nullptr: uploads are not checked
+  std::shared_ptr<RoundSum> sum_;                     // shared with the strand's tasks on their way
   std::map<std::string, std::shared_ptr<StagedUpload>> uploads_;
 };
 

@@ -153,6 +153,7 @@ void LiveJob::Do(const BeginAttempt& action) {
                                   .cohort = action.cohort,
                                   .encoding_sites = action.encoding_sites,
                                   .masked = secure_ != nullptr,
+                                  .check_uploads = spec_.aggregation().has_combiner(),
                                   .started = around_.clock.Now(),
                                   .started_at = around_.clock.Monotonic()},
                    *std::move(sum));
@@ -218,9 +219,13 @@ void LiveJob::Do(const FoldUpload& action) {
   if (upload == nullptr) return;
   const v1::PlanId plan = attempt_->plan();
   // A masked one may have to be taken out again.
-  absl::Status done = WorkOnSum([upload, keep = attempt_->masked()](RoundSum& sum) {
+  absl::Status done = WorkOnSum([upload, site = action.site, keep = attempt_->masked()](RoundSum& sum) {
     absl::Status folded = sum.Fold(*upload);
-    if (!keep) upload->ReleaseBytes();
+    if (sum.combines()) {
+      sum.KeepChange(site, upload);
+    } else if (!keep) {
+      upload->ReleaseBytes();
+    }
     return folded;
   });
   if (!done.ok()) Fail(plan, done);
@@ -410,6 +415,7 @@ LiveJob::Closing LiveJob::MakeClosing(const CompleteRound& action) {
       if (result.newton->converged()) close.next_step = choice.step_after_rounds;
       *close.report.mutable_newton() = *std::move(result.newton);
     }
+    close.report.set_combined(std::move(result.combined));
     if (result.estimates.has_value()) *close.report.mutable_estimates() = *std::move(result.estimates);
     close.report.set_duration_ms(absl::ToDoubleMilliseconds(clock.Monotonic() - started_at));
     close.model_digest = result.model_digest;

@@ -173,7 +173,8 @@ class LiveJob : public std::enable_shared_from_this<LiveJob> {
   void Adopt(Closed closed);
   static RoundFailed FailureOf(const v1::PlanId& plan, const absl::Status& status);
   void Fail(const v1::PlanId& plan, const absl::Status& status);
-  bool WorksInline() const { return attempt_->upload_bytes() < kInlineWork; }
+  // To combine changes takes longer, and the longer the more sites there are.
+  bool WorksInline() const { return attempt_->upload_bytes() < kInlineWork && !spec_.aggregation().has_combiner(); }
   // Runs `work` on the strand and `then` with its result here, if the job is still there.
   template <typename Work, typename Then>
   void RunOnStrand(Work work, Then then);

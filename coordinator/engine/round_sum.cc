@@ -14,6 +14,7 @@
 #include "aggregation/newton/regression.h"
 #include "aggregation/programs/kept_state.h"
 #include "aggregation/programs/step_schema.h"
+#include "aggregation/robust/robust_combination.h"
 #include "aggregation/secure/round/unmask.h"
 #include "base/content_digest.h"
 #include "base/hash.h"
@@ -36,9 +37,10 @@ absl::Span<char> AsBytes(absl::Span<T> values) {
 // From one model and state of the server's rule to the next, tile by tile.
 class ModelStep {
  public:
+  // `combination`: instead of the mean by the sum; nullptr: there is none.
   ModelStep(const RoundSum::OldModel& old_model, FederatedAveraging& averaging, const RingSums& update_sum,
-            ObjectStore& objects)
-      : old_(old_model), averaging_(averaging), update_sum_(update_sum), objects_(objects) {}
+            RobustCombination* combination, ObjectStore& objects)
+      : old_(old_model), averaging_(averaging), update_sum_(update_sum), combination_(combination), objects_(objects) {}
 
   // `control_sum`: of SCAFFOLD, whose control variate is handed out behind the parameters; else empty.
   absl::Status Run(const v1::JobSpec& spec, const RingSums& control_sum, RoundResult& result) {
@@ -102,8 +104,7 @@ class ModelStep {
       // The tile of the new model takes its place in the system's cache, which would grow by a model a round.
       old_.bytes->Forget(first * sizeof(float), elements.size() * sizeof(float));
       ACCORD_RETURN_IF_ERROR(old_state.Read(first, state));
-      ACCORD_RETURN_IF_ERROR(
-          averaging_.StepTile(elements, update_sum_.subspan(first, elements.size()), state, elements));
+      ACCORD_RETURN_IF_ERROR(StepTile(first, elements, state));
       const absl::Span<const char> bytes = AsBytes(elements);
       ACCORD_RETURN_IF_ERROR(take(absl::string_view(bytes.data(), bytes.size())));
       ACCORD_RETURN_IF_ERROR(new_state.Append(state));
@@ -112,9 +113,20 @@ class ModelStep {
     return absl::OkStatus();
   }
 
+  absl::Status StepTile(uint64_t first, absl::Span<float> elements, absl::Span<float> state) {
+    if (combination_ == nullptr) {
+      return averaging_.StepTile(elements, update_sum_.subspan(first, elements.size()), state, elements);
+    }
+    combined_.resize(elements.size());
+    ACCORD_RETURN_IF_ERROR(combination_->Combine(first, absl::MakeSpan(combined_)));
+    return averaging_.StepTile(elements, absl::MakeConstSpan(combined_), state, elements);
+  }
+
   const RoundSum::OldModel& old_;
   FederatedAveraging& averaging_;
   const RingSums update_sum_;
+  RobustCombination* const combination_;
+  std::vector<double> combined_;
   ObjectStore& objects_;
 };
 
@@ -123,7 +135,8 @@ class ModelStep {
 absl::StatusOr<RoundSum> RoundSum::Create(const v1::JobSpec& spec, v1::StepKind kind, uint64_t num_parameters,
                                           uint32_t encoding_sites, RingVector memory) {
   ACCORD_ASSIGN_OR_RETURN(VectorSchema schema, StepSchema(spec, kind, num_parameters, encoding_sites));
-  return RoundSum(kind, std::move(schema), std::move(memory));
+  const bool combines = kind == v1::STEP_TRAIN && spec.aggregation().has_combiner();
+  return RoundSum(kind, combines, std::move(schema), std::move(memory));
 }
 
 absl::Status RoundSum::Keep(absl::Status status) {
@@ -224,7 +237,14 @@ absl::StatusOr<RoundResult> RoundSum::Complete(const v1::JobSpec& spec, const Ol
     return result;
   }
   ACCORD_ASSIGN_OR_RETURN(result.metrics, MetricsFromSums(spec, schema_, elements, num_sites));
-  if (kind_ != v1::STEP_TRAIN) return result;
+  if (kind_ == v1::STEP_TRAIN) {
+    ACCORD_RETURN_IF_ERROR(CompleteTraining(spec, old_model, objects, elements, result));
+  }
+  return result;
+}
+
+absl::Status RoundSum::CompleteTraining(const v1::JobSpec& spec, const OldModel& old_model, ObjectStore& objects,
+                                        const RingSums& elements, RoundResult& result) {
   ACCORD_ASSIGN_OR_RETURN(FederatedAveraging averaging, FederatedAveraging::Create(spec, schema_, elements));
   const VectorSchema::PlacedBlock* update = schema_.Find(kUpdateBlock);
   if (update == nullptr) return absl::InternalError("the vector of a training step has no update block");
@@ -233,8 +253,14 @@ absl::StatusOr<RoundResult> RoundSum::Complete(const v1::JobSpec& spec, const Ol
   if (const VectorSchema::PlacedBlock* control = schema_.Find(kControlBlock)) {
     control_sum = elements.subspan(control->offset, control->block.num_elements);
   }
-  ACCORD_RETURN_IF_ERROR(ModelStep(old_model, averaging, update_sum, objects).Run(spec, control_sum, result));
-  return result;
+  if (!combines_) {
+    return ModelStep(old_model, averaging, update_sum, nullptr, objects).Run(spec, control_sum, result);
+  }
+  ACCORD_ASSIGN_OR_RETURN(const StagedChanges changes, StagedChanges::Create(schema_, std::move(kept_)));
+  ACCORD_ASSIGN_OR_RETURN(RobustCombination combination,
+                          RobustCombination::Create(spec.aggregation().combiner(), changes));
+  result.combined = combination.in_words();
+  return ModelStep(old_model, averaging, update_sum, &combination, objects).Run(spec, control_sum, result);
 }
 
 }  // namespace accord

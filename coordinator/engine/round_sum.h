@@ -1,6 +1,7 @@
 // One attempt's sum: the arithmetic and the bytes of a round, between the staged uploads and the next model.
 //
-// Memory: one vector of ring elements, from the first Fold on; everything else passes in tiles.
+// Memory: one vector of ring elements, from the first Fold on; everything else passes in tiles. With a combiner the
+// uploads stay on the disk until the round is complete, and at most ChangeReader::kBlockBytes of them are in memory.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +17,7 @@
 #include "aggregation/ring/vector_schema.h"
 #include "aggregation/secure/round/signed_mask_seed.h"
 #include "coordinator/engine/server_state.h"
+#include "coordinator/engine/staged_changes.h"
 #include "coordinator/store/object_store.h"
 #include "coordinator/transfer/staged_upload.h"
 #include "proto/accord/v1/job.pb.h"
@@ -32,6 +34,7 @@ struct RoundResult {
   // The model after the round: as before where the step does not train.
   std::string model_digest;
   std::string inline_model;                 // its bytes, if it is new and small; a large one is a durable file already
+  std::string combined;                     // how a combiner made one change of the sites', in words
   ServerStateWriter::Written server_state;  // after the round, where the server's rule keeps one
   RingVector memory;                        // of the sum, for the next round
 };
@@ -54,8 +57,16 @@ class RoundSum {
   // What every upload must have.
   uint64_t num_bytes() const { return schema_.num_bytes(); }
 
+  const VectorSchema& schema() const { return schema_; }
+  // Whether the job has a combiner for the changes of this step. Then whoever folds an upload keeps it for them, too.
+  bool combines() const { return combines_; }
+
   // Adds a verified upload. After an error the sum is spoilt: the attempt must be given up.
   absl::Status Fold(const StagedUpload& upload);
+  // A folded upload is read again when the round is complete: its change is combined with the others'.
+  void KeepChange(std::string site, std::shared_ptr<const StagedUpload> upload) {
+    kept_.push_back({std::move(site), std::move(upload)});
+  }
   // Takes a folded upload out again.
   absl::Status Unfold(const StagedUpload& upload);
   // Takes the masks of everybody whose upload is in the sum off it.
@@ -70,7 +81,7 @@ class RoundSum {
     uint32_t step = 0;
   };
   // Steps the program. `iteration`: for NEWTON alone. INVALID_ARGUMENT: the sums allow no fit. FAILED_PRECONDITION: the
-  // sum is not usable (no training rows at all, say).
+  // sum is not usable (no training rows at all, say), or too few sites trained for the job's combiner.
   absl::StatusOr<RoundResult> Complete(const v1::JobSpec& spec, const OldModel& old_model, ObjectStore& objects,
                                        const NewtonIteration& iteration = {}) &&;
 
@@ -81,13 +92,17 @@ class RoundSum {
   absl::Status Apply(const StagedUpload& upload, bool subtract);
   // Remembers the first error: what follows on the strand must not make anything of a spoilt sum.
   absl::Status Keep(absl::Status status);
-  RoundSum(v1::StepKind kind, VectorSchema schema, RingVector memory)
-      : kind_(kind), schema_(std::move(schema)), memory_(std::move(memory)) {}
+  absl::Status CompleteTraining(const v1::JobSpec& spec, const OldModel& old_model, ObjectStore& objects,
+                                const RingSums& elements, RoundResult& result);
+  RoundSum(v1::StepKind kind, bool combines, VectorSchema schema, RingVector memory)
+      : kind_(kind), combines_(combines), schema_(std::move(schema)), memory_(std::move(memory)) {}
 
   v1::StepKind kind_;
+  bool combines_;
   VectorSchema schema_;
   RingVector memory_;  // until the sum begins
   std::optional<Accumulator> accumulator_;
+  std::vector<StagedChanges::Upload> kept_;  // where changes are combined: all that were folded
   absl::Status fault_;
 };
 

@@ -8,6 +8,7 @@
 #include "aggregation/evaluation/best_round.h"
 #include "aggregation/programs/kept_state.h"
 #include "aggregation/programs/step_schema.h"
+#include "aggregation/robust/rule_words.h"
 
 namespace accord {
 
@@ -120,6 +121,13 @@ std::string StrategyNote(const v1::JobSpec& spec) {
                       EvaluatesPersonalModels(spec)
                           ? absl::StrCat(kOwn, "was not evaluated.")
                           : " Figures of held-out rows are of the common model, which is exported.");
+}
+
+std::string CombinerNote(const v1::JobSpec& spec) {
+  if (!spec.aggregation().has_combiner()) return "";
+  return absl::StrCat("Instead of the mean the coordinator took ", RuleInWords(spec.aggregation().combiner()),
+                      ". Rows, losses, metrics and what columns are standardised by are plain sums, in which one site "
+                      "can say what it likes within the job's bounds.");
 }
 
 void AddSandboxNote(const v1::JobReport& report, std::vector<std::string>& notes) {
@@ -242,6 +250,7 @@ void AddEvaluationNotes(const v1::JobReport& report, std::vector<std::string>& n
 std::vector<std::string> ReportNotes(const v1::JobReport& report) {
   std::vector<std::string> notes = {SumsNote(report.spec())};
   if (std::string note = StrategyNote(report.spec()); !note.empty()) notes.push_back(std::move(note));
+  if (std::string note = CombinerNote(report.spec()); !note.empty()) notes.push_back(std::move(note));
   AddSandboxNote(report, notes);
   AddRoundNotes(report, notes);
   AddEstimateNotes(report, notes);

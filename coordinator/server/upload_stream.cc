@@ -7,6 +7,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "base/status.h"
+#include "coordinator/transfer/possible_vector.h"
 #include "proto/transfer/chunk_bytes.h"
 
 namespace accord {
@@ -75,6 +76,13 @@ class UploadStream final : public UploadReactor {
 
   // All bytes of a plain upload are here: does the round take them?
   void Accept() {
+    if (ticket_.bounds != nullptr) {
+      // Here and not on the event loop: it takes a pass over the vector.
+      if (const absl::Status within = CheckWithinBounds(*ticket_.bounds, *ticket_.upload); !within.ok()) {
+        ticket_.upload->Refuse(std::string(within.message()));
+        return Refuse(std::string(within.message()));
+      }
+    }
     Await();
     engine_.AcceptUpload(site_, plan_, [this](absl::Status accepted) {
       Answered(accepted.ok() ? VerifiedReply() : RefusedReply(std::string(accepted.message())));

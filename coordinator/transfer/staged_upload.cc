@@ -68,9 +68,20 @@ void StagedUpload::StartAgain() {
   memory_.clear();
 }
 
+void StagedUpload::Refuse(std::string reason) {
+  absl::MutexLock lock(&mutex_);
+  verified_ = false;
+  received_ = 0;
+  Drop(std::move(reason));
+}
+
 void StagedUpload::Close(std::string reason) {
   absl::MutexLock lock(&mutex_);
-  if (verified_) return;
+  if (!verified_) Drop(std::move(reason));
+}
+
+void StagedUpload::Drop(std::string reason) {
+  if (closed_) return;
   closed_ = true;
   close_reason_ = std::move(reason);
   file_.Reset();

@@ -60,6 +60,10 @@ class StagedUpload {
   void Accept();
   void StartAgain();
 
+  // A verified vector turns out to be none that the job allows: it loses its bytes, counts as none, and whoever sends
+  // it again is told `reason`.
+  void Refuse(std::string reason);
+
   // An incomplete upload takes no more bytes and loses what is here; `reason` is told to a stream that still sends. A
   // verified one stays as it is: its fold may be under way.
   void Close(std::string reason);
@@ -74,6 +78,7 @@ class StagedUpload {
       : num_bytes_(num_bytes), vector_name_(std::move(vector_name)) {}
   bool masked() const { return vector_name_.empty(); }
   absl::Status Put(const ChunkView& chunk) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Drop(std::string reason) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const uint64_t num_bytes_;
   const std::string vector_name_;

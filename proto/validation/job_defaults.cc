@@ -1,3 +1,4 @@
+#include "proto/validation/combiner_checks.h"
 #include "proto/validation/data_kinds.h"
 #include "proto/validation/evaluation_checks.h"
 #include "proto/validation/job_validation.h"
@@ -148,6 +149,7 @@ void ApplyDefaults(v1::JobSpec& spec, const FieldPlaces* places) {
   if (spec.has_training()) ApplyTrainingDefaults(*spec.mutable_training(), places);
   ApplyStrategyDefaults(*spec.mutable_aggregation(), places);
   ApplyKeepingDefaults(spec, places);
+  ApplyCombinerDefaults(*spec.mutable_aggregation(), places);
   ApplySumDefaults(*spec.mutable_aggregation(), places);
   ApplyRoundDefaults(*spec.mutable_rounds(), places);
   ApplyComputeDefaults(*spec.mutable_compute(), places);

@@ -8,6 +8,7 @@
 #include "base/config/rule_check.h"
 #include "base/hash.h"
 #include "base/status.h"
+#include "proto/validation/combiner_checks.h"
 #include "proto/validation/data_checks.h"
 #include "proto/validation/data_kinds.h"
 #include "proto/validation/evaluation_checks.h"
@@ -123,6 +124,7 @@ void CheckJobSpec(const v1::JobSpec& spec, FaultList& faults) {
   CheckLimits(spec, faults);
   CheckStrategy(spec, faults);
   CheckKeepingStrategy(spec, faults);
+  CheckCombiner(spec, faults);
   CheckEvaluation(spec, faults);
 }
 

@@ -41,7 +41,7 @@ Each site sends, and nothing else:
     2 numbers: for each input column, the sum of squares over the site's rows
   training, 3 rounds, 2,084 bytes each:
     1 number: how many training rows the site used
-    3 numbers: the change of each model parameter, weighted by the site's rows
+    3 numbers: the change of each model parameter, weighted by the site's rows where sites count by them
     1 number: the share of changes that were clipped at the bound
     1 number: the training loss, weighted by the site's rows
     1 number: how many held-out rows were evaluated

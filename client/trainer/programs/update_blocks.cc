@@ -46,6 +46,8 @@ absl::Status FillUpdate(const v1::JobSpec& spec, const SiteUpdate& update, StepV
     ACCORD_RETURN_IF_ERROR(vector.Put(kTrainedBlock, factor));
     ACCORD_RETURN_IF_ERROR(FillTiles(kControlBlock, update.num_parameters, update.control, 1, vector));
   }
+  // A combiner compares changes, and is told the rows beside them.
+  if (spec.aggregation().has_combiner()) factor = weight > 0 ? 1 : 0;
   ACCORD_RETURN_IF_ERROR(
       FillTiles(kUpdateBlock, update.num_parameters, update.change, static_cast<float>(factor), vector));
   const auto clipped = static_cast<double>(vector.outcome().num_clipped - clipped_before);

@@ -161,6 +161,22 @@ TEST_F(Steps, AChangeThatIsNoNumberIsSeenAndCanBeCleared) {
   EXPECT_THAT(elements_, ::testing::Each(0u));
 }
 
+// The rows stand beside it: whoever combines changes must be able to compare them.
+TEST_F(Steps, ACombinerGetsChangesThatNoRowsAreMultipliedInto) {
+  const auto change = [](uint64_t, absl::Span<float> out) { out[0] = 0.5f, out[1] = -0.25f; };
+  StepVector vector = Vector(v1::STEP_TRAIN, 2);
+  ASSERT_TRUE(FillUpdate(spec_, {5, 2, change}, vector).ok());
+  EXPECT_THAT(Block(kUpdateBlock), ElementsAre(DoubleNear(0.25, 1e-6), DoubleNear(-0.125, 1e-6)));
+  spec_.mutable_aggregation()->mutable_combiner()->mutable_median();
+  StepVector combined = Vector(v1::STEP_TRAIN, 2);
+  ASSERT_TRUE(FillUpdate(spec_, {5, 2, change}, combined).ok());
+  EXPECT_THAT(Block(kUpdateBlock), ElementsAre(DoubleNear(0.5, 1e-6), DoubleNear(-0.25, 1e-6)));
+  EXPECT_THAT(Block(kRowsBlock), ElementsAre(5));
+  StepVector empty = Vector(v1::STEP_TRAIN, 2);
+  ASSERT_TRUE(FillUpdate(spec_, {0, 2, change}, empty).ok());
+  EXPECT_THAT(Block(kUpdateBlock), ElementsAre(0, 0));
+}
+
 TEST_F(Steps, ADrillTakesASixteenthAway) {
   spec_.Clear();
   spec_.mutable_model()->mutable_drill()->set_num_parameters(40'000);
