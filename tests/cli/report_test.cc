@@ -91,15 +91,17 @@ TEST(HtmlReport, TellsNotesAbsencesAndAbandonedRounds) {
   v1::SiteAbsence& absence = *report.mutable_rounds(1)->add_absences();
   absence.set_site("oslo");
   absence.set_reason("no progress for 60 s");
+  report.mutable_rounds(0)->set_combined("Krum: the change of oslo alone, of 5 sites");
   v1::RoundReport& abandoned = *report.add_rounds();
   abandoned.set_kind(v1::STEP_TRAIN);
   abandoned.set_outcome(v1::ROUND_ABANDONED);
   abandoned.set_reason("one site of at least two");
   abandoned.add_findings("bergen: signed two sets; evidence/0123456789abcdef.evidence proves it");
   const std::string page = RenderHtmlReport(report, nullptr);
-  for (const char* text : {"Sums are plain.", "oslo absent: no progress for 60 s", "no progress for 60 s (1 time)",
-                           "training, abandoned", "one site of at least two", "bergen: signed two sets",
-                           "evidence/0123456789abcdef.evidence", "81.2 %", "0.900"}) {
+  for (const char* text :
+       {"Sums are plain.", "oslo absent: no progress for 60 s", "no progress for 60 s (1 time)", "training, abandoned",
+        "one site of at least two", "Krum: the change of oslo alone, of 5 sites", "bergen: signed two sets",
+        "evidence/0123456789abcdef.evidence", "81.2 %", "0.900"}) {
     EXPECT_THAT(page, HasSubstr(text));
   }
 }

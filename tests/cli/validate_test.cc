@@ -121,6 +121,24 @@ TEST_F(CliTest, ValidateSaysWhoLearnsWhatFromASum) {
   EXPECT_THAT(protection("plain_sum: true, "), HasSubstr("the coordinator reads each site's numbers"));
 }
 
+TEST_F(CliTest, ValidateSaysByWhatRuleChangesAreCombined) {
+  const auto combination = [this](const std::string& combiner) {
+    std::string yaml = SmallJobYaml();
+    yaml.insert(yaml.find("aggregation: {") + 14, absl::StrCat("plain_sum: true, combiner: {", combiner, "}, "));
+    EXPECT_EQ(Run({"job", "validate", WriteFile("job.yaml", yaml)}), kExitOk) << Errors();
+    return Output();
+  };
+  EXPECT_THAT(
+      combination("median: {}"),
+      HasSubstr("FedAvg; instead of the mean, the median of the sites' changes, of each parameter by itself; sites "
+                "count alike, and fewer than half of them may be hostile; changes above 1 are clipped"));
+  EXPECT_THAT(combination("trimmed_mean: {hostile_sites: 1}"),
+              HasSubstr("of each parameter without the 1 largest and the 1 smallest; sites count alike, and 1 of them "
+                        "may be hostile"));
+  EXPECT_THAT(combination("geometric_median: {}"), HasSubstr("sites with fewer than half of all rows may be hostile"));
+  EXPECT_THAT(combination("norm_bound: {max_norm: 2.5}"), HasSubstr("each shortened to the norm 2.5; limits how far"));
+}
+
 TEST_F(CliTest, ValidateSaysHowWideANumberIsAndHowFine) {
   const auto validated = [this](const std::string& ring) {
     std::string yaml = SmallJobYaml();

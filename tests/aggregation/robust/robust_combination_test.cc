@@ -4,11 +4,13 @@
 #include <gmock/gmock.h>
 #include <google/protobuf/text_format.h>
 
+#include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <string>
 #include <vector>
 
+#include "aggregation/robust/distances.h"
+#include "aggregation/robust/krum.h"
 #include "aggregation/robust/sorted_columns.h"
 #include "base/random_stream.h"
 #include "tests/aggregation/robust/changes_in_memory.h"
@@ -153,6 +155,19 @@ TEST(RobustRules, EqualScoresGoToTheFirstName) {
   const ChangesInMemory changes({{2, 2}, {1, 1}, {1, 1}, {2, 2}, {1, 1}, {2, 2}});
   EXPECT_THAT(WordsOf("krum { hostile_sites: 1 }", changes), HasSubstr("the change of s00 alone, of 6 sites"));
   EXPECT_EQ(CombinedBy("krum { hostile_sites: 1 }", changes), (Doubles{2, 2}));
+}
+
+// Points on a line at which 2 or 4 nearest others would choose another site than 6 - 1 - 2.
+TEST(RobustRules, KrumAsksTheRightNumberOfOthers) {
+  const ChangesInMemory changes({{0}, {1}, {2}, {4}, {9}, {10}});
+  EXPECT_EQ(CombinedBy("krum { hostile_sites: 1 }", changes), (Doubles{2}));
+}
+
+// The same where Krum chooses again and again among those that are left: with one other more or less in each choice it
+// would choose 0 and 4, or 4 and 5.
+TEST(RobustRules, BulyanAsksTheRightNumberOfOthersEachTime) {
+  const ChangesInMemory changes({{4}, {7}, {8}, {16}, {28}, {31}, {36}, {48}, {51}, {54}, {55}});
+  EXPECT_EQ(BulyanChoice(DistancesOf(changes).value(), 2), (std::vector<size_t>{1, 2, 3, 6, 7, 8, 9}));
 }
 
 // Many sites make narrow tiles, few wide ones; the model is stepped in pieces of another size.

@@ -9,6 +9,7 @@
 namespace accord {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -131,6 +132,17 @@ TEST(ReportNotes, AlwaysSayHowSumsAreProtected) {
   EXPECT_THAT(ReportNotes(report), ElementsAre(HasSubstr("many honest sites, not necessarily all")));
   report.mutable_spec()->mutable_aggregation()->set_plain_sum(true);
   EXPECT_THAT(ReportNotes(report), ElementsAre(HasSubstr("plain")));
+}
+
+TEST(ReportNotes, SayByWhatRuleChangesWereCombinedAndWhatWasSummedAllTheSame) {
+  v1::JobReport report = Report(4);
+  v1::Aggregation& aggregation = *report.mutable_spec()->mutable_aggregation();
+  aggregation.set_plain_sum(true);
+  aggregation.mutable_combiner()->mutable_krum()->set_hostile_sites(1);
+  EXPECT_THAT(
+      ReportNotes(report),
+      Contains(AllOf(HasSubstr("the coordinator took the change of the one site that is nearest to others (Krum)"),
+                     HasSubstr("Rows, losses, metrics and what columns are standardised by are plain sums"))));
 }
 
 TEST(ReportNotes, NameEverySiteWithoutASandbox) {
