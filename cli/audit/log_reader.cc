@@ -53,6 +53,7 @@ absl::StatusOr<ShownFile> Show(absl::string_view text, LogFileKind kind) {
       return ShowEvidence(text);
     case LogFileKind::kWholeLog:
     case LogFileKind::kNames:
+    case LogFileKind::kProvenance:
       break;
   }
   return absl::InvalidArgumentError("expected a head, or the proof of an entry or of consistency");
@@ -92,7 +93,8 @@ absl::StatusOr<LogFileKind> KindOfLogFile(const std::string& path) {
                                                              {kConsistencyTitle, LogFileKind::kConsistency},
                                                              {kLogHeadTitle, LogFileKind::kHead},
                                                              {kLogNamesTitle, LogFileKind::kNames},
-                                                             {secure::kEvidenceTitle, LogFileKind::kEvidence}};
+                                                             {secure::kEvidenceTitle, LogFileKind::kEvidence},
+                                                             {"{", LogFileKind::kProvenance}};
   for (const auto& [known, kind] : kinds) {
     if (read.ok() && *read && title == known) return kind;
   }

@@ -39,7 +39,7 @@ class LogReader {
 };
 
 // What a file says it is by its first line.
-enum class LogFileKind { kWholeLog, kEntryProof, kConsistency, kHead, kNames, kEvidence };
+enum class LogFileKind { kWholeLog, kEntryProof, kConsistency, kHead, kNames, kEvidence, kProvenance };
 // INVALID_ARGUMENT: none of them.
 absl::StatusOr<LogFileKind> KindOfLogFile(const std::string& path);
 

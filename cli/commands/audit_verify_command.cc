@@ -13,6 +13,7 @@
 #include "base/status.h"
 #include "cli/audit/log_reader.h"
 #include "cli/audit/log_words.h"
+#include "cli/commands/audit_provenance.h"
 #include "cli/commands/commands.h"
 #include "cli/numbers.h"
 
@@ -26,6 +27,7 @@ struct VerifyOptions {
   std::string log_id;
   std::vector<std::string> against;
   std::string names;
+  std::string model, log;  // of a provenance
 };
 
 // Is it the log that was asked for?
@@ -218,6 +220,17 @@ absl::StatusOr<ExitCode> Verify(CommandTree& tree, const VerifyOptions& options)
         absl::StrCat(options.file, ": holds names, which are checked with their log: accord audit verify LOG --names ",
                      options.file));
   }
+  if (kind == LogFileKind::kProvenance) {
+    if (!options.names.empty() || !options.against.empty()) {
+      return absl::InvalidArgumentError(
+          "--names and --against are for logs; a provenance is held against one by --log");
+    }
+    return VerifyProvenance(tree, {options.file, options.model, options.log, options.log_id});
+  }
+  if (!options.model.empty() || !options.log.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--model and --log are for a model's provenance; ", options.file, " is none"));
+  }
   return kind == LogFileKind::kWholeLog ? VerifyWholeLog(tree, options) : VerifyShownFile(tree, options, kind);
 }
 
@@ -229,18 +242,23 @@ void AddVerifyCommand(CommandTree& tree, CLI::App& group) {
       group,
       {.name = "verify",
        .description = "Check a project's log offline: a whole exported log, one entry of it, or that a later log "
-                      "continues an earlier one. Names the first entry that is wrong. Ends with 0 when all holds, "
-                      "else with 1.",
+                      "continues an earlier one. Names the first entry that is wrong. Or check where a model comes "
+                      "from. Ends with 0 when all holds, else with 1.",
        .example = "accord audit verify heart.log --log-id 9f86d081...0f00a08\n"
                   "accord audit verify heart.log --against head-of-north --against head-of-south\n"
-                  "accord audit verify entry-17 --json"},
+                  "accord audit verify entry-17 --json\n"
+                  "accord audit verify model.pt.provenance.json --model model.pt --log-id 9f86d081...0f00a08"},
       [&tree, options] { return Verify(tree, *options); });
-  leaf.add_option("FILE", options->file, "the file: a log, a proof or a head")->required();
+  leaf.add_option("FILE", options->file, "the file: a log, a proof, a head, or a model's provenance")->required();
   leaf.add_option("--log-id", options->log_id, "refuse any other log")->type_name("HEX");
   leaf.add_option(
           "--against", options->against,
           "a head, a proof or a site's evidence that somebody else has; the log must agree with it (repeatable)")
       ->allow_extra_args(false)
+      ->type_name("FILE");
+  leaf.add_option("--model", options->model, "of a provenance: the model, which must be the one that was signed for")
+      ->type_name("FILE");
+  leaf.add_option("--log", options->log, "of a provenance: the whole exported log, which must agree with it")
       ->type_name("FILE");
   leaf.add_option("--names", options->names, "open the names that the entries commit to")->type_name("FILE");
 }

@@ -1,17 +1,22 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <ostream>
 
 #include "absl/strings/str_cat.h"
 #include "aggregation/programs/kept_state.h"
 #include "aggregation/programs/local_layers.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/printable.h"
 #include "base/status.h"
 #include "cli/commands/commands.h"
 #include "cli/numbers.h"
 #include "cli/operations/client.h"
+#include "cli/operations/exported_provenance.h"
 #include "models/export.h"
 #include "models/model.h"
+#include "trust/log/log_head.h"
 
 namespace accord {
 namespace {
@@ -22,6 +27,7 @@ struct ExportOptions {
   std::string format = "torchscript";
   std::string parameters;  // of a site's own model; empty: the common one
   uint32_t round = 0;
+  bool without_provenance = false;
 };
 
 // The module that the header describes, holding the bytes that came. The coordinator's own words about the model must
@@ -109,28 +115,73 @@ absl::Status Write(const FetchedModel& fetched, const ExportOptions& options) {
   return ExportTorchScript(fetched.header.spec(), fetched.header.statistics(), *model, options.out);
 }
 
+// The model's provenance, or why it has none.
+struct Provenance {
+  std::optional<FederationStatement> statement;
+  std::string file;
+  std::string why_none;
+};
+
+// Before anything is written: a model whose provenance does not hold is not.
+absl::StatusOr<Provenance> AskForProvenance(CommandTree& tree, OperationsClient& client, const FetchedModel& fetched,
+                                            const ExportOptions& options) {
+  Provenance provenance;
+  if (options.without_provenance) {
+    provenance.why_none = "it was not asked for";
+  } else if (!options.parameters.empty()) {
+    provenance.why_none = "the parameters are a site's own, of which the federation knows nothing";
+  } else {
+    const std::string folder = tree.profile().empty() ? tree.environment().default_profile : tree.profile();
+    auto statement = FetchStatement(client, fetched, folder);
+    const bool cannot_have_one = absl::IsUnimplemented(statement.status()) ||
+                                 absl::IsFailedPrecondition(statement.status()) ||
+                                 absl::IsResourceExhausted(statement.status());
+    if (!statement.ok() && !cannot_have_one) return statement.status();
+    if (statement.ok()) provenance.statement = *std::move(statement);
+    if (cannot_have_one) provenance.why_none = std::string(statement.status().message());
+  }
+  return provenance;
+}
+
+void TellProvenance(const Provenance& provenance, const std::string& model, std::ostream& out) {
+  if (provenance.file.empty()) {
+    out << "without a provenance: " << Printable(provenance.why_none) << "\n";
+    return;
+  }
+  out << "wrote " << provenance.file << "; whoever is given the model checks it without a network:\n"
+      << "  accord audit verify " << provenance.file << " --model " << model << " --log-id "
+      << HexDigest(LogIdOf(provenance.statement->content.log.first_entry)) << "\n";
+}
+
 absl::StatusOr<ExitCode> Export(CommandTree& tree, const ExportOptions& options) {
   CliEnvironment& environment = tree.environment();
   ACCORD_ASSIGN_OR_RETURN(OperationsClient client, OperationsClient::Connect(environment, tree.profile()));
   ACCORD_ASSIGN_OR_RETURN(FetchedModel fetched, client.FetchModel(options.job_id, options.round));
   LeaveParameters(fetched);
+  ACCORD_ASSIGN_OR_RETURN(Provenance provenance, AskForProvenance(tree, client, fetched, options));
   if (!options.parameters.empty()) ACCORD_RETURN_IF_ERROR(TakePersonal(options.parameters, fetched));
   ACCORD_RETURN_IF_ERROR(Write(fetched, options));
+  if (provenance.statement.has_value()) {
+    ACCORD_ASSIGN_OR_RETURN(provenance.file, WriteProvenance(*provenance.statement, options.out, options.format));
+  }
   const v1::ModelHeader& header = fetched.header;
   if (tree.json()) {
-    const nlohmann::json result = {{"job", header.job_id()},
-                                   {"round", header.round()},
-                                   {"model_digest", header.model_digest()},
-                                   {"sha256", Sha256Hex(fetched.bytes)},
-                                   {"num_parameters", header.layout().num_elements()},
-                                   {"format", options.format},
-                                   {"file", options.out}};
+    nlohmann::json result = {{"job", header.job_id()},
+                             {"round", header.round()},
+                             {"model_digest", header.model_digest()},
+                             {"sha256", Sha256Hex(fetched.bytes)},
+                             {"num_parameters", header.layout().num_elements()},
+                             {"format", options.format},
+                             {"file", options.out}};
+    result[provenance.file.empty() ? "no_provenance" : "provenance"] =
+        provenance.file.empty() ? provenance.why_none : provenance.file;
     environment.out << result.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
     return kExitOk;
   }
   environment.out << "wrote " << options.out << " (" << options.format << ", "
                   << Plural(header.layout().num_elements(), "parameter") << ", after round " << header.round()
                   << ", SHA-256 of the parameters " << Sha256Hex(fetched.bytes) << ")\n";
+  TellProvenance(provenance, options.out, environment.out);
   return kExitOk;
 }
 
@@ -142,7 +193,8 @@ void AddModelCommands(CommandTree& tree) {
   CLI::App& leaf = tree.AddLeaf(group,
                                 {.name = "export",
                                  .description = "Fetch a job's model, check its digest, write it as a file that "
-                                                "PyTorch reads.",
+                                                "PyTorch reads, and beside it FILE.provenance.json: where it comes "
+                                                "from, signed, for `accord audit verify`.",
                                  .example = "accord model export 7f3a -o model.pt\n"
                                             "python3 -c 'import torch; print(torch.jit.load(\"model.pt\"))'\n"
                                             "accord model export 7f3a -o weights.pt --format state_dict --round 10"},
@@ -159,6 +211,7 @@ void AddModelCommands(CommandTree& tree) {
           "instead of the common model's: a site's own parameters, as accord-client personal-model export writes "
           "them")
       ->type_name("FILE");
+  leaf.add_flag("--without-provenance", options->without_provenance, "write the model alone");
   leaf.add_option("--round", options->round, "training round after which; 0: the latest")
       ->capture_default_str()
       ->type_name("N");

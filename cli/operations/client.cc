@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/status.h"
 #include "cli/operations/model_download.h"
+#include "trust/provenance/model_provenance.h"
 
 namespace accord {
 namespace {
@@ -277,6 +278,32 @@ absl::StatusOr<FetchedModel> OperationsClient::FetchModel(const std::string& job
   }));
   ACCORD_RETURN_IF_ERROR(fault);
   return model;
+}
+
+absl::StatusOr<std::string> OperationsClient::FetchProvenance(const std::string& job_id, uint32_t round) {
+  v1::FetchModelRequest request;
+  request.set_job_id(job_id);
+  request.set_round(round);
+  std::string text;
+  bool is_sound = true;
+  ACCORD_RETURN_IF_ERROR(Call([&] {
+    grpc::ClientContext context;
+    SetDeadline(context);
+    const auto reader = stub_->FetchProvenance(&context, request);
+    text.clear();
+    is_sound = true;
+    v1::Chunk chunk;
+    while (is_sound && reader->Read(&chunk)) {
+      is_sound = chunk.offset() == text.size() && text.size() + chunk.data().size() <= kMaxProvenanceBytes &&
+                 chunk.crc32c() == Crc32c(0, chunk.data().data(), chunk.data().size());
+      if (is_sound) text.append(chunk.data());
+    }
+    if (!is_sound) context.TryCancel();
+    const grpc::Status status = reader->Finish();
+    return is_sound ? status : grpc::Status::OK;
+  }));
+  if (is_sound) return text;
+  return absl::DataLossError("the model's provenance arrived damaged; try again");
 }
 
 }  // namespace accord

@@ -48,6 +48,9 @@ class OperationsClient {
   void Cancel();
   // `round` 0: the latest. DATA_LOSS when what came is not what the header's SHA-256 names.
   absl::StatusOr<FetchedModel> FetchModel(const std::string& job_id, uint32_t round);
+  // The federation's statement about that model, an envelope as JSON; nothing of it was checked but that it arrived
+  // whole. UNIMPLEMENTED: an older coordinator; FAILED_PRECONDITION: the job ran before there was a log.
+  absl::StatusOr<std::string> FetchProvenance(const std::string& job_id, uint32_t round);
 
  private:
   // What Cancel reaches from its thread.

@@ -7,6 +7,7 @@
 #include "coordinator/engine/job_report.h"
 #include "coordinator/server/caller.h"
 #include "coordinator/server/model_stream.h"
+#include "coordinator/server/provenance.h"
 #include "coordinator/server/submit_stream.h"
 #include "coordinator/server/watch_stream.h"
 
@@ -101,6 +102,13 @@ grpc::ServerWriteReactor<v1::FetchModelReply>* OperationsServiceImpl::FetchModel
   auto target = Resolve(*context, request->job_id());
   if (!target.ok()) return new RefusedStream<grpc::ServerWriteReactor<v1::FetchModelReply>>(target.status());
   return NewModelStream(target->job_id, request->round(), parts_.store);
+}
+
+grpc::ServerWriteReactor<v1::Chunk>* OperationsServiceImpl::FetchProvenance(grpc::CallbackServerContext* context,
+                                                                            const v1::FetchModelRequest* request) {
+  auto target = Resolve(*context, request->job_id());
+  if (!target.ok()) return new RefusedStream<grpc::ServerWriteReactor<v1::Chunk>>(target.status());
+  return NewProvenanceStream({target->job_id, request->round(), target->person}, parts_.store);
 }
 
 grpc::ServerUnaryReactor* OperationsServiceImpl::ListSites(grpc::CallbackServerContext* context,

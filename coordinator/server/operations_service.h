@@ -33,6 +33,8 @@ class OperationsServiceImpl final : public v1::Operations::CallbackService {
                                       v1::JobReport* response) override;
   grpc::ServerWriteReactor<v1::FetchModelReply>* FetchModel(grpc::CallbackServerContext* context,
                                                             const v1::FetchModelRequest* request) override;
+  grpc::ServerWriteReactor<v1::Chunk>* FetchProvenance(grpc::CallbackServerContext* context,
+                                                       const v1::FetchModelRequest* request) override;
   grpc::ServerUnaryReactor* ListSites(grpc::CallbackServerContext* context, const v1::ListSitesRequest* request,
                                       v1::ListSitesResponse* response) override;
   grpc::ServerUnaryReactor* AddApproval(grpc::CallbackServerContext* context, const v1::AddApprovalRequest* request,

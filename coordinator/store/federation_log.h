@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -16,6 +17,7 @@
 #include "coordinator/store/database.h"
 #include "coordinator/store/log_store.h"
 #include "trust/identity/signing.h"
+#include "trust/provenance/envelope.h"
 
 namespace accord {
 
@@ -37,6 +39,11 @@ class FederationLog {
   // Appends within a transaction of Database::Write, whose body must fail if this does. May throw SOCI's exceptions.
   // INVALID_ARGUMENT: a draft that is no entry.
   absl::Status AppendIn(soci::session& sql, absl::Span<const LogDraft> drafts);
+
+  // A statement under the log's key (docs/provenance.md).
+  absl::StatusOr<Envelope> SignStatement(std::string statement) const {
+    return Envelope::Sign(std::move(statement), signer_);
+  }
 
   const LogIdentity& identity() const { return identity_; }
   LogStore& rows() { return rows_; }

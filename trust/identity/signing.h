@@ -5,6 +5,9 @@
 // A signature is r || s, 32 bytes each, big-endian. Public keys are SubjectPublicKeyInfo in DER with an
 // uncompressed point (RFC 5480): 91 bytes, so that a key has one form and keys can be compared as bytes.
 //
+// Envelopes (DSSE) are the exception: what is signed is "DSSEv1 " and what follows in EnvelopeBytes, and the signature
+// is in DER, as other people's tools expect. No domain begins so, hence the two never mean each other.
+//
 // Adversary: whoever hands over a key, a message or a signature. They may have any length and content; what is wrong
 // gets an error. ECDSA signatures are malleable ((r, n - s) verifies as well): the signed bytes name a statement, never
 // its signature.
@@ -43,6 +46,9 @@ class KeyPairSigner : public Signer {
   absl::StatusOr<std::string> Sign(absl::string_view domain, absl::string_view message) const override;
   const std::string& public_key_der() const override { return public_key_der_; }
 
+  // A signature in DER over EnvelopeBytes.
+  absl::StatusOr<std::string> SignEnvelope(absl::string_view payload_type, absl::string_view payload) const;
+
  private:
   KeyPairSigner(std::shared_ptr<evp_pkey_st> key, std::string public_key_der)
       : key_(std::move(key)), public_key_der_(std::move(public_key_der)) {}
@@ -61,6 +67,9 @@ class VerifyingKey {
   // UNAUTHENTICATED when the signature is not one of this key over these bytes; INVALID_ARGUMENT when it does not have
   // 64 bytes, or the domain is empty or holds a NUL.
   absl::Status Verify(absl::string_view domain, absl::string_view message, absl::string_view signature) const;
+  // UNAUTHENTICATED when these bytes, of any length, are no signature of this key over the envelope.
+  absl::Status VerifyEnvelope(absl::string_view payload_type, absl::string_view payload,
+                              absl::string_view signature_der) const;
 
  private:
   explicit VerifyingKey(std::shared_ptr<evp_pkey_st> key) : key_(std::move(key)) {}
@@ -71,6 +80,9 @@ class VerifyingKey {
 // VerifyingKey::FromDer and Verify in one: for a key that is seen once.
 absl::Status VerifySignature(absl::string_view public_key_der, absl::string_view domain, absl::string_view message,
                              absl::string_view signature);
+
+// What the signature of an envelope is over: the pre-authentication encoding of DSSE 1.0.
+std::string EnvelopeBytes(absl::string_view payload_type, absl::string_view payload);
 
 // The public half of a key pair.
 absl::StatusOr<std::string> PublicKeyDer(const KeyPair& key_pair);

@@ -54,6 +54,8 @@ absl::StatusOr<std::string> WriteFirstEntry(absl::string_view project, uint64_t 
   return bytes;
 }
 
+Sha256Digest LogIdOf(absl::string_view first_entry) { return HashUnder(kIdDomain, first_entry); }
+
 absl::StatusOr<LogIdentity> LogIdentity::FromFirstEntry(absl::string_view entry_bytes) {
   ACCORD_ASSIGN_OR_RETURN(LogEntry entry, ParseLogEntry(entry_bytes));
   if (entry.index != 0 || entry.kind != LogEntryKind::kOpened || entry.payload.form != PayloadForm::kBytes) {
@@ -62,7 +64,7 @@ absl::StatusOr<LogIdentity> LogIdentity::FromFirstEntry(absl::string_view entry_
   }
   auto key = VerifyingKey::FromDer(entry.payload.bytes);
   if (!key.ok()) return Annotate(key.status(), "the key in the log's first entry");
-  LogIdentity identity(HashUnder(kIdDomain, entry_bytes), *std::move(key));
+  LogIdentity identity(LogIdOf(entry_bytes), *std::move(key));
   identity.project_ = std::move(entry.project);
   identity.public_key_der_ = std::move(entry.payload.bytes);
   identity.first_entry_ = std::string(entry_bytes);

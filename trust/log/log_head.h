@@ -48,6 +48,9 @@ absl::StatusOr<SignedLogHead> SignLogHead(const LogHead& head, const Signer& sig
 absl::StatusOr<std::string> WriteFirstEntry(absl::string_view project, uint64_t unix_us,
                                             absl::string_view public_key_der);
 
+// The id of the log that begins with these bytes, whatever they are.
+Sha256Digest LogIdOf(absl::string_view first_entry);
+
 // Which log: what follows from its first entry. Immutable; copies share the key.
 class LogIdentity {
  public:

@@ -1,0 +1,103 @@
+#include "cli/audit/provenance_words.h"
+
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
+#include "base/hash.h"
+#include "base/printable.h"
+#include "cli/audit/log_words.h"
+#include "cli/numbers.h"
+
+namespace accord {
+namespace {
+
+using nlohmann::json;
+
+// "JOB_FINISHED": "finished".
+std::string PlainName(absl::string_view name, absl::string_view prefix) {
+  return absl::AsciiStrToLower(absl::StrReplaceAll(absl::StripPrefix(name, prefix), {{"_", " "}}));
+}
+
+std::string RoundInWords(const ProvenanceRound& round) {
+  const std::string number = round.round == 0 ? "" : absl::StrCat(" ", round.round);
+  return absl::StrCat(PlainName(v1::StepKind_Name(round.kind), "STEP_"), number, ", attempt ", round.attempt,
+                      ", entry ", round.entry, ": ", absl::StrJoin(round.sites, ", "));
+}
+
+std::string SiteInWords(const ProvenanceSite& site) {
+  return absl::StrCat(site.site, " of ", site.organisation,
+                      site.membership.has_value()
+                          ? absl::StrCat(", enrolled by entry ", site.membership->entry, " of the log")
+                          : ", whose enrolment is not in the log");
+}
+
+// A long job's rounds in the middle are not told one by one.
+std::vector<std::string> RoundsInWords(const std::vector<ProvenanceRound>& rounds) {
+  constexpr size_t kTold = 6;
+  std::vector<std::string> lines;
+  for (size_t i = 0; i < rounds.size(); ++i) {
+    if (rounds.size() > 2 * kTold && i == kTold) {
+      lines.push_back(absl::StrCat("(", CountInWords(rounds.size() - 2 * kTold), " more)"));
+      i = rounds.size() - kTold;
+    }
+    lines.push_back(RoundInWords(rounds[i]));
+  }
+  return lines;
+}
+
+void AddLines(const std::vector<std::string>& lines, std::string& text) {
+  for (const std::string& line : lines) absl::StrAppend(&text, "  ", Printable(line), "\n");
+}
+
+}  // namespace
+
+std::string ProvenanceInWords(const ProvenanceVerdict& verdict) {
+  const ModelProvenance& statement = verdict.statement;
+  std::string text = absl::StrCat(IdentityInWords(verdict.evidence.identity), HeadInWords(verdict.evidence.head));
+  absl::StrAppend(&text, "Model of job ", Printable(statement.job_id), " after round ", statement.round, ", content ",
+                  HexDigest(statement.parameters), "\n  the job's SHA-256 ", HexDigest(statement.job), ", ",
+                  PlainName(v1::JobState_Name(statement.state), "JOB_"), "\n");
+  absl::StrAppend(&text, "File ", Printable(verdict.made.file), " (", Printable(verdict.made.format), "), SHA-256 ",
+                  HexDigest(verdict.made.sha256), "\n");
+  absl::StrAppend(&text, Plural(statement.rounds.size(), "sum"), ":\n");
+  AddLines(RoundsInWords(statement.rounds), text);
+  absl::StrAppend(&text, Plural(statement.sites.size(), "site"), ":\n");
+  std::vector<std::string> sites;
+  for (const ProvenanceSite& site : statement.sites) sites.push_back(SiteInWords(site));
+  AddLines(sites, text);
+  absl::StrAppend(&text, "On the word of the log's keeper alone:\n");
+  AddLines(verdict.words, text);
+  return text;
+}
+
+json ToJson(const ProvenanceVerdict& verdict) {
+  const ModelProvenance& statement = verdict.statement;
+  json sites = json::array();
+  for (const ProvenanceSite& site : statement.sites) {
+    sites.push_back(
+        {{"site", site.site}, {"organisation", site.organisation}, {"enrolment_in_log", site.membership.has_value()}});
+  }
+  return {{"form", "provenance"},
+          {"project", verdict.evidence.identity.project()},
+          {"log_id", HexDigest(verdict.evidence.identity.id())},
+          {"head", ToJson(verdict.evidence.head)},
+          {"job", statement.job_id},
+          {"job_sha256", HexDigest(statement.job)},
+          {"state", v1::JobState_Name(statement.state)},
+          {"round", statement.round},
+          {"parameters", HexDigest(statement.parameters)},
+          {"file", verdict.made.file},
+          {"format", verdict.made.format},
+          {"sha256", HexDigest(verdict.made.sha256)},
+          {"sums", statement.rounds.size()},
+          {"sites", std::move(sites)},
+          {"on_the_keepers_word", verdict.words},
+          {"faults", verdict.faults},
+          {"holds", verdict.faults.empty()}};
+}
+
+}  // namespace accord

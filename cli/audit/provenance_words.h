@@ -1,0 +1,15 @@
+// What `accord audit verify` says about a model's provenance, as text and as JSON.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "trust/provenance/provenance_check.h"
+
+namespace accord {
+
+// Lines, each with its LF. Foreign text in them is made printable.
+std::string ProvenanceInWords(const ProvenanceVerdict& verdict);
+nlohmann::json ToJson(const ProvenanceVerdict& verdict);
+
+}  // namespace accord

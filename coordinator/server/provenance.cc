@@ -1,0 +1,239 @@
+#include "coordinator/server/provenance.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <memory>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/content_digest.h"
+#include "base/hash.h"
+#include "base/status.h"
+#include "coordinator/server/caller.h"
+#include "coordinator/server/chosen_model.h"
+#include "coordinator/transfer/chunk.h"
+#include "trust/log/log_payloads.h"
+#include "trust/provenance/envelope.h"
+#include "trust/provenance/model_provenance.h"
+#include "trust/provenance/provenance_check.h"
+
+namespace accord {
+namespace {
+
+absl::Status NotInTheLog(const std::string& job_id) {
+  return absl::FailedPreconditionError(absl::StrCat(
+      "job ", job_id, " was submitted before this coordinator kept a log: nothing proves where its model comes from"));
+}
+
+// Of the numbers alone, without what a strategy keeps behind them.
+absl::StatusOr<Sha256Digest> ParametersDigest(const std::string& name, const v1::ParameterLayout& layout,
+                                              Store& store) {
+  ACCORD_ASSIGN_OR_RETURN(const auto object, store.objects().Find(name));
+  const uint64_t num_bytes = layout.num_elements() * sizeof(float);
+  if (object->size() <= num_bytes) return ParseHexDigest(name);
+  ContentHasher hasher;
+  std::string piece;
+  for (uint64_t offset = 0; offset < num_bytes; offset += piece.size()) {
+    piece.resize(static_cast<size_t>(std::min<uint64_t>(num_bytes - offset, kChunkBytes)));
+    ACCORD_RETURN_IF_ERROR(object->Read(offset, absl::MakeSpan(piece)));
+    hasher.Update(piece);
+  }
+  return hasher.Finish();
+}
+
+// What the job's record says of it. Read before the log is: what is read later knows no less.
+absl::Status TakeRecord(const ProvenanceRequest& request, Store& store, ModelProvenance& statement) {
+  ACCORD_ASSIGN_OR_RETURN(const JobRecord record, store.jobs().Get(request.job_id));
+  if (record.models_by_sha256) return NotInTheLog(request.job_id);
+  v1::JobSpec spec;
+  if (!spec.ParseFromString(record.spec_bytes)) {
+    return absl::DataLossError(
+        absl::StrCat("the stored job ", request.job_id, " is damaged; restore state_dir from a backup"));
+  }
+  ACCORD_ASSIGN_OR_RETURN(const ChosenModel chosen, ChooseModel(record, spec, request.round, store));
+  statement.job_id = record.id;
+  statement.job = Sha256(record.spec_bytes);
+  statement.submitted_unix_ms = record.submitted_unix_ms;
+  statement.round = chosen.round;
+  ACCORD_ASSIGN_OR_RETURN(statement.model, ParseHexDigest(chosen.name));
+  ACCORD_ASSIGN_OR_RETURN(statement.parameters, ParametersDigest(chosen.name, record.layout, store));
+  if (record.torchscript_sha256.empty()) return absl::OkStatus();
+  ACCORD_ASSIGN_OR_RETURN(statement.torchscript, ParseHexDigest(record.torchscript_sha256));
+  return absl::OkStatus();
+}
+
+// The reports of the job's sums, by their attempts.
+absl::StatusOr<std::map<uint32_t, v1::RoundReport>> SumsOf(const std::string& job_id, Store& store) {
+  ACCORD_ASSIGN_OR_RETURN(std::vector<v1::RoundReport> rounds,
+                          store.jobs().Rounds(job_id, std::numeric_limits<int>::max()));
+  std::map<uint32_t, v1::RoundReport> sums;
+  for (v1::RoundReport& round : rounds) {
+    if (round.outcome() == v1::ROUND_FINISHED) sums[round.attempt()] = std::move(round);
+  }
+  return sums;
+}
+
+// Goes through the log's entries about the job.
+class EntriesOfJob {
+ public:
+  EntriesOfJob(std::map<uint32_t, v1::RoundReport> sums, ModelProvenance& statement)
+      : sums_(std::move(sums)), statement_(statement) {}
+
+  absl::Status Take(const std::string& bytes) {
+    ACCORD_ASSIGN_OR_RETURN(const LogEntry entry, ParseLogEntry(bytes));
+    if (entry.kind == LogEntryKind::kRound) return TakeRound(entry);
+    if (entry.kind == LogEntryKind::kJobEnded) return TakeEnd(entry);
+    if (entry.kind != LogEntryKind::kModel || has_start_) return absl::OkStatus();
+    statement_.start_model = entry.payload.digest;
+    has_start_ = true;
+    return absl::OkStatus();
+  }
+
+ private:
+  absl::Status TakeRound(const LogEntry& entry) {
+    ACCORD_ASSIGN_OR_RETURN(const RoundPayload logged, RoundPayload::Parse(entry.payload.bytes));
+    const auto sum = sums_.find(logged.attempt);
+    if (sum == sums_.end()) {
+      return absl::DataLossError(absl::StrCat("the report of attempt ", logged.attempt, " of job ", statement_.job_id,
+                                              " is missing; restore state_dir from a backup"));
+    }
+    const auto& sites = sum->second.sites();
+    statement_.rounds.push_back({logged.step,
+                                 static_cast<v1::StepKind>(logged.kind),
+                                 logged.round,
+                                 logged.attempt,
+                                 entry.index,
+                                 logged.model,
+                                 {sites.begin(), sites.end()}});
+    return absl::OkStatus();
+  }
+
+  absl::Status TakeEnd(const LogEntry& entry) {
+    ACCORD_ASSIGN_OR_RETURN(const JobEndedPayload ended, JobEndedPayload::Parse(entry.payload.bytes));
+    statement_.state = static_cast<v1::JobState>(ended.state);
+    statement_.kept_round = ended.kept_round;
+    statement_.finished_unix_ms = static_cast<int64_t>(entry.unix_us / 1000);
+    return absl::OkStatus();
+  }
+
+  const std::map<uint32_t, v1::RoundReport> sums_;
+  ModelProvenance& statement_;
+  bool has_start_ = false;
+};
+
+// The sites of all rounds, each with the entry of its enrolment, where the log has it; those entries.
+absl::StatusOr<std::vector<uint64_t>> TakeSites(Store& store, ModelProvenance& statement) {
+  std::set<std::string> sites;
+  for (const ProvenanceRound& round : statement.rounds) sites.insert(round.sites.begin(), round.sites.end());
+  std::map<std::string, std::string> organisations;
+  ACCORD_ASSIGN_OR_RETURN(const std::vector<SiteRecord> members, store.members().ListSites());
+  for (const SiteRecord& member : members) organisations[member.id] = member.organisation;
+  std::vector<uint64_t> entries;
+  for (const std::string& id : sites) {
+    ProvenanceSite site{id, organisations[id].empty() ? id : organisations[id], std::nullopt};
+    ACCORD_ASSIGN_OR_RETURN(const auto entry,
+                            store.log().rows().LastEnrolment(kFederationProject, NameRole::kSite, id));
+    if (entry.has_value()) {
+      ACCORD_ASSIGN_OR_RETURN(const NameOpenings names,
+                              store.log().rows().Openings(kFederationProject, *entry, *entry + 1));
+      ProvenMembership membership{*entry, {}, {}};
+      for (const auto& [index, name] : names) {
+        if (name.role == NameRole::kSite) membership.site = name;
+        if (name.role == NameRole::kOrganisation) membership.organisation = name;
+      }
+      if (!membership.organisation.name.empty()) {
+        site.organisation = membership.organisation.name;
+        site.membership = membership;
+        entries.push_back(*entry);
+      }
+    }
+    statement.sites.push_back(std::move(site));
+  }
+  return entries;
+}
+
+absl::StatusOr<ModelProvenance> StateProvenance(const ProvenanceRequest& request, Store& store) {
+  LogStore& log = store.log().rows();
+  ModelProvenance statement;
+  ACCORD_RETURN_IF_ERROR(TakeRecord(request, store, statement));
+  ACCORD_ASSIGN_OR_RETURN(std::vector<uint64_t> indices, log.EntriesAbout(kFederationProject, statement.job_id));
+  if (indices.empty()) return NotInTheLog(request.job_id);
+  if (indices.size() > kMaxEvidenceEntries) {
+    return absl::ResourceExhaustedError(absl::StrCat("the log has ", indices.size(), " entries about job ",
+                                                     request.job_id, "; a provenance holds ", kMaxEvidenceEntries));
+  }
+  // Behind the entries: whatever ended with one of them has its report.
+  ACCORD_ASSIGN_OR_RETURN(auto sums, SumsOf(statement.job_id, store));
+  statement.state = v1::JOB_RUNNING;
+  ACCORD_ASSIGN_OR_RETURN(const LogEvidence of_job, log.ProveEntries(kFederationProject, indices));
+  ACCORD_ASSIGN_OR_RETURN(const LogEntry first, ParseLogEntry(of_job.entries.front().bytes));
+  if (first.kind != LogEntryKind::kJob) return NotInTheLog(request.job_id);
+  EntriesOfJob entries(std::move(sums), statement);
+  for (const ProvenEntry& entry : of_job.entries) ACCORD_RETURN_IF_ERROR(entries.Take(entry.bytes));
+  ACCORD_ASSIGN_OR_RETURN(const std::vector<uint64_t> of_sites, TakeSites(store, statement));
+  indices.insert(indices.end(), of_sites.begin(), of_sites.end());
+  ACCORD_ASSIGN_OR_RETURN(const auto of_person,
+                          log.LastEnrolment(kFederationProject, NameRole::kPerson, request.person));
+  if (of_person.has_value()) indices.push_back(*of_person);
+  std::sort(indices.begin(), indices.end());
+  ACCORD_ASSIGN_OR_RETURN(statement.log, log.ProveEntries(kFederationProject, indices));
+  return statement;
+}
+
+class ProvenanceStream final : public grpc::ServerWriteReactor<v1::Chunk> {
+ public:
+  ProvenanceStream(const ProvenanceRequest& request, Store& store) {
+    auto text = SignedProvenance(request, store);
+    if (!text.ok()) {
+      Finish(ToGrpc(text.status()));
+      return;
+    }
+    bytes_ = std::make_unique<ObjectReader>(*std::move(text));
+    SendNext();
+  }
+
+  void OnWriteDone(bool ok) override {
+    if (!ok) return Finish(grpc::Status(grpc::StatusCode::CANCELLED, "the connection was lost"));
+    SendNext();
+  }
+  void OnDone() override { delete this; }
+
+ private:
+  void SendNext() {
+    if (offset_ == bytes_->size()) return Finish(grpc::Status::OK);
+    if (absl::Status filled = FillChunk(*bytes_, offset_, chunk_); !filled.ok()) return Finish(ToGrpc(filled));
+    offset_ += chunk_.data().size();
+    StartWrite(&chunk_);
+  }
+
+  std::unique_ptr<ObjectReader> bytes_;
+  uint64_t offset_ = 0;
+  v1::Chunk chunk_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::string> SignedProvenance(const ProvenanceRequest& request, Store& store) {
+  ACCORD_ASSIGN_OR_RETURN(const ModelProvenance statement, StateProvenance(request, store));
+  ACCORD_ASSIGN_OR_RETURN(const Envelope envelope, store.log().SignStatement(statement.Write()));
+  // What the receiver would refuse is not sent, and is found here first: by whoever can mend it.
+  const auto checked = CheckFederationStatement(envelope);
+  if (!checked.ok()) {
+    return absl::DataLossError(absl::StrCat("what is stored of job ", request.job_id,
+                                            " contradicts the log: ", std::string(checked.status().message()),
+                                            "; restore state_dir from a backup"));
+  }
+  std::string text = WriteJson(envelope.ToJson());
+  if (text.size() <= kMaxProvenanceBytes) return text;
+  return absl::ResourceExhaustedError(absl::StrCat("the provenance of job ", request.job_id, " has ", text.size(),
+                                                   " bytes, more than ", kMaxProvenanceBytes));
+}
+
+grpc::ServerWriteReactor<v1::Chunk>* NewProvenanceStream(const ProvenanceRequest& request, Store& store) {
+  return new ProvenanceStream(request, store);
+}
+
+}  // namespace accord

@@ -1,0 +1,105 @@
+// Finding entries of a log by what they are about, and proving several at once.
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/fields.h"
+#include "base/status.h"
+#include "coordinator/store/log_rows.h"
+#include "coordinator/store/log_store.h"
+#include "trust/log/merkle_tree.h"
+
+namespace accord {
+namespace {
+
+// Some milliseconds of reading, in which nobody writes.
+constexpr uint64_t kEntriesLookedAt = 20'000;
+
+// Where an entry's kind and subject stand (trust/log/log_entry.h), counted from 1 as SQL does: behind version, project,
+// index and time. Within one log these places are fixed.
+long long KindPlace(absl::string_view project) { return 22 + static_cast<long long>(project.size()); }
+long long SubjectPlace(absl::string_view project) { return 1 + KindPlace(project); }
+
+// What `find` says of the project's log.
+absl::Status InLog(Database& database, const std::string& project,
+                   absl::FunctionRef<absl::Status(soci::session&, const LogRow&)> find) {
+  return database.Read("look for entries of a log in", [&](soci::session& sql) -> absl::Status {
+    ACCORD_ASSIGN_OR_RETURN(const LogRow log, GetLogRow(sql, project));
+    return find(sql, log);
+  });
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<uint64_t>> LogStore::EntriesAbout(const std::string& project, absl::string_view subject) {
+  FieldWriter field;
+  field.String(subject);
+  std::vector<uint64_t> found;
+  uint64_t size = 1;
+  for (uint64_t begin = 0; begin < size; begin += kEntriesLookedAt) {
+    ACCORD_RETURN_IF_ERROR(InLog(database_, project, [&](soci::session& sql, const LogRow& log) {
+      size = log.size;
+      const auto first = static_cast<long long>(begin), behind = static_cast<long long>(begin + kEntriesLookedAt);
+      const auto place = SubjectPlace(project), length = static_cast<long long>(field.bytes().size());
+      BlobParameter wanted(sql, field.bytes());
+      long long position = 0;
+      soci::statement rows =
+          (sql.prepare << "SELECT position FROM log_entries WHERE log = :log AND position >= :first AND"
+                          " position < :behind AND substr(entry, :place, :length) = :wanted ORDER BY position",
+           soci::into(position), soci::use(log.log), soci::use(first), soci::use(behind), soci::use(place),
+           soci::use(length), soci::use(wanted.get()));
+      rows.execute();
+      while (rows.fetch()) found.push_back(static_cast<uint64_t>(position));
+      return absl::OkStatus();
+    }));
+  }
+  return found;
+}
+
+absl::StatusOr<std::optional<uint64_t>> LogStore::LastEnrolment(const std::string& project, NameRole role,
+                                                                const std::string& name) {
+  std::optional<uint64_t> last;
+  ACCORD_RETURN_IF_ERROR(InLog(database_, project, [&](soci::session& sql, const LogRow& log) {
+    const auto place = KindPlace(project);
+    const int number = static_cast<int>(role);
+    const char kind = static_cast<char>(LogEntryKind::kMember);
+    BlobParameter member(sql, absl::string_view(&kind, 1));
+    long long position = 0;
+    soci::statement rows =
+        (sql.prepare << "SELECT log_names.position FROM log_names JOIN log_entries USING (log, position)"
+                        " WHERE log = :log AND role = :role AND name = :name AND substr(entry, :place, 1) = :kind"
+                        " ORDER BY log_names.position DESC LIMIT 1",
+         soci::into(position), soci::use(log.log), soci::use(number), soci::use(name), soci::use(place),
+         soci::use(member.get()));
+    rows.execute();
+    if (rows.fetch()) last = static_cast<uint64_t>(position);
+    return absl::OkStatus();
+  }));
+  return last;
+}
+
+absl::StatusOr<LogEvidence> LogStore::ProveEntries(const std::string& project, absl::Span<const uint64_t> indices) {
+  LogEvidence evidence;
+  ACCORD_RETURN_IF_ERROR(InLog(database_, project, [&](soci::session& sql, const LogRow& log) -> absl::Status {
+    evidence.first_entry = log.first_entry;
+    ACCORD_ASSIGN_OR_RETURN(evidence.head, ReadLastLogHead(sql, log));
+    for (const uint64_t index : indices) {
+      if (index >= log.size) return absl::OutOfRangeError(absl::StrCat("the log of ", project, " has no ", index));
+      ProvenEntry& proven = evidence.entries.emplace_back();
+      const auto position = static_cast<long long>(index);
+      soci::blob bytes(sql);
+      sql << "SELECT entry FROM log_entries WHERE log = :log AND position = :position", soci::into(bytes),
+          soci::use(log.log), soci::use(position);
+      if (!sql.got_data()) return MissingOfLog(absl::StrCat("entry ", index), project);
+      proven.bytes = BlobBytes(bytes);
+      ACCORD_ASSIGN_OR_RETURN(proven.path, WithLogNodes(sql, log.log, [&](MerkleNodeReader nodes) {
+                                return ProveInclusion(index, log.size, nodes);
+                              }));
+    }
+    return absl::OkStatus();
+  }));
+  return evidence;
+}
+
+}  // namespace accord

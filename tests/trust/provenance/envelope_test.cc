@@ -1,0 +1,103 @@
+#include "trust/provenance/envelope.h"
+
+#include <string>
+
+#include "absl/strings/escaping.h"
+#include "base/hash.h"
+#include "base/hex.h"
+#include "gtest/gtest.h"
+#include "trust/identity/key_pair.h"
+
+namespace accord {
+namespace {
+
+KeyPairSigner NewSigner() { return *KeyPairSigner::Create(*KeyPair::Generate()); }
+
+// r || s, each with its highest bit clear or with a zero byte in front.
+std::string SignatureInDer(const std::string& r_and_s) {
+  std::string der;
+  for (const size_t at : {size_t{0}, size_t{32}}) {
+    std::string number = r_and_s.substr(at, 32);
+    if ((number[0] & 0x80) != 0) number.insert(number.begin(), '\0');
+    der += std::string("\x02") + static_cast<char>(number.size()) + number;
+  }
+  return std::string("\x30") + static_cast<char>(der.size()) + der;
+}
+
+TEST(Envelope, EncodesWhatIsSignedAsDsseDoes) {
+  EXPECT_EQ(EnvelopeBytes("http://example.com/HelloWorld", "hello world"),
+            "DSSEv1 29 http://example.com/HelloWorld 11 hello world");
+  EXPECT_EQ(EnvelopeBytes("application/vnd.in-toto+json", ""), "DSSEv1 28 application/vnd.in-toto+json 0 ");
+  EXPECT_EQ(EnvelopeBytes("application/vnd.ex\xc3\xa4mple+json", "{}"),
+            "DSSEv1 29 application/vnd.ex\xc3\xa4mple+json 2 {}")
+      << "lengths are of bytes, not of characters";
+}
+
+// The example of DSSE's protocol.md.
+TEST(Envelope, VerifiesThePublishedExample) {
+  const auto key =
+      VerifyingKey::FromDer(*ParseHex("3059301306072a8648ce3d020106082a8648ce3d030107034200"
+                                      "0467cd390f77aa359cb08c2235f652270493a9ed832b0abcc01f70954c0390d238"
+                                      "0c782bd54e269125a44f4433aff1432ce94e12bca73aa67ac80cea12608ddf74"));
+  ASSERT_TRUE(key.ok()) << key.status();
+  std::string signature;
+  ASSERT_TRUE(absl::Base64Unescape(
+      "A3JqsQGtVsJ2O2xqrI5IcnXip5GToJ3F+FnZ+O88SjtR6rDAajabZKciJTfUiHqJPcIAriEGAHTVeCUjW2JIZA==", &signature));
+  signature = SignatureInDer(signature);
+  EXPECT_TRUE(key->VerifyEnvelope("http://example.com/HelloWorld", "hello world", signature).ok());
+  EXPECT_FALSE(key->VerifyEnvelope("http://example.com/HelloWorld", "hello World", signature).ok());
+  EXPECT_FALSE(key->VerifyEnvelope("http://example.com/helloWorld", "hello world", signature).ok());
+}
+
+TEST(Envelope, HoldsUnderItsKeyAlone) {
+  const KeyPairSigner signer = NewSigner(), other = NewSigner();
+  const Envelope envelope = *Envelope::Sign("{}", signer);
+  EXPECT_TRUE(envelope.Check(signer.public_key_der()).ok());
+  EXPECT_EQ(envelope.Check(other.public_key_der()).code(), absl::StatusCode::kInvalidArgument);
+  Envelope pretended = envelope;
+  pretended.key_id = Sha256Hex(other.public_key_der());
+  EXPECT_EQ(pretended.Check(other.public_key_der()).code(), absl::StatusCode::kUnauthenticated);
+  Envelope changed = envelope;
+  changed.payload = "{ }";
+  EXPECT_EQ(changed.Check(signer.public_key_der()).code(), absl::StatusCode::kUnauthenticated);
+  for (const std::string& none : {std::string(), std::string("x"), envelope.signature + "x"}) {
+    changed = envelope;
+    changed.signature = none;
+    EXPECT_EQ(changed.Check(signer.public_key_der()).code(), absl::StatusCode::kUnauthenticated);
+  }
+}
+
+TEST(Envelope, IsNeverASignatureOfAnotherKindOfStatement) {
+  const KeyPairSigner signer = NewSigner();
+  const std::string bytes = EnvelopeBytes(kStatementPayloadType, "{}");
+  const std::string signature = *signer.SignEnvelope(kStatementPayloadType, "{}");
+  EXPECT_FALSE(VerifySignature(signer.public_key_der(), "DSSEv1", bytes.substr(7), signature).ok());
+  EXPECT_FALSE(VerifySignature(signer.public_key_der(), bytes, "", signature).ok());
+}
+
+TEST(Envelope, HasOneSpelling) {
+  const Envelope envelope = *Envelope::Sign("{}", NewSigner());
+  const std::string text = WriteJson(envelope.ToJson());
+  EXPECT_EQ(*Envelope::FromJson(*ReadJson(text, "it")), envelope);
+  EXPECT_FALSE(ReadJson(text + " ", "it").ok());
+  EXPECT_FALSE(ReadJson(text.substr(0, text.size() / 2), "it").ok());
+  EXPECT_FALSE(ReadJson("{\"a\": 1, \"a\": 1}\n", "it").ok());
+  for (const char* gone : {"payload", "payloadType", "signatures"}) {
+    nlohmann::json json = envelope.ToJson();
+    json.erase(gone);
+    EXPECT_NE(std::string(Envelope::FromJson(json).status().message()).find(gone), std::string::npos) << gone;
+  }
+  nlohmann::json json = envelope.ToJson();
+  json["more"] = 1;
+  EXPECT_FALSE(Envelope::FromJson(json).ok());
+  json = envelope.ToJson();
+  json["signatures"].push_back(json["signatures"][0]);
+  EXPECT_FALSE(Envelope::FromJson(json).ok());
+  json = envelope.ToJson();
+  json["payloadType"] = "text/plain";
+  EXPECT_FALSE(Envelope::FromJson(json).ok());
+  EXPECT_FALSE(Envelope::FromJson(nlohmann::json::array()).ok());
+}
+
+}  // namespace
+}  // namespace accord
