@@ -93,6 +93,21 @@ grpc::Status FakeOperations::FetchModel(grpc::ServerContext*, const v1::FetchMod
   return grpc::Status::OK;
 }
 
+grpc::Status FakeOperations::FetchProvenance(grpc::ServerContext*, const v1::FetchModelRequest*,
+                                             grpc::ServerWriter<v1::Chunk>* writer) {
+  if (!provenance_answer.ok()) return provenance_answer;
+  if (provenance.empty()) return grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "");
+  for (size_t offset = 0; offset < provenance.size(); offset += chunk_bytes) {
+    const std::string piece = provenance.substr(offset, chunk_bytes);
+    v1::Chunk chunk;
+    chunk.set_offset(offset);
+    chunk.set_data(piece);
+    chunk.set_crc32c(Crc32c(0, piece.data(), piece.size()) + (damage_provenance ? 1 : 0));
+    writer->Write(chunk);
+  }
+  return grpc::Status::OK;
+}
+
 grpc::Status FakeOperations::ListSites(grpc::ServerContext*, const v1::ListSitesRequest*,
                                        v1::ListSitesResponse* response) {
   *response = sites;

@@ -29,6 +29,9 @@ class FakeOperations : public v1::Operations::Service {
                          v1::JobReport* report) override;
   grpc::Status FetchModel(grpc::ServerContext* context, const v1::FetchModelRequest* request,
                           grpc::ServerWriter<v1::FetchModelReply>* writer) override;
+  // UNIMPLEMENTED, as an older coordinator says, unless `provenance` is set.
+  grpc::Status FetchProvenance(grpc::ServerContext* context, const v1::FetchModelRequest* request,
+                               grpc::ServerWriter<v1::Chunk>* writer) override;
   grpc::Status ListSites(grpc::ServerContext* context, const v1::ListSitesRequest* request,
                          v1::ListSitesResponse* response) override;
   grpc::Status AddApproval(grpc::ServerContext* context, const v1::AddApprovalRequest* request,
@@ -60,6 +63,9 @@ class FakeOperations : public v1::Operations::Service {
   int break_fetches = 0;                            // so many end after the header
   std::function<void(v1::FetchModelReply&)> spoil;  // before a message goes out
   uint32_t fetched_round = 0;
+  std::string provenance;          // sent in chunks of `chunk_bytes`
+  grpc::Status provenance_answer;  // when it is not OK
+  bool damage_provenance = false;  // with a wrong checksum
 
  private:
   size_t next_watch_ = 0;

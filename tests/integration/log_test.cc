@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "gmock/gmock.h"
 #include "tests/integration/running_federation.h"
 #include "trust/log/log_file.h"
@@ -76,6 +77,23 @@ TEST_F(LogOfAFederation, IsCheckedOfflineAgainstWhatTheSitesSawAndPinned) {
   EXPECT_THAT(Client(0, {"log", "show"}), HasSubstr("pinned: no other log"));
   EXPECT_THAT(Client(0, {"status"}), HasSubstr("entries, as pinned"));
   Finish(Submit(Job()));
+}
+
+TEST_F(LogOfAFederation, ShowsAThirdPartyWhereAModelComesFrom) {
+  Start(bench::TrivialSites(3));
+  const std::string job = Submit(Job());
+  Finish(job);
+  const std::string model = Path("model.bin"), provenance = Path("model.bin.provenance.json");
+  const auto exported = federation_->Accord({"model", "export", job, "-o", model, "--format", "parameters"});
+  ASSERT_TRUE(exported.ok()) << exported.status().message();
+  EXPECT_THAT(*exported, HasSubstr("wrote " + provenance));
+  Coordinator({"log", "export", "--out", Path("whole.log")});
+  const std::string log_id = HexDigest(LogIdOf(HeadOfLog::Parse(*ReadFile(HeadFile(0)))->first_entry));
+  const auto verified = federation_->Accord(
+      {"audit", "verify", provenance, "--model", model, "--log", Path("whole.log"), "--log-id", log_id});
+  ASSERT_TRUE(verified.ok()) << verified.status().message();
+  EXPECT_THAT(*verified, HasSubstr("The provenance holds."));
+  EXPECT_THAT(*verified, HasSubstr("enrolled by entry"));
 }
 
 TEST_F(LogOfAFederation, OfACoordinatorThatWasRestoredFromAnOlderCopyIsRefusedWithBothSizes) {

@@ -1,6 +1,7 @@
 // What a model's provenance shows, and every way in which one can lie.
 #include "trust/provenance/provenance_check.h"
 
+#include <cstdlib>
 #include <functional>
 #include <string>
 #include <vector>
@@ -8,8 +9,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/content_digest.h"
+#include "base/file.h"
+#include "base/hash.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/temporary_folder.h"
 #include "tests/trust/provenance/example_provenance.h"
 
 namespace accord {
@@ -55,6 +59,28 @@ TEST(Provenance, IsAnInTotoStatementInADsseEnvelope) {
             absl::StrCat("accord://log/", HexDigest(example.log().identity().id())));
   EXPECT_EQ(statement["predicate"]["runDetails"]["metadata"]["startedOn"], "2023-11-14T22:13:20.000Z");
   EXPECT_EQ(statement["predicate"]["runDetails"]["metadata"]["finishedOn"], "2023-11-14T22:13:25.250Z");
+}
+
+// As docs/provenance.md says it for whoever does not have this program.
+TEST(Provenance, IsVerifiedByOpensslAlone) {
+  ExampleProvenance example;
+  const Envelope envelope = example.Signed();
+  const TemporaryFolder folder;
+  const auto write = [&folder](const std::string& name, absl::string_view bytes) {
+    ASSERT_TRUE(WriteFileAtomically(folder.Path(name), bytes, 0644, Durability::kVisible).ok());
+  };
+  const std::string& first = example.statement().log.first_entry;
+  write("log-key.der", first.substr(first.size() - 95, 91));
+  write("statement.sig", envelope.signature);
+  const std::string payload = envelope.payload;
+  write("statement.pae", absl::StrCat("DSSEv1 28 application/vnd.in-toto+json ", payload.size(), " ", payload));
+  const std::string go = absl::StrCat("cd ", folder.Path("."), " && ");
+  const std::string verify =
+      go + "openssl dgst -sha256 -verify log-key.pem -signature statement.sig statement.pae >said 2>&1";
+  ASSERT_EQ(std::system((go + "openssl pkey -pubin -inform DER -in log-key.der -out log-key.pem").c_str()), 0);
+  EXPECT_EQ(std::system(verify.c_str()), 0);
+  write("statement.pae", absl::StrCat("DSSEv1 28 application/vnd.in-toto+json ", payload.size(), " ", payload, " "));
+  EXPECT_NE(std::system(verify.c_str()), 0);
 }
 
 TEST(Provenance, OfAJobWithCharterOrderAndTorchScriptIsReadBackAsItWas) {
