@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "base/status.h"
-#include "models/batches.h"
 #include "models/examples_check.h"
 #include "models/model_impl.h"
+#include "models/row_reader.h"
 #include "models/torch_error.h"
 #include "models/training.h"
 
@@ -77,18 +77,21 @@ absl::Status RunBatches(const v1::JobSpec& spec, const Examples& examples, size_
   shape.insert(shape.begin(), static_cast<int64_t>(std::min(batch_rows, num_rows)));
   const at::Tensor inputs = at::empty(shape, at::kFloat);
   EvaluationAdder adder(spec, examples.cells, sums);
+  RowReader reader(examples, static_cast<size_t>(elements));
   std::vector<uint32_t> rows;
+  std::vector<float> targets;
   for (size_t begin = 0; begin < num_rows; begin += batch_rows) {
     rows.resize(std::min(batch_rows, num_rows - begin));
     std::iota(rows.begin(), rows.end(), static_cast<uint32_t>(begin));
-    GatherInputs(examples, static_cast<size_t>(elements), rows, inputs.data_ptr<float>());
+    targets.resize(rows.size());
+    ACCORD_RETURN_IF_ERROR(reader.Read(rows, inputs.data_ptr<float>(), absl::MakeSpan(targets)));
     const at::Tensor output = impl.Forward(inputs.narrow(0, 0, static_cast<int64_t>(rows.size())));
     if (impl.head == Head::kPixels) {
       const size_t pixels = examples.masks.size() / examples.rows();
       AddMasks(impl, output, absl::MakeConstSpan(examples.masks).subspan(begin * pixels, rows.size() * pixels), adder);
       continue;
     }
-    AddBatch(impl, output, absl::MakeConstSpan(examples.targets).subspan(begin, rows.size()), adder);
+    AddBatch(impl, output, targets, adder);
   }
   return absl::OkStatus();
 }

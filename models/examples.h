@@ -1,14 +1,28 @@
-// Rows as the trainer holds them in memory, without LibTorch's headers.
+// Rows as the trainer holds them, without LibTorch's headers.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
+
+#include "base/row_file.h"
 
 namespace accord {
 
+// Rows of a table that do not fit in memory: float32 records of a row's input columns and, last, its target.
+struct RowsOnDisk {
+  std::shared_ptr<RowFile> file;  // null where the rows are in memory. Shared: rows are read-only once they are there
+  float least_target = 0, largest_target = 0;
+  bool whole_targets = true;
+  // How RowReader hands them out. The file stays as it was read.
+  bool standardised = false;
+  std::vector<double> mean, spread;  // one a column; empty: only missing values are replaced
+};
+
 // `rows` examples. Either `numbers` (tables; NaN = missing, replaced during standardisation; series; token ids) or
-// `bytes` (images; 0..255, handed to the model as 0..1) holds rows * product(input_shape) values, row-major.
+// `bytes` (images; 0..255, handed to the model as 0..1) holds rows * product(input_shape) values, row-major. Or
+// neither, nor `targets`: a table whose rows are on disk.
 struct Examples {
   std::vector<int64_t> input_shape;  // {columns}, {channels, height, width}, {channels, length} or {tokens}
   std::vector<float> numbers;
@@ -18,7 +32,8 @@ struct Examples {
   // read; empty where there are none, or nobody asks.
   std::vector<uint16_t> cells = {};
   std::vector<uint8_t> masks = {};  // segmentation: class index of each pixel, rows * height * width
-  size_t rows() const { return targets.size(); }
+  RowsOnDisk disk = {};
+  size_t rows() const { return disk.file == nullptr ? targets.size() : disk.file->num_rows(); }
 };
 
 }  // namespace accord

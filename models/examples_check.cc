@@ -24,6 +24,24 @@ absl::Status CheckMasks(const Examples& examples, const ModelInterface& interfac
                                                  " has a pixel of none of the declared levels"));
 }
 
+// By what was noted when they were written: each look at all of them would read the file whole.
+absl::Status CheckRowsOnDisk(const Examples& examples, const ModelInterface& interface) {
+  const RowsOnDisk& disk = examples.disk;
+  const auto columns = static_cast<size_t>(interface.input_elements());
+  if (interface.task == Task::kSegmentation || disk.file->row_bytes() != (columns + 1) * sizeof(float)) {
+    return absl::InvalidArgumentError(absl::StrCat("rows: records of ", disk.file->row_bytes(),
+                                                   " bytes are not those of a table of ", columns, " columns"));
+  }
+  const bool fits = interface.task == Task::kRegression
+                        ? std::isfinite(disk.least_target) && std::isfinite(disk.largest_target)
+                        : disk.whole_targets && disk.least_target >= 0 &&
+                              disk.largest_target < static_cast<float>(interface.num_classes);
+  if (fits) return absl::OkStatus();
+  return absl::InvalidArgumentError(interface.task == Task::kRegression
+                                        ? "rows: a target is not a finite number"
+                                        : "rows: a target is not one of the declared classes");
+}
+
 }  // namespace
 
 absl::Status CheckExamples(const Examples& examples, const ModelInterface& interface) {
@@ -32,9 +50,14 @@ absl::Status CheckExamples(const Examples& examples, const ModelInterface& inter
                                                    "], the model takes [", absl::StrJoin(interface.input_shape, ", "),
                                                    "]"));
   }
+  if (examples.rows() > UINT32_MAX) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("rows: ", examples.rows(), " of them; at most ", UINT32_MAX, " can be trained on"));
+  }
+  if (examples.disk.file != nullptr) return CheckRowsOnDisk(examples, interface);
   const size_t wanted = examples.rows() * static_cast<size_t>(interface.input_elements());
   const size_t present = examples.bytes.empty() ? examples.numbers.size() : examples.bytes.size();
-  if (present != wanted || examples.rows() > UINT32_MAX) {
+  if (present != wanted) {
     return absl::InvalidArgumentError(
         absl::StrCat("rows: ", present, " values for ", examples.rows(), " rows, expected ", wanted));
   }

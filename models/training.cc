@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "aggregation/programs/local_steps.h"
@@ -13,6 +14,7 @@
 #include "models/learning_rate_schedule.h"
 #include "models/model_impl.h"
 #include "models/optimizer.h"
+#include "models/row_reader.h"
 #include "models/step_corrections.h"
 #include "models/torch_error.h"
 
@@ -32,7 +34,7 @@ void RunDrill(Model::Impl& impl) {
 class BatchBuffers {
  public:
   BatchBuffers(const Examples& examples, const Model::Impl& impl, size_t batch_size)
-      : examples_(examples), elements_(static_cast<size_t>(impl.interface.input_elements())) {
+      : examples_(examples), reader_(examples, static_cast<size_t>(impl.interface.input_elements())) {
     std::vector<int64_t> shape = impl.interface.input_shape;
     shape.insert(shape.begin(), static_cast<int64_t>(batch_size));
     inputs_ = at::empty(shape, at::kFloat);
@@ -43,19 +45,20 @@ class BatchBuffers {
     pixels_ = impl.head == Head::kPixels ? static_cast<size_t>(shape[2] * shape[3]) : 0;
   }
 
-  void Fill(absl::Span<const uint32_t> rows) {
+  absl::Status Fill(absl::Span<const uint32_t> rows) {
     rows_ = static_cast<int64_t>(rows.size());
-    GatherInputs(examples_, elements_, rows, inputs_.data_ptr<float>());
+    row_targets_.resize(rows.size());
+    ACCORD_RETURN_IF_ERROR(reader_.Read(rows, inputs_.data_ptr<float>(), absl::MakeSpan(row_targets_)));
     if (pixels_ > 0) {
       int64_t* targets = targets_.data_ptr<int64_t>();
       for (const uint32_t row : rows) targets = std::copy_n(examples_.masks.data() + row * pixels_, pixels_, targets);
     } else if (targets_.scalar_type() == at::kLong) {
       int64_t* targets = targets_.data_ptr<int64_t>();
-      for (const uint32_t row : rows) *targets++ = static_cast<int64_t>(examples_.targets[row]);
+      for (const float target : row_targets_) *targets++ = static_cast<int64_t>(target);
     } else {
-      float* targets = targets_.data_ptr<float>();
-      for (const uint32_t row : rows) *targets++ = examples_.targets[row];
+      std::copy(row_targets_.begin(), row_targets_.end(), targets_.data_ptr<float>());
     }
+    return absl::OkStatus();
   }
   at::Tensor inputs() const { return FirstRows(inputs_); }
   at::Tensor targets() const { return FirstRows(targets_); }
@@ -66,7 +69,8 @@ class BatchBuffers {
   }
 
   const Examples& examples_;
-  const size_t elements_;
+  RowReader reader_;
+  std::vector<float> row_targets_;
   size_t pixels_ = 0;  // of a mask; 0 where a row has one target
   int64_t rows_ = 0;
   at::Tensor inputs_, targets_;
@@ -126,7 +130,7 @@ absl::Status RunSteps(const v1::JobSpec& spec, const LocalTraining& local, const
   const HeldElements held(local.held, values);
   impl.module.train();
   for (uint64_t step = 0; step < steps; ++step) {
-    batch.Fill(order.Next());
+    ACCORD_RETURN_IF_ERROR(batch.Fill(order.Next()));
     gradients.zero_();
     loss.Of(impl.Forward(batch.inputs()), batch.targets()).backward();
     {

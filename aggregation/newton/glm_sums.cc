@@ -61,9 +61,10 @@ RowTerms StartingTerms(RegressionFamily family, double y, double log_exposure) {
 
 absl::Status CheckSizes(const Regression& regression, const RegressionRows& rows, size_t num_coefficients) {
   const bool cox = regression.family == RegressionFamily::kCox;
-  const bool fits =
-      rows.inputs.size() == rows.size() * regression.columns.size() && rows.events.size() == (cox ? rows.size() : 0) &&
-      (rows.exposures.empty() || rows.exposures.size() == rows.size()) && num_coefficients == regression.size();
+  const bool fits = rows.num_elsewhere == 0 && rows.inputs.size() == rows.size() * regression.columns.size() &&
+                    rows.events.size() == (cox ? rows.size() : 0) &&
+                    (rows.exposures.empty() || rows.exposures.size() == rows.size()) &&
+                    num_coefficients == regression.size();
   if (fits) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(rows.size(), " rows with ", rows.inputs.size(), " inputs and ",
                                                  num_coefficients, " coefficients are not those of a regression on ",
@@ -103,10 +104,32 @@ void SumGeneralisedLinear(const Regression& regression, const RegressionRows& ro
   }
 }
 
+namespace {
+
+absl::Status SumPieces(const Regression& regression, const RegressionRows& rows, absl::Span<const double> coefficients,
+                       bool from_targets, const NewtonProgress& progress, NewtonSums& sums) {
+  uint64_t before = 0;
+  const NewtonProgress of_all = [&](uint64_t done, uint64_t) {
+    if (progress) progress(before + done, rows.size());
+  };
+  return rows.read_elsewhere([&](const RegressionRows& piece) {
+    absl::Status fits = CheckSizes(regression, piece, coefficients.size());
+    if (!fits.ok()) return fits;
+    SumGeneralisedLinear(regression, piece, coefficients, from_targets, of_all, sums);
+    before += piece.size();
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace
+
 absl::StatusOr<NewtonSums> SumRows(const Regression& regression, const RegressionRows& rows,
                                    absl::Span<const double> coefficients, bool from_targets,
                                    const NewtonProgress& progress) {
-  if (absl::Status fits = CheckSizes(regression, rows, coefficients.size()); !fits.ok()) return fits;
+  const bool in_pieces = rows.num_elsewhere > 0 && regression.family != RegressionFamily::kCox;
+  if (!in_pieces) {
+    if (absl::Status fits = CheckSizes(regression, rows, coefficients.size()); !fits.ok()) return fits;
+  }
   NewtonSums sums;
   sums.rows = rows.size();
   sums.incomplete = rows.incomplete;
@@ -114,9 +137,14 @@ absl::StatusOr<NewtonSums> SumRows(const Regression& regression, const Regressio
   sums.information.assign(regression.num_information(), 0);
   if (regression.family == RegressionFamily::kCox) {
     SumCox(regression, rows, coefficients, progress, sums);
+    return sums;
+  }
+  from_targets &= regression.StartsFromTargets();
+  if (in_pieces) {
+    const absl::Status read = SumPieces(regression, rows, coefficients, from_targets, progress, sums);
+    if (!read.ok()) return read;
   } else {
-    SumGeneralisedLinear(regression, rows, coefficients, from_targets && regression.StartsFromTargets(), progress,
-                         sums);
+    SumGeneralisedLinear(regression, rows, coefficients, from_targets, progress, sums);
   }
   return sums;
 }

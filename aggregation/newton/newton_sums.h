@@ -24,6 +24,9 @@
 
 namespace accord {
 
+struct RegressionRows;
+using RegressionPieceTaker = std::function<absl::Status(const RegressionRows& piece)>;
+
 // One site's complete training rows, as read, in double: a float's rounding would show in the sixth digit.
 struct RegressionRows {
   std::vector<double> inputs;     // row-major, in the schema's units
@@ -31,8 +34,12 @@ struct RegressionRows {
   std::vector<uint8_t> events;    // Cox: did the event end the time?
   std::vector<double> exposures;  // Poisson with exposure
   uint64_t incomplete = 0;        // rows left out because a value is missing
+  // Instead of those above: rows that whoever holds them hands out in pieces, in order, as often as they are wanted.
+  // Not of Cox. Fails as the taker does, or as the reading does.
+  uint64_t num_elsewhere = 0;
+  std::function<absl::Status(const RegressionPieceTaker& take)> read_elsewhere = nullptr;
 
-  size_t size() const { return targets.size(); }
+  size_t size() const { return targets.size() + num_elsewhere; }
 };
 
 struct NewtonSums {
@@ -50,7 +57,8 @@ using NewtonProgress = std::function<void(uint64_t done, uint64_t total)>;
 
 // One site's sums at `coefficients`. `from_targets`: the first round of a regression that StartsFromTargets: score and
 // information of the working response at mu near y, from which the Newton step leads from 0 to R's first coefficients;
-// the objective is then 0 and means nothing. INVALID_ARGUMENT when sizes do not belong together.
+// the objective is then 0 and means nothing. Rows that come in pieces give the same bits. INVALID_ARGUMENT when sizes
+// do not belong together; the reading's errors.
 absl::StatusOr<NewtonSums> SumRows(const Regression& regression, const RegressionRows& rows,
                                    absl::Span<const double> coefficients, bool from_targets,
                                    const NewtonProgress& progress);

@@ -116,7 +116,7 @@ absl::StatusOr<ComputeResult> TrainerPool::StartAndCompute(const std::string& si
   if (!link.started()) {
     ACCORD_ASSIGN_OR_RETURN(const v1::DaemonMessage load, LoadMessage(request, site, options_.sandbox));
     ACCORD_ASSIGN_OR_RETURN(const std::shared_ptr<WarmTrainer> warm, RunningTrainer());
-    ACCORD_RETURN_IF_ERROR(link.Start(warm, load, data, progress));
+    ACCORD_RETURN_IF_ERROR(link.Start(warm, load, {}, data, progress));
   }
   return link.Compute(request, progress);
 }

@@ -65,6 +65,7 @@ void ApplySiteDefaults(v1::SiteConfig& config, const FieldPlaces* places) {
   }
   if (IsUnset(sandbox.silence_s() == 0, places, "sandbox.silence_s")) sandbox.set_silence_s(120);
   if (IsUnset(sandbox.max_data_mib() == 0, places, "sandbox.max_data_mib")) sandbox.set_max_data_mib(2048);
+  if (IsUnset(sandbox.max_scratch_mib() == 0, places, "sandbox.max_scratch_mib")) sandbox.set_max_scratch_mib(16384);
   if (IsUnset(config.max_kept_mib() == 0, places, "max_kept_mib")) config.set_max_kept_mib(4096);
   ApplyLoggingDefaults(*config.mutable_log());
 }
@@ -134,6 +135,7 @@ absl::StatusOr<v1::SiteConfig> LoadSiteConfig(const std::string& path) {
   Resolve(path, config.mutable_trainer());
   Resolve(path, config.mutable_opt_out_list());
   Resolve(path, config.mutable_log()->mutable_file());
+  Resolve(path, config.mutable_sandbox()->mutable_scratch_dir());
   for (v1::SiteDataset& dataset : *config.mutable_datasets()) Resolve(path, dataset.mutable_mapping());
   if (config.has_signing_token()) Resolve(path, config.mutable_signing_token()->mutable_pin_file());
   return config;

@@ -77,6 +77,8 @@ TEST(LoadSiteConfig, FillsInDefaultsAndResolvesPathsBesideTheFile) {
   EXPECT_GE(config->sandbox().threads(), 1u);
   EXPECT_EQ(config->sandbox().silence_s(), 120u);
   EXPECT_EQ(config->sandbox().max_data_mib(), 2048u);
+  EXPECT_EQ(config->sandbox().max_scratch_mib(), 16384u);
+  EXPECT_EQ(config->sandbox().scratch_dir(), "") << "the state folder";
   EXPECT_EQ(config->log().level(), "info");
 }
 

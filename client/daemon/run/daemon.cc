@@ -56,6 +56,8 @@ absl::StatusOr<std::unique_ptr<TrainerHost>> MakeTrainerHost(const v1::SiteConfi
   options.site = config.site();
   options.sandbox = config.sandbox();
   if (!config.opt_out_list().empty()) options.opt_out_list = std::filesystem::absolute(config.opt_out_list()).string();
+  const std::string& scratch_dir = config.sandbox().scratch_dir();
+  options.scratch_dir = std::filesystem::absolute(scratch_dir.empty() ? config.state_dir() : scratch_dir).string();
   for (const v1::SiteDataset& dataset : config.datasets()) {
     options.datasets.push_back({dataset.name(), std::filesystem::absolute(dataset.mapping()).string()});
   }

@@ -96,7 +96,8 @@ bool JobLink::ended() const {
 }
 
 absl::Status JobLink::Start(const std::shared_ptr<WarmTrainer>& warm, const v1::DaemonMessage& load,
-                            const v1::Prepare* data, const TrainingProgress& progress) {
+                            absl::Span<const int> descriptors, const v1::Prepare* data,
+                            const TrainingProgress& progress) {
   ACCORD_ASSIGN_OR_RETURN(auto ends, IpcChannel::MakePair());
   ACCORD_RETURN_IF_ERROR(warm->Fork(process_id_, ends.second, data));
   {
@@ -106,7 +107,7 @@ absl::Status JobLink::Start(const std::shared_ptr<WarmTrainer>& warm, const v1::
   }
   // The daemon's copy must go, or the child's end would never be seen.
   { const IpcChannel childs_end = std::move(ends.second); }
-  ACCORD_ASSIGN_OR_RETURN(const v1::TrainerMessage answer, Ask(load, {}, progress));
+  ACCORD_ASSIGN_OR_RETURN(const v1::TrainerMessage answer, Ask(load, descriptors, progress));
   return answer.has_ready() ? absl::OkStatus() : absl::UnavailableError("the trainer gave an answer out of turn");
 }
 

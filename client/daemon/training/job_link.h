@@ -36,10 +36,10 @@ class JobLink {
   JobLink(std::string process_id, absl::Duration silence) : process_id_(std::move(process_id)), silence_(silence) {}
 
   bool started() const ABSL_LOCKS_EXCLUDED(mutex_);
-  // Forks the process and waits until it has loaded the job and its rows. `data`: as WarmTrainer::Fork. Errors as those
-  // of TrainerHost::Compute; the process is of no use after one.
-  absl::Status Start(const std::shared_ptr<WarmTrainer>& warm, const v1::DaemonMessage& load, const v1::Prepare* data,
-                     const TrainingProgress& progress);
+  // Forks the process and waits until it has loaded the job and its rows. `descriptors`: those that go with `load`.
+  // `data`: as WarmTrainer::Fork. Errors as those of TrainerHost::Compute; the process is of no use after one.
+  absl::Status Start(const std::shared_ptr<WarmTrainer>& warm, const v1::DaemonMessage& load,
+                     absl::Span<const int> descriptors, const v1::Prepare* data, const TrainingProgress& progress);
   // As TrainerHost::Compute, once it is started.
   absl::StatusOr<ComputeResult> Compute(const ComputeRequest& request, const TrainingProgress& progress);
   // Ends the process and returns how it ended.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
@@ -106,11 +107,25 @@ void SandboxedTrainerHost::Forget(const std::string& job_id, const std::shared_p
 absl::StatusOr<ComputeResult> SandboxedTrainerHost::StartAndCompute(const ComputeRequest& request, JobLink& job,
                                                                     const TrainingProgress& progress) {
   if (!job.started()) {
-    ACCORD_ASSIGN_OR_RETURN(const v1::DaemonMessage load, LoadMessage(request, options_.site, options_.sandbox));
+    ACCORD_ASSIGN_OR_RETURN(v1::DaemonMessage load, LoadMessage(request, options_.site, options_.sandbox));
     ACCORD_ASSIGN_OR_RETURN(const std::shared_ptr<WarmTrainer> warm, WarmFor(request.dataset));
-    ACCORD_RETURN_IF_ERROR(job.Start(warm, load, nullptr, progress));
+    const ScratchFile scratch = ScratchFor(request);
+    load.mutable_load_job()->set_scratch_bytes(scratch.size);
+    const std::vector<int> descriptors(scratch.size > 0 ? 1 : 0, scratch.fd.get());
+    ACCORD_RETURN_IF_ERROR(job.Start(warm, load, descriptors, nullptr, progress));
   }
   return job.Compute(request, progress);
+}
+
+// None where the site allows none, or none can be made: a table that fits in memory needs none.
+ScratchFile SandboxedTrainerHost::ScratchFor(const ComputeRequest& request) const {
+  const uint64_t max_mib = options_.sandbox.max_scratch_mib();
+  if (max_mib == 0 || request.dataset.empty()) return {};
+  absl::StatusOr<ScratchFile> scratch = MakeScratchFile(options_.scratch_dir, max_mib << 20);
+  if (scratch.ok()) return *std::move(scratch);
+  spdlog::warn("there is no scratch file (sandbox.scratch_dir), so that all rows must fit in memory: {}",
+               std::string(scratch.status().message()));
+  return {};
 }
 
 absl::StatusOr<ComputeResult> SandboxedTrainerHost::Compute(const ComputeRequest& request,

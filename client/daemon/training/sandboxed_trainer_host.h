@@ -10,6 +10,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "client/daemon/training/job_link.h"
+#include "client/daemon/training/scratch_file.h"
 #include "client/daemon/training/trainer_host.h"
 #include "client/daemon/training/warm_trainer.h"
 
@@ -39,6 +40,7 @@ class SandboxedTrainerHost : public TrainerHost {
   // Of the files as they are now.
   std::string VersionOf(const std::string& dataset) const;
   std::shared_ptr<JobLink> FindOrAdd(const std::string& job_id) ABSL_LOCKS_EXCLUDED(mutex_);
+  ScratchFile ScratchFor(const ComputeRequest& request) const;
   absl::StatusOr<ComputeResult> StartAndCompute(const ComputeRequest& request, JobLink& job,
                                                 const TrainingProgress& progress);
   void Forget(const std::string& job_id, const std::shared_ptr<JobLink>& job) ABSL_LOCKS_EXCLUDED(mutex_);

@@ -33,6 +33,7 @@ struct TrainerHostOptions {
   };
   std::vector<Dataset> datasets;
   std::string opt_out_list = {};  // absolute; empty: this site has none
+  std::string scratch_dir = {};   // absolute; where sandbox.max_scratch_mib is not 0
 };
 
 struct ComputeRequest {

@@ -32,7 +32,7 @@ void* LimitedRealloc(void* block, size_t size) {
 // Cuts a file into physical lines (with their line ends). Holds one line and one read.
 class LineReader {
  public:
-  explicit LineReader(UniqueFd fd) : fd_(std::move(fd)) {}
+  explicit LineReader(int fd) : fd_(fd) {}
 
   enum class Next { kLine, kEnd, kTooLong, kReadError };
   // `line` is valid until the next call.
@@ -66,13 +66,13 @@ class LineReader {
     buffer_.resize(old_size + kReadBytes);
     ssize_t got;
     do {
-      got = read(fd_.get(), buffer_.data() + old_size, kReadBytes);
+      got = read(fd_, buffer_.data() + old_size, kReadBytes);
     } while (got < 0 && errno == EINTR);
     buffer_.resize(old_size + static_cast<size_t>(got > 0 ? got : 0));
     return got;
   }
 
-  UniqueFd fd_;
+  const int fd_;
   std::string buffer_;
   size_t begin_ = 0;
 };
@@ -155,18 +155,13 @@ const char* TextProblem(absl::string_view line) {
   return nullptr;
 }
 
-}  // namespace
-
-absl::Status ReadCsv(const CsvOptions& options, DataFaults& faults,
-                     const std::function<bool(const TableRow&, const TablePosition&)>& on_row) {
-  ACCORD_ASSIGN_OR_RETURN(DataFile file, OpenDataFile(options.path, options.max_bytes));
-  TablePosition position = {0, file.size};
-  LineReader lines(std::move(file.fd));
-  CsvParser parser(options.delimiter, [&](const TableRow& row) { return on_row(row, position); });
+// Everything, or up to the first fatal fault, or as far as is asked for.
+absl::Status ReadLines(const std::string& path, LineReader& lines, CsvParser& parser, TablePosition& position,
+                       DataFaults& faults) {
   uint64_t line_number = 0;
   absl::string_view line;
   for (LineReader::Next next; (next = lines.Read(line)) != LineReader::Next::kEnd;) {
-    if (next == LineReader::Next::kReadError) return ErrnoError("read", options.path);
+    if (next == LineReader::Next::kReadError) return ErrnoError("read", path);
     ++line_number;
     if (next == LineReader::Next::kTooLong) {
       faults.AddFatal(line_number, "", absl::StrCat("the line is longer than ", kMaxCsvLineBytes >> 20, " MiB"));
@@ -184,6 +179,19 @@ absl::Status ReadCsv(const CsvOptions& options, DataFaults& faults,
   }
   if (const char* problem = parser.Finish(); problem != nullptr) faults.AddFatal(parser.row_line(), "", problem);
   return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status ReadCsv(const CsvOptions& options, DataFaults& faults,
+                     const std::function<bool(const TableRow&, const TablePosition&)>& on_row) {
+  ACCORD_ASSIGN_OR_RETURN(const DataFile file, OpenDataFile(options.path, options.max_bytes));
+  TablePosition position = {0, file.size};
+  LineReader lines(file.fd.get());
+  CsvParser parser(options.delimiter, [&](const TableRow& row) { return on_row(row, position); });
+  ACCORD_RETURN_IF_ERROR(ReadLines(options.path, lines, parser, position, faults));
+  // What is wrong in a file that was being written is told when it has been.
+  return CheckUnchanged(file, options.path);
 }
 
 }  // namespace accord

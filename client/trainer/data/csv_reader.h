@@ -28,7 +28,8 @@ inline constexpr size_t kMaxCsvLineBytes = size_t{4} << 20;
 inline constexpr size_t kMaxCsvFields = 1 << 16;  // of one row
 
 // `on_row` returns false to stop early; positions count bytes. NOT_FOUND or the like when the file cannot be opened,
-// OUT_OF_RANGE when it is larger than max_bytes; what is wrong with its content goes to `faults`.
+// OUT_OF_RANGE when it is larger than max_bytes, UNAVAILABLE when it was written to meanwhile; what is wrong with its
+// content goes to `faults`.
 absl::Status ReadCsv(const CsvOptions& options, DataFaults& faults,
                      const std::function<bool(const TableRow&, const TablePosition&)>& on_row);
 

@@ -1,7 +1,5 @@
 #include "client/trainer/data/job_data.h"
 
-#include <algorithm>
-#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -14,6 +12,7 @@
 #include "client/trainer/data/npy_images.h"
 #include "client/trainer/data/npy_numbers.h"
 #include "client/trainer/data/opt_out.h"
+#include "client/trainer/data/row_facts.h"
 #include "client/trainer/data/series_columns.h"
 #include "client/trainer/data/split_rule.h"
 #include "client/trainer/data/table_builder.h"
@@ -32,21 +31,24 @@ absl::StatusOr<JobData> LoadTable(const DataRequest& request, DataFaults& faults
   if (request.regression != nullptr && !mapping.split().has_file()) mapping.mutable_split()->set_test_fraction(0);
   ACCORD_ASSIGN_OR_RETURN(SplitRule split, SplitRule::Create(mapping, request.seed, request.site, faults));
   ACCORD_ASSIGN_OR_RETURN(PersonFilter persons, PersonFilter::Create(mapping, request.opt_out_list, faults));
-  TableBuilder builder(*request.schema, mapping, request.regression, split, persons, faults);
+  TableBuilder builder(request, mapping, split, persons, faults);
   if (faults.fatal()) return JobData();
   uint64_t rows = 0;
+  absl::Status added;
   const TableVisitor visitor = {[&](absl::Span<const std::string> names, uint64_t line) {
                                   builder.Begin(names, line);
                                   return true;
                                 },
                                 [&](const TableRow& row, const TablePosition& position) {
-                                  builder.AddRow(row, position);
+                                  added = builder.AddRow(row, position);
                                   if (++rows % kRowsBetweenSignsOfLife == 0 && request.progress) {
                                     request.progress(position.done, position.total);
                                   }
-                                  return true;
+                                  return added.ok();
                                 }};
-  ACCORD_RETURN_IF_ERROR(ReadTable(mapping, request.max_bytes, faults, visitor));
+  const absl::Status read = ReadTable(mapping, request.max_bytes, faults, visitor);
+  ACCORD_RETURN_IF_ERROR(added);
+  ACCORD_RETURN_IF_ERROR(read);
   persons.WriteTo(report);
   return builder.Finish(report);
 }
@@ -70,46 +72,38 @@ absl::StatusOr<JobData> Load(const DataRequest& request, DataFaults& faults, v1:
   }
 }
 
-void WarnOfOneClass(const v1::DataSchema& schema, const Examples& train, v1::DataReport& report) {
-  if (!schema.target().has_category() || train.targets.empty()) return;
-  const float first = train.targets.front();
-  if (std::any_of(train.targets.begin(), train.targets.end(), [&](float target) { return target != first; })) return;
-  report.add_warnings(absl::StrCat("all ", train.rows(), " training rows have the same '", schema.target().name(),
-                                   "': alone this site could learn nothing from them"));
+void WarnOfOneClass(const v1::DataSchema& schema, const RowFacts& facts, v1::DataReport& report) {
+  if (!schema.target().has_category() || report.train_rows() == 0 || facts.targets_vary()) return;
+  report.add_warnings(absl::StrCat("all ", report.train_rows(), " training rows have the same '",
+                                   schema.target().name(), "': alone this site could learn nothing from them"));
 }
 
-void WarnOfUselessColumns(const v1::DataSchema& schema, const Examples& train, v1::DataReport& report) {
+void WarnOfUselessColumns(const v1::DataSchema& schema, const RowFacts& facts, v1::DataReport& report) {
   const std::vector<InputColumn> inputs = InputColumns(schema);
-  for (size_t column = 0; column < inputs.size(); ++column) {
-    float seen = NAN;
-    bool varies = false;
-    for (size_t i = column; i < train.numbers.size() && !varies; i += inputs.size()) {
-      const float value = train.numbers[i];
-      if (std::isnan(value)) continue;
-      varies = !std::isnan(seen) && value != seen;
-      seen = value;
-    }
-    if (varies) continue;
+  for (const size_t column : facts.same()) {
     report.add_warnings(absl::StrCat(
         "column '", inputs[column].name,
-        std::isnan(seen) ? "' is missing in every training row" : "' has the same value in every training row"));
+        facts.IsMissing(column) ? "' is missing in every training row" : "' has the same value in every training row"));
   }
 }
 
-void AddWarnings(const v1::DataSchema& schema, const JobData& data, v1::DataReport& report) {
+void AddWarnings(const v1::DataSchema& schema, JobData& data, v1::DataReport& report) {
   if (data.regression.size() > 0) return;  // what counts of its columns is what all sites have together
-  WarnOfOneClass(schema, data.train, report);
+  if (!IsTable(schema)) {
+    for (const float target : data.train.targets) data.facts.AddTarget(target);
+  }
+  WarnOfOneClass(schema, data.facts, report);
   if (!IsTable(schema)) {
     if (data.test.rows() == 0) report.add_warnings("no row is held out for testing");
     return;
   }
-  if (data.train.rows() > 0) WarnOfUselessColumns(schema, data.train, report);
+  WarnOfUselessColumns(schema, data.facts, report);
   const size_t columns = InputColumns(schema).size();
-  if (data.train.rows() < columns) {
-    report.add_warnings(absl::StrCat(data.train.rows(), " training rows for ", columns,
+  if (report.train_rows() < columns) {
+    report.add_warnings(absl::StrCat(report.train_rows(), " training rows for ", columns,
                                      " input columns: too few to learn much, and a model may remember single rows"));
   }
-  if (data.test.rows() == 0) report.add_warnings("no row is held out for testing");
+  if (report.test_rows() == 0) report.add_warnings("no row is held out for testing");
 }
 
 // Whether the data set may be used as it was found.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/status.h"
 
 namespace accord {
 namespace {
@@ -13,22 +14,27 @@ constexpr uint64_t kRowsBeforeEstimate = 1000;
 
 }  // namespace
 
-TableBuilder::TableBuilder(const v1::DataSchema& schema, const v1::DatasetMapping& mapping,
-                           const v1::ModelSpec* regression, SplitRule& split, PersonFilter& persons, DataFaults& faults)
+TableBuilder::TableBuilder(const DataRequest& request, const v1::DatasetMapping& mapping, SplitRule& split,
+                           PersonFilter& persons, DataFaults& faults)
     : mapping_(mapping),
       split_(split),
       persons_(persons),
       faults_(faults),
-      inputs_(InputColumns(schema)),
-      target_(ColumnReader::ForTarget(schema.target(), mapping)),
-      is_regression_(regression != nullptr) {
+      inputs_(InputColumns(*request.schema)),
+      target_(ColumnReader::ForTarget(request.schema->target(), mapping)),
+      is_regression_(request.regression != nullptr),
+      row_inputs_(inputs_.size()),
+      kept_(inputs_.size(), request.room),
+      regression_(inputs_.size(), request.room),
+      regression_inputs_(inputs_.size()) {
+  const v1::DataSchema& schema = *request.schema;
+  const v1::ModelSpec* regression = request.regression;
   for (const v1::Feature& feature : schema.features()) features_.push_back(ColumnReader::ForFeature(feature, mapping));
   if (schema.target().has_survival()) event_ = ColumnReader::ForEvent(schema.target().survival(), mapping);
   if (regression != nullptr && regression->poisson_regression().has_exposure()) {
     exposure_ = ColumnReader::ForExposure(regression->poisson_regression().exposure(), mapping);
   }
   cells_.resize(features_.size());
-  data_.train.input_shape = data_.test.input_shape = {static_cast<int64_t>(inputs_.size())};
 }
 
 void TableBuilder::Begin(absl::Span<const std::string> column_names, uint64_t line) {
@@ -83,60 +89,51 @@ double TableBuilder::InputOf(const InputColumn& input) const {
   return indicator ? (cell == input.level ? 1 : 0) : cell;
 }
 
-void TableBuilder::AppendInputs(Examples& examples) {
-  for (const InputColumn& input : inputs_) examples.numbers.push_back(static_cast<float>(InputOf(input)));
-  examples.targets.push_back(static_cast<float>(target_value_));
+absl::Status TableBuilder::AppendInputs(RowSet set) {
+  for (size_t i = 0; i < inputs_.size(); ++i) row_inputs_[i] = static_cast<float>(InputOf(inputs_[i]));
+  return kept_.Add(set, row_inputs_, static_cast<float>(target_value_));
 }
 
-void TableBuilder::AppendRegressionRow() {
-  RegressionRows& rows = data_.regression;
-  for (const InputColumn& input : inputs_) rows.inputs.push_back(InputOf(input));
-  rows.targets.push_back(target_value_);
-  if (event_.has_value()) rows.events.push_back(event_value_ == 1 ? 1 : 0);
-  if (exposure_.has_value()) rows.exposures.push_back(exposure_value_);
+absl::Status TableBuilder::AppendRegressionRow() {
+  for (size_t i = 0; i < inputs_.size(); ++i) regression_inputs_[i] = InputOf(inputs_[i]);
+  RegressionRow row = {regression_inputs_, target_value_, {}, {}};
+  if (event_.has_value()) row.event = event_value_ == 1;
+  if (exposure_.has_value()) row.exposure = exposure_value_;
+  return regression_.Add(row);
 }
 
-// Growing by doubling would need three times the memory of a large table for a moment.
-void TableBuilder::ReserveFor(const TableRow& row, const TablePosition& position) {
+absl::Status TableBuilder::ExpectRows(const TableRow& row, const TablePosition& position) {
   const std::optional<double> train_share = split_.train_share();
-  if (!train_share.has_value() || position.done == 0 || position.total == 0) return;
+  if (!train_share.has_value() || position.done == 0 || position.total == 0) return absl::OkStatus();
   const double per_byte = static_cast<double>(row.line) / static_cast<double>(position.done);
   const double rows = 1.05 * per_byte * static_cast<double>(position.total);
-  const auto reserve = [&](Examples& examples, double share) {
-    const auto count = static_cast<size_t>(rows * share) + 1;
-    examples.numbers.reserve(count * inputs_.size());
-    examples.targets.reserve(count);
-  };
-  reserve(data_.train, *train_share);
-  reserve(data_.test, 1 - *train_share);
+  return kept_.Expect(rows * *train_share, rows * (1 - *train_share));
 }
 
-void TableBuilder::AddRow(const TableRow& row, const TablePosition& position) {
+absl::Status TableBuilder::AddRow(const TableRow& row, const TablePosition& position) {
   const RowSet set = split_.SetOf(row.line);
   const PersonFilter::Verdict verdict = persons_.Judge(row);
-  if (verdict == PersonFilter::Verdict::kLeaveOut) return;
+  if (verdict == PersonFilter::Verdict::kLeaveOut) return absl::OkStatus();
   ++rows_;
-  if (rows_ == kRowsBeforeEstimate && !is_regression_) ReserveFor(row, position);
+  if (rows_ == kRowsBeforeEstimate && !is_regression_) ACCORD_RETURN_IF_ERROR(ExpectRows(row, position));
   // A row that is not used may hold anything.
-  if (set == RowSet::kUnused || (is_regression_ && set == RowSet::kTest)) return;
+  if (set == RowSet::kUnused || (is_regression_ && set == RowSet::kTest)) return absl::OkStatus();
   const bool known = verdict != PersonFilter::Verdict::kUnknownPerson;
   if (!known) persons_.AddUnknownPerson(row.line, faults_);
   const uint64_t dropped_before = dropped_;
   const bool usable = ReadRow(row);
-  if (!known) return;
+  if (!known) return absl::OkStatus();
   if (is_regression_) {
-    data_.regression.incomplete += dropped_ - dropped_before;
-    if (usable) AppendRegressionRow();
-    return;
+    incomplete_ += dropped_ - dropped_before;
+    return usable ? AppendRegressionRow() : absl::OkStatus();
   }
-  if (!usable) return;
-  AppendInputs(set == RowSet::kTrain ? data_.train : data_.test);
+  return usable ? AppendInputs(set) : absl::OkStatus();
 }
 
-JobData TableBuilder::Finish(v1::DataReport& report) {
+absl::StatusOr<JobData> TableBuilder::Finish(v1::DataReport& report) {
   report.set_rows(rows_);
-  report.set_train_rows(data_.train.rows() + data_.regression.size());
-  report.set_test_rows(data_.test.rows());
+  report.set_train_rows(kept_.train_rows() + regression_.size());
+  report.set_test_rows(kept_.test_rows());
   report.set_dropped_rows(dropped_);
   for (const ColumnReader& feature : features_) feature.WriteTo(report);
   target_.WriteTo(report);
@@ -145,12 +142,15 @@ JobData TableBuilder::Finish(v1::DataReport& report) {
   if (targets_missing_ > 0) {
     report.add_warnings(absl::StrCat(targets_missing_, " rows have no '", target_.name(), "' and are left out"));
   }
-  if (data_.regression.incomplete > 0) {
-    report.add_warnings(absl::StrCat(data_.regression.incomplete,
+  if (incomplete_ > 0) {
+    report.add_warnings(absl::StrCat(incomplete_,
                                      " training rows lack a value and are left out: a regression by newton is of "
                                      "complete rows, whatever rows_with_missing says"));
   }
-  return std::move(data_);
+  JobData data;
+  ACCORD_RETURN_IF_ERROR(kept_.Finish(data));
+  ACCORD_ASSIGN_OR_RETURN(data.regression, regression_.Finish(incomplete_));
+  return data;
 }
 
 }  // namespace accord

@@ -6,14 +6,18 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "aggregation/programs/columns.h"
 #include "client/trainer/data/column_reader.h"
 #include "client/trainer/data/data_faults.h"
 #include "client/trainer/data/job_data.h"
 #include "client/trainer/data/opt_out.h"
+#include "client/trainer/data/regression_store.h"
 #include "client/trainer/data/split_rule.h"
 #include "client/trainer/data/table_row.h"
+#include "client/trainer/data/table_rows.h"
 
 namespace accord {
 
@@ -22,23 +26,24 @@ namespace accord {
 // at, not counted, and move no other row between the sets. Not thread-safe.
 class TableBuilder {
  public:
-  // `regression`: as in DataRequest. All must outlive it.
-  TableBuilder(const v1::DataSchema& schema, const v1::DatasetMapping& mapping, const v1::ModelSpec* regression,
-               SplitRule& split, PersonFilter& persons, DataFaults& faults);
+  // `mapping` instead of the request's. All must outlive it.
+  TableBuilder(const DataRequest& request, const v1::DatasetMapping& mapping, SplitRule& split, PersonFilter& persons,
+               DataFaults& faults);
 
   // Fatal faults for a schema column that the file lacks or a name that stands there twice.
   void Begin(absl::Span<const std::string> column_names, uint64_t line);
-  void AddRow(const TableRow& row, const TablePosition& position);
+  // Errors of TableRows, after which no further row helps.
+  absl::Status AddRow(const TableRow& row, const TablePosition& position);
   // Call at the end: the examples, and counts and warnings into `report`.
-  JobData Finish(v1::DataReport& report);
+  absl::StatusOr<JobData> Finish(v1::DataReport& report);
 
  private:
   // False when the row was bad or is dropped.
   bool ReadRow(const TableRow& row);
   double InputOf(const InputColumn& input) const;
-  void AppendInputs(Examples& examples);
-  void AppendRegressionRow();
-  void ReserveFor(const TableRow& row, const TablePosition& position);
+  absl::Status AppendInputs(RowSet set);
+  absl::Status AppendRegressionRow();
+  absl::Status ExpectRows(const TableRow& row, const TablePosition& position);
 
   const v1::DatasetMapping& mapping_;
   SplitRule& split_;
@@ -58,7 +63,11 @@ class TableBuilder {
   uint64_t rows_ = 0;
   uint64_t dropped_ = 0;
   uint64_t targets_missing_ = 0;
-  JobData data_;
+  std::vector<float> row_inputs_;  // of the current row
+  TableRows kept_;
+  RegressionStore regression_;
+  std::vector<double> regression_inputs_;  // of the current row
+  uint64_t incomplete_ = 0;
 };
 
 }  // namespace accord

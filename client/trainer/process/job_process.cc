@@ -22,6 +22,7 @@
 #include "client/trainer/programs/newton_step.h"
 #include "client/trainer/programs/standardise_step.h"
 #include "client/trainer/programs/train_step.h"
+#include "models/row_reader.h"
 #include "models/training.h"
 #include "proto/validation/data_kinds.h"
 
@@ -29,9 +30,11 @@ namespace accord {
 namespace {
 
 absl::Status OutOfMemory(const v1::JobSpec& spec) {
-  return absl::ResourceExhaustedError(absl::StrCat(
-      "the trainer ran out of memory: the job may take ", spec.compute().memory_mib(),
-      " MiB (compute.memory_mib, within the site's sandbox.memory_mib); allow more or lower the batch size"));
+  return absl::ResourceExhaustedError(
+      absl::StrCat("the trainer ran out of memory: the job may take ", spec.compute().memory_mib(),
+                   " MiB (compute.memory_mib, within the site's sandbox.memory_mib); allow more, lower the batch size, "
+                   "or where a large table is the reason let the site "
+                   "allow a scratch file (sandbox.max_scratch_mib)"));
 }
 
 absl::StatusOr<uint64_t> NumParameters(const v1::JobSpec& spec, const Model* model) {
@@ -40,6 +43,20 @@ absl::StatusOr<uint64_t> NumParameters(const v1::JobSpec& spec, const Model* mod
   ACCORD_ASSIGN_OR_RETURN(const Regression regression, RegressionOf(spec));
   return regression.model_size();
 }
+
+// The cells of the job's subgroups, from numbers as they were read.
+absl::Status FindCells(const v1::JobSpec& spec, Examples& test) {
+  const SubgroupCells subgroups(spec);
+  if (subgroups.subgroups().empty() || !IsTable(spec.data())) return absl::OkStatus();
+  return ForEachRawBlock(test, test.rows(), [&](absl::Span<const float> numbers) {
+    const std::vector<uint16_t> cells = subgroups.CellsOf(numbers);
+    test.cells.insert(test.cells.end(), cells.begin(), cells.end());
+    return absl::OkStatus();
+  });
+}
+
+// Of the scratch file. A process that cannot read its rows any more is of no use, and that says nothing about the rows.
+bool RowsAreLost(const absl::Status& status) { return absl::IsDataLoss(status); }
 
 bool IsPermanent(const absl::Status& status) {
   return absl::IsInvalidArgument(status) || absl::IsFailedPrecondition(status) || absl::IsNotFound(status) ||
@@ -82,7 +99,7 @@ absl::Status JobProcess::SendFailure(const absl::Status& status) {
 absl::Status JobProcess::Serve(const v1::DaemonMessage& message, std::vector<UniqueFd> descriptors) {
   switch (message.kind_case()) {
     case v1::DaemonMessage::kLoadJob:
-      return Load(message.load_job());
+      return Load(message.load_job(), std::move(descriptors));
     case v1::DaemonMessage::kCompute:
       return Compute(message.compute(), descriptors);
     default:
@@ -90,8 +107,19 @@ absl::Status JobProcess::Serve(const v1::DaemonMessage& message, std::vector<Uni
   }
 }
 
-absl::Status JobProcess::Load(const v1::LoadJob& job) {
+absl::Status JobProcess::TakeScratchFile(const v1::LoadJob& job, std::vector<UniqueFd> descriptors) {
+  if (descriptors.size() != (job.scratch_bytes() > 0 ? 1 : 0)) {
+    return absl::InvalidArgumentError("load_job comes with one descriptor, the scratch file, or none");
+  }
+  if (descriptors.empty()) return absl::OkStatus();
+  scratch_ = std::move(descriptors[0]);
+  scratch_bytes_ = job.scratch_bytes();
+  return absl::OkStatus();
+}
+
+absl::Status JobProcess::Load(const v1::LoadJob& job, std::vector<UniqueFd> descriptors) {
   if (loaded_) return absl::InvalidArgumentError("a job is loaded already");
+  ACCORD_RETURN_IF_ERROR(TakeScratchFile(job, std::move(descriptors)));
   spec_ = job.spec();
   site_ = job.site();
   ACCORD_RETURN_IF_ERROR(LimitResources(spec_.compute().memory_mib()));
@@ -122,12 +150,17 @@ absl::Status JobProcess::LoadRows() {
                                prepare_.max_data_bytes(),
                                [this](uint64_t done, uint64_t total) { progress_.Report(done, total); },
                                prepare_.opt_out_list(),
-                               spec_.aggregation().has_newton() ? &spec_.model() : nullptr};
+                               spec_.aggregation().has_newton() ? &spec_.model() : nullptr,
+                               // The other half is for the model, what it computes, and four bytes a row on disk.
+                               {(uint64_t{spec_.compute().memory_mib()} << 20) / 2, scratch_.get(), scratch_bytes_}};
   v1::DataReport report;
   data_ = JobData();
   ACCORD_ASSIGN_OR_RETURN(data_, LoadJobData(request, report));
   rows_are_raw_ = true;
-  data_.test.cells = SubgroupCells(spec_).CellsOf(data_.test.numbers);
+  ACCORD_RETURN_IF_ERROR(FindCells(spec_, data_.test));
+  if (data_.train.disk.file != nullptr) {
+    spdlog::info("the rows take more than half of the job's memory: they lie in a scratch file, encrypted");
+  }
   for (const std::string& warning : report.warnings()) spdlog::warn("{}", warning);
   spdlog::info("{} rows: {} for training, {} held out, {} left out for missing values, {} bad", report.rows(),
                report.train_rows(), report.test_rows(), report.dropped_rows(), report.num_faults());
@@ -152,8 +185,9 @@ absl::Status JobProcess::CheckRowsOfRegression() const {
 absl::Status JobProcess::CheckModelOnOneRow() {
   Examples zeros;
   zeros.input_shape = data_.train.input_shape;
+  const bool on_disk = data_.train.disk.file != nullptr;
   const size_t size = data_.train.rows() == 0 ? 0 : data_.train.numbers.size() / data_.train.rows();
-  zeros.numbers.resize(size);
+  zeros.numbers.resize(on_disk ? static_cast<size_t>(data_.train.input_shape[0]) : size);
   zeros.bytes.resize(data_.train.rows() == 0 ? 0 : data_.train.bytes.size() / data_.train.rows());
   zeros.masks.resize(data_.train.rows() == 0 ? 0 : data_.train.masks.size() / data_.train.rows());
   zeros.targets.resize(1);
@@ -177,7 +211,7 @@ absl::Status JobProcess::Compute(const v1::ComputeStep& step, const std::vector<
 absl::StatusOr<v1::Computed> JobProcess::Fill(const v1::ComputeStep& step, const StepMemory& memory,
                                               StepVector& vector) {
   const absl::Status status = FillBlocks(step, memory, vector);
-  if (absl::IsResourceExhausted(status)) return status;
+  if (absl::IsResourceExhausted(status) || RowsAreLost(status)) return status;
   v1::Computed computed;
   computed.set_train_rows(spec_.model().has_drill() ? 1 : data_.train.rows() + data_.regression.size());
   // Whether real rows make a model fail may tell something about them, so nothing of it leaves: the vector is zero.
@@ -201,7 +235,7 @@ absl::StatusOr<v1::Computed> JobProcess::Fill(const v1::ComputeStep& step, const
 absl::Status JobProcess::FillBlocks(const v1::ComputeStep& step, const StepMemory& memory, StepVector& vector) {
   if (spec_.model().has_drill()) return FillDrill(spec_, memory.received, vector);
   if (step.kind() == v1::STEP_STANDARDISE) {
-    if (!rows_are_raw_) ACCORD_RETURN_IF_ERROR(LoadRows());
+    ACCORD_RETURN_IF_ERROR(MakeRowsRaw());
     return FillStandardise(spec_, data_.train, vector);
   }
   if (step.kind() == v1::STEP_NEWTON) {
@@ -235,22 +269,33 @@ void JobProcess::TellOperator(const EvaluationSums& common, uint32_t round) cons
   if (const auto words = comparison_.Compare(spec_, common, round)) spdlog::info("{}", *words);
 }
 
-// Rows are standardised in place, once: twice the memory of a large table would be the price of keeping them raw.
+// Those in memory were standardised in place: twice the memory of a large table would be the price of keeping them raw.
+absl::Status JobProcess::MakeRowsRaw() {
+  if (rows_are_raw_) return absl::OkStatus();
+  if (data_.train.disk.file == nullptr) return LoadRows();
+  data_.train.disk.standardised = data_.test.disk.standardised = false;
+  rows_are_raw_ = true;
+  return absl::OkStatus();
+}
+
 absl::Status JobProcess::StandardiseRows(const v1::ColumnStatistics& common) {
   if (!IsTable(spec_.data())) return absl::OkStatus();
   const std::string wanted = common.SerializeAsString();
   if (!rows_are_raw_ && wanted == applied_statistics_) return absl::OkStatus();
-  if (!rows_are_raw_) ACCORD_RETURN_IF_ERROR(LoadRows());
+  ACCORD_RETURN_IF_ERROR(MakeRowsRaw());
   const bool per_site = spec_.preprocessing().standardise() == v1::Preprocessing::PER_SITE;
-  const v1::ColumnStatistics statistics = per_site ? OwnStatistics(data_.train) : common;
+  v1::ColumnStatistics statistics = common;
+  if (per_site) {
+    ACCORD_ASSIGN_OR_RETURN(statistics, OwnStatisticsOf(data_.train));
+  }
   const int columns = static_cast<int>(data_.train.input_shape[0]);
   const bool none = spec_.preprocessing().standardise() == v1::Preprocessing::NONE;
   if (statistics.mean_size() != statistics.spread_size() || statistics.mean_size() != (none ? 0 : columns)) {
     return absl::InvalidArgumentError(
         absl::StrCat("the plan's statistics are of ", statistics.mean_size(), " columns; the data set has ", columns));
   }
-  StandardiseInPlace(statistics, data_.train);
-  StandardiseInPlace(statistics, data_.test);
+  Standardise(statistics, data_.train);
+  Standardise(statistics, data_.test);
   rows_are_raw_ = false;
   applied_statistics_ = wanted;
   return absl::OkStatus();

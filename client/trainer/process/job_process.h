@@ -1,6 +1,7 @@
 // A job's own process, forked from the warm one: holds the job's rows and model between rounds and computes its steps.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -8,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "base/file.h"
 #include "client/ipc/channel.h"
 #include "client/trainer/data/job_data.h"
 #include "client/trainer/process/progress_reporter.h"
@@ -30,8 +32,11 @@ class JobProcess {
 
  private:
   absl::Status Serve(const v1::DaemonMessage& message, std::vector<UniqueFd> descriptors);
-  absl::Status Load(const v1::LoadJob& job);
+  absl::Status Load(const v1::LoadJob& job, std::vector<UniqueFd> descriptors);
+  absl::Status TakeScratchFile(const v1::LoadJob& job, std::vector<UniqueFd> descriptors);
   absl::Status LoadRows();
+  // Rows as they were read again, after they had been standardised.
+  absl::Status MakeRowsRaw();
   absl::Status CheckModelOnOneRow();
   absl::Status CheckRowsOfRegression() const;
   absl::Status Compute(const v1::ComputeStep& step, const std::vector<UniqueFd>& descriptors);
@@ -51,6 +56,8 @@ class JobProcess {
   bool loaded_ = false;
   std::unique_ptr<Model> model_;  // none for drills and regressions by newton
   StepMappings memory_;
+  UniqueFd scratch_;  // for rows that do not fit in memory
+  uint64_t scratch_bytes_ = 0;
   JobData data_;
   OwnComparison comparison_;
   bool rows_are_raw_ = false;

@@ -160,6 +160,7 @@ absl::Status WarmProcess::Check(const v1::CheckData& check) {
   request.max_bytes = prepare_.max_data_bytes();
   request.progress = report_progress;
   request.opt_out_list = prepare_.opt_out_list();
+  request.room.keep = false;  // of a table the report is all that is wanted
   if (check.has_schema()) {
     request.schema = &check.schema();
     status = LoadJobData(request, report).status();
