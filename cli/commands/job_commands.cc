@@ -12,11 +12,11 @@
 #include "cli/commands/watching.h"
 #include "cli/estimates_table.h"
 #include "cli/evaluation_words.h"
+#include "cli/governance/statement_files.h"
 #include "cli/job_summary.h"
 #include "cli/mandate_words.h"
 #include "cli/numbers.h"
 #include "cli/operations/client.h"
-#include "cli/operations/papers.h"
 #include "cli/report/sections.h"
 #include "cli/terminal_text.h"
 #include "cli/watch/job_view.h"
@@ -34,14 +34,19 @@ struct SubmitOptions {
 // All files that cannot be read, or are none, at once.
 absl::Status AddPapers(const SubmitOptions& options, v1::SubmitOpen& open) {
   std::vector<std::string> faults;
-  const auto read = [&faults](const std::string& path, bool is_order) {
-    auto file = is_order ? ReadOrderFile(path) : ReadApprovalFile(path);
-    if (!file.ok()) faults.emplace_back(file.status().message());
-    return file.value_or("");
-  };
-  if (!options.order.empty()) open.set_order(read(options.order, true));
-  for (const std::string& path : options.approvals) open.add_approvals(read(path, false));
-  return faults.empty() ? absl::OkStatus() : absl::InvalidArgumentError(absl::StrJoin(faults, "\n"));
+  if (!options.order.empty()) {
+    const auto order = ReadOrderFile(options.order);
+    if (order.ok()) {
+      open.set_order(order->statement.Text());
+    } else {
+      faults.emplace_back(order.status().message());
+    }
+  }
+  const auto approvals = ReadApprovalFiles(options.approvals);
+  if (!approvals.ok()) faults.emplace_back(approvals.status().message());
+  if (!faults.empty()) return absl::InvalidArgumentError(absl::StrJoin(faults, "\n"));
+  for (const ReadApproval& approval : *approvals) open.add_approvals(approval.statement.Text());
+  return absl::OkStatus();
 }
 
 absl::StatusOr<ExitCode> SubmitJob(CommandTree& tree, const SubmitOptions& options) {

@@ -12,6 +12,7 @@
 #include "base/status.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/watching.h"
+#include "cli/governance/statement_files.h"
 #include "cli/operations/client.h"
 #include "cli/operations/papers.h"
 #include "cli/report/sections.h"
@@ -25,18 +26,6 @@ struct HandInOptions {
   std::vector<std::string> files;
 };
 
-// All wrong files at once, before the first is sent.
-absl::StatusOr<std::vector<std::string>> ReadApprovals(const std::vector<std::string>& paths) {
-  std::vector<std::string> files, faults;
-  for (const std::string& path : paths) {
-    auto file = ReadApprovalFile(path);
-    if (!file.ok()) faults.emplace_back(file.status().message());
-    files.push_back(std::move(file).value_or(""));
-  }
-  if (!faults.empty()) return absl::InvalidArgumentError(absl::StrJoin(faults, "\n"));
-  return files;
-}
-
 void SayStanding(const v1::AddApprovalReply& reply, std::ostream& out) {
   const std::string& why = reply.reason().empty() ? reply.waiting_for() : reply.reason();
   out << Printable(reply.job_id()) << " is " << StateInWords(reply.state())
@@ -45,18 +34,19 @@ void SayStanding(const v1::AddApprovalReply& reply, std::ostream& out) {
 
 absl::StatusOr<ExitCode> HandIn(CommandTree& tree, const HandInOptions& options) {
   CliEnvironment& environment = tree.environment();
-  ACCORD_ASSIGN_OR_RETURN(const std::vector<std::string> files, ReadApprovals(options.files));
+  ACCORD_ASSIGN_OR_RETURN(const std::vector<ReadApproval> approvals, ReadApprovalFiles(options.files));
   ACCORD_ASSIGN_OR_RETURN(OperationsClient client, OperationsClient::Connect(environment, tree.profile()));
   v1::AddApprovalReply reply;
   std::vector<std::string> faults;
-  for (size_t i = 0; i < files.size(); ++i) {
-    auto answer = client.AddApproval(options.job_id, files[i]);
+  for (size_t i = 0; i < approvals.size(); ++i) {
+    const std::string file = approvals[i].statement.Text();
+    auto answer = client.AddApproval(options.job_id, file);
     if (!answer.ok()) {
       faults.push_back(absl::StrCat(options.files[i], ": ", answer.status().message()));
       continue;
     }
     reply = *std::move(answer);
-    if (!tree.json()) environment.out << "taken: " << Printable(ApprovalFileInWords(files[i])) << "\n";
+    if (!tree.json()) environment.out << "taken: " << Printable(ApprovalFileInWords(file)) << "\n";
   }
   if (!faults.empty()) return absl::FailedPreconditionError(absl::StrJoin(faults, "\n"));
   if (tree.json()) return PrintJson(reply, environment);

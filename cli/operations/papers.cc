@@ -9,30 +9,9 @@
 #include "base/status.h"
 #include "trust/charter/approval.h"
 #include "trust/charter/charter.h"
-#include "trust/charter/job_order.h"
 #include "trust/charter/signed_statement.h"
-#include "trust/charter/statement_lines.h"
 
 namespace accord {
-namespace {
-
-constexpr size_t kMaxStatementFileBytes = kMaxStatementBytes + 1024;
-
-template <typename Parse>
-absl::StatusOr<std::string> ReadStatementFile(const std::string& path, Parse parse) {
-  ACCORD_ASSIGN_OR_RETURN(std::string file, ReadFile(path, kMaxStatementFileBytes));
-  const auto statement = SignedStatement::Parse(file);
-  if (!statement.ok()) return Annotate(statement.status(), path);
-  const auto parsed = parse(statement->bytes);
-  if (!parsed.ok()) return Annotate(parsed.status(), path);
-  return file;
-}
-
-}  // namespace
-
-absl::StatusOr<std::string> ReadOrderFile(const std::string& path) { return ReadStatementFile(path, ParseJobOrder); }
-
-absl::StatusOr<std::string> ReadApprovalFile(const std::string& path) { return ReadStatementFile(path, ParseApproval); }
 
 std::string ApprovalFileInWords(const std::string& file) {
   const auto statement = SignedStatement::Parse(file);

@@ -1,4 +1,4 @@
-// Files of signed orders and approvals, as people hand them in and fetch them again.
+// Files of signed orders and approvals, as people fetch them again. Reading them: cli/governance/statement_files.h.
 #pragma once
 
 #include <string>
@@ -9,12 +9,7 @@
 
 namespace accord {
 
-// The file's bytes, once it was found to be a signed order or approval; whose signature it is, is not asked here.
-// INVALID_ARGUMENT: it is none, with the file's name.
-absl::StatusOr<std::string> ReadOrderFile(const std::string& path);
-absl::StatusOr<std::string> ReadApprovalFile(const std::string& path);
-
-// "approval of person/bela as lead": of a file that ReadApprovalFile took, or a peer's; never fails.
+// "approval of person/bela as lead": of a file that somebody read, or a peer's; never fails.
 std::string ApprovalFileInWords(const std::string& file);
 
 // Writes each byte for byte as it came into a folder that is made, or is empty: job.binpb, order.signed,

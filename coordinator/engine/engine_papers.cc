@@ -11,12 +11,6 @@
 #include "trust/charter/signed_statement.h"
 
 namespace accord {
-namespace {
-
-constexpr size_t kMaxJobIdBytes = 64;
-
-}  // namespace
-
 void Engine::TakeCharter(absl::StatusOr<std::shared_ptr<const CharterState>> current) {
   if (!current.ok()) return spdlog::error("{}", std::string(current.status().message()));
   if (*current == charter_) return;
@@ -42,12 +36,7 @@ absl::Status Engine::OnSiteApproval(const std::string& site, const v1::SiteAppro
     return absl::InvalidArgumentError("a site hands in its own approvals and refusals, as signed statements");
   }
   LiveJob* job = Find(message.job_id());
-  if (job == nullptr) {
-    v1::PlanId plan;
-    plan.set_job_id(PlainWords(message.job_id(), kMaxJobIdBytes));
-    SendJobOver(site, plan);
-    return absl::OkStatus();
-  }
+  if (job == nullptr) return absl::OkStatus();  // whether it is over was told before
   const auto added = job->AddApproval(message.approval(), self);
   // The session goes on: clocks differ, and charters are published.
   if (!added.ok()) {

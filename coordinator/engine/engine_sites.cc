@@ -42,6 +42,15 @@ std::optional<Bound> BoundOf(const std::string& site, const v1::Refusal& refusal
   return bound;
 }
 
+// Of a message whose sender is told where its job is over.
+std::optional<v1::PlanId> PlanThatMayBeOver(const v1::SiteMessage& message) {
+  if (message.has_progress()) return message.progress().plan();
+  if (!message.has_site_approval()) return std::nullopt;
+  v1::PlanId plan;
+  plan.set_job_id(message.site_approval().job_id());
+  return plan;
+}
+
 const v1::PlanId& PlanOf(const v1::SiteMessage& message) {
   switch (message.kind_case()) {
     case v1::SiteMessage::kKeyAnswer:
@@ -169,10 +178,10 @@ void Engine::Receive(const std::string& site, const SiteLink* link, WipedMessage
     if (session == sessions_.end() || session->second.link.get() != link) {
       return done(absl::AbortedError("this session was replaced"));
     }
-    if (message.get().has_progress() && Find(message.get().progress().plan().job_id()) == nullptr) {
+    const std::optional<v1::PlanId> about = PlanThatMayBeOver(message.get());
+    if (about.has_value() && Find(about->job_id()) == nullptr) {
       // The next message is read when this one is answered, so that a site cannot pile up questions.
-      return TellIfOver(site, message.get().progress().plan(),
-                        [done = std::move(done)]() mutable { done(absl::OkStatus()); });
+      return TellIfOver(site, *about, [done = std::move(done)]() mutable { done(absl::OkStatus()); });
     }
     done(OnMessage(site, session->second, message.get()));
   });
