@@ -85,6 +85,7 @@ absl::Status RunBatches(const v1::JobSpec& spec, const Examples& examples, size_
     std::iota(rows.begin(), rows.end(), static_cast<uint32_t>(begin));
     targets.resize(rows.size());
     ACCORD_RETURN_IF_ERROR(reader.Read(rows, inputs.data_ptr<float>(), absl::MakeSpan(targets)));
+    if (examples.disk.progress) examples.disk.progress(begin + rows.size(), num_rows);
     const at::Tensor output = impl.Forward(inputs.narrow(0, 0, static_cast<int64_t>(rows.size())));
     if (impl.head == Head::kPixels) {
       const size_t pixels = examples.masks.size() / examples.rows();

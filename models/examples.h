@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -18,6 +19,8 @@ struct RowsOnDisk {
   // How RowReader hands them out. The file stays as it was read.
   bool standardised = false;
   std::vector<double> mean, spread;  // one a column; empty: only missing values are replaced
+  // Told while all of them are gone through, which may take minutes. May be empty.
+  std::function<void(uint64_t done, uint64_t total)> progress = {};
 };
 
 // `rows` examples. Either `numbers` (tables; NaN = missing, replaced during standardisation; series; token ids) or

@@ -62,6 +62,7 @@ absl::Status ForEachRawBlock(const Examples& table, uint64_t num_rows,
     std::iota(rows.begin(), rows.end(), static_cast<uint32_t>(begin));
     ACCORD_RETURN_IF_ERROR(reader.Read(rows, numbers.data(), absl::MakeSpan(targets)));
     ACCORD_RETURN_IF_ERROR(take(absl::MakeConstSpan(numbers).first(rows.size() * columns)));
+    if (table.disk.progress) table.disk.progress(begin + rows.size(), num_rows);
   }
   return absl::OkStatus();
 }

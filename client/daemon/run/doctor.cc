@@ -16,6 +16,7 @@
 #include "client/daemon/run/log_finding.h"
 #include "client/daemon/run/machine.h"
 #include "client/daemon/run/roster_finding.h"
+#include "client/daemon/run/scratch_finding.h"
 #include "client/daemon/run/token_finding.h"
 #include "client/daemon/session/channel.h"
 #include "client/daemon/state/state_folder.h"
@@ -211,6 +212,7 @@ std::vector<Finding> ExamineSite(const std::string& config_path, const std::stri
   ExamineCertificate(*config, findings);
   for (Finding& finding : ExamineToken(*config)) findings.push_back(std::move(finding));
   ExamineTrainers(*config, job_path, findings);
+  if (!config->datasets().empty()) findings.push_back(ExamineScratch(*config));
   ExamineBlas(findings);
   const std::optional<v1::Welcome> greeting = ExamineConnection(*config, findings);
   findings.push_back(ExamineRoster(*config, greeting.has_value() ? &greeting->signed_roster() : nullptr));

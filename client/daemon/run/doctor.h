@@ -17,9 +17,9 @@ struct Finding {
   std::string text;     // what was found and, unless fine, what to do
 };
 
-// Every finding, in the order in which things are needed: config, certificate, clock, token, sandbox, data, BLAS,
-// connection, roster, log. Data is read by a fresh sandboxed trainer, never by this process. `job_path`: a job file
-// whose schema the data is held against, or empty. Takes as long as reading the data takes.
+// Every finding, in the order in which things are needed: config, certificate, clock, token, sandbox, data, scratch,
+// BLAS, connection, roster, log. Data is read by a fresh sandboxed trainer, never by this process. `job_path`: a job
+// file whose schema the data is held against, or empty. Takes as long as reading the data takes.
 std::vector<Finding> ExamineSite(const std::string& config_path, const std::string& job_path);
 
 // Prints them and sums up. FAILED_PRECONDITION when one is a fault.

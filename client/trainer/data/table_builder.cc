@@ -24,7 +24,7 @@ TableBuilder::TableBuilder(const DataRequest& request, const v1::DatasetMapping&
       target_(ColumnReader::ForTarget(request.schema->target(), mapping)),
       is_regression_(request.regression != nullptr),
       row_inputs_(inputs_.size()),
-      kept_(inputs_.size(), request.room),
+      kept_(inputs_.size(), request),
       regression_(inputs_.size(), request.room),
       regression_inputs_(inputs_.size()) {
   const v1::DataSchema& schema = *request.schema;

@@ -8,8 +8,14 @@
 #include "base/status.h"
 
 namespace accord {
+namespace {
 
-TableRows::TableRows(size_t columns, const RowRoom& room) : columns_(columns), room_(room), record_(columns + 1) {
+constexpr size_t kRowsBetweenMoveProgress = 1 << 16;
+
+}  // namespace
+
+TableRows::TableRows(size_t columns, const DataRequest& request)
+    : columns_(columns), room_(request.room), progress_(request.progress), record_(columns + 1) {
   data_.train.input_shape = data_.test.input_shape = {static_cast<int64_t>(columns)};
   data_.facts = RowFacts(columns);
 }
@@ -48,8 +54,10 @@ absl::Status TableRows::GoToDisk() {
 
 absl::Status TableRows::MoveToDisk(Examples& examples) {
   const absl::Span<const float> numbers = examples.numbers;
-  for (size_t i = 0; i < examples.targets.size(); ++i) {
+  const size_t count = examples.targets.size();
+  for (size_t i = 0; i < count; ++i) {
     ACCORD_RETURN_IF_ERROR(AddToDisk(numbers.subspan(i * columns_, columns_), examples.targets[i], examples.disk));
+    if ((i + 1) % kRowsBetweenMoveProgress == 0 && progress_) progress_(i + 1, count);
   }
   std::vector<float>().swap(examples.numbers);
   std::vector<float>().swap(examples.targets);

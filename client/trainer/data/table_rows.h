@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -18,7 +19,8 @@ namespace accord {
 // Either way the same rows in the same order. Not thread-safe.
 class TableRows {
  public:
-  TableRows(size_t columns, const RowRoom& room);
+  // Of the request: how much room there is, and whom to tell while many rows move to the disk at once.
+  TableRows(size_t columns, const DataRequest& request);
 
   // About how many rows will come: memory is taken at once, or the scratch file begun.
   absl::Status Expect(double train_rows, double test_rows);
@@ -39,6 +41,7 @@ class TableRows {
 
   const size_t columns_;
   const RowRoom room_;
+  const std::function<void(uint64_t done, uint64_t total)> progress_;
   JobData data_;
   std::vector<float> record_;
   bool on_disk_ = false;

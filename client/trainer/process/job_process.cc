@@ -157,6 +157,7 @@ absl::Status JobProcess::LoadRows() {
   data_ = JobData();
   ACCORD_ASSIGN_OR_RETURN(data_, LoadJobData(request, report));
   rows_are_raw_ = true;
+  data_.train.disk.progress = data_.test.disk.progress = request.progress;
   ACCORD_RETURN_IF_ERROR(FindCells(spec_, data_.test));
   if (data_.train.disk.file != nullptr) {
     spdlog::info("the rows take more than half of the job's memory: they lie in a scratch file, encrypted");

@@ -6,6 +6,8 @@
 #include <numeric>
 
 #include "absl/strings/str_cat.h"
+#include "aggregation/newton/newton_sums.h"
+#include "aggregation/newton/regression.h"
 #include "models/row_reader.h"
 #include "tests/client/trainer/table_fixture.h"
 #include "tests/scratch_file.h"
@@ -154,6 +156,96 @@ TEST_F(LargeTable, AFileThatIsReplacedWhileItIsReadIsReadAsItWas) {
   v1::DataReport report;
   ASSERT_TRUE(LoadJobData(request, report).ok());
   EXPECT_EQ(report.rows(), 30000u);
+}
+
+// ---- regressions by newton ----
+
+void ExpectSameSums(const NewtonSums& left, const NewtonSums& right) {
+  EXPECT_EQ(left.rows, right.rows);
+  EXPECT_EQ(left.incomplete, right.incomplete);
+  EXPECT_EQ(left.events, right.events);
+  EXPECT_EQ(left.objective, right.objective);
+  EXPECT_EQ(left.saturated, right.saturated);
+  EXPECT_EQ(left.score, right.score);
+  EXPECT_EQ(left.information, right.information);
+}
+
+class LargeRegression : public LargeTable {
+ protected:
+  absl::StatusOr<JobData> LoadRegression(const RowRoom& room) {
+    report_.Clear();
+    DataRequest request = Request();
+    request.regression = &spec_.model();
+    request.room = room;
+    return LoadJobData(request, report_);
+  }
+  void ExpectTheSameSumsOnDisk() {
+    *spec_.mutable_data() = schema_;
+    spec_.mutable_aggregation()->mutable_newton();
+    spec_.mutable_aggregation()->set_max_rows_per_site(100000);
+    const absl::StatusOr<Regression> regression = RegressionOf(spec_);
+    ASSERT_TRUE(regression.ok()) << regression.status();
+    const absl::StatusOr<JobData> in_memory = LoadRegression({});
+    const absl::StatusOr<JobData> on_disk = LoadRegression(OnDisk());
+    ASSERT_TRUE(in_memory.ok()) << in_memory.status();
+    ASSERT_TRUE(on_disk.ok()) << on_disk.status();
+    EXPECT_EQ(in_memory->regression.num_elsewhere, 0u);
+    EXPECT_EQ(on_disk->regression.num_elsewhere, in_memory->regression.size());
+    EXPECT_TRUE(on_disk->regression.inputs.empty());
+    const std::vector<double> coefficients(regression->size(), 0.25);
+    for (const bool from_targets : {true, false}) {
+      uint64_t last = 0;
+      const auto progress = [&](uint64_t done, uint64_t total) {
+        EXPECT_GT(done, last);
+        EXPECT_EQ(total, in_memory->regression.size());
+        last = done;
+      };
+      const auto sums = SumRows(*regression, in_memory->regression, coefficients, from_targets, nullptr);
+      const auto disk_sums = SumRows(*regression, on_disk->regression, coefficients, from_targets, progress);
+      ASSERT_TRUE(sums.ok()) << sums.status();
+      ASSERT_TRUE(disk_sums.ok()) << disk_sums.status();
+      ExpectSameSums(*sums, *disk_sums);
+      EXPECT_GT(last, 16000u);
+    }
+  }
+
+  v1::JobSpec spec_;
+};
+
+TEST_F(LargeRegression, OfTwoClassesSumsRowsOnDiskToTheSameBits) {
+  Write("rows.csv", Rows(30000));
+  spec_.mutable_model()->mutable_logistic_regression();
+  ExpectTheSameSumsOnDisk();
+}
+
+TEST_F(LargeRegression, OfCountsOverAnExposureSumsRowsOnDiskToTheSameBits) {
+  v1::Exposure& exposure = *spec_.mutable_model()->mutable_poisson_regression()->mutable_exposure();
+  exposure.set_name("years");
+  exposure.set_min(0.1);
+  exposure.set_max(20);
+  schema_.mutable_target()->mutable_numeric()->set_max(100);
+  std::string csv = "age,pain,ill,years\n";
+  for (int i = 0; i < 20000; ++i) {
+    absl::StrAppend(&csv, i % 13 == 0 ? "?" : absl::StrCat(i % 120), ",none,", i % 17, ",", 1 + i % 19, ".5\n");
+  }
+  Write("rows.csv", csv);
+  ExpectTheSameSumsOnDisk();
+}
+
+TEST_F(LargeRegression, OfTimesKeepsItsRowsInMemory) {
+  spec_.mutable_model()->mutable_cox();
+  schema_.mutable_target()->set_name("days");
+  v1::Survival& survival = *schema_.mutable_target()->mutable_survival();
+  survival.set_max(1000);
+  survival.mutable_event()->set_name("died");
+  for (const char* level : {"alive", "dead"}) survival.mutable_event()->mutable_category()->add_levels(level);
+  std::string csv = "age,pain,days,died\n";
+  for (int i = 0; i < 2000; ++i) absl::StrAppend(&csv, i % 100, ",none,", i % 700, ",", i % 2 ? "dead" : "alive", "\n");
+  Write("rows.csv", csv);
+  const absl::StatusOr<JobData> data = LoadRegression(OnDisk());
+  ASSERT_TRUE(data.ok()) << data.status();
+  EXPECT_EQ(data->regression.num_elsewhere, 0u);
+  EXPECT_EQ(data->regression.events.size(), 2000u);
 }
 
 }  // namespace
