@@ -9,7 +9,7 @@ namespace accord {
 std::optional<double> ParseNumber(absl::string_view text) {
   double value;
   // Hexadecimal numbers parse too, but in a data file they are somebody's code.
-  if (text.find_first_of("xX") != absl::string_view::npos) return std::nullopt;
+  if (text.find('x') != absl::string_view::npos || text.find('X') != absl::string_view::npos) return std::nullopt;
   if (!absl::SimpleAtod(text, &value) || !std::isfinite(value)) return std::nullopt;
   return value == 0 ? 0.0 : value;  // -0 and 0 are the same code
 }
