@@ -11,7 +11,7 @@ namespace accord {
 namespace {
 
 constexpr uint64_t kMib = uint64_t{1} << 20;
-constexpr uint64_t kMaxFileBytes = 64 * kMib;  // memory files of long reports; nothing else can be written
+constexpr uint64_t kMaxFileBytes = 64 * kMib;  // memory files of long reports; the scratch file is made by the daemon
 constexpr uint64_t kMaxOpenFiles = 256;
 
 // The sanitizers reserve terabytes of address space for their shadow memory.
