@@ -84,6 +84,10 @@ absl::StatusOr<ShownEvidence> CheckLogEvidence(const LogEvidence& evidence) {
       return absl::InvalidArgumentError(
           absl::StrCat(which, ": entry ", entry->index, " of project ", entry->project, " is not under this head"));
     }
+    if ((entry->index == 0) != (entry->kind == LogEntryKind::kOpened) || entry->unix_us > shown.head.unix_us) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(which, ": entry ", entry->index, " has no place in this log, or is later than its head"));
+    }
     const absl::Status is_in = VerifyInclusion(LogLeafHash(proven.bytes), entry->index, shown.head.tree(), proven.path);
     if (!is_in.ok()) {
       return Annotate(is_in, absl::StrCat("entry ", entry->index, " is not shown to be in the log"));
