@@ -16,7 +16,7 @@ namespace {
 using testing::HasSubstr;
 
 // The coordinator holds the model of SmallJobYaml (three parameters) after round 2.
-class ModelExport : public CliTest {
+class ExportedModels : public CliTest {
  protected:
   void SetUp() override {
     CliTest::SetUp();
@@ -45,7 +45,7 @@ class ModelExport : public CliTest {
   bool Wrote() const { return std::filesystem::exists(Path("model.pt")); }
 };
 
-TEST_F(ModelExport, WritesTheParametersAsTheyCame) {
+TEST_F(ExportedModels, WritesTheParametersAsTheyCame) {
   service_.chunk_bytes = 5;
   ASSERT_EQ(Export({"--format", "parameters", "--round", "2"}), kExitOk) << Errors();
   EXPECT_EQ(ReadBack("model.pt"), service_.model);
@@ -58,21 +58,21 @@ TEST_F(ModelExport, WritesTheParametersAsTheyCame) {
   EXPECT_EQ(description["statistics"]["spread"], nlohmann::json({10.0, 0.5}));
 }
 
-TEST_F(ModelExport, WritesTorchScriptAndStateDict) {
+TEST_F(ExportedModels, WritesTorchScriptAndStateDict) {
   ASSERT_EQ(Export(), kExitOk) << Errors();
   EXPECT_TRUE(Wrote());
   ASSERT_EQ(Export({"--format", "state_dict", "--json"}), kExitOk) << Errors();
   EXPECT_EQ(nlohmann::json::parse(Output())["format"], "state_dict");
 }
 
-TEST_F(ModelExport, BytesOfAnotherHashAreNotWritten) {
+TEST_F(ExportedModels, BytesOfAnotherHashAreNotWritten) {
   service_.header.set_model_digest(HexDigest(ContentDigest("another model")));
   EXPECT_EQ(Export(), kExitFailed);
   EXPECT_THAT(Errors(), HasSubstr("its digest is"));
   EXPECT_FALSE(Wrote());
 }
 
-TEST_F(ModelExport, TheModelOfAJobThatAnEarlierVersionRanIsCheckedByItsSha256) {
+TEST_F(ExportedModels, TheModelOfAJobThatAnEarlierVersionRanIsCheckedByItsSha256) {
   service_.header.clear_model_digest();
   service_.header.set_sha256(Sha256Hex(service_.model));
   EXPECT_EQ(Export({"--format", "parameters"}), kExitOk) << Errors();
@@ -80,14 +80,14 @@ TEST_F(ModelExport, TheModelOfAJobThatAnEarlierVersionRanIsCheckedByItsSha256) {
   EXPECT_EQ(Export({"--format", "parameters"}), kExitFailed);
 }
 
-TEST_F(ModelExport, ABrokenStreamIsTriedAgain) {
+TEST_F(ExportedModels, ABrokenStreamIsTriedAgain) {
   service_.break_fetches = 2;
   ASSERT_EQ(Export({"--format", "parameters"}), kExitOk) << Errors();
   EXPECT_EQ(ReadBack("model.pt"), service_.model);
   EXPECT_EQ(pauses_.size(), 2u);
 }
 
-TEST_F(ModelExport, DamagedStreamsAreRefused) {
+TEST_F(ExportedModels, DamagedStreamsAreRefused) {
   service_.chunk_bytes = 4;
   struct Case {
     std::string expected;
@@ -128,7 +128,7 @@ TEST_F(ModelExport, DamagedStreamsAreRefused) {
   }
 }
 
-TEST_F(ModelExport, AnAnswerThatContradictsItselfIsRefused) {
+TEST_F(ExportedModels, AnAnswerThatContradictsItselfIsRefused) {
   service_.header.mutable_layout()->mutable_entries(0)->set_name("other");
   EXPECT_EQ(Export(), kExitFailed);
   EXPECT_THAT(Errors(), HasSubstr("its layout is not that of the job's model"));

@@ -72,13 +72,13 @@ absl::StatusOr<JobData> Load(const DataRequest& request, DataFaults& faults, v1:
   }
 }
 
-void WarnOfOneClass(const v1::DataSchema& schema, const RowFacts& facts, v1::DataReport& report) {
+void WarnOfOneClass(const v1::DataSchema& schema, const TrainingRowFacts& facts, v1::DataReport& report) {
   if (!schema.target().has_category() || report.train_rows() == 0 || facts.targets_vary()) return;
   report.add_warnings(absl::StrCat("all ", report.train_rows(), " training rows have the same '",
                                    schema.target().name(), "': alone this site could learn nothing from them"));
 }
 
-void WarnOfUselessColumns(const v1::DataSchema& schema, const RowFacts& facts, v1::DataReport& report) {
+void WarnOfUselessColumns(const v1::DataSchema& schema, const TrainingRowFacts& facts, v1::DataReport& report) {
   const std::vector<InputColumn> inputs = InputColumns(schema);
   for (const size_t column : facts.same()) {
     report.add_warnings(absl::StrCat(

@@ -35,7 +35,7 @@ struct JobData {
   Examples train;  // numbers as they are in the schema's units, NaN where missing
   Examples test;
   RegressionRows regression;  // instead of `train`, in double
-  RowFacts facts;             // of the rows for training, unless they are a regression's
+  TrainingRowFacts facts;     // of the rows for training, unless they are a regression's
 };
 
 // Reads everything, but for the rows of persons who opted out, and fills `report` as far as it gets, also when it

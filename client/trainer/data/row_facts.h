@@ -10,9 +10,9 @@
 namespace accord {
 
 // Not thread-safe.
-class RowFacts {
+class TrainingRowFacts {
  public:
-  explicit RowFacts(size_t columns = 0) : first_(columns, NAN) {
+  explicit TrainingRowFacts(size_t columns = 0) : first_(columns, NAN) {
     for (size_t i = 0; i < columns; ++i) same_so_far_.push_back(i);
   }
 

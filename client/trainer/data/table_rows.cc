@@ -17,7 +17,7 @@ constexpr size_t kRowsBetweenMoveProgress = 1 << 16;
 TableRows::TableRows(size_t columns, const DataRequest& request)
     : columns_(columns), room_(request.room), progress_(request.progress), record_(columns + 1) {
   data_.train.input_shape = data_.test.input_shape = {static_cast<int64_t>(columns)};
-  data_.facts = RowFacts(columns);
+  data_.facts = TrainingRowFacts(columns);
 }
 
 absl::Status TableRows::Expect(double train_rows, double test_rows) {
