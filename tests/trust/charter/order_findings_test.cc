@@ -57,14 +57,9 @@ TEST_F(AnOrderExamined, MayRunOnceAllAreThereAndEnoughSitesHaveApproved) {
 }
 
 TEST_F(AnOrderExamined, TellsWhatNoApprovalCanMend) {
-  spec_.mutable_rounds()->set_min_sites(2);
-  spec_.mutable_aggregation()->mutable_secure_sum()->set_two_sites(true);
-  spec_.mutable_aggregation()->mutable_secure_sum()->set_colluding_organisations(0);
-  Order();
+  UseCharter({{"  min_sites: 3", "  min_sites: 4"}});
   EXPECT_THAT(Faults(Examined({})), HasSubstr("floors.min_sites"));
-  spec_.mutable_rounds()->set_min_sites(3);
-  spec_.mutable_aggregation()->mutable_secure_sum()->set_two_sites(false);
-  spec_.mutable_aggregation()->mutable_secure_sum()->set_colluding_organisations(1);
+  UseCharter({});
   order_.purpose = "billing-audit";
   Order();
   EXPECT_THAT(Faults(Examined({})), HasSubstr("may not be read for the purpose"));
@@ -73,18 +68,15 @@ TEST_F(AnOrderExamined, TellsWhatNoApprovalCanMend) {
 }
 
 TEST_F(AnOrderExamined, DoesNotHoldARuleAgainstItThatMayYetBeLoosened) {
-  spec_.mutable_rounds()->set_min_sites(2);
-  spec_.mutable_aggregation()->mutable_secure_sum()->set_two_sites(true);
-  spec_.mutable_aggregation()->mutable_secure_sum()->set_colluding_organisations(0);
   order_.loosens = {v1::RULE_MIN_SITES};
-  UseCharter({{"min_colluding_organisations: 1", "min_colluding_organisations: 0"}});
+  UseCharter({{"  min_sites: 3", "  min_sites: 4"}});
   OrderFindings findings = Examined({});
   EXPECT_TRUE(findings.holds()) << Faults(findings);
   EXPECT_THAT(findings.missing, Contains(HasSubstr("two people of two organisations who loosen min_sites")));
   Approval lead = By("person/bela", v1::ROLE_LEAD), steward = By("person/clara", v1::ROLE_STEWARD);
   lead.loosens = steward.loosens = {v1::RULE_MIN_SITES};
   findings = Examined({Signed(lead, federation_.person("bela")), Signed(steward, federation_.person("clara")),
-                       BySite("va"), BySite("cleveland")});
+                       BySite("va"), BySite("cleveland"), BySite("hungarian")});
   EXPECT_TRUE(findings.may_run()) << Faults(findings) << absl::StrJoin(findings.missing, ", ");
 }
 
