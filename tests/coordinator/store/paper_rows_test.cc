@@ -42,10 +42,10 @@ class PaperRows : public Judging {
     }
   }
   std::vector<std::string> NamesOf(uint64_t index) {
+    const auto openings = store_->log().rows().Openings(kFederationProject, index, index + 1);
+    EXPECT_TRUE(openings.ok()) << openings.status();
     std::vector<std::string> names;
-    for (const auto& [entry, opening] : *store_->log().rows().Openings(kFederationProject, index, index + 1)) {
-      names.push_back(opening.name);
-    }
+    for (const auto& [entry, opening] : *openings) names.push_back(opening.name);
     return names;
   }
 
