@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status.h"
+#include "client/daemon/session/channel.h"
 #include "proto/validation/config_validation.h"
 
 namespace accord {
@@ -76,6 +77,7 @@ absl::StatusOr<std::unique_ptr<SimulatedSites>> SimulatedSites::Open(const std::
   for (const v1::SiteConfig& config : configs) {
     auto site = RunningSite::Open(
         config, {.make_host = [&sites = *sites](const v1::SiteConfig& of) { return sites.MakeHost(of); },
+                 .buffers = ChannelBuffers::kSmall,
                  .turns = &sites->turns_,
                  .tell = [&sites = *sites, name = config.site()](const std::string& line) { sites.Take(name, line); }});
     if (!site.ok()) return Annotate(site.status(), config.site());

@@ -107,9 +107,9 @@ TEST_F(RehearsalPlans, ASimulationsMemoryGrowsWithItsTrainersAndHardlyWithItsSit
                          {.available_bytes = mib * kMib, .libtorch_bytes = 60 * kMib})
         .status();
   };
-  EXPECT_TRUE(fits(50, 2, 512 + 360).ok());
-  EXPECT_TRUE(fits(200, 2, 512 + 560).ok());
-  const absl::Status more = fits(200, 20, 512 + 560);
+  EXPECT_TRUE(fits(50, 2, 512 + 400).ok());
+  EXPECT_TRUE(fits(200, 2, 512 + 900).ok());
+  const absl::Status more = fits(200, 20, 512 + 900);
   EXPECT_EQ(more.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_THAT(std::string(more.message()), AllOf(HasSubstr("200 sites with 20 trainers"), HasSubstr("--processes")));
 }

@@ -11,7 +11,6 @@
 #include "base/status.h"
 #include "client/daemon/run/machine.h"
 #include "client/daemon/secure/secure_site.h"
-#include "client/daemon/session/channel.h"
 #include "client/daemon/signing/own_key.h"
 #include "client/daemon/state/state_folder.h"
 #include "client/daemon/state/vector_key.h"
@@ -100,8 +99,8 @@ absl::StatusOr<std::unique_ptr<RunningSite>> RunningSite::Open(const v1::SiteCon
   options.secure = MakeSecureSite(config, folder, *site->roster_, *site->log_);
   options.secure.signer = site->signer_.get();
   options.secure.record = site->record_.get();
-  options.session.make_channel = [&config, credentials] {
-    return MakeCoordinatorChannel(config.coordinator(), config.proxy(), credentials);
+  options.session.make_channel = [&config, credentials, buffers = wanted.buffers] {
+    return MakeCoordinatorChannel(config.coordinator(), config.proxy(), credentials, buffers);
   };
   options.session.uniform = MakeUniform();
   options.turns = wanted.turns;

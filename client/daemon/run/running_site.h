@@ -12,6 +12,7 @@
 #include "client/daemon/federation/pinned_roster.h"
 #include "client/daemon/ledger/egress_ledger.h"
 #include "client/daemon/secure/record_file.h"
+#include "client/daemon/session/channel.h"
 #include "client/daemon/state/kept_store.h"
 #include "client/daemon/training/trainer_host.h"
 #include "client/daemon/work/site_engine.h"
@@ -26,6 +27,7 @@ class RunningSite {
   struct Options {
     // Called once the site is known to be enrolled and nobody else's.
     std::function<absl::StatusOr<std::unique_ptr<TrainerHost>>(const v1::SiteConfig&)> make_host;
+    ChannelBuffers buffers = ChannelBuffers::kFast;
     Turns* turns = nullptr;                             // as SiteEngine::Options
     std::function<void(const std::string&)> tell = {};  // likewise
   };
