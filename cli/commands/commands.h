@@ -36,5 +36,6 @@ void AddCharterFetchCommand(CommandTree& tree, CLI::App& group);
 // Below `group`, the audit commands.
 void AddVerifyCommand(CommandTree& tree, CLI::App& group);
 void AddCompareCommand(CommandTree& tree, CLI::App& group);
+void AddRefusalCommand(CommandTree& tree, CLI::App& group);
 
 }  // namespace accord

@@ -1,12 +1,10 @@
-#include <functional>
 #include <iostream>
-#include <memory>
 #include <string>
 
 #include "CLI/CLI.hpp"
 #include "absl/status/status.h"
 #include "base/process_tuning.h"
-#include "client/daemon/run/charter_signing.h"
+#include "client/daemon/main_options.h"
 #include "client/daemon/run/commands.h"
 #include "client/daemon/run/daemon.h"
 #include "client/daemon/run/doctor.h"
@@ -19,21 +17,6 @@
 #include "spdlog/spdlog.h"
 
 namespace accord {
-namespace {
-
-struct Options {
-  std::string config = "client.yaml";
-  bool json = false;
-  std::string job;
-  EnrolOptions enrol;
-  RosterFileOptions roster;
-  CharterSigningOptions charter_signing;
-  EgressOptions egress;
-  LogOptions log;
-  PersonalModelOptions personal_model;
-};
-
-using Command = std::function<absl::Status()>;
 
 CLI::App* AddCommand(CLI::App& app, Options& options, const std::string& name, const std::string& description,
                      const std::string& example) {
@@ -42,6 +25,8 @@ CLI::App* AddCommand(CLI::App& app, Options& options, const std::string& name, c
   command->footer("Example:\n  " + example);
   return command;
 }
+
+namespace {
 
 void AddEnrol(CLI::App& app, Options& options, Command& chosen) {
   CLI::App* command = AddCommand(
@@ -176,27 +161,6 @@ void AddRoster(CLI::App& app, Options& options, Command& chosen) {
   }
 }
 
-void AddCharter(CLI::App& app, Options& options, Command& chosen) {
-  const std::string example = "accord-client charter sign charter.yaml --out charter-va.signed --config client.yaml";
-  CLI::App* charter = app.add_subcommand("charter", "What the members of the federation agreed to: sign it as a site.");
-  charter->require_subcommand(1);
-  charter->footer("Example:\n  " + example);
-  CLI::App* sign =
-      AddCommand(*charter, options, "sign",
-                 "Say in words what is in a charter and add this site's signature to it. Pins nothing.", example);
-  sign->add_option("file", options.charter_signing.file, "the charter, signed by others or by nobody yet")
-      ->type_name("FILE")
-      ->required();
-  sign->add_option("--out", options.charter_signing.out, "where to write it; else into the same file")
-      ->type_name("FILE");
-  sign->callback([&options, &chosen] {
-    chosen = [&options] {
-      options.charter_signing.config_path = options.config;
-      return SignCharterFile(options.charter_signing, std::cout);
-    };
-  });
-}
-
 struct LogCommand {
   const char* name;
   const char* description;
@@ -294,6 +258,7 @@ int Main(int argc, char** argv) {
   AddEgress(app, options, chosen);
   AddRoster(app, options, chosen);
   AddCharter(app, options, chosen);
+  AddOrders(app, options, chosen);
   AddLog(app, options, chosen);
   AddPersonalModel(app, options, chosen);
   CLI11_PARSE(app, argc, argv);

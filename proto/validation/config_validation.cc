@@ -134,6 +134,7 @@ absl::StatusOr<v1::SiteConfig> LoadSiteConfig(const std::string& path) {
   Resolve(path, config.mutable_state_dir());
   Resolve(path, config.mutable_trainer());
   Resolve(path, config.mutable_opt_out_list());
+  Resolve(path, config.mutable_policy());
   Resolve(path, config.mutable_log()->mutable_file());
   Resolve(path, config.mutable_sandbox()->mutable_scratch_dir());
   for (v1::SiteDataset& dataset : *config.mutable_datasets()) Resolve(path, dataset.mutable_mapping());

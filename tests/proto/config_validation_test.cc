@@ -129,6 +129,16 @@ TEST(LoadSiteConfig, TakesTheHashOfARosterAndNothingElse) {
   }
 }
 
+TEST(LoadSiteConfig, TakesACharterAndAPolicyBesideTheFile) {
+  const auto config = LoadSiteConfig(Write(absl::StrCat(kSite, "charter_sha256: ", std::string(64, 'a'),
+                                                        "\npolicy: policy.yaml\nfloors: {require_charter: true}\n")));
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->policy(), ResolveBeside(::testing::TempDir() + "/config.yaml", "policy.yaml"));
+  EXPECT_TRUE(config->floors().require_charter());
+  EXPECT_THAT(Faults(LoadSiteConfig, absl::StrCat(kSite, "charter_sha256: none\n")),
+              ElementsAre(StartsWith("4: charter_sha256: is ")));
+}
+
 TEST(LoadSiteConfig, NeverRepeatsAProxyThatMayHoldAPassword) {
   const auto config = LoadSiteConfig(Write(absl::StrCat(kSite, "proxy: http://me:hunter2@proxy:3128\n")));
   EXPECT_THAT(std::string(config.status().message()), HasSubstr("proxy: is not of the form"));

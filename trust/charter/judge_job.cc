@@ -109,19 +109,31 @@ void JudgeCode(JudgedCase& judged) {
   }
 }
 
+// The order asks for the rule to be loosened so far, by approvals that may still come.
+bool MayYetBeLoosened(const JudgedCase& judged, v1::Rule rule, uint32_t value) {
+  const v1::Loosening* entry = judged.charter().FindLoosening(rule);
+  return entry != nullptr && Lists(judged.order.loosens, rule) && !judged.IsLoosened(rule) && value >= entry->least();
+}
+
 void JudgeFloors(JudgedCase& judged) {
   const auto at_least = [&](v1::Rule rule, uint32_t value, absl::string_view what) {
     const uint32_t floor = FloorOfRule(judged.floors, rule).value_or(0);
     if (value >= floor) return;
-    judged.Refuse(absl::StrCat("the job's ", what, " is ", value, ", and ", judged.charter().Clause(PathOfRule(rule)),
-                               judged.IsLoosened(rule) ? ", loosened for this order," : "", " is ", floor));
+    std::string reason =
+        absl::StrCat("the job's ", what, " is ", value, ", and ", judged.charter().Clause(PathOfRule(rule)),
+                     judged.IsLoosened(rule) ? ", loosened for this order," : "", " is ", floor);
+    if (MayYetBeLoosened(judged, rule, value)) return judged.Wait(std::move(reason));
+    judged.Refuse(std::move(reason));
   };
   const v1::JobSpec& spec = judged.spec;
   at_least(v1::RULE_MIN_SITES, spec.rounds().min_sites(), "rounds.min_sites");
   if (spec.aggregation().plain_sum()) {
     if (judged.floors.secure_sum()) {
-      judged.Refuse(absl::StrCat("the job's aggregation.plain_sum lets the coordinator read each site's numbers, and ",
-                                 judged.charter().Clause("floors.secure_sum"), " is true"));
+      std::string reason =
+          absl::StrCat("the job's aggregation.plain_sum lets the coordinator read each site's numbers, and ",
+                       judged.charter().Clause("floors.secure_sum"), " is true");
+      MayYetBeLoosened(judged, v1::RULE_SECURE_SUM, 0) ? judged.Wait(std::move(reason))
+                                                       : judged.Refuse(std::move(reason));
     }
   } else {
     at_least(v1::RULE_MIN_COLLUDING_ORGANISATIONS, spec.aggregation().secure_sum().colluding_organisations(),

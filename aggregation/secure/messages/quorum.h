@@ -46,6 +46,8 @@ struct Floors {
   uint32_t organisations = 3;
   uint32_t colluding_organisations = 1;  // the job must declare at least so many
   bool two_sites = false;                // two sites alone may compute: each learns the other's vector
+
+  friend bool operator==(const Floors&, const Floors&) = default;
 };
 
 // What a site with these floors demands of one job. Where both say that two sites may compute, it is 2 sites of 2

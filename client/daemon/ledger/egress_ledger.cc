@@ -10,6 +10,8 @@
 #include "base/secret.h"
 #include "base/status.h"
 #include "client/daemon/ledger/egress_file.h"
+#include "trust/charter/approval.h"
+#include "trust/charter/signed_statement.h"
 
 namespace accord {
 namespace {
@@ -55,11 +57,20 @@ bool Asks(const v1::CoordinatorMessage& message) {
     case v1::CoordinatorMessage::kRosterPublished:
     case v1::CoordinatorMessage::kEpochList:
     case v1::CoordinatorMessage::kLogProof:
+    case v1::CoordinatorMessage::kJobPapers:
     case v1::CoordinatorMessage::KIND_NOT_SET:
       return false;
     default:
       return true;
   }
+}
+
+// "approves the order 12ab...", without its time and signature.
+std::string WordOnOrder(const v1::SiteApproval& word) {
+  const auto statement = SignedStatement::Parse(word.approval());
+  const auto approval = statement.ok() ? ParseApproval(statement->bytes) : absl::StatusOr<Approval>(statement.status());
+  if (!approval.ok()) return "";
+  return absl::StrCat(approval->approves ? "approves" : "refuses", " the order ", HexDigest(approval->order));
 }
 
 void Remember(const v1::EgressEntry& entry, std::optional<HeadOfLog>& memory) {
@@ -196,7 +207,8 @@ absl::Status EgressLedger::DaemonStarts(const std::string& software_version, con
 }
 
 absl::Status EgressLedger::MessageLeaves(const v1::SiteMessage& message) {
-  const v1::PlanId plan = PlanOf(message);
+  v1::PlanId plan = PlanOf(message);
+  if (message.has_site_approval()) plan.set_job_id(message.site_approval().job_id());
   const SecretBytes bytes = BytesOf(message);
   absl::MutexLock lock(&mutex_);
   if (!broken_.ok()) return broken_;
@@ -218,6 +230,7 @@ absl::Status EgressLedger::MessageLeaves(const v1::SiteMessage& message) {
   left.set_bytes(bytes.size());
   left.set_sha256(Sha256Hex(bytes.RevealAsText()));
   if (message.has_refusal()) left.set_words(Printable(message.refusal().reason().substr(0, kMaxWords)));
+  if (message.has_site_approval()) left.set_words(WordOnOrder(message.site_approval()));
   return Append(entry);
 }
 

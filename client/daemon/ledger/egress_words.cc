@@ -56,6 +56,7 @@ std::string InWords(const v1::EgressMessage& message) {
       {"nonce_answer", "random number that helps to draw who masks with whom"},
       {"survivor_answer", "signature under whose vectors arrived"},
       {"reveal_answer", "seeds that take the masks off the sum, signed"},
+      {"site_approval", "this site's word on a job's order, signed"},
       {"void_answer", "the signed word that it has not signed an attempt and never will"},
   };
   const std::string text = Lookup(words, message.message());
@@ -68,6 +69,7 @@ std::string InWords(const v1::EgressUpload& upload) {
   return absl::StrCat(masked ? "masked" : "PLAIN", " vector of ", StepAndRound(upload.step_kind(), upload.round()),
                       " of job \"", upload.job_name(), "\"",
                       upload.dataset().empty() ? "" : absl::StrCat(", made of the rows of ", upload.dataset()),
+                      upload.purpose().empty() ? "" : absl::StrCat(", for the purpose ", upload.purpose()),
                       masked ? absl::StrCat("; only the sum over ", upload.cohort_size(), " sites can be read")
                              : "; the coordinator reads this site's numbers");
 }

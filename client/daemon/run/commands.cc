@@ -89,6 +89,7 @@ std::string InWords(const v1::DaemonStatus& status) {
       &text, "released data sets: ", status.datasets().empty() ? "none" : absl::StrJoin(status.datasets(), ", "), "\n");
   absl::StrAppend(&text, "roster: ", status.roster(), "\n");
   absl::StrAppend(&text, "log: ", status.log(), "\n");
+  absl::StrAppend(&text, "charter: ", status.charter(), "\n");
   absl::StrAppend(&text, "certificate valid until ", status.certificate_expires(), "\n");
   absl::StrAppend(&text, status.jobs().empty() ? "no jobs\n" : "jobs:\n");
   for (const std::string& job : status.jobs()) absl::StrAppend(&text, "  ", job, "\n");

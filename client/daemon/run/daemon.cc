@@ -9,6 +9,7 @@
 #include "base/logging.h"
 #include "base/status.h"
 #include "client/daemon/control/control_server.h"
+#include "client/daemon/governance/job_gate.h"
 #include "client/daemon/run/machine.h"
 #include "client/daemon/run/running_site.h"
 #include "client/daemon/state/state_folder.h"
@@ -33,6 +34,7 @@ v1::ControlReply Answer(SiteEngine& engine, const v1::ControlRequest& request) {
   absl::Status status;
   if (request.has_pause()) status = engine.Pause();
   if (request.has_resume()) status = engine.Resume();
+  if (request.has_orders_changed()) engine.OrdersChanged();
   if (request.kind_case() == v1::ControlRequest::KIND_NOT_SET) {
     status = absl::InvalidArgumentError("the daemon does not know this request; is it of another version?");
   }

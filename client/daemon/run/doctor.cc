@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "client/daemon/federation/kept_log.h"
+#include "client/daemon/run/charter_finding.h"
 #include "client/daemon/run/daemon.h"
 #include "client/daemon/run/data_findings.h"
 #include "client/daemon/run/log_finding.h"
@@ -217,6 +218,7 @@ std::vector<Finding> ExamineSite(const std::string& config_path, const std::stri
   const std::optional<v1::Welcome> greeting = ExamineConnection(*config, findings);
   findings.push_back(ExamineRoster(*config, greeting.has_value() ? &greeting->signed_roster() : nullptr));
   findings.push_back(ExamineLog(*config, greeting.has_value() ? &*greeting : nullptr));
+  findings.push_back(ExamineCharterOf(*config, absl::Now()));
   return findings;
 }
 

@@ -80,6 +80,8 @@ absl::StatusOr<std::unique_ptr<RunningSite>> RunningSite::Open(const v1::SiteCon
   ACCORD_ASSIGN_OR_RETURN(site->host_, wanted.make_host(config));
   ACCORD_ASSIGN_OR_RETURN(site->signer_, MakeOwnSigner(config, IfTokenFails::kWarnAndGoOn));
   site->roster_ = std::make_unique<PinnedRoster>(config, site->signer_->public_key_der());
+  site->gate_ = std::make_unique<JobGate>(config, *site->signer_, Clock::System());
+  ACCORD_RETURN_IF_ERROR(site->gate_->CheckRules());
 
   SiteEngine::Options options;
   options.config = config;
@@ -87,6 +89,7 @@ absl::StatusOr<std::unique_ptr<RunningSite>> RunningSite::Open(const v1::SiteCon
   options.certificate_expires = absl::FormatTime(absl::RFC3339_sec, certificate.not_after, absl::UTCTimeZone());
   options.pause_file = folder.PauseFile();
   options.roster = site->roster_.get();
+  options.gate = site->gate_.get();
   ACCORD_ASSIGN_OR_RETURN(site->record_, RecordFile::Open(folder.RecordFile(), config.site()));
   ACCORD_ASSIGN_OR_RETURN(site->ledger_, EgressLedger::Open(folder.EgressFile(), config.site(), Clock::System()));
   ACCORD_RETURN_IF_ERROR(site->ledger_->DaemonStarts(kSoftwareVersion, config.coordinator()));

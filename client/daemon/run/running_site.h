@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "client/daemon/federation/kept_log.h"
 #include "client/daemon/federation/pinned_roster.h"
+#include "client/daemon/governance/job_gate.h"
 #include "client/daemon/ledger/egress_ledger.h"
 #include "client/daemon/secure/record_file.h"
 #include "client/daemon/session/channel.h"
@@ -48,6 +49,7 @@ class RunningSite {
   std::unique_ptr<TrainerHost> host_;
   std::unique_ptr<Signer> signer_;
   std::unique_ptr<PinnedRoster> roster_;
+  std::unique_ptr<JobGate> gate_;
   std::unique_ptr<RecordFile> record_;
   std::unique_ptr<EgressLedger> ledger_;
   std::unique_ptr<KeptLog> log_;

@@ -12,7 +12,7 @@
 namespace accord {
 
 SecureWork::SecureWork(std::string job_id, const SecureSite& site, Callbacks callbacks)
-    : job_id_(std::move(job_id)), site_(site), callbacks_(std::move(callbacks)) {}
+    : job_id_(std::move(job_id)), site_(site), callbacks_(std::move(callbacks)), floors_(site.floors) {}
 
 SecureWork::~SecureWork() = default;
 
@@ -40,9 +40,17 @@ secure::SecureParticipant* SecureWork::Participant(const v1::PlanId& plan) {
   }
   roster_ = *std::move(roster);
   participant_ =
-      std::make_unique<secure::SecureParticipant>(secure::SecureParticipantConfig{site_.site, roster_, site_.floors},
+      std::make_unique<secure::SecureParticipant>(secure::SecureParticipantConfig{site_.site, roster_, floors_},
                                                   *site_.signer, *site_.entropy, site_.record->record());
   return participant_.get();
+}
+
+void SecureWork::HoldTo(const secure::Floors& floors, const Sha256Digest& charter_hash) {
+  charter_hash_ = charter_hash;
+  if (floors == floors_) return;
+  floors_ = floors;
+  participant_.reset();
+  accepted_ = false;
 }
 
 bool SecureWork::Take(const v1::CoordinatorMessage& message) {
@@ -73,7 +81,7 @@ void SecureWork::Plan(const v1::Plan& plan, const v1::JobSpec& spec) {
   plan_bytes_ = plan.SerializeAsString();
   log_head_ = site_.named_log_head(plan.log_head());
   accepted_ = false;
-  auto event = ToAttemptPlanned(plan, spec);
+  auto event = ToAttemptPlanned(plan, spec, charter_hash_);
   if (!event.ok()) {
     v1::Refusal refusal;
     refusal.set_reason(std::string(event.status().message()));

@@ -11,7 +11,9 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "aggregation/secure/messages/quorum.h"
 #include "aggregation/secure/site/secure_participant.h"
+#include "base/hash.h"
 #include "client/daemon/secure/secure_site.h"
 #include "proto/accord/v1/job.pb.h"
 #include "proto/accord/v1/wire.pb.h"
@@ -35,6 +37,10 @@ class SecureWork {
   // `site` outlives the work.
   SecureWork(std::string job_id, const SecureSite& site, Callbacks callbacks);
   ~SecureWork();
+
+  // What this site's charter and policy demand of the job at this moment. Other floors than before destroy the keys of
+  // an epoch that was joined under those, so that the next one is agreed on under these.
+  void HoldTo(const secure::Floors& floors, const Sha256Digest& charter_hash);
 
   // A message that belongs to secure sums; true if it was one.
   bool Take(const v1::CoordinatorMessage& message);
@@ -80,6 +86,8 @@ class SecureWork {
   const std::string job_id_;
   const SecureSite& site_;
   const Callbacks callbacks_;
+  secure::Floors floors_;
+  Sha256Digest charter_hash_{};           // zero: this site goes by none
   std::shared_ptr<const Roster> roster_;  // the participant's, shared by all jobs of the daemon
   std::unique_ptr<secure::SecureParticipant> participant_;
   absl::Status broken_;     // the record could not be written

@@ -83,9 +83,10 @@ absl::StatusOr<AddressedEvent> ToSiteEvent(const v1::CoordinatorMessage& message
   }
 }
 
-absl::StatusOr<secure::SiteEvent> ToAttemptPlanned(const v1::Plan& plan, const v1::JobSpec& spec) {
+absl::StatusOr<secure::SiteEvent> ToAttemptPlanned(const v1::Plan& plan, const v1::JobSpec& spec,
+                                                   const Sha256Digest& charter_hash) {
   secure::AttemptPlanned event;
-  ACCORD_ASSIGN_OR_RETURN(event.terms, AttemptTermsOf(spec, PlannedBy(plan)));
+  ACCORD_ASSIGN_OR_RETURN(event.terms, AttemptTermsOf(spec, PlannedBy(plan, charter_hash)));
   event.previous = FromWire(plan.secure().previous());
   event.voids = FromWire(plan.secure().voids());
   for (const std::string& nonce : plan.secure().graph_nonces()) {

@@ -41,6 +41,12 @@ class StateFolder {
   std::string VectorKeyFile() const { return path_ + "/vector-key"; }
   // What proves lies that this site was told, a file each.
   std::string EvidenceFolder() const { return path_ + "/evidence"; }
+  // Of the federation's charter (client/daemon/governance/charter_pin.h).
+  std::string CharterPinFile() const { return path_ + "/charter.pin"; }
+  std::string CharterFolder() const { return path_ + "/charters"; }
+  // What jobs are judged by (client/daemon/governance/order_store.h), and what this site refused, a signed file each.
+  std::string OrderFolder() const { return path_ + "/orders"; }
+  std::string RefusalFolder() const { return path_ + "/refusals"; }
   // What jobs have this site keep between their rounds (client/daemon/state/kept_store.h).
   std::string KeptFolder() const { return path_ + "/kept"; }
   std::string LockFile() const { return path_ + "/lock"; }

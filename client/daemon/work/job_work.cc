@@ -10,6 +10,7 @@
 #include "aggregation/programs/attempt_terms.h"
 #include "aggregation/programs/step_schema.h"
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/status.h"
 #include "client/daemon/work/admission.h"
 #include "client/daemon/work/kept_step.h"
@@ -153,7 +154,8 @@ void JobWork::EndTurn() {
 }
 
 void JobWork::FetchNext(const v1::Plan& plan) {
-  const absl::Status valid = CheckPlan(plan, surroundings_.config.site());
+  absl::Status valid = CheckPlan(plan, surroundings_.config.site());
+  if (valid.ok()) valid = AskPermit(plan);
   auto missing = valid.ok() ? inputs_.NextMissing(plan) : absl::StatusOr<PartialObject*>(valid);
   if (!missing.ok()) {
     return Handle(FetchFailed{plan.id(), std::string(missing.status().message()), IsForGood(missing.status())});
@@ -216,6 +218,10 @@ absl::StatusOr<std::shared_ptr<JobWork::ComputeTask>> JobWork::MakeTask(const v1
   request.step.set_num_parameters(plan.num_parameters());
   request.step.set_vector_bytes(schema.num_bytes());
   request.step.set_model_bytes(plan.model_bytes());
+  if (permit_.charter != nullptr) {
+    request.step.set_min_train_rows(permit_.terms.min_rows);
+    request.step.set_min_rows_clause(FloorClause(permit_, "min_rows"));
+  }
   request.model_fd = model.get();
   request.vector_fd = shared.fd();
   return std::shared_ptr<ComputeTask>(new ComputeTask{std::move(request), std::move(schema), std::move(model),
@@ -228,9 +234,10 @@ bool JobWork::MayGoOn(const v1::Plan& plan) {
   // A plan that asks for the held vector again has come here without the checks of a fetch. Whether the sum is secure
   // is the job's word, never the plan's.
   absl::Status checked = CheckPlan(plan, surroundings_.config.site());
+  if (checked.ok()) checked = AskPermit(plan);
   if (checked.ok()) checked = CheckJob(inputs_.spec(), plan, surroundings_.config);
   if (!checked.ok()) {
-    RefusePlan(plan.id(), std::string(checked.message()));
+    RefusePlan(plan.id(), std::string(checked.message()), IsForGood(checked));
     return false;
   }
   if (!HasSecureSum(inputs_.spec()) || secure_.Accepted(plan)) return true;
@@ -243,6 +250,18 @@ void JobWork::RefusePlan(const v1::PlanId& plan, const std::string& reason, bool
   refusal.set_reason(reason);
   refusal.set_permanent(permanent);
   Handle(PlanRefused{plan, std::move(refusal)});
+}
+
+void JobWork::Hold(const JobPermit& permit) {
+  permit_ = permit;
+  secure_.HoldTo(StricterFloors(surroundings_.secure.floors, permit), permit.charter_hash());
+}
+
+absl::Status JobWork::AskPermit(const v1::Plan& plan) {
+  if (!surroundings_.permit) return absl::OkStatus();
+  ACCORD_ASSIGN_OR_RETURN(const JobPermit permit, surroundings_.permit(plan));
+  Hold(permit);
+  return absl::OkStatus();
 }
 
 void JobWork::Do(const StartCompute& action) {
@@ -357,6 +376,10 @@ bool JobWork::WriteDownUpload(const v1::PlanId& plan) {
   upload.set_protection(masked_ == nullptr ? v1::EgressUpload::PLAIN : v1::EgressUpload::MASKED);
   upload.set_bytes(vector_->bytes().size());
   upload.set_vector_name(vector_->name());
+  if (permit_.charter != nullptr) {
+    upload.set_purpose(permit_.purpose);
+    upload.set_order_sha256(HexDigest(permit_.order));
+  }
   const auto schema = StepSchema(spec, plan_.kind(), plan_.num_parameters(), plan_.encoding_sites());
   if (schema.ok()) {
     upload.set_ring_bits(BitsOf(schema->ring()));

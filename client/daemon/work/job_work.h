@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/secret.h"
+#include "client/daemon/governance/job_permit.h"
 #include "client/daemon/ledger/egress_ledger.h"
 #include "client/daemon/participant/participant.h"
 #include "client/daemon/secure/masked_source.h"
@@ -44,6 +45,8 @@ class JobWork {
     EgressLedger* ledger = nullptr;  // of what leaves; null: nobody keeps one (tests)
     KeptStore* kept = nullptr;       // between rounds; null: nothing is kept (tests)
     Turns* turns = nullptr;          // of the sites in this process; null: this is the only one
+    // May the plan be gone on with at this moment? FAILED_PRECONDITION: never; UNAVAILABLE: not now. Empty: always.
+    std::function<absl::StatusOr<JobPermit>(const v1::Plan&)> permit = {};
   };
   JobWork(std::string job_id, Surroundings surroundings);
   // Stops whatever runs and waits for it.
@@ -53,6 +56,8 @@ class JobWork {
 
   // When this returns after Paused, nothing of this job is handed to the network any more.
   void Handle(const ParticipantEvent& event);
+  // What was permitted last: the floors and the charter of what is done from here on.
+  void Hold(const JobPermit& permit);
   // A message of this job's secure sums; false if it is none.
   bool TakeSecure(const v1::CoordinatorMessage& message) { return secure_.Take(message); }
   std::string Describe() const;
@@ -74,6 +79,8 @@ class JobWork {
   // Asks the secure sum's part of this site about the plan, if it was not asked yet. False: it refused.
   bool MayGoOn(const v1::Plan& plan);
   void RefusePlan(const v1::PlanId& plan, const std::string& reason, bool permanent = true);
+  // Anew each time: approvals expire, hours pass, people decide.
+  absl::Status AskPermit(const v1::Plan& plan);
   void OpenUpload(const v1::PlanId& plan);
   // Before the first byte of source_ leaves. False: it must not.
   bool WriteDownUpload(const v1::PlanId& plan);
@@ -99,6 +106,7 @@ class JobWork {
   Participant participant_;
   JobInputs inputs_;
   SecureWork secure_;
+  JobPermit permit_;
   v1::Plan plan_;  // being computed or sent
   std::optional<HeldVector> vector_;
   std::optional<SharedVector> shared_memory_;  // of the last vector, for the next one

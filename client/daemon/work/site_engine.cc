@@ -28,25 +28,25 @@ constexpr size_t kMaxEventBytes = 1000;
 // What the coordinator or the trainer said, fit for a terminal and a log.
 std::string Words(absl::string_view text) { return Printable(text.substr(0, kMaxEventBytes)); }
 
-// The job that a message of a secure sum belongs to; empty for any other message.
-std::string JobOf(const v1::CoordinatorMessage& message) {
+// The attempt that a message of a secure sum belongs to; an empty one for any other message.
+const v1::PlanId& PlanIdOf(const v1::CoordinatorMessage& message) {
   switch (message.kind_case()) {
     case v1::CoordinatorMessage::kKeyRequest:
-      return message.key_request().plan().job_id();
+      return message.key_request().plan();
     case v1::CoordinatorMessage::kEpochList:
-      return message.epoch_list().plan().job_id();
+      return message.epoch_list().plan();
     case v1::CoordinatorMessage::kSurvivors:
-      return message.survivors().plan().job_id();
+      return message.survivors().plan();
     case v1::CoordinatorMessage::kSignatures:
-      return message.signatures().plan().job_id();
+      return message.signatures().plan();
     case v1::CoordinatorMessage::kShareRequest:
-      return message.share_request().plan().job_id();
+      return message.share_request().plan();
     case v1::CoordinatorMessage::kPairSeedRequest:
-      return message.pair_seed_request().plan().job_id();
+      return message.pair_seed_request().plan();
     case v1::CoordinatorMessage::kVoidRequest:
-      return message.void_request().plan().job_id();
+      return message.void_request().plan();
     default:
-      return "";
+      return v1::PlanId::default_instance();
   }
 }
 
@@ -76,12 +76,30 @@ SiteEngine::SiteEngine(Options options, TrainerHost& host)
       paused_(access(options_.pause_file.c_str(), F_OK) == 0),
       waiting_for_("connecting for the first time"),
       session_(new Session(SessionOptions(options_), *this)),
-      queue_(std::make_unique<SerialQueue>()) {}
+      queue_(std::make_unique<SerialQueue>()) {
+  if (options_.gate == nullptr) return;
+  fetch_ = std::make_unique<PaperFetch>(
+      PaperFetch::Surroundings{[this](std::function<void()> task) {
+                                 queue_->Post([this, task = std::move(task)] {
+                                   if (fetch_ != nullptr) task();
+                                 });
+                               },
+                               [this](const std::string& name) {
+                                 return options_.ledger == nullptr || options_.ledger->Fetches({}, name, 0).ok();
+                               },
+                               [this](const std::string& job_sha256, const std::string& bytes) {
+                                 if (!options_.gate->TakeJobBytes(job_sha256, bytes)) return;
+                                 for (const std::string& job_id : options_.gate->BroughtJobs())
+                                   TellOperator(options_.gate->LookAgain(job_id));
+                               },
+                               [this](const std::string& line) { TellOperator(line); }});
+}
 
 SiteEngine::~SiteEngine() {
   queue_->RunAndWait([this] {
     stopping_ = true;
     jobs_.clear();
+    fetch_.reset();
     channel_.reset();
     host_.EndAll();
   });
@@ -132,6 +150,7 @@ void SiteEngine::EnterPause() {
   instance_ = NewInstance(*options_.secure.entropy);
   session_->SetHello(MakeHello());
   ForEachJob(Paused{});
+  if (fetch_ != nullptr) fetch_->Stop();
   host_.EndAll();
 }
 
@@ -146,6 +165,8 @@ void SiteEngine::LeavePause() {
   *message.mutable_readiness() = hello.readiness();
   session_->Send(std::move(message));
   AskAboutEnds();
+  if (options_.gate == nullptr) return;
+  for (const std::string& job_id : options_.gate->BroughtJobs()) Answer(job_id);
 }
 
 // ---- from the session's threads ----
@@ -163,6 +184,7 @@ void SiteEngine::OnConnected(const std::shared_ptr<grpc::Channel>& channel, cons
     }
     TakeRoster(welcome.signed_roster());
     TakeLog(welcome);
+    if (options_.gate != nullptr) options_.gate->SessionBegins();
     ForEachJob(Connected{});
     asked_about_ends_ = false;
     AskAboutEnds();
@@ -179,6 +201,7 @@ void SiteEngine::OnMessage(const v1::CoordinatorMessage& message) {
     }
     if (message.has_roster_published()) TakeRoster(message.roster_published().signed_roster());
     if (message.has_log_proof() && options_.log != nullptr) options_.log->Hold(message.log_proof());
+    if (message.has_job_papers()) TakePapers(message.job_papers());
     if (message.has_plan()) TakePlan(message.plan());
     if (message.has_plan_end()) TakePlanEnd(message.plan_end());
     TakeSecure(message);
@@ -191,6 +214,7 @@ void SiteEngine::OnDisconnected(const std::string& reason, absl::Duration retry_
     waiting_for_ = absl::StrCat("the coordinator at ", options_.config.coordinator(), ": ", Words(reason),
                                 "; next try in ", absl::FormatDuration(absl::Trunc(retry_in, absl::Milliseconds(100))));
     TellOperator(absl::StrCat("waiting for ", waiting_for_));
+    if (fetch_ != nullptr) fetch_->Stop();
     ForEachJob(Disconnected{});
   });
 }
@@ -233,12 +257,52 @@ void SiteEngine::RefuseForLog(const v1::PlanId& plan, const absl::Status& why) {
   session_->Send(std::move(message));
 }
 
+void SiteEngine::OrdersChanged() {
+  queue_->RunAndWait([this] {
+    if (options_.gate == nullptr) return;
+    for (const std::string& job_id : options_.gate->BroughtJobs()) {
+      TellOperator(options_.gate->LookAgain(job_id));
+      Answer(job_id);
+    }
+  });
+}
+
+// Also while this site is paused: people read and decide meanwhile.
+void SiteEngine::TakePapers(const v1::JobPapers& papers) {
+  if (options_.gate == nullptr || stopping_) return;
+  TellOperator(options_.gate->Take(papers));
+  Answer(papers.job_id());
+}
+
+void SiteEngine::Answer(const std::string& job_id) {
+  if (paused_ || stopping_ || channel_ == nullptr) return;
+  if (const std::string job = options_.gate->JobToFetch(job_id); !job.empty()) fetch_->Ask(job, channel_);
+  std::optional<v1::SiteApproval> word = options_.gate->NewOwnWord(job_id);
+  if (!word.has_value()) return;
+  v1::SiteMessage message;
+  *message.mutable_site_approval() = *std::move(word);
+  session_->Send(std::move(message));
+}
+
+bool SiteEngine::IsPermitted(const v1::PlanId& plan, const absl::StatusOr<JobPermit>& permit) {
+  if (permit.ok()) return true;
+  TellOperator(absl::StrCat("job ", plan.job_id(), ": refused (charter): ", permit.status().message()));
+  v1::SiteMessage message;
+  v1::Refusal& refusal = *message.mutable_refusal();
+  *refusal.mutable_plan() = plan;
+  refusal.set_reason(std::string(permit.status().message()));
+  refusal.set_permanent(absl::IsFailedPrecondition(permit.status()));
+  session_->Send(std::move(message));
+  return false;
+}
+
 void SiteEngine::TakePlan(const v1::Plan& plan) {
   if (stopping_) return;
   if (!secure::IsJobId(plan.id().job_id())) {
     return TellOperator("the coordinator sent a plan without a proper job id; it was dropped");
   }
   if (!MayTake(plan) || paused_) return;
+  if (options_.gate != nullptr && !IsPermitted(plan.id(), options_.gate->PermitPlan(plan))) return;
   JobWork* job = FindOrBegin(plan.id().job_id());
   if (job != nullptr) job->Handle(PlanReceived{plan});
 }
@@ -260,13 +324,14 @@ void SiteEngine::TakePlanEnd(const v1::PlanEnd& end) {
   if (options_.kept != nullptr) {
     options_.kept->JobOver(job_id, end.has_counted_step() ? std::optional(end.counted_step()) : std::nullopt);
   }
+  if (options_.gate != nullptr) options_.gate->JobOver(job_id);
   if (!known) return;
   ended_jobs_.push_back(job_id);
   if (ended_jobs_.size() > kMaxEndedJobs) ended_jobs_.pop_front();
 }
 
 void SiteEngine::TakeSecure(const v1::CoordinatorMessage& message) {
-  const std::string job_id = JobOf(message);
+  const std::string job_id = PlanIdOf(message).job_id();
   if (paused_ || stopping_ || !secure::IsJobId(job_id)) return;
   if (message.has_key_request() && options_.log != nullptr) {
     if (const absl::Status may = options_.log->MayBegin(); !may.ok()) {
@@ -274,8 +339,18 @@ void SiteEngine::TakeSecure(const v1::CoordinatorMessage& message) {
     }
     AskAboutEnds();
   }
+  // The word never to sign an attempt frees the others and says nothing of rows: it is given whatever has expired.
+  std::optional<JobPermit> permit;
+  const bool frees = message.has_void_request() && options_.gate != nullptr && options_.gate->IsBound(job_id);
+  if (options_.gate != nullptr && !frees) {
+    auto permitted = options_.gate->Permit(job_id, message.key_request().job_sha256());
+    if (!IsPermitted(PlanIdOf(message), permitted)) return;
+    permit = *std::move(permitted);
+  }
   JobWork* job = FindOrBegin(job_id);
-  if (job != nullptr) job->TakeSecure(message);
+  if (job == nullptr) return;
+  if (permit.has_value()) job->Hold(*permit);
+  job->TakeSecure(message);
 }
 
 JobWork* SiteEngine::FindOrBegin(const std::string& job_id) {
@@ -310,7 +385,11 @@ JobWork* SiteEngine::FindOrBegin(const std::string& job_id) {
                                      options_.vector_key,
                                      options_.ledger,
                                      options_.kept,
-                                     options_.turns};
+                                      options_.turns,
+                                      {}};
+  if (options_.gate != nullptr) {
+    surroundings.permit = [this](const v1::Plan& plan) { return options_.gate->PermitPlan(plan); };
+  }
   Job job{serial, options_.clock->Monotonic(), std::make_unique<JobWork>(job_id, std::move(surroundings))};
   return jobs_.emplace(job_id, std::move(job)).first->second.work.get();
 }
@@ -381,6 +460,7 @@ v1::Hello SiteEngine::MakeHello() const {
 }
 
 void SiteEngine::TellOperator(const std::string& line) {
+  if (line.empty()) return;
   const std::string text = Words(line);
   if (options_.tell) {
     options_.tell(text);
@@ -405,6 +485,7 @@ v1::DaemonStatus SiteEngine::Describe() const {
   for (const v1::SiteDataset& dataset : options_.config.datasets()) status.add_datasets(dataset.name());
   if (options_.roster != nullptr) status.set_roster(options_.roster->InWords());
   if (options_.log != nullptr) status.set_log(options_.log->InWords());
+  if (options_.gate != nullptr) status.set_charter(options_.gate->InWords());
   return status;
 }
 

@@ -11,6 +11,8 @@
 #include "base/clock.h"
 #include "client/daemon/federation/kept_log.h"
 #include "client/daemon/federation/pinned_roster.h"
+#include "client/daemon/governance/job_gate.h"
+#include "client/daemon/governance/paper_fetch.h"
 #include "client/daemon/session/session.h"
 #include "client/daemon/training/trainer_host.h"
 #include "client/daemon/work/job_work.h"
@@ -35,6 +37,7 @@ class SiteEngine : private SessionListener {
     SecureSite secure;
     SecretBytes vector_key;
     EgressLedger* ledger = nullptr;  // of what leaves; outlives the engine. Null: nobody keeps one (tests)
+    JobGate* gate = nullptr;         // what permits jobs; outlives the engine. Null: all are (tests)
     KeptStore* kept = nullptr;       // what jobs keep between rounds; outlives the engine. Null: nothing (tests)
     Turns* turns = nullptr;          // of the sites in this process; outlives the engine. Null: it is the only one
     // Gets each line for the operator, one at a time. Empty: the log does.
@@ -53,6 +56,8 @@ class SiteEngine : private SessionListener {
   absl::Status Pause();
   absl::Status Resume();
   v1::DaemonStatus Status();
+  // People of this site have decided about an order: the coordinator is told.
+  void OrdersChanged();
 
  private:
   void OnConnected(const std::shared_ptr<grpc::Channel>& channel, const v1::Welcome& welcome) override;
@@ -65,6 +70,11 @@ class SiteEngine : private SessionListener {
   // False: nothing may be done with the plan, and the coordinator was told.
   bool MayTake(const v1::Plan& plan);
   void RefuseForLog(const v1::PlanId& plan, const absl::Status& why);
+  void TakePapers(const v1::JobPapers& papers);
+  // Fetches the job that the papers only name, and tells the coordinator what this site decided about it.
+  void Answer(const std::string& job_id);
+  // False: nothing may be done for it, and the coordinator was told.
+  bool IsPermitted(const v1::PlanId& plan, const absl::StatusOr<JobPermit>& permit);
   void TakePlan(const v1::Plan& plan);
   void TakePlanEnd(const v1::PlanEnd& end);
   void TakeSecure(const v1::CoordinatorMessage& message);
@@ -103,6 +113,7 @@ class SiteEngine : private SessionListener {
   // A job that is over stays so: begun again, it would have forgotten what this site refused in it.
   std::deque<std::string> ended_jobs_;
   bool asked_about_ends_ = false;  // in this session, and since an end was not believed
+  std::unique_ptr<PaperFetch> fetch_;
   std::unique_ptr<Session> session_;
   std::unique_ptr<SerialQueue> queue_;
 };

@@ -202,6 +202,7 @@ absl::Status JobProcess::Compute(const v1::ComputeStep& step, const std::vector<
     return absl::InvalidArgumentError(
         absl::StrCat("the job's model has ", parameters, " parameters, but the plan says ", step.num_parameters()));
   }
+  ACCORD_RETURN_IF_ERROR(CheckFewestRows(step));
   ACCORD_ASSIGN_OR_RETURN(const StepMemory memory, memory_.Map(spec_, step, descriptors));
   ACCORD_ASSIGN_OR_RETURN(StepVector vector, StepVector::Create(spec_, site_, step, memory.vector));
   v1::TrainerMessage answer;
@@ -209,12 +210,21 @@ absl::Status JobProcess::Compute(const v1::ComputeStep& step, const std::vector<
   return channel_.Send(answer);
 }
 
+// Before anything is computed. How many rows there are stays here: only that they are too few is said.
+absl::Status JobProcess::CheckFewestRows(const v1::ComputeStep& step) const {
+  if (spec_.model().has_drill() || NumTrainRows() >= step.min_train_rows()) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat("this site has fewer training rows for the job than ",
+                                                    step.min_train_rows(), ", the least of ", step.min_rows_clause()));
+}
+
+uint64_t JobProcess::NumTrainRows() const { return data_.train.rows() + data_.regression.size(); }
+
 absl::StatusOr<v1::Computed> JobProcess::Fill(const v1::ComputeStep& step, const StepMemory& memory,
                                               StepVector& vector) {
   const absl::Status status = FillBlocks(step, memory, vector);
   if (absl::IsResourceExhausted(status) || RowsAreLost(status)) return status;
   v1::Computed computed;
-  computed.set_train_rows(spec_.model().has_drill() ? 1 : data_.train.rows() + data_.regression.size());
+  computed.set_train_rows(spec_.model().has_drill() ? 1 : NumTrainRows());
   // Whether real rows make a model fail may tell something about them, so nothing of it leaves: the vector is zero.
   if (!status.ok() || vector.outcome().num_not_finite > 0) {
     vector.Clear();

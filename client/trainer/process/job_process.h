@@ -39,6 +39,8 @@ class JobProcess {
   absl::Status MakeRowsRaw();
   absl::Status CheckModelOnOneRow();
   absl::Status CheckRowsOfRegression() const;
+  absl::Status CheckFewestRows(const v1::ComputeStep& step) const;
+  uint64_t NumTrainRows() const;
   absl::Status Compute(const v1::ComputeStep& step, const std::vector<UniqueFd>& descriptors);
   absl::StatusOr<v1::Computed> Fill(const v1::ComputeStep& step, const StepMemory& memory, StepVector& vector);
   absl::Status FillBlocks(const v1::ComputeStep& step, const StepMemory& memory, StepVector& vector);

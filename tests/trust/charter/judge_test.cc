@@ -186,5 +186,28 @@ TEST_F(Judging, AllReasonsAreToldAtOnce) {
   EXPECT_EQ(Judged({}, "2028-01-01T10:00:00Z").reasons.size(), 7u);
 }
 
+TEST_F(Judging, WaitsWhereTimeAndApprovalsAreAllThatIsMissing) {
+  EXPECT_TRUE(Judged({}).waits());
+  EXPECT_TRUE(Judged(All(), "2027-02-20T10:00:00Z").waits()) << "a Saturday";
+  EXPECT_TRUE(Judged(All(), "2027-02-01T10:00:00Z").waits()) << "before the order begins to hold";
+  EXPECT_FALSE(Judged(All()).waits()) << "it may run";
+  EXPECT_FALSE(Judged(All(), "2027-04-02T10:00:00Z").waits()) << "the order has expired";
+  Approval no = By("person/clara", v1::ROLE_STEWARD);
+  no.approves = false;
+  EXPECT_FALSE(Judged({Signed(no, federation_.person("clara"))}).waits());
+}
+
+TEST_F(Judging, WaitsForTheLooseningOfAFloorThatTheOrderAsksFor) {
+  spec_.mutable_aggregation()->mutable_secure_sum()->set_two_sites(true);
+  spec_.mutable_aggregation()->mutable_secure_sum()->set_colluding_organisations(0);
+  spec_.mutable_rounds()->set_min_sites(2);
+  order_.loosens = {v1::RULE_MIN_SITES};
+  UseCharter({{"min_colluding_organisations: 1", "min_colluding_organisations: 0"}});
+  EXPECT_TRUE(Judged(All()).waits()) << Reasons(All());
+  order_.loosens.clear();
+  Order();
+  EXPECT_FALSE(Judged(All()).waits());
+}
+
 }  // namespace
 }  // namespace accord

@@ -75,7 +75,8 @@ v1::Plan PlayedFederation::Plan(uint32_t attempt) {
 }
 
 v1::CoordinatorMessage PlayedFederation::Survivors(const v1::Plan& plan, const v1::UploadClose& own) {
-  attempt_ = sites_.Upload(std::get<secure::AttemptPlanned>(ToAttemptPlanned(plan, spec_).value()), kOthers);
+  attempt_ =
+      sites_.Upload(std::get<secure::AttemptPlanned>(ToAttemptPlanned(plan, spec_, charter_hash_).value()), kOthers);
   attempt_.headers[0] = secure::FromWire(own.header());
   attempt_.offers[0] = own.offers();
   const secure::SurvivorsListed list = sites_.List(attempt_, sites_.All(), 0);
@@ -94,6 +95,12 @@ v1::CoordinatorMessage PlayedFederation::Signatures(const v1::SurvivorAnswer& ow
   *message.mutable_signatures()->mutable_plan() = own.plan();
   Assign(sites_.Signatures(attempt_, sites_.All()).statements, message.mutable_signatures()->mutable_statements());
   return message;
+}
+
+void PlayedFederation::Sign(SignedCharter& charter) {
+  for (const size_t site : sites_.All()) {
+    EXPECT_TRUE(charter.Sign("site/" + sites_[site].name(), sites_[site].signer()).ok());
+  }
 }
 
 void PlayedFederation::AddToRoster() {

@@ -6,11 +6,13 @@
 #include <memory>
 #include <string>
 
+#include "base/hash.h"
 #include "base/seeded_entropy.h"
 #include "client/daemon/secure/secure_site.h"
 #include "proto/accord/v1/job.pb.h"
 #include "proto/accord/v1/wire.pb.h"
 #include "tests/aggregation/secure/testing/test_federation.h"
+#include "trust/charter/signed_charter.h"
 #include "trust/roster/roster.h"
 
 namespace accord {
@@ -32,6 +34,11 @@ class PlayedFederation {
   v1::CoordinatorMessage Survivors(const v1::Plan& plan, const v1::UploadClose& own);
   v1::CoordinatorMessage Signatures(const v1::SurvivorAnswer& own);
 
+  // Of the charter that the other sites permit the job under; zero: they go by none.
+  void GoBy(const Sha256Digest& charter_hash) { charter_hash_ = charter_hash; }
+  // All sites sign it.
+  void Sign(SignedCharter& charter);
+
   // Lists one site more from now on. All others are as before.
   void AddToRoster();
   const std::shared_ptr<const Roster>& roster() const { return roster_; }
@@ -43,6 +50,7 @@ class PlayedFederation {
   secure::testing::TestFederation sites_;  // the first one's place is taken by the daemon; its key is lent to it
   SeededEntropy entropy_{7};
   std::shared_ptr<const Roster> roster_;  // published and pinned
+  Sha256Digest charter_hash_{};
   uint32_t epoch_ = 0;
   secure::testing::PlayedAttempt attempt_;
 };

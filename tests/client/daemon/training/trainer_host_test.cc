@@ -83,6 +83,20 @@ TEST_F(TrainerHostTest, ATableIsTrainedOnAndKeptBetweenSteps) {
   }
 }
 
+TEST_F(TrainerHostTest, WithFewerRowsThanTheCharterDemandsNothingIsComputed) {
+  const std::unique_ptr<TrainerHost> host = HostWithTable(Rows(100));
+  Computation computation(TableJob(), "table", v1::STEP_TRAIN, {0, 0});
+  computation.request.step.set_min_train_rows(100);
+  EXPECT_TRUE(host->Compute(computation.request, nullptr).ok());
+  computation.request.step.set_min_train_rows(101);
+  computation.request.step.set_min_rows_clause("the charter's floors.min_rows (line 30)");
+  const absl::StatusOr<ComputeResult> result = host->Compute(computation.request, nullptr);
+  EXPECT_EQ(result.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(result.status().message()),
+              ::testing::AllOf(::testing::HasSubstr("fewer training rows for the job than 101"),
+                               ::testing::HasSubstr("the charter's floors.min_rows (line 30)")));
+}
+
 TEST_F(TrainerHostTest, ReplacedFilesAreReadByTheNextJob) {
   const std::unique_ptr<TrainerHost> host = HostWithTable(Rows(100));
   Computation computation(TableJob(), "table", v1::STEP_TRAIN, {0, 0});

@@ -1,0 +1,145 @@
+#include "client/daemon/governance/job_gate.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/hash.h"
+#include "base/printable.h"
+#include "base/status.h"
+#include "client/daemon/governance/kept_case.h"
+#include "client/daemon/state/state_folder.h"
+#include "trust/charter/approval.h"
+#include "trust/charter/job_order.h"
+
+namespace accord {
+JobGate::JobGate(const v1::SiteConfig& config, const Signer& signer, Clock& clock)
+    : config_(config),
+      clock_(clock),
+      charter_(config),
+      orders_(StateFolder(config.state_dir()).OrderFolder()),
+      refusals_(StateFolder(config.state_dir()).RefusalFolder(), signer),
+      mappings_(HashMappings(config)),
+      bound_(orders_.BoundJobs()) {}
+
+// ---- permits ----
+
+std::optional<Sha256Digest> JobGate::BoundOrder(const std::string& job_id) const {
+  const auto known = bound_.find(job_id);
+  if (known == bound_.end()) return std::nullopt;
+  return known->second;
+}
+
+// From the disk, or of what is only held.
+absl::StatusOr<KeptOrder> JobGate::CaseOf(const std::string& job_id, const Brought* brought,
+                                          const Sha256Digest& order) {
+  ACCORD_ASSIGN_OR_RETURN(std::optional<KeptOrder> kept, orders_.Find(order));
+  if (kept.has_value()) return *std::move(kept);
+  if (brought != nullptr && brought->held.has_value()) return *brought->held;
+  return absl::NotFoundError(absl::StrCat("the order ", HexDigest(order), " of job ", job_id, " is not here any more"));
+}
+
+std::optional<JobGate::Refused> JobGate::Judged(const std::string& job_id, const std::string& job_sha256,
+                                                JobPermit& permit, std::optional<Sha256Digest>& order) {
+  const auto waits = [](absl::string_view why) { return Refused{{std::string(why)}, false}; };
+  const auto never = [](absl::string_view why) { return Refused{{std::string(why)}, true}; };
+  const auto rules = charter_.Current();
+  if (!rules.ok()) return waits(rules.status().message());
+  if (rules->charter == nullptr) return std::nullopt;
+  const auto found = brought_.find(job_id);
+  Brought* brought = found == brought_.end() ? nullptr : &found->second;
+  const std::optional<Sha256Digest> bound = BoundOrder(job_id);
+  order = bound;
+  if (brought != nullptr && !brought->fault.empty()) return waits(brought->fault);
+  if (brought != nullptr) order = brought->order;
+  if (!order.has_value()) {
+    return waits("the coordinator brought no order for this job, and this site goes by a charter");
+  }
+  if (bound.has_value() && *bound != *order) {
+    return never(absl::StrCat("the job began under the order ", HexDigest(*bound),
+                              ", and the coordinator now brings another one for it"));
+  }
+  if (brought != nullptr && brought->held.has_value()) {
+    const absl::Status kept = Keep(*rules->charter, *brought, job_id);
+    if (!kept.ok()) return waits(kept.message());
+  }
+  const auto kept = CaseOf(job_id, brought, *order);
+  if (!kept.ok()) return waits(kept.status().message());
+  const Verdict verdict = JudgeKept(*rules, *kept, config_.site(), mappings_, clock_.Now());
+  if (!verdict.allowed()) return Refused{verdict.reasons, !verdict.waits()};
+  const auto named = ParseJobOrder(kept->order.bytes);
+  if (!named.ok()) return never(named.status().message());
+  if (!job_sha256.empty() && job_sha256 != HexDigest(named->job)) {
+    return never(absl::StrCat("the coordinator asks for the job ", Printable(job_sha256.substr(0, 64)),
+                              ", and the order names ", HexDigest(named->job)));
+  }
+  if (!bound.has_value()) {
+    const absl::Status once = orders_.Bind(*order, job_id);
+    if (absl::IsFailedPrecondition(once)) return never(once.message());
+    if (!once.ok()) return waits(once.message());
+    bound_.emplace(job_id, *order);
+  }
+  permit = JobPermit{rules->charter, rules->policy, *order, named->purpose, verdict.terms};
+  return std::nullopt;
+}
+
+absl::StatusOr<JobPermit> JobGate::Permit(const std::string& job_id, const std::string& job_sha256) {
+  JobPermit permit;
+  std::optional<Sha256Digest> order;
+  const std::optional<Refused> refused = Judged(job_id, job_sha256, permit, order);
+  if (!refused.has_value()) return permit;
+  return Refuse(job_id, job_sha256, order, *refused);
+}
+
+absl::StatusOr<JobPermit> JobGate::PermitPlan(const v1::Plan& plan) {
+  ACCORD_ASSIGN_OR_RETURN(JobPermit permit, Permit(plan.id().job_id(), plan.job_sha256()));
+  const absl::Status cohort = CheckPermittedCohort(permit, plan);
+  if (cohort.ok()) return permit;
+  // The coordinator may plan with more sites the next time.
+  return Refuse(plan.id().job_id(), plan.job_sha256(), permit.order, {{std::string(cohort.message())}, false});
+}
+
+absl::Status JobGate::Refuse(const std::string& job_id, const std::string& job_sha256,
+                             const std::optional<Sha256Digest>& order, const Refused& refused) {
+  RefusalStatement statement;
+  statement.site = config_.site();
+  if (const auto charter = charter_.Pinned(); charter.ok() && *charter != nullptr) {
+    statement.charter = (*charter)->charter().hash();
+  }
+  statement.order = order;
+  if (const auto job = ParseHexDigest(job_sha256); job.ok()) statement.job = *job;
+  statement.job_id = job_id;
+  statement.time = clock_.Now();
+  statement.for_good = refused.for_good;
+  statement.reasons = refused.reasons;
+  const auto path = refusals_.Write(std::move(statement));
+  const std::string reason =
+      absl::StrCat(absl::StrJoin(refused.reasons, "; "),
+                   path.ok() ? "" : absl::StrCat("; it could not be written down: ", path.status().message()));
+  return refused.for_good ? absl::FailedPreconditionError(reason) : absl::UnavailableError(reason);
+}
+
+// ---- this site's own word ----
+
+std::vector<std::string> JobGate::BroughtJobs() const {
+  std::vector<std::string> jobs;
+  for (const auto& [job_id, brought] : brought_) jobs.push_back(job_id);
+  return jobs;
+}
+
+std::optional<v1::SiteApproval> JobGate::NewOwnWord(const std::string& job_id) {
+  const auto brought = brought_.find(job_id);
+  if (brought == brought_.end() || !brought->second.fault.empty()) return std::nullopt;
+  const auto kept = orders_.Find(brought->second.order);
+  if (!kept.ok() || !kept->has_value() || !(*kept)->own.has_value()) return std::nullopt;
+  const std::string text = (*kept)->own->Text();
+  const auto approval = ParseApproval((*kept)->own->bytes);
+  if (!approval.ok() || approval->order != brought->second.order) return std::nullopt;
+  if (!told_.insert(absl::StrCat(job_id, " ", Sha256Hex(text))).second) return std::nullopt;
+  v1::SiteApproval word;
+  word.set_job_id(job_id);
+  word.set_approval(text);
+  return word;
+}
+
+}  // namespace accord

@@ -1,0 +1,105 @@
+// What stands between the coordinator and this site's work: no job is fetched, computed, keyed or signed for here
+// unless the papers that came with it let it, judged with this site's own charter, policy, roster, files and clock,
+// anew each time (trust/charter/judge.h). A site that has pinned no charter, and whose config demands none, goes by its
+// config.
+//
+// Adversary: the coordinator. It brings papers late, in part, twice, for another job or not at all; it may ask for one
+// job under several orders and for several jobs under one. What it brings is kept (order_store.h) only where somebody
+// of the charter signed the order, so that it cannot fill the disk either.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/clock.h"
+#include "client/daemon/governance/job_permit.h"
+#include "client/daemon/governance/order_store.h"
+#include "client/daemon/governance/pinned_charter.h"
+#include "client/daemon/governance/refusal_file.h"
+#include "proto/accord/v1/site.pb.h"
+#include "proto/accord/v1/wire.pb.h"
+#include "trust/identity/signing.h"
+
+namespace accord {
+
+// Not thread-safe.
+class JobGate {
+ public:
+  // `signer`, of this site's statements, and `clock` outlive it.
+  JobGate(const v1::SiteConfig& config, const Signer& signer, Clock& clock);
+
+  // FAILED_PRECONDITION: the site's policy loosens the charter, or there is none that it tightens; a daemon does not
+  // start then.
+  absl::Status CheckRules() { return charter_.CheckPolicy(); }
+
+  // In words for the operator; empty: nothing that was not said before.
+  std::string Take(const v1::JobPapers& papers);
+  // The same of papers that came before: people may have decided about them since.
+  std::string LookAgain(const std::string& job_id);
+  // The bytes that were to be fetched; true: something kept needed them.
+  bool TakeJobBytes(const std::string& job_sha256, const std::string& bytes);
+  // The coordinator says that the job is over.
+  void JobOver(const std::string& job_id);
+
+  // May anything be done for the job now? `job_sha256`: what the coordinator asks for, in hexadecimal; empty where it
+  // does not say. Binds the order to the job, durably, when it is permitted for the first time. FAILED_PRECONDITION: it
+  // never may, and why; UNAVAILABLE: not now. Either way a signed file keeps what was refused.
+  absl::StatusOr<JobPermit> Permit(const std::string& job_id, const std::string& job_sha256);
+  // The same for a plan, and its cohort.
+  absl::StatusOr<JobPermit> PermitPlan(const v1::Plan& plan);
+  // Whether an order was bound to the job: the word that it never signs an attempt is then given in any case.
+  bool IsBound(const std::string& job_id) const { return BoundOrder(job_id).has_value(); }
+
+  // The jobs that it brought papers of.
+  std::vector<std::string> BroughtJobs() const;
+  // Its bytes, by their SHA-256, where they are still to be fetched; empty: they are here, or are not asked for.
+  std::string JobToFetch(const std::string& job_id) const;
+  // What this site decided about the job's order, once in each session.
+  std::optional<v1::SiteApproval> NewOwnWord(const std::string& job_id);
+  void SessionBegins() { told_.clear(); }
+
+  // One line for the operator.
+  std::string InWords() { return charter_.InWords(); }
+
+ private:
+  // What came for a job in this daemon's life.
+  struct Brought {
+    Sha256Digest order{};
+    std::string fault;              // why there is none
+    std::optional<KeptOrder> held;  // of an order that is not kept on the disk
+    std::string words;              // that the operator was told last
+  };
+  struct Refused {
+    std::vector<std::string> reasons;
+    bool for_good = false;
+  };
+
+  std::string TakeForm(const v1::JobPapers& papers, KeptOrder& handed) const;
+  absl::Status Keep(const ActiveCharter& charter, Brought& brought, const std::string& job_id);
+  absl::StatusOr<KeptOrder> CaseOf(const std::string& job_id, const Brought* brought, const Sha256Digest& order);
+  std::optional<Sha256Digest> BoundOrder(const std::string& job_id) const;
+  // Nothing: permitted, with `permit` filled in.
+  std::optional<Refused> Judged(const std::string& job_id, const std::string& job_sha256, JobPermit& permit,
+                                std::optional<Sha256Digest>& order);
+  absl::Status Refuse(const std::string& job_id, const std::string& job_sha256,
+                      const std::optional<Sha256Digest>& order, const Refused& refused);
+  std::string WordsOf(const std::string& job_id, Brought& brought);
+
+  const v1::SiteConfig config_;
+  Clock& clock_;
+  PinnedCharter charter_;
+  OrderStore orders_;
+  RefusalFiles refusals_;
+  const std::map<std::string, Sha256Digest> mappings_;  // of the files as the daemon read them
+  std::map<std::string, Brought> brought_;              // by job id
+  std::map<std::string, Sha256Digest> bound_;           // by job id, as the disk has it: this alone changes it
+  std::set<std::string> told_;                          // own words that went out in this session
+};
+
+}  // namespace accord

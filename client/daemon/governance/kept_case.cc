@@ -1,0 +1,94 @@
+#include "client/daemon/governance/kept_case.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+#include "base/file.h"
+#include "trust/charter/approval.h"
+#include "trust/charter/job_order.h"
+#include "trust/charter/judge.h"
+
+namespace accord {
+namespace {
+
+const VerifyingKey* KeyOfMaker(const ActiveCharter& charter, absl::string_view site, const Approval& approval) {
+  absl::string_view id = approval.by;
+  if (absl::ConsumePrefix(&id, "person/")) return charter.charter().KeyOf(id);
+  if (!absl::ConsumePrefix(&id, "site/") || id != site || approval.approves) return nullptr;
+  const RosterSite* listed = charter.roster().Find(id);
+  return listed == nullptr ? nullptr : &listed->key;
+}
+
+// Two statements of one meaning differ in their time alone.
+std::string MeaningOf(const Approval& approval) {
+  return absl::StrCat(approval.by, " ", static_cast<int>(approval.as), approval.approves ? " + " : " - ",
+                      absl::StrJoin(approval.loosens, ","));
+}
+
+}  // namespace
+
+std::map<std::string, Sha256Digest> HashMappings(const v1::SiteConfig& config) {
+  std::map<std::string, Sha256Digest> hashes;
+  for (const v1::SiteDataset& dataset : config.datasets()) {
+    const auto text = ReadFile(dataset.mapping());
+    if (text.ok()) hashes.emplace(dataset.name(), Sha256(*text));
+  }
+  return hashes;
+}
+
+std::vector<SignedStatement> MergeApprovals(const ActiveCharter& charter, absl::string_view site,
+                                            const Sha256Digest& order, std::vector<SignedStatement> kept,
+                                            const std::vector<SignedStatement>& handed) {
+  std::map<std::string, std::pair<size_t, absl::Time>> places;  // by meaning: in `kept`, and until when it holds
+  for (size_t i = 0; i < kept.size(); ++i) {
+    const auto approval = ParseApproval(kept[i].bytes);
+    if (approval.ok()) places[MeaningOf(*approval)] = {i, approval->expires};
+  }
+  for (const SignedStatement& statement : handed) {
+    if (statement.bytes.size() > kMaxApprovalBytes) continue;
+    const auto approval = ParseApproval(statement.bytes);
+    if (!approval.ok() || approval->order != order || approval->charter != charter.charter().hash()) continue;
+    const VerifyingKey* key = KeyOfMaker(charter, site, *approval);
+    if (key == nullptr || !key->Verify(kApprovalDomain, statement.bytes, statement.signature).ok()) continue;
+    const auto place = places.find(MeaningOf(*approval));
+    if (place == places.end()) {
+      if (approval->approves && kept.size() >= kMaxApprovals) continue;
+      places[MeaningOf(*approval)] = {kept.size(), approval->expires};
+      kept.push_back(statement);
+    } else if (approval->expires > place->second.second) {
+      kept[place->second.first] = statement;
+      place->second.second = approval->expires;
+    }
+  }
+  return kept;
+}
+
+bool IsOfAnEngineer(const ActiveCharter& charter, const SignedStatement& order) {
+  const auto parsed = ParseJobOrder(order.bytes);
+  if (!parsed.ok()) return false;
+  const VerifyingKey* key = charter.charter().KeyOf(parsed->engineer);
+  return key != nullptr && key->Verify(kJobOrderDomain, order.bytes, order.signature).ok();
+}
+
+Verdict JudgeKept(const RulesInForce& rules, const KeptOrder& kept, absl::string_view site,
+                  const std::map<std::string, Sha256Digest>& mappings, absl::Time now) {
+  OwnSite self{.site = std::string(site), .mapping = std::nullopt};
+  const auto order = ParseJobOrder(kept.order.bytes);
+  if (order.ok()) {
+    if (const auto mapping = mappings.find(order->data_set); mapping != mappings.end()) self.mapping = mapping->second;
+  }
+  HandedJob job{.job_bytes = kept.job_bytes, .order = kept.order, .approvals = kept.approvals};
+  if (kept.own.has_value()) job.approvals.push_back(*kept.own);
+  Verdict verdict = Judge(*rules.charter, rules.policy.get(), job, self, now);
+  if (kept.job_bytes.empty() && order.ok() && !verdict.engineer.empty()) {
+    // What the judge says of a job that is not here is of no meaning yet.
+    verdict.reasons = {"the job's own bytes are not here yet; they are being fetched"};
+    verdict.num_waiting = 1;
+  }
+  return verdict;
+}
+
+}  // namespace accord

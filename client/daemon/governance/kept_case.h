@@ -1,0 +1,42 @@
+// An order as this site keeps it, before the judge.
+//
+// Adversary: the coordinator, which brings order, job and approvals, and may bring others the next time or leave some
+// out. What was signed and seen once therefore counts on, and a refusal most of all.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "base/hash.h"
+#include "client/daemon/governance/order_store.h"
+#include "client/daemon/governance/pinned_charter.h"
+#include "proto/accord/v1/site.pb.h"
+#include "trust/charter/active_charter.h"
+#include "trust/charter/verdict.h"
+
+namespace accord {
+
+// Longest statement that is looked at as an approval.
+inline constexpr size_t kMaxApprovalBytes = 4096;
+
+// The mapping files of a site by data set: their SHA-256. One that cannot be read is left out.
+std::map<std::string, Sha256Digest> HashMappings(const v1::SiteConfig& config);
+
+// What is kept of the approvals of an order when others are handed over: those whose signature is good, each once, of
+// two with the same meaning the one that holds for longer. What was kept stays. `site`: this one, whose own approvals
+// count only from its own file, so that nobody can show it an old one; its refusals count from anywhere.
+std::vector<SignedStatement> MergeApprovals(const ActiveCharter& charter, absl::string_view site,
+                                            const Sha256Digest& order, std::vector<SignedStatement> kept,
+                                            const std::vector<SignedStatement>& handed);
+
+// Whether the order is signed by the person of the charter whom it names as its engineer.
+bool IsOfAnEngineer(const ActiveCharter& charter, const SignedStatement& order);
+
+// What this site says to the order at `now`. `rules` has a charter. Without the job's bytes the verdict waits for them.
+Verdict JudgeKept(const RulesInForce& rules, const KeptOrder& kept, absl::string_view site,
+                  const std::map<std::string, Sha256Digest>& mappings, absl::Time now);
+
+}  // namespace accord

@@ -1,0 +1,54 @@
+// The charter that a site goes by: the one that its operator has pinned, if it is active under the roster that is
+// pinned too, and the site's own policy, if it only tightens that charter.
+//
+// Pins and policy are read anew each time, so that what people decide counts at once; what they say is worked out again
+// only where one of them has changed. Whatever is wrong with one of them stops every job, never lets one through.
+//
+// Adversary: the coordinator, which has no part in any of it. Not thread-safe.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "client/daemon/state/state_folder.h"
+#include "proto/accord/v1/site.pb.h"
+#include "trust/charter/active_charter.h"
+#include "trust/charter/site_policy.h"
+
+namespace accord {
+
+// Immutable and shared with whoever still goes by it.
+struct RulesInForce {
+  std::shared_ptr<const ActiveCharter> charter;  // null: none is pinned, and none is demanded
+  std::shared_ptr<const SitePolicy> policy;      // null: this site has none
+};
+
+class PinnedCharter {
+ public:
+  explicit PinnedCharter(const v1::SiteConfig& config);
+
+  // FAILED_PRECONDITION says why nothing may run here, and what the operator can do.
+  absl::StatusOr<RulesInForce> Current();
+  // The charter alone, whatever the policy is like; null: none is pinned.
+  absl::StatusOr<std::shared_ptr<const ActiveCharter>> Pinned();
+  // FAILED_PRECONDITION lists the faults of the site's policy, with the clauses that it contradicts. OK where there is
+  // none, or where the charter itself cannot be gone by: nothing runs then, and Current says why.
+  absl::Status CheckPolicy();
+  // One line for the operator, whether it holds or not.
+  std::string InWords();
+
+ private:
+  absl::StatusOr<std::shared_ptr<const SitePolicy>> Policy(const ActiveCharter& charter);
+
+  const StateFolder folder_;
+  const v1::SiteConfig config_;
+  // Of the last look.
+  std::string pin_, roster_pin_;
+  std::shared_ptr<const ActiveCharter> charter_;
+  std::string policy_text_;
+  std::shared_ptr<const SitePolicy> policy_;
+};
+
+}  // namespace accord

@@ -1,0 +1,94 @@
+#include "client/daemon/governance/refusal_file.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/printable.h"
+#include "base/status.h"
+#include "trust/charter/signed_statement.h"
+#include "trust/charter/statement_lines.h"
+#include "trust/roster/readable_text.h"
+
+namespace accord {
+namespace {
+
+constexpr absl::string_view kRefusalExtension = ".refusal";
+
+// Fit for one line of a statement, whatever a peer put into it.
+std::string OneLine(absl::string_view reason) {
+  std::string line = Printable(reason);
+  if (line.size() > kMaxRefusalReasonBytes) {
+    size_t end = kMaxRefusalReasonBytes;  // not within a character
+    while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0) == 0x80) --end;
+    line.resize(end);
+  }
+  return !line.empty() && CheckReadableText(line).ok() ? line : "a reason that cannot be written on one line";
+}
+
+// What makes it another refusal than one before. Of those that wait, reasons name times, which do not count.
+std::string KeyOfRefusal(const RefusalStatement& refusal) {
+  const auto hex = [](const std::optional<Sha256Digest>& digest) { return digest ? HexDigest(*digest) : "-"; };
+  std::string reasons = absl::StrJoin(refusal.reasons, "\n");
+  std::string hour;
+  if (!refusal.for_good) {
+    std::erase_if(reasons, absl::ascii_isdigit);
+    hour = absl::StrCat(absl::ToUnixSeconds(refusal.time) / 3600);
+  }
+  return absl::StrCat(hex(refusal.order), " ", hex(refusal.job), " ", refusal.job_id, " ", HexDigest(refusal.charter),
+                      " ", hour, "\n", reasons);
+}
+
+size_t CountFiles(const std::string& folder) {
+  std::error_code error;
+  const std::filesystem::directory_iterator files(folder, error);
+  return error ? 0 : static_cast<size_t>(std::distance(begin(files), end(files)));
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> RefusalFiles::Write(RefusalStatement refusal) {
+  if (refusal.reasons.size() > kMaxRefusalReasons) refusal.reasons.resize(kMaxRefusalReasons);
+  for (std::string& reason : refusal.reasons) reason = OneLine(reason);
+  refusal.time = absl::FromUnixSeconds(absl::ToUnixSeconds(refusal.time));
+  const std::string path =
+      absl::StrCat(folder_, "/", Sha256Hex(KeyOfRefusal(refusal)).substr(0, 16), kRefusalExtension);
+  if (access(path.c_str(), F_OK) == 0) return path;
+  ACCORD_RETURN_IF_ERROR(MakeFolders(folder_, 0700));
+  if (CountFiles(folder_) >= kMostRefusalFiles) {
+    return absl::ResourceExhaustedError(absl::StrCat(folder_, " holds ", kMostRefusalFiles, " refusals already"));
+  }
+  ACCORD_ASSIGN_OR_RETURN(std::string bytes, WriteRefusalStatement(refusal));
+  ACCORD_ASSIGN_OR_RETURN(const SignedStatement statement,
+                          SignedStatement::Sign(std::move(bytes), kRefusalDomain, signer_));
+  ACCORD_RETURN_IF_ERROR(WriteFileAtomically(path, statement.Text(), 0600));
+  return path;
+}
+
+std::vector<KeptRefusal> ReadRefusals(const std::string& folder) {
+  std::vector<KeptRefusal> refusals;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    const std::string path = entry.path().string();
+    if (!absl::EndsWith(path, kRefusalExtension)) continue;
+    const auto text = ReadFile(path, kMaxStatementBytes + 256);
+    const auto statement = text.ok() ? SignedStatement::Parse(*text) : absl::StatusOr<SignedStatement>(text.status());
+    if (!statement.ok()) continue;
+    auto refusal = ParseRefusalStatement(statement->bytes);
+    if (refusal.ok()) refusals.push_back({path, *std::move(refusal)});
+  }
+  std::sort(refusals.begin(), refusals.end(), [](const KeptRefusal& a, const KeptRefusal& b) {
+    return a.statement.time != b.statement.time ? a.statement.time > b.statement.time : a.path < b.path;
+  });
+  return refusals;
+}
+
+}  // namespace accord

@@ -1,0 +1,375 @@
+// What the coordinator brings, and whether this site does anything for it. One attack, one name: the table "What is
+// refused" of docs/governance.md once more, where the site's daemon asks.
+#include "client/daemon/governance/job_gate.h"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/client/daemon/governance/governed_site.h"
+#include "trust/charter/signed_statement.h"
+
+namespace accord {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+class JobGateTest : public ::testing::Test {
+ protected:
+  void SetUp() override { gate_ = site_.Gate(); }
+  void Restart() { gate_ = site_.Gate(); }
+  // Papers with all approvals, and this site's own.
+  void BringAll(const std::string& job_id = "job-1") {
+    gate_->Take(site_.AllPapers(job_id));
+    site_.ApproveHere();
+  }
+  absl::Status Ask(const std::string& job_id = "job-1") { return gate_->PermitPlan(site_.Plan(1, job_id)).status(); }
+  // Nothing is permitted, and a signed file of this site says why.
+  void ExpectRefused(absl::string_view words, bool for_good, const std::string& job_id = "job-1") {
+    const size_t before = site_.Refusals().size();
+    const absl::Status status = Ask(job_id);
+    EXPECT_EQ(status.code(), for_good ? absl::StatusCode::kFailedPrecondition : absl::StatusCode::kUnavailable)
+        << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(words));
+    const std::vector<KeptRefusal> refusals = site_.Refusals();
+    ASSERT_THAT(refusals, SizeIs(before + 1)) << status;
+    bool told = false;
+    for (const KeptRefusal& refusal : refusals) {
+      const auto text = ReadFile(refusal.path);
+      const auto statement = SignedStatement::Parse(*text);
+      ASSERT_TRUE(statement.ok()) << statement.status();
+      const RosterSite* self = site_.federation().Listed()->Find("va");
+      EXPECT_TRUE(self->key.Verify(kRefusalDomain, statement->bytes, statement->signature).ok());
+      for (const std::string& reason : refusal.statement.reasons) {
+        told = told || (absl::StrContains(reason, words) && refusal.statement.for_good == for_good);
+      }
+    }
+    EXPECT_TRUE(told) << words;
+  }
+
+  GovernedSite site_;
+  std::unique_ptr<JobGate> gate_;
+};
+
+TEST_F(JobGateTest, PermitsAJobThatEverybodyApproved) {
+  EXPECT_THAT(gate_->Take(site_.AllPapers()), HasSubstr("waits: site va has not approved"));
+  site_.ApproveHere();
+  EXPECT_THAT(gate_->LookAgain("job-1"), HasSubstr("allowed"));
+  const auto permit = gate_->PermitPlan(site_.Plan());
+  ASSERT_TRUE(permit.ok()) << permit.status();
+  EXPECT_EQ(permit->charter_hash(), site_.charter().hash());
+  EXPECT_EQ(permit->order, site_.order_hash());
+  EXPECT_EQ(permit->purpose, "risk-of-disease");
+  EXPECT_EQ(permit->terms.min_rows, 50u);
+  EXPECT_THAT(site_.Refusals(), IsEmpty());
+}
+
+TEST_F(JobGateTest, ASiteWithoutACharterGoesByItsConfigAlone) {
+  ASSERT_TRUE(ForgetCharterPin(site_.State()).ok());
+  const auto permit = gate_->PermitPlan(site_.Plan());
+  ASSERT_TRUE(permit.ok()) << permit.status();
+  EXPECT_EQ(permit->charter, nullptr);
+  EXPECT_EQ(permit->charter_hash(), Sha256Digest{});
+}
+
+TEST_F(JobGateTest, ASiteThatDemandsACharterTakesPartInNothingWithoutOne) {
+  ASSERT_TRUE(ForgetCharterPin(site_.State()).ok());
+  site_.config().mutable_floors()->set_require_charter(true);
+  Restart();
+  ExpectRefused("takes part in nothing before a charter is pinned", false);
+}
+
+TEST_F(JobGateTest, JobWithoutPapersIsRefused) { ExpectRefused("brought no order for this job", false); }
+
+TEST_F(JobGateTest, PapersThatComeAfterThePlanCountFromThenOn) {
+  ExpectRefused("brought no order for this job", false);
+  BringAll();
+  EXPECT_TRUE(Ask().ok());
+}
+
+TEST_F(JobGateTest, OneChangedByteOfTheJobIsFound) {
+  BringAll();
+  site_.job_bytes().back() = static_cast<char>(site_.job_bytes().back() ^ 1);
+  ExpectRefused("the coordinator asks for the job", true);
+}
+
+TEST_F(JobGateTest, PapersWithAnotherJobThanTheOrdersAreRefused) {
+  site_.spec().mutable_rounds()->set_count(21);
+  site_.job_bytes() = site_.spec().SerializeAsString();  // and the order is of before
+  BringAll();
+  ExpectRefused("these are not the bytes that were signed for", false);
+}
+
+TEST_F(JobGateTest, SubmitterWhoCallsHimselfByAnothersNameIsRefused) {
+  site_.SignOrder("fritz");
+  BringAll();
+  ExpectRefused("not signed with the key of ada", true);
+  EXPECT_FALSE(std::filesystem::exists(site_.State().OrderFolder() + "/" + HexDigest(site_.order_hash()) + "/order"))
+      << "nobody of the charter signed it: it takes no room";
+}
+
+TEST_F(JobGateTest, RoleComesFromTheCharter) {
+  site_.order().engineer = "fritz";
+  site_.Order("fritz");
+  BringAll();
+  ExpectRefused("fritz has the role auditor", true);
+}
+
+TEST_F(JobGateTest, JobWithoutTheStewardWaits) {
+  gate_->Take(site_.Papers({site_.Lead()}));
+  site_.ApproveHere();
+  ExpectRefused("0 of 1 approvals as steward", false);
+}
+
+TEST_F(JobGateTest, JobThatThisSiteDidNotApproveWaits) {
+  gate_->Take(site_.AllPapers());
+  ExpectRefused("site va has not approved the order", false);
+}
+
+TEST_F(JobGateTest, OwnApprovalThatTheCoordinatorBringsDoesNotCount) {
+  gate_->Take(site_.Papers({site_.Lead(), site_.Steward(), site_.OwnSite()}));
+  ExpectRefused("site va has not approved the order", false);
+}
+
+TEST_F(JobGateTest, ExpiredCharterRunsNothing) {
+  site_.UseCharter({{"secure_sum: true", "secure_sum: false"}, {"expires: 2028-01-01", "expires: 2027-02-28"}});
+  BringAll();
+  ExpectRefused("nothing runs under it any more", true);
+}
+
+TEST_F(JobGateTest, OrderOfAnotherCharterIsRefused) {
+  site_.order().charter = Sha256("another");
+  site_.SignOrder("ada");
+  BringAll();
+  ExpectRefused("the order is under the charter", true);
+}
+
+TEST_F(JobGateTest, OneOrderServesOneJob) {
+  BringAll();
+  ASSERT_TRUE(Ask().ok());
+  gate_->Take(site_.AllPapers("job-2"));
+  ExpectRefused("the order served the job job-1 already", true, "job-2");
+  Restart();
+  gate_->Take(site_.AllPapers("job-2"));
+  EXPECT_THAT(std::string(Ask("job-2").message()), HasSubstr("served the job job-1 already"));
+  EXPECT_TRUE(Ask("job-1").ok()) << "which it does still serve";
+}
+
+TEST_F(JobGateTest, JobThatHasBegunKeepsItsOrder) {
+  BringAll();
+  ASSERT_TRUE(Ask().ok());
+  site_.order().nonce = "ff0102030405060708090a0b0c0d0e0f";
+  site_.Order();
+  BringAll();
+  ExpectRefused("the coordinator now brings another one for it", true);
+}
+
+TEST_F(JobGateTest, PapersThatAreDroppedAfterTheFirstRoundStopTheJob) {
+  BringAll();
+  ASSERT_TRUE(Ask().ok());
+  v1::JobPapers none;
+  none.set_job_id("job-1");
+  none.set_job_sha256(Sha256Hex(site_.job_bytes()));
+  gate_->Take(none);
+  ExpectRefused("papers without an order", false);
+}
+
+TEST_F(JobGateTest, ApprovalsThatAreLeftOutLaterCountOn) {
+  BringAll();
+  gate_->Take(site_.Papers({}));
+  EXPECT_TRUE(Ask().ok());
+  Restart();
+  EXPECT_TRUE(Ask().ok()) << Ask();
+}
+
+TEST_F(JobGateTest, RefusalThatWasSeenOnceStopsTheOrderForGood) {
+  BringAll();
+  ASSERT_TRUE(Ask().ok());
+  Approval no = site_.By("person/clara", v1::ROLE_STEWARD);
+  no.approves = false;
+  gate_->Take(site_.Papers({site_.Signed(no, site_.federation().person("clara"))}));
+  ExpectRefused("person/clara refused this order", true);
+  gate_->Take(site_.AllPapers());  // as if it had never been
+  EXPECT_THAT(std::string(Ask().message()), HasSubstr("person/clara refused this order"));
+  Restart();
+  EXPECT_THAT(std::string(Ask().message()), HasSubstr("person/clara refused this order"));
+}
+
+TEST_F(JobGateTest, OwnRefusalStopsTheOrderWhoeverBringsIt) {
+  BringAll();
+  gate_->Take(site_.Papers({site_.OwnSite(false)}));
+  ExpectRefused("site/va refused this order", true);
+}
+
+TEST_F(JobGateTest, ApprovalOfAnotherOrderIsNotReplayed) {
+  const std::vector<SignedStatement> of_before = {site_.Lead(), site_.Steward()};
+  site_.order().nonce = "ff0102030405060708090a0b0c0d0e0f";
+  site_.Order();
+  gate_->Take(site_.Papers(of_before));
+  site_.ApproveHere();
+  ExpectRefused("0 of 1 approvals as lead", false);
+}
+
+TEST_F(JobGateTest, ApprovalsThatExpireStopARunningJob) {
+  BringAll();
+  ASSERT_TRUE(Ask().ok());
+  site_.clock().Advance(absl::Hours(24 * 21));
+  ExpectRefused("0 of 1 approvals as lead", false);
+}
+
+TEST_F(JobGateTest, HoursPassWhileAJobRuns) {
+  BringAll();
+  ASSERT_TRUE(Ask().ok());
+  site_.clock().Advance(absl::Hours(24 * 5));  // a Saturday
+  ExpectRefused("hours", false);
+}
+
+TEST_F(JobGateTest, PolicyThatIsTightenedCountsAtOnce) {
+  site_.UsePolicy("refused_tags: [fraud]\n");
+  Restart();
+  BringAll();
+  ASSERT_TRUE(Ask().ok());
+  site_.UsePolicy("refused_tags: [care]\n");
+  ExpectRefused("refuses jobs for care", true);
+}
+
+TEST_F(JobGateTest, PolicyThatIsEditedToLoosenStopsEverything) {
+  site_.UsePolicy("refused_tags: [fraud]\n");
+  Restart();
+  ASSERT_TRUE(gate_->CheckRules().ok());
+  BringAll();
+  ASSERT_TRUE(Ask().ok());
+  site_.UsePolicy("floors: {min_sites: 2}\n");
+  ExpectRefused("the charter's floors.min_sites", false);
+  EXPECT_THAT(gate_->CheckRules().ToString(), HasSubstr("policy.yaml:1: floors.min_sites: is 2"));
+}
+
+TEST_F(JobGateTest, PolicyWithoutACharterIsNotBelievedToHold) {
+  site_.UsePolicy("refused_tags: [fraud]\n");
+  ASSERT_TRUE(ForgetCharterPin(site_.State()).ok());
+  Restart();
+  EXPECT_THAT(gate_->CheckRules().ToString(), HasSubstr("no charter that it tightens"));
+}
+
+TEST_F(JobGateTest, CohortBelowTheCharterIsRefusedOfPlainSumsToo) {
+  BringAll();
+  v1::Plan plan = site_.Plan();
+  plan.clear_cohort();
+  plan.add_cohort("cleveland");
+  plan.add_cohort("va");
+  const auto permit = gate_->PermitPlan(plan);
+  EXPECT_THAT(permit.status().ToString(), HasSubstr("the plan is for 2 sites, and the charter's floors.min_sites"));
+  plan.add_cohort("zurich");
+  EXPECT_THAT(gate_->PermitPlan(plan).status().ToString(), HasSubstr("does not list"));
+  EXPECT_THAT(site_.Refusals(), Not(IsEmpty()));
+}
+
+TEST_F(JobGateTest, FloorsAreTheStricterOfConfigAndCharter) {
+  BringAll();
+  const auto permit = gate_->PermitPlan(site_.Plan());
+  ASSERT_TRUE(permit.ok()) << permit.status();
+  const secure::Floors lax{.sites = 2, .organisations = 2, .colluding_organisations = 0, .two_sites = true};
+  EXPECT_EQ(StricterFloors(lax, *permit), (secure::Floors{3, 3, 1, false}));
+  const secure::Floors strict{.sites = 9, .organisations = 8, .colluding_organisations = 7, .two_sites = false};
+  EXPECT_EQ(StricterFloors(strict, *permit), strict);
+  EXPECT_EQ(StricterFloors(lax, JobPermit{}), lax);
+}
+
+// ---- what a hostile coordinator brings ----
+
+TEST_F(JobGateTest, PapersThatAreNoneAreToldAndRefused) {
+  v1::JobPapers papers = site_.AllPapers();
+  papers.set_order("accord-job-order-v1\n\xff\xfe");
+  EXPECT_THAT(gate_->Take(papers), HasSubstr("the order cannot be read"));
+  ExpectRefused("the order cannot be read", false);
+  papers = site_.AllPapers();
+  papers.set_job_id("../../etc");
+  EXPECT_THAT(gate_->Take(papers), HasSubstr("without a proper job id"));
+  papers = site_.AllPapers();
+  papers.set_job_sha256("no hash");
+  EXPECT_THAT(gate_->Take(papers), HasSubstr("do not name the job by its SHA-256"));
+  papers = site_.AllPapers();
+  for (int i = 0; i < 1001; ++i) papers.add_approvals("x");
+  EXPECT_THAT(gate_->Take(papers), HasSubstr("too large"));
+  papers = site_.AllPapers();
+  papers.set_job_inline(std::string(100'000, 'x'));
+  EXPECT_THAT(gate_->Take(papers), HasSubstr("too large"));
+}
+
+TEST_F(JobGateTest, ApprovalsThatAreNoneAreLeftOut) {
+  v1::JobPapers papers = site_.AllPapers();
+  papers.add_approvals("\xff");
+  papers.add_approvals("");
+  papers.add_approvals(site_.signed_order().Text());
+  gate_->Take(papers);
+  const auto kept = OrderStore(site_.State().OrderFolder()).Find(site_.order_hash());
+  ASSERT_TRUE(kept.ok() && kept->has_value()) << kept.status();
+  EXPECT_THAT((*kept)->approvals, SizeIs(2));
+}
+
+TEST_F(JobGateTest, OrdersThatNobodySignedDoNotFillTheDisk) {
+  for (int i = 0; i < 100; ++i) {
+    site_.order().nonce = absl::StrCat("ff0102030405060708090a0b0c0d", 1000 + i);
+    site_.SignOrder("fritz");
+    gate_->Take(site_.AllPapers(absl::StrCat("job-", i)));
+  }
+  EXPECT_FALSE(std::filesystem::exists(site_.State().OrderFolder()));
+}
+
+TEST_F(JobGateTest, TheSameRefusalAgainMakesNoSecondFile) {
+  for (int i = 0; i < 10; ++i) EXPECT_FALSE(Ask().ok());
+  EXPECT_THAT(site_.Refusals(), SizeIs(1));
+  site_.clock().Advance(absl::Hours(1));
+  EXPECT_FALSE(Ask().ok());
+  EXPECT_THAT(site_.Refusals(), SizeIs(2)) << "of something that is waited for, one an hour";
+}
+
+TEST_F(JobGateTest, ADamagedOrderStaysStopped) {
+  BringAll();
+  const std::string folder = site_.State().OrderFolder() + "/" + HexDigest(site_.order_hash());
+  ASSERT_TRUE(WriteFileAtomically(folder + "/own", "nonsense").ok());
+  ExpectRefused("is damaged", false);
+}
+
+TEST_F(JobGateTest, JobWhoseBytesAreNotInThePapersIsFetchedForPeopleToRead) {
+  v1::JobPapers papers = site_.AllPapers();
+  papers.clear_job_inline();
+  gate_->Take(papers);
+  site_.ApproveHere();
+  EXPECT_EQ(gate_->JobToFetch("job-1"), Sha256Hex(site_.job_bytes()));
+  ExpectRefused("are being fetched", false);
+  EXPECT_FALSE(gate_->TakeJobBytes(Sha256Hex(site_.job_bytes()), "other bytes"));
+  EXPECT_TRUE(gate_->TakeJobBytes(Sha256Hex(site_.job_bytes()), site_.job_bytes()));
+  EXPECT_EQ(gate_->JobToFetch("job-1"), "");
+  EXPECT_TRUE(Ask().ok()) << Ask();
+}
+
+TEST_F(JobGateTest, OwnWordGoesOutOnceInEachSession) {
+  gate_->Take(site_.AllPapers());
+  EXPECT_FALSE(gate_->NewOwnWord("job-1").has_value());
+  site_.ApproveHere();
+  const auto word = gate_->NewOwnWord("job-1");
+  ASSERT_TRUE(word.has_value());
+  EXPECT_EQ(SignedStatement::Parse(word->approval())->bytes, site_.OwnSite().bytes);
+  EXPECT_FALSE(gate_->NewOwnWord("job-1").has_value());
+  gate_->SessionBegins();
+  EXPECT_TRUE(gate_->NewOwnWord("job-1").has_value());
+}
+
+TEST_F(JobGateTest, PapersOfBeforeThePinCountOnceACharterIsPinned) {
+  ASSERT_TRUE(ForgetCharterPin(site_.State()).ok());
+  gate_->Take(site_.AllPapers());
+  site_.UseCharter(GovernedSite::kPlainSums);
+  site_.ApproveHere();
+  EXPECT_TRUE(Ask().ok()) << Ask();
+}
+
+}  // namespace
+}  // namespace accord
