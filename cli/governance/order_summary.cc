@@ -82,6 +82,10 @@ void AppendForesight(absl::Time now, OrderSummary& summary) {
                     "\nWithout --charter NOBODY CHECKED WHO SIGNED this order, or whether it may be one.\n");
     return;
   }
+  summary.json["charter_signatures"] = summary.charter->signatures().size();
+  if (summary.charter->signatures().empty()) {
+    absl::StrAppend(&summary.text, "\nNOBODY HAS SIGNED THIS CHARTER YET: it is a draft, and no site goes by it.\n");
+  }
   const std::vector<SignedStatement> approvals = StatementsOf(summary.approvals);
   const std::optional<absl::string_view> job_bytes =
       summary.job.has_value() ? std::optional<absl::string_view>(summary.job->bytes) : std::nullopt;

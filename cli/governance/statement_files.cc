@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/file.h"
 #include "base/status.h"
@@ -70,7 +71,10 @@ absl::StatusOr<ReadJob> ReadOrderedJob(const std::string& path) {
   }
   ACCORD_ASSIGN_OR_RETURN(job.bytes, ReadFile(path, kMaxJobBytes));
   auto spec = ParseJobSpec(job.bytes);
-  if (!spec.ok()) return Annotate(spec.status(), path);
+  if (!spec.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": ", spec.status().message(), " (a job file's name ends with .yaml or .yml)"));
+  }
   job.spec = *std::move(spec);
   return job;
 }

@@ -96,6 +96,18 @@ TEST_F(OrderFiles, ShownWithoutACharterSaysThatNobodyCheckedIt) {
   EXPECT_THAT(Output(), AllOf(HasSubstr("NOBODY CHECKED WHO SIGNED"), HasSubstr("WHICH IS NOT AT HAND")));
 }
 
+TEST_F(OrderFiles, CharterThatNobodySignedIsToldToBeADraft) {
+  charter_ = WriteFile("charter.yaml", federation_.Yaml());
+  ASSERT_EQ(Order("ada", "order"), kExitOk) << Errors();
+  EXPECT_THAT(Output(), HasSubstr("NOBODY HAS SIGNED THIS CHARTER YET"));
+}
+
+TEST_F(OrderFiles, FileThatIsNoJobIsToldWithWhatWasExpected) {
+  job_ = WriteFile("job.txt", kExampleJob);
+  EXPECT_EQ(Order("ada", "order"), kExitFailed);
+  EXPECT_THAT(Errors(), AllOf(HasSubstr("job.txt: "), HasSubstr("ends with .yaml or .yml")));
+}
+
 TEST_F(OrderFiles, AnotherJobThanTheOrdersIsSeen) {
   ASSERT_EQ(Order("ada", "order"), kExitOk) << Errors();
   const std::string other = WriteFile("other.yaml", absl::StrReplaceAll(kExampleJob, {{"count: 20", "count: 2000"}}));

@@ -54,6 +54,8 @@ TEST_F(Foreseeing, TimeThatHasNotComeIsAwaitedAndTimeThatIsOverIsNot) {
   EXPECT_THAT(Foreseen({Lead(), Steward()}, "2027-02-01T10:00:00Z").awaited,
               Contains(HasSubstr("begins to hold at 2027-02-15T00:00:00Z")));
   EXPECT_THAT(Foreseen({}, "2027-05-01T10:00:00Z").reasons, ElementsAre(HasSubstr("the order expired")));
+  EXPECT_THAT(Foreseen({}, "2026-12-30T10:00:00Z").awaited, Contains(HasSubstr("the charter's not_before")));
+  EXPECT_THAT(Foreseen({}, "2028-01-03T10:00:00Z").reasons, Contains(HasSubstr("the charter's expires")));
 }
 
 TEST_F(Foreseeing, HoursAndOneSitesRightsAreTheSites) {
