@@ -144,6 +144,30 @@ TEST(Documentation, TheReadmeBeginsWithTheTwoCommands) {
   EXPECT_LT(quickstart, tests);
 }
 
+// Hashes and signatures of different things never begin alike, and a reader finds each in one table.
+TEST(Documentation, ThePageOfFormatsHasEveryDomainOfTheSourceAndNoOther) {
+  const RE2 literal("\"(accord/v1/[a-z-]+)(?:\\\\0)?\"");
+  std::set<std::string> used;
+  for (const std::string& file : Files()) {
+    const bool is_source = absl::EndsWith(file, ".cc") || absl::EndsWith(file, ".h");
+    if (!is_source || absl::StartsWith(file, "tests/")) continue;
+    for (absl::string_view line : absl::StrSplit(Read(file), '\n')) {
+      if (absl::StartsWith(absl::StripAsciiWhitespace(line), "//")) continue;
+      re2::StringPiece rest(line.data(), line.size());
+      for (std::string domain; RE2::FindAndConsume(&rest, literal, &domain);) used.insert(domain);
+    }
+  }
+  std::set<std::string> listed;
+  for (absl::string_view line : absl::StrSplit(Read("docs/formats.md"), '\n')) {
+    std::string domain;
+    if (!RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), "^\\| `(accord/v1/[a-z-]+)` \\|", &domain))
+      continue;
+    EXPECT_TRUE(listed.insert(domain).second) << domain << " is listed twice";
+  }
+  EXPECT_GT(listed.size(), 30u);
+  EXPECT_EQ(used, listed);
+}
+
 TEST(Documentation, EveryLinkLeadsToAFile) {
   static const std::regex link(R"(\]\(([^)#:]+)\))");
   size_t num_links = 0;
