@@ -33,7 +33,7 @@ TEST(Envelope, EncodesWhatIsSignedAsDsseDoes) {
       << "lengths are of bytes, not of characters";
 }
 
-// The example of DSSE's the protocol.
+// The example of DSSE's protocol.
 TEST(Envelope, VerifiesThePublishedExample) {
   const auto key =
       VerifyingKey::FromDer(*ParseHex("3059301306072a8648ce3d020106082a8648ce3d030107034200"
