@@ -40,12 +40,13 @@ class JobGateTest : public ::testing::Test {
     EXPECT_THAT(std::string(status.message()), HasSubstr(words));
     const std::vector<KeptRefusal> refusals = site_.Refusals();
     ASSERT_THAT(refusals, SizeIs(before + 1)) << status;
+    const auto roster = site_.federation().Listed();
+    const RosterSite* self = roster->Find("va");
     bool told = false;
     for (const KeptRefusal& refusal : refusals) {
       const auto text = ReadFile(refusal.path);
       const auto statement = SignedStatement::Parse(*text);
       ASSERT_TRUE(statement.ok()) << statement.status();
-      const RosterSite* self = site_.federation().Listed()->Find("va");
       EXPECT_TRUE(self->key.Verify(kRefusalDomain, statement->bytes, statement->signature).ok());
       for (const std::string& reason : refusal.statement.reasons) {
         told = told || (absl::StrContains(reason, words) && refusal.statement.for_good == for_good);
