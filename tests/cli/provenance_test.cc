@@ -72,7 +72,7 @@ TEST_F(ExportedProvenance, HoldsForTheFileThatWasWritten) {
     EXPECT_THAT(Output(), HasSubstr("The provenance holds."));
     EXPECT_THAT(Output(), HasSubstr("Model of job job-1 after round 2"));
     EXPECT_THAT(Output(), HasSubstr("north of Hospital North, enrolled by entry 1 of the log"));
-    EXPECT_THAT(Output(), HasSubstr("train 2, attempt 3, entry 11: north, south"));
+    EXPECT_THAT(Output(), HasSubstr("train 2, attempt 3, entry 12: north, south"));
     EXPECT_THAT(Output(), Not(HasSubstr("was not looked at")));
   }
 }
@@ -152,7 +152,7 @@ TEST_F(ExportedProvenance, OfAnotherModelIsNotTaken) {
 TEST_F(ExportedProvenance, WhereThereIsNoneTheModelComesWithTheReason) {
   service_.provenance.clear();
   EXPECT_EQ(Export({"--json"}), kExitOk) << Errors();
-  EXPECT_THAT(nlohmann::json::parse(Output())["no_provenance"], HasSubstr("its version is older"));
+  EXPECT_THAT(nlohmann::json::parse(Output())["no_provenance"].get<std::string>(), HasSubstr("its version is older"));
   service_.provenance_answer = grpc::Status(grpc::StatusCode::FAILED_PRECONDITION, "before there was a log");
   EXPECT_EQ(Export(), kExitOk) << Errors();
   EXPECT_THAT(Output(), HasSubstr("without a provenance: before there was a log"));

@@ -40,8 +40,7 @@ absl::StatusOr<Envelope> Envelope::FromJson(const nlohmann::json& json) {
   JsonFields signature = fields.Only("signatures");
   envelope.key_id = signature.Text("keyid");
   envelope.signature = signature.Bytes("sig");
-  ACCORD_RETURN_IF_ERROR(signature.Finish());
-  ACCORD_RETURN_IF_ERROR(fields.Finish());
+  for (JsonFields* each : {&fields, &signature}) ACCORD_RETURN_IF_ERROR(each->Finish());
   if (!IsHexDigest(envelope.key_id)) return absl::InvalidArgumentError("envelope: keyid is no SHA-256");
   return envelope;
 }

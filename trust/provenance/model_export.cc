@@ -43,7 +43,7 @@ absl::StatusOr<ModelExport> ModelExport::Parse(absl::string_view text) {
   made.parameters = predicate.Digest("parameters");
   made.provenance = predicate.Digest("provenance");
   made.public_key_der = predicate.Bytes("publicKey");
-  for (JsonFields* each : {&digest, &subject, &predicate, &fields}) ACCORD_RETURN_IF_ERROR(each->Finish());
+  for (JsonFields* each : {&fields, &subject, &digest, &predicate}) ACCORD_RETURN_IF_ERROR(each->Finish());
   return made;
 }
 

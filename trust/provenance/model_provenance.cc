@@ -232,7 +232,7 @@ absl::StatusOr<ModelProvenance> ModelProvenance::Parse(absl::string_view text) {
   JsonFields digest = subject.Object("digest");
   provenance.parameters = digest.Digest(kContentDigestName);
   fields.Object("predicate");
-  for (JsonFields* each : {&digest, &subject, &fields}) ACCORD_RETURN_IF_ERROR(each->Finish());
+  for (JsonFields* each : {&fields, &subject, &digest}) ACCORD_RETURN_IF_ERROR(each->Finish());
   ACCORD_ASSIGN_OR_RETURN(provenance.log, ReadPredicate(object.at("predicate"), provenance));
   // Also what was read without being kept.
   if (provenance.Write() != text) return OtherSpelling(kWhat);

@@ -186,7 +186,8 @@ TEST(Provenance, LiesUnderTheLogsOwnKeyAreFoundByTheLog) {
       {"does not ascend", [](ModelProvenance& s) { s.log.entries.insert(s.log.entries.begin(), s.log.entries[0]); }},
       {"is not shown to be in the log", [](ModelProvenance& s) { s.log.entries[4].path[1][0] ^= 1; }},
       {"is not shown to be in the log", [](ModelProvenance& s) { s.log.entries[4].path.pop_back(); }},
-      {"is not shown to be in the log", [](ModelProvenance& s) { s.log.entries[4].bytes.back() ^= 1; }},
+      {"is not shown to be in the log",
+       [](ModelProvenance& s) { s.log.entries[4].bytes[s.log.entries[4].bytes.size() - 13] ^= 1; }},
       {"the log's entry of its end is not in it", [](ModelProvenance& s) { s.log.entries.pop_back(); }},
       {"the log's head", [](ModelProvenance& s) { s.log.head.signature[5] ^= 1; }},
       {"the log's head", [](ModelProvenance& s) { s.log.head.bytes.back() ^= 1; }},
@@ -226,7 +227,7 @@ TEST(Provenance, WhoSignsForTheFileMustBeAMemberAndSignForThisStatement) {
   EXPECT_THAT(FaultsOf({example.Signed(), *Envelope::Sign(made.Write(), stranger)}),
               HasSubstr("is of nobody whose enrolment"));
   EXPECT_THAT(FaultsOf({example.Signed(), *Envelope::Sign(made.Write(), example.person())}), HasSubstr("keyid"));
-  // A site's key is no person's.
+  // The log's own key is no person's.
   made.public_key_der = example.log().identity().public_key_der();
   EXPECT_THAT(FaultsOf({example.Signed(), *Envelope::Sign(made.Write(), example.log().signer())}),
               HasSubstr("is of nobody whose enrolment"));
