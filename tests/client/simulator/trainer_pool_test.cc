@@ -67,7 +67,7 @@ class TrainerPoolTest : public ::testing::Test {
     return std::make_unique<PooledTrainerHost>(*pool_, absl::StrCat("hospital-", site),
                                                std::map<std::string, v1::Prepare>{{"table", *std::move(data)}});
   }
-  Computation TableStep() { return {PooledTableJob(), "table", v1::STEP_TRAIN, std::vector<float>(4, 0.0f)}; }
+  Computation TableStep() { return {PooledTableJob(), "table", v1::STEP_TRAIN, std::vector<float>(2, 0.0f)}; }
 
   TemporaryFolder folder_;
   std::unique_ptr<TrainerPool> pool_;

@@ -33,7 +33,7 @@ TEST(Envelope, EncodesWhatIsSignedAsDsseDoes) {
       << "lengths are of bytes, not of characters";
 }
 
-// The example of DSSE's protocol.
+// The example in DSSE's description of the protocol, with its key and its signature.
 TEST(Envelope, VerifiesThePublishedExample) {
   const auto key =
       VerifyingKey::FromDer(*ParseHex("3059301306072a8648ce3d020106082a8648ce3d030107034200"
