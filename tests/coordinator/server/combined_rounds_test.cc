@@ -23,7 +23,7 @@ class CombinedRounds : public ::testing::Test {
   static v1::JobSpec Spec(uint64_t num_parameters, uint32_t min_sites) {
     v1::JobSpec spec = DrillSpec(num_parameters, 1, min_sites);
     spec.mutable_aggregation()->mutable_combiner()->mutable_median();
-    spec.mutable_rounds()->set_silence_s(1);
+    spec.mutable_rounds()->set_silence_s(30);
     return spec;
   }
   std::vector<float> ModelOf(const std::string& job) {
@@ -69,16 +69,14 @@ TEST_F(CombinedRounds, AVectorOutOfBoundsIsRefusedAndTheRoundGoesOnWithoutIt) {
     v1::JobSpec spec = Spec(parameters, 3);
     spec.mutable_rounds()->set_target_sites(4);
     spec.mutable_rounds()->set_gather_s(10);
+    auto hostile = std::make_unique<FakeSite>(coordinator_, "hostile");
     const std::string job = ada_.SubmitDrill(spec);
-    v1::PlanId id;
-    {
-      FakeSite hostile(coordinator_, "hostile");
-      id = hostile.NextPlan().id();
-      const std::string vector = DrillVector(spec, 4, 1.5f);
-      EXPECT_THAT(hostile.Upload(id, vector).refused(), HasSubstr("beyond the bounds of its job"));
-      // Nor is it taken for one that was accepted before.
-      EXPECT_THAT(hostile.Upload(id, vector).refused(), HasSubstr("beyond the bounds of its job"));
-    }
+    const v1::PlanId id = hostile->NextPlan().id();
+    const std::string vector = DrillVector(spec, 4, 1.5f);
+    EXPECT_THAT(hostile->Upload(id, vector).refused(), HasSubstr("beyond the bounds of its job"));
+    // Nor is it taken for one that was accepted before.
+    EXPECT_THAT(hostile->Upload(id, vector).refused(), HasSubstr("beyond the bounds of its job"));
+    hostile = nullptr;
     for (FakeSite* site : {&north, &south, &west}) {
       EXPECT_EQ(site->NextPlan().id().attempt(), id.attempt());
       EXPECT_TRUE(site->Upload(id, DrillVector(spec, 4, 0.5f)).has_verified());

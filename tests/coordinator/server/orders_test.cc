@@ -293,7 +293,7 @@ TEST_F(Orders, AnotherCharterEndsJobsOfTheOneBefore) {
   federation_.SignAs(next, "clara");
   Publish(next);
   const auto va = Connected("va");  // a session's begin makes the coordinator look
-  EXPECT_THAT(Reason(job_id), HasSubstr("in force is " + HexDigest(charter_->hash())));
+  EXPECT_THAT(Reason(job_id), HasSubstr("it is held against " + HexDigest(charter_->hash())));
 }
 
 TEST_F(Orders, SitesAreShownThemInEverySessionAndMayFetchTheJob) {
