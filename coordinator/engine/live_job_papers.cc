@@ -73,6 +73,11 @@ absl::StatusOr<v1::AddApprovalReply> LiveJob::AddApproval(const std::string& fil
     return absl::FailedPreconditionError(
         absl::StrCat("job ", id(), " was submitted without an order: there is nothing to approve"));
   }
+  // In the log nothing that decides about a job stands behind its end.
+  if (over_) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("job ", id(), " is over: nothing can be approved or refused any more"));
+  }
   auto approval = papers_->Check(file, brought_by, *around_.charter(), around_.clock.Now());
   if (absl::IsAlreadyExists(approval.status())) return ReplyAbout(file);
   ACCORD_RETURN_IF_ERROR(approval.status());

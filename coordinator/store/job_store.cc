@@ -107,6 +107,13 @@ absl::Status JobStore::AddJob(const JobSubmission& submission) {
 
 absl::Status JobStore::AddApproval(const std::string& job_id, const StoredApproval& approval) {
   return database_.Write("keep an approval in", [&](soci::session& sql) -> absl::Status {
+    int state = 0;
+    sql << "SELECT state FROM jobs WHERE id = :id", soci::into(state), soci::use(job_id);
+    if (!sql.got_data()) return absl::NotFoundError(absl::StrCat("there is no job ", job_id));
+    if (state == v1::JOB_FINISHED || state == v1::JOB_FAILED || state == v1::JOB_CANCELLED) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("job ", job_id, " is over: nothing can be approved or refused any more"));
+    }
     ACCORD_ASSIGN_OR_RETURN(const std::vector<LogDraft> drafts, InsertApproval(sql, job_id, approval));
     return drafts.empty() ? absl::OkStatus() : log_.AppendIn(sql, drafts);
   });

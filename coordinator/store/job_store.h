@@ -99,7 +99,8 @@ class JobStore {
   // In the log: the job, the model that it starts from, its order and approvals. ALREADY_EXISTS: another job has the
   // order.
   absl::Status AddJob(const JobSubmission& submission);
-  // An approval of the job's order, or a refusal; one whose text is there already changes nothing. In the log.
+  // An approval of the job's order, or a refusal; one whose text is there already changes nothing. In the log, and never
+  // behind the job's end. FAILED_PRECONDITION: the job is over. NOT_FOUND: no such job.
   absl::Status AddApproval(const std::string& job_id, const StoredApproval& approval);
   // nullopt: the job runs without.
   absl::StatusOr<std::optional<StoredPapers>> Papers(const std::string& job_id);

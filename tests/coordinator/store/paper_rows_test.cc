@@ -118,6 +118,17 @@ TEST_F(PaperRows, HandedInTwiceAreStoredAndLoggedOnce) {
   EXPECT_EQ(LoggedFrom(4).size(), 1u);
 }
 
+TEST_F(PaperRows, AreNotTakenBehindTheJobsEnd) {
+  ASSERT_TRUE(store_->jobs().AddJob(SomeJob("a1")).ok());
+  ASSERT_TRUE(store_->jobs().EndJob("a1", v1::JOB_FINISHED, "all rounds are done", absl::UnixEpoch()).ok());
+  const absl::Status late = store_->jobs().AddApproval("a1", Stored(Lead(), ""));
+  EXPECT_EQ(late.code(), StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(late.message()), HasSubstr("job a1 is over"));
+  EXPECT_TRUE((*store_->jobs().Papers("a1"))->approvals.empty());
+  EXPECT_EQ(LoggedFrom(4).back().kind, LogEntryKind::kJobEnded);
+  EXPECT_EQ(store_->jobs().AddApproval("b2", Stored(Lead(), "")).code(), StatusCode::kNotFound);
+}
+
 TEST_F(PaperRows, OneOrderServesOneJob) {
   ASSERT_TRUE(store_->jobs().AddJob(SomeJob("a1")).ok());
   const absl::Status second = store_->jobs().AddJob(SomeJob("b2"));
