@@ -159,7 +159,8 @@ absl::StatusOr<StoredApproval> JobPapers::Check(const std::string& file, const s
   if (known) return absl::AlreadyExistsError("this approval was handed in before");
   ACCORD_RETURN_IF_ERROR(CheckRoom(said));
   KeepVerifiedUnder(state);
-  ACCORD_RETURN_IF_ERROR(CheckHandedApproval(*state.active, Handed(), statement, now, &verified_).status());
+  ACCORD_RETURN_IF_ERROR(
+      CheckHandedApproval(*state.active, signed_order_, approvals_, statement, now, &verified_).status());
   StoredApproval stored;
   stored.file = file;
   stored.brought_by = brought_by;

@@ -6,41 +6,37 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
+#include "trust/charter/approval_checks.h"
 #include "trust/charter/judged_case.h"
 #include "trust/charter/loosened_floor.h"
-#include "trust/charter/utc_time.h"
 
 namespace accord {
 namespace {
 
-bool Names(const google::protobuf::RepeatedField<int>& roles, v1::Role role) {
-  return std::find(roles.begin(), roles.end(), role) != roles.end();
-}
-
 // The approvals that count, by who gave them.
 class CountedApprovals {
  public:
-  explicit CountedApprovals(JudgedCase& judged) : judged_(judged) {}
+  explicit CountedApprovals(JudgedCase& judged) : judged_(judged), checks_(judged) {}
 
   void Take(const SignedStatement& statement) {
     const auto approval = ParseApproval(statement.bytes);
-    if (!approval.ok()) return Note("an approval", std::string(approval.status().message()));
-    if (approval->order != judged_.verdict.order) return Note(approval->by, "is about another order");
-    if (approval->charter != judged_.charter().hash()) return Note(approval->by, "is under another charter");
-    const v1::Person* person = nullptr;
-    if (!IsSignedByItsMaker(*approval, statement, person)) return;
-    if (!approval->approves) return Refusal(*approval, person);
+    if (!approval.ok()) return checks_.Note("an approval", std::string(approval.status().message()));
+    if (!checks_.IsAboutTheOrder(*approval)) return;
+    const std::optional<ApprovalChecks::Maker> maker = checks_.MakerOf(*approval);
+    if (!maker.has_value() || !checks_.IsSignedBy(*maker, *approval, statement) ||
+        !checks_.HasItsRole(*maker, *approval)) {
+      return;
+    }
+    if (!approval->approves) return Refusal(*approval, maker->person);
     judged_.ChangesAt(approval->not_before);
-    if (!IsInTime(*approval)) return;
+    if (!checks_.IsInTime(*approval)) return;
     judged_.ChangesAt(approval->expires);
-    if (person == nullptr) {
+    if (maker->person == nullptr) {
       absl::Time& until = sites_until_.try_emplace(approval->by, absl::InfinitePast()).first->second;
       until = std::max(until, approval->expires);
     } else {
-      Count(*approval, *person);
+      Count(*approval, *maker->person);
     }
   }
 
@@ -94,10 +90,6 @@ class CountedApprovals {
     absl::Time until;
   };
 
-  void Note(absl::string_view whose, absl::string_view why) {
-    judged_.verdict.notes.push_back(absl::StrCat("approval of ", whose, " does not count: it ", why));
-  }
-
   void HoldUntil(absl::Time until) {
     absl::Time& valid_until = judged_.verdict.terms.valid_until;
     valid_until = std::min(valid_until, until);
@@ -108,59 +100,9 @@ class CountedApprovals {
     for (const auto& [site, until] : sites_until_) findings.approving_sites->insert(site.substr(site.find('/') + 1));
   }
 
-  // `person` stays nullptr for a site.
-  bool IsSignedByItsMaker(const Approval& approval, const SignedStatement& statement, const v1::Person*& person) {
-    absl::string_view id = approval.by;
-    const VerifyingKey* key = nullptr;
-    if (absl::ConsumePrefix(&id, "person/")) {
-      person = judged_.charter().FindPerson(id);
-      key = judged_.charter().KeyOf(id);
-    } else if (absl::ConsumePrefix(&id, "site/")) {
-      // Each site decides for itself; whoever is none takes the word of all that are listed.
-      if (judged_.roster == nullptr || (judged_.site != nullptr && id != judged_.site->site)) return false;
-      const RosterSite* listed = judged_.roster->Find(id);
-      key = listed == nullptr ? nullptr : &listed->key;
-    }
-    if (key == nullptr) {
-      Note(approval.by, "is by nobody that charter and roster list");
-    } else if (!judged_.IsSigned(statement, kApprovalDomain, *key)) {
-      Note(approval.by, "is not signed with that one's key: somebody else made it, or a byte of it was changed");
-    } else if (person != nullptr && !HasRole(*person, approval.as)) {
-      Note(approval.by, absl::StrCat("is given as ", RoleName(approval.as), ", a role that the charter does not give"));
-    } else {
-      return true;
-    }
-    return false;
-  }
-
-  bool IsInTime(const Approval& approval) {
-    const uint32_t longest_days = judged_.charter().terms().approvals().longest_days();
-    if (judged_.now < approval.not_before) {
-      Note(approval.by, absl::StrCat("begins to hold at ", FormatUtc(approval.not_before)));
-    } else if (judged_.now >= approval.expires) {
-      Note(approval.by, absl::StrCat("expired at ", FormatUtc(approval.expires)));
-    } else if (approval.expires - approval.not_before > absl::Hours(24) * longest_days) {
-      Note(approval.by, absl::StrCat("is to hold for longer than ", longest_days, " days, the most of ",
-                                     judged_.charter().Clause("approvals.longest_days")));
-    } else {
-      return true;
-    }
-    return false;
-  }
-
-  bool MayApprove(v1::Role role) const {
-    const v1::Charter& terms = judged_.charter().terms();
-    return std::any_of(terms.approvals().by().begin(), terms.approvals().by().end(),
-                       [&](const v1::ApprovalRule& rule) { return rule.role() == role; }) ||
-           std::any_of(terms.loosening().begin(), terms.loosening().end(),
-                       [&](const v1::Loosening& entry) { return Names(entry.by(), role); });
-  }
-
   // Also of one whose time is over: who wants to take it back signs another order.
   void Refusal(const Approval& approval, const v1::Person* person) {
-    if (person != nullptr && person != judged_.engineer && !MayApprove(approval.as)) {
-      return Note(approval.by, absl::StrCat("is a refusal, and nothing asks for the role ", RoleName(approval.as)));
-    }
+    if (!checks_.MayRefuse(approval, person)) return;
     if (person == nullptr && judged_.findings != nullptr) {
       judged_.findings->refusing_sites.insert(approval.by.substr(approval.by.find('/') + 1));
       return;
@@ -169,24 +111,18 @@ class CountedApprovals {
   }
 
   void Count(const Approval& approval, const v1::Person& person) {
-    if (&person == judged_.engineer) return Note(approval.by, "is by the order's own engineer");
-    if (!MayApprove(approval.as)) {
-      return Note(approval.by, absl::StrCat("is given as ", RoleName(approval.as), ", and nothing asks for that role"));
-    }
+    if (!checks_.MayCount(approval, person)) return;
     const auto [found, is_new] =
         people_.try_emplace(person.id(), Counted{&person, approval.as, approval.loosens, approval.expires});
     if (is_new) return;
     Counted& earlier = found->second;
-    if (earlier.as != approval.as) {
-      return Note(approval.by, absl::StrCat("is given as ", RoleName(approval.as), ", and there is one as ",
-                                            RoleName(earlier.as), "; a person counts once"));
-    }
+    if (earlier.as != approval.as) return checks_.NoteOtherRole(approval, earlier.as);
     // Given twice: the one that holds for longer.
     if (approval.expires > earlier.until) earlier = {&person, approval.as, approval.loosens, approval.expires};
   }
 
   static bool MayLoosen(const Counted& counted, const v1::Loosening& entry) {
-    return Names(entry.by(), counted.as) &&
+    return NamesRole(entry.by(), counted.as) &&
            std::find(counted.loosens.begin(), counted.loosens.end(), entry.rule()) != counted.loosens.end();
   }
 
@@ -206,6 +142,7 @@ class CountedApprovals {
   }
 
   JudgedCase& judged_;
+  ApprovalChecks checks_;
   std::map<std::string, Counted> people_;
   std::map<std::string, absl::Time> sites_until_;  // by "site/ID"; at a site its own alone
 };

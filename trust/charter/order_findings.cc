@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/status.h"
+#include "trust/charter/approval_checks.h"
 #include "trust/charter/judge.h"
 #include "trust/charter/judged_case.h"
 
@@ -51,20 +52,28 @@ OrderFindings ExamineOrder(const ActiveCharter& charter, const HandedJob& job, a
   return findings;
 }
 
-absl::StatusOr<Approval> CheckHandedApproval(const ActiveCharter& charter, const HandedJob& given,
-                                             const SignedStatement& approval, absl::Time now,
-                                             VerifiedStatements* verified) {
+absl::StatusOr<Approval> CheckHandedApproval(const ActiveCharter& charter, const SignedStatement& order,
+                                             absl::Span<const Approval> given, const SignedStatement& approval,
+                                             absl::Time now, VerifiedStatements* verified) {
   ACCORD_ASSIGN_OR_RETURN(Approval said, ParseApproval(approval.bytes));
-  HandedJob with = given;
-  with.approvals.push_back(approval);
-  if (with.approvals.size() > kMaxApprovals) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("the order has ", kMaxApprovals, " approvals, the most there are"));
+  const HandedJob job{.job_bytes = "", .order = order, .approvals = {}};
+  JudgedCase judged{.under = charter.charter(),
+                    .policy = nullptr,
+                    .job = job,
+                    .roster = &charter.roster(),
+                    .site = nullptr,
+                    .now = std::max(now, said.not_before),
+                    .has_job = false};
+  judged.verified = verified;
+  BeginJudging(judged);
+  JudgeOrder(judged);
+  if (judged.engineer == nullptr) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("nothing can be said of this order: ", absl::StrJoin(judged.verdict.reasons, "; ")));
   }
-  const absl::Time when = std::max(now, said.not_before);
-  const size_t before = ExamineOrder(charter, given, when, verified).notes.size();
-  const OrderFindings after = ExamineOrder(charter, with, when, verified);
-  if (after.notes.size() > before) return absl::InvalidArgumentError(after.notes.back());
+  judged.verified = nullptr;  // whether it is kept is not known yet
+  JudgeOneApproval(judged, said, approval, given);
+  if (!judged.verdict.notes.empty()) return absl::InvalidArgumentError(judged.verdict.notes.front());
   return said;
 }
 

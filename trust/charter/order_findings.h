@@ -13,6 +13,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "base/hash.h"
 #include "trust/charter/active_charter.h"
 #include "trust/charter/approval.h"
@@ -56,10 +57,12 @@ struct OrderFindings {
 OrderFindings ExamineOrder(const ActiveCharter& charter, const HandedJob& job, absl::Time now,
                            VerifiedStatements* verified = nullptr);
 
-// An approval that counts, or a refusal, for the order that was examined: OK. INVALID_ARGUMENT: it never will, and why.
-// `given`: those that are there already. An approval whose time has not begun is looked at as if it had.
-absl::StatusOr<Approval> CheckHandedApproval(const ActiveCharter& charter, const HandedJob& given,
-                                             const SignedStatement& approval, absl::Time now,
-                                             VerifiedStatements* verified = nullptr);
+// An approval that counts, or a refusal, for the order: OK. INVALID_ARGUMENT: it never will, and why.
+// FAILED_PRECONDITION: the order itself is not its engineer's, and so nothing can be said of it. `given`: those that
+// are there already and were found good. An approval whose time has not begun is looked at as if it had. Costs one
+// check of a signature, and of the order's where `verified` has it not; only that one is added to `verified`.
+absl::StatusOr<Approval> CheckHandedApproval(const ActiveCharter& charter, const SignedStatement& order,
+                                             absl::Span<const Approval> given, const SignedStatement& approval,
+                                             absl::Time now, VerifiedStatements* verified = nullptr);
 
 }  // namespace accord

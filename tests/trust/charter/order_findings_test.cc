@@ -31,7 +31,9 @@ class AnOrderExamined : public Judging {
   }
   absl::Status HandedIn(const std::vector<SignedStatement>& given, const SignedStatement& approval,
                         const std::string& now = "2027-03-01T10:00:00Z") {
-    return CheckHandedApproval(active_, {job_bytes_, signed_order_, given}, approval, At(now), &verified_).status();
+    std::vector<Approval> said;
+    for (const SignedStatement& statement : given) said.push_back(*ParseApproval(statement.bytes));
+    return CheckHandedApproval(active_, signed_order_, said, approval, At(now), &verified_).status();
   }
   static std::string Faults(const OrderFindings& findings) { return absl::StrJoin(findings.faults, "\n"); }
 
@@ -139,6 +141,22 @@ TEST_F(AnOrderExamined, TakesAnApprovalThatCountsAndSaysWhyAnotherNeverWill) {
   order_.nonce = "0f0e0d0c0b0a09080706050403020100";
   Order();
   EXPECT_THAT(std::string(HandedIn({}, earlier).message()), HasSubstr("another order"));
+}
+
+TEST_F(AnOrderExamined, TakesNothingForAnOrderThatIsNotItsEngineers) {
+  SignedStatement forged = Steward();
+  forged.signature = Lead().signature;
+  SignOrder("emil");
+  Approval lead = By("person/bela", v1::ROLE_LEAD);
+  const absl::Status status = HandedIn({}, Signed(lead, federation_.person("bela")));
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("not signed with the key of ada"));
+  EXPECT_FALSE(HandedIn({}, forged).ok());
+}
+
+TEST_F(AnOrderExamined, RemembersNoSignatureOfWhatWasOnlyLookedAt) {
+  EXPECT_TRUE(HandedIn({}, Lead()).ok());
+  EXPECT_EQ(verified_.size(), 1u) << "the order's";
 }
 
 }  // namespace
