@@ -1,5 +1,6 @@
 #include "coordinator/engine/live_job.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "aggregation/programs/attempt_terms.h"
@@ -130,9 +131,16 @@ absl::Status LiveJob::ReserveAttempt(uint32_t attempt) {
   return absl::OkStatus();
 }
 
-void LiveJob::Do(const BeginEpoch& action) {
+// The first attempt's number was reserved with the job. Under a charter it matters ever after that there was one, so it
+// is made durable as the next one's.
+absl::Status LiveJob::BeginFirst(uint32_t attempt) {
+  if (papers_ != nullptr && !begun_) ACCORD_RETURN_IF_ERROR(ReserveAttempt(std::max(attempt, kFirstReserved)));
   begun_ = true;
-  if (absl::Status reserved = ReserveAttempt(action.plan.attempt()); !reserved.ok()) return Fail(action.plan, reserved);
+  return ReserveAttempt(attempt);
+}
+
+void LiveJob::Do(const BeginEpoch& action) {
+  if (absl::Status reserved = BeginFirst(action.plan.attempt()); !reserved.ok()) return Fail(action.plan, reserved);
   if (absl::Status begun = secure_->BeginEpoch(action); !begun.ok()) return Fail(action.plan, begun);
 }
 
@@ -142,10 +150,9 @@ void LiveJob::Do(const FormEpoch& action) { secure_->FormEpoch(action); }
 
 void LiveJob::Do(const BeginAttempt& action) {
   hangs_ = false;
-  begun_ = true;
   attempt_.reset();
   plan_message_ = nullptr;
-  if (absl::Status reserved = ReserveAttempt(action.plan.attempt()); !reserved.ok()) return Fail(action.plan, reserved);
+  if (absl::Status reserved = BeginFirst(action.plan.attempt()); !reserved.ok()) return Fail(action.plan, reserved);
   auto sum = RoundSum::Create(spec_, program_.KindOf(action.plan.step()), record_.layout.num_elements(),
                               action.encoding_sites, std::move(sum_memory_));
   if (!sum.ok()) return Fail(action.plan, sum.status());

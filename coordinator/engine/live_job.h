@@ -68,6 +68,8 @@ class LiveJob : public std::enable_shared_from_this<LiveJob> {
  public:
   // Vectors of fewer bytes are worked on by the event loop itself: that takes less than handing them over.
   static constexpr uint64_t kInlineWork = 256 << 10;
+  // next_attempt of a stored job none of whose attempts was made.
+  static constexpr uint32_t kFirstReserved = 2;
 
   // Takes a job up where the store says it stands. `first_attempt`: the number of its next attempt, at most
   // `record.next_attempt`. DATA_LOSS: what is stored makes no sense.
@@ -160,6 +162,8 @@ class LiveJob : public std::enable_shared_from_this<LiveJob> {
   RoundChoice ChoiceOf(const CompleteRound& action) const;
   using Closing = absl::AnyInvocable<absl::StatusOr<Closed>()>;
   absl::Status ReserveAttempt(uint32_t attempt);
+  // The same, and that the job has begun, for attempts that sites hear of.
+  absl::Status BeginFirst(uint32_t attempt);
   absl::StatusOr<std::shared_ptr<const v1::CoordinatorMessage>> MakePlanMessage();
   // Work on the attempt's sum. Its error, where it is done here; done on the strand, it fails the attempt.
   absl::Status WorkOnSum(absl::AnyInvocable<absl::Status(RoundSum&)> work);

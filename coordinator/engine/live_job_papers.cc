@@ -19,8 +19,6 @@ constexpr absl::Duration kShortestUnjudged = absl::Milliseconds(1);
 constexpr double kShownBytesPerSecond = 8 << 20;
 constexpr absl::Duration kShortestBetweenShows = absl::Seconds(1);
 
-constexpr uint32_t kFirstReserved = 2;  // next_attempt of a job none of whose attempts was made
-
 std::string WhyOver(const OrderFindings& found) {
   return absl::StrCat("the job's order does not hold: ", absl::StrJoin(found.faults, "; "));
 }
@@ -43,7 +41,8 @@ void LiveJob::JudgePapers() {
   const OrderFindings& found = papers_->Examine(*charter, now);
   papers_due_ = around_.clock.Monotonic() + std::clamp(found.next_change - now, kShortestUnjudged, kLongestUnjudged);
   papers_let_ = found.may_run();
-  report_.mutable_mandate()->mutable_missing()->Assign(found.missing.begin(), found.missing.end());
+  const std::vector<std::string> missing = MissingOf(found);
+  report_.mutable_mandate()->mutable_missing()->Assign(missing.begin(), missing.end());
   changed_ = true;
   if (!found.holds()) return pending_.push_back(CancelRequested{WhyOver(found), /*mandate_lost=*/true});
   if (begun_ && !found.missing.empty()) {

@@ -225,9 +225,16 @@ v1::Mandate MandateOf(const StoredPapers& papers) {
   return mandate;
 }
 
+std::vector<std::string> MissingOf(const OrderFindings& findings) {
+  std::vector<std::string> missing = findings.missing;
+  if (!findings.few_sites.empty()) missing.push_back(findings.few_sites);
+  return missing;
+}
+
 std::string WaitingForPapers(const OrderFindings& findings) {
   std::string words;
-  if (!findings.missing.empty()) words = absl::StrCat("waits for approvals: ", absl::StrJoin(findings.missing, ", "));
+  const std::vector<std::string> missing = MissingOf(findings);
+  if (!missing.empty()) words = absl::StrCat("waits for approvals: ", absl::StrJoin(missing, ", "));
   for (const std::string& reason : findings.closed) absl::StrAppend(&words, words.empty() ? "waits: " : "; ", reason);
   return words;
 }

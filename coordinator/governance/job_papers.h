@@ -82,6 +82,8 @@ class JobPapers {
 
 // For a job's report. What cannot be read is left out.
 v1::Mandate MandateOf(const StoredPapers& papers);
+// Approvals that it still needs, of people and of sites: "steward 0 of 1", "sites 1 of 3".
+std::vector<std::string> MissingOf(const OrderFindings& findings);
 // "waits for approvals: steward 0 of 1; the charter's hours ...".
 std::string WaitingForPapers(const OrderFindings& findings);
 

@@ -1,6 +1,8 @@
 #include "trust/charter/order_findings.h"
 
 #include <algorithm>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,18 +15,30 @@
 namespace accord {
 namespace {
 
-void DemandEnoughSites(JudgedCase& judged, const OrderFindings& findings) {
+template <typename List>
+bool NamesSite(const List& sites, absl::string_view site) {
+  return sites.empty() || std::find(sites.begin(), sites.end(), site) != sites.end();
+}
+
+void DemandEnoughSites(const ActiveCharter& charter, const JudgedCase& judged, OrderFindings& findings) {
   if (!findings.approving_sites.has_value() || !judged.has_spec) return;
+  std::erase_if(*findings.approving_sites, [&](const std::string& site) {
+    return findings.refusing_sites.contains(site) || !IsAsked(charter, judged.spec, site);
+  });
   const size_t have = findings.approving_sites->size();
   const size_t needed = std::max(1u, judged.spec.rounds().min_sites());
-  if (have >= needed) return;
-  judged.AwaitApproval(
-      absl::StrCat(have, " sites have approved the order, which ", judged.charter().Clause("approvals.each_site"),
-                   " demands of each; the job needs ", needed),
-      absl::StrCat("sites ", have, " of ", needed));
+  if (have < needed) findings.few_sites = absl::StrCat("sites ", have, " of ", needed);
 }
 
 }  // namespace
+
+bool IsAsked(const ActiveCharter& charter, const v1::JobSpec& job, absl::string_view site) {
+  if (charter.roster().Find(site) == nullptr || !NamesSite(job.rounds().sites(), site)) return false;
+  const auto& data_sets = charter.charter().terms().data_sets();
+  return std::all_of(data_sets.begin(), data_sets.end(), [&](const v1::CharterDataSet& data_set) {
+    return data_set.name() != job.data().name() || NamesSite(data_set.sites(), site);
+  });
+}
 
 OrderFindings ExamineOrder(const ActiveCharter& charter, const HandedJob& job, absl::Time now,
                            VerifiedStatements* verified) {
@@ -43,7 +57,7 @@ OrderFindings ExamineOrder(const ActiveCharter& charter, const HandedJob& job, a
     JudgeApprovals(judged);
     JudgeHours(judged);
     JudgeJob(judged);
-    DemandEnoughSites(judged, findings);
+    DemandEnoughSites(charter, judged, findings);
   }
   findings.notes = std::move(judged.verdict.notes);
   findings.order = std::move(judged.order);

@@ -12,9 +12,11 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "base/hash.h"
+#include "proto/accord/v1/job.pb.h"
 #include "trust/charter/active_charter.h"
 #include "trust/charter/approval.h"
 #include "trust/charter/job_order.h"
@@ -38,8 +40,12 @@ struct OrderFindings {
   std::vector<std::string> closed;
   // Approvals that do not count, and why, in the order in which they were given.
   std::vector<std::string> notes;
-  // Where the charter asks each site for its own word: who gave it. nullopt: it does not ask.
+  // Where the charter asks each site for its own word: who gave it, can take part and has not refused. nullopt: it does
+  // not ask.
   std::optional<std::set<std::string>> approving_sites;
+  // Where these are fewer than the job needs: "sites 1 of 3". Apart from `missing`, since it only ever holds a job:
+  // other sites may yet approve, and this one's approval may be given anew.
+  std::string few_sites;
   std::set<std::string> refusing_sites;
   // The first moment from now on at which all this may be otherwise without anything being handed in.
   absl::Time next_change = absl::InfiniteFuture();
@@ -49,8 +55,12 @@ struct OrderFindings {
   std::string organisation;  // the engineer's, where the order is that engineer's
 
   bool holds() const { return faults.empty(); }
-  bool may_run() const { return faults.empty() && missing.empty() && closed.empty(); }
+  bool may_run() const { return faults.empty() && missing.empty() && few_sites.empty() && closed.empty(); }
 };
+
+// Whether the job is one for this site: the roster lists it, the job invites it, and the charter lets it release the
+// data set. What the site itself says to that is another matter.
+bool IsAsked(const ActiveCharter& charter, const v1::JobSpec& job, absl::string_view site);
 
 // Rules that the order asks to loosen count as loosened for the job itself, since approvals may still come; whether
 // they have come is told in `missing`. `verified`: may be null.

@@ -238,6 +238,23 @@ TEST_F(Orders, SitesThatApproveThemselvesAreTheOnlyOnesAsked) {
   EXPECT_EQ(report.mandate().approvals(2).by(), "site/va");
 }
 
+TEST_F(Orders, AJobThatRunsWaitsWhenSitesApprovalsExpire) {
+  UseCharter(true);
+  const SignedStatement order = Sign(OrderOf(Job()));
+  std::vector<std::string> approvals = {Lead(order).Text(), Steward(order).Text()};
+  for (const char* site : {"site/va", "site/cleveland"}) {
+    approvals.push_back(Approve(order, site, v1::ROLE_UNSPECIFIED, true, kDay).Text());
+  }
+  const auto va = Connected("va"), cleveland = Connected("cleveland");
+  const std::string job_id = Submitted(Job(), order, approvals);
+  va->NextPlan();
+  Advance(kDay + absl::Minutes(1));
+  const v1::JobReport report = Report(job_id);
+  EXPECT_EQ(report.state(), v1::JOB_WAITING) << report.reason();
+  EXPECT_EQ(report.waiting_for(), "waits for approvals: sites 0 of 2");
+  EXPECT_THAT(report.mandate().missing(), ElementsAre("sites 0 of 2"));
+}
+
 TEST_F(Orders, ASiteSpeaksForItselfOnly) {
   UseCharter(true);
   const auto va = Connected("va");
@@ -274,6 +291,17 @@ TEST_F(Orders, AJobThatRunsEndsWhenAnApprovalThatItNeedsExpires) {
   const v1::JobReport report = ada_->FinalReport(job_id);
   EXPECT_EQ(report.state(), v1::JOB_FAILED);
   EXPECT_THAT(report.reason(), HasSubstr("approvals that the job needs have expired"));
+}
+
+TEST_F(Orders, AJobThatHasBegunHasBegunAlsoAfterARestart) {
+  UseCharter(false);
+  const SignedStatement order = Sign(OrderOf(Job()));
+  const auto va = Connected("va"), cleveland = Connected("cleveland");
+  const std::string job_id = Submitted(Job(), order, {Lead(order).Text(), Steward(order).Text()});
+  va->NextPlan();
+  Restart();
+  Advance(3 * kDay + absl::Minutes(1));
+  EXPECT_THAT(Reason(job_id), HasSubstr("approvals that the job needs have expired"));
 }
 
 TEST_F(Orders, AJobThatWaitsTakesAnotherApprovalWhereOneHasExpired) {

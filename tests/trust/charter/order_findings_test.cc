@@ -44,9 +44,11 @@ TEST_F(AnOrderExamined, TellsInFewWordsWhichApprovalsAreMissing) {
   OrderFindings findings = Examined({});
   EXPECT_TRUE(findings.holds()) << Faults(findings);
   EXPECT_FALSE(findings.may_run());
-  EXPECT_THAT(findings.missing, ElementsAre("lead 0 of 1", "steward 0 of 1", "sites 0 of 3"));
+  EXPECT_THAT(findings.missing, ElementsAre("lead 0 of 1", "steward 0 of 1"));
+  EXPECT_EQ(findings.few_sites, "sites 0 of 3");
   findings = Examined({Lead(), BySite("va")});
-  EXPECT_THAT(findings.missing, ElementsAre("steward 0 of 1", "sites 1 of 3"));
+  EXPECT_THAT(findings.missing, ElementsAre("steward 0 of 1"));
+  EXPECT_EQ(findings.few_sites, "sites 1 of 3");
   EXPECT_THAT(*findings.approving_sites, ElementsAre("va"));
 }
 
@@ -56,6 +58,26 @@ TEST_F(AnOrderExamined, MayRunOnceAllAreThereAndEnoughSitesHaveApproved) {
   EXPECT_EQ(findings.order, order_);
   EXPECT_EQ(findings.order_hash, JobOrderHash(signed_order_.bytes));
   EXPECT_EQ(findings.organisation, "Cleveland Clinic");
+}
+
+TEST_F(AnOrderExamined, CountsOnlySitesThatCanTakePart) {
+  Approval refusal = By("site/va", v1::ROLE_UNSPECIFIED);
+  refusal.approves = false;
+  std::vector<SignedStatement> given = Everybody();
+  given.push_back(Signed(refusal, federation_.sites().signer("va")));
+  OrderFindings findings = Examined(given);
+  EXPECT_EQ(findings.few_sites, "sites 2 of 3") << "one that approved and then refused";
+  EXPECT_FALSE(findings.may_run());
+  EXPECT_THAT(findings.missing, IsEmpty()) << "it waits, and does not end";
+  for (const char* site : {"cleveland", "hungarian", "switzerland"}) spec_.mutable_rounds()->add_sites(site);
+  Order();
+  findings = Examined(Everybody());
+  EXPECT_EQ(findings.few_sites, "sites 2 of 3") << "one that the job does not invite";
+  EXPECT_THAT(*findings.approving_sites, ElementsAre("cleveland", "hungarian"));
+  spec_.mutable_rounds()->clear_sites();
+  UseCharter({{"since 2010., purposes: [risk-of-disease]}",
+               "since 2010., purposes: [risk-of-disease], sites: [hungarian, va]}"}});
+  EXPECT_EQ(Examined(Everybody()).few_sites, "sites 2 of 3") << "one that may not release the data set";
 }
 
 TEST_F(AnOrderExamined, TellsWhatNoApprovalCanMend) {
@@ -113,9 +135,9 @@ TEST_F(AnOrderExamined, EndsWithTheRefusalOfOneWhoCouldApproveAndLeavesOutASiteT
 
 TEST_F(AnOrderExamined, ChecksEachSignatureOnceAndNotWithAnotherText) {
   const SignedStatement lead = Lead();
-  EXPECT_THAT(Examined({lead}).missing, ElementsAre("steward 0 of 1", "sites 0 of 3"));
+  EXPECT_THAT(Examined({lead}).missing, ElementsAre("steward 0 of 1"));
   EXPECT_EQ(verified_.size(), 2u);  // the order's too
-  EXPECT_THAT(Examined({lead}).missing, ElementsAre("steward 0 of 1", "sites 0 of 3"));
+  EXPECT_THAT(Examined({lead}).missing, ElementsAre("steward 0 of 1"));
   SignedStatement forged = Steward();
   forged.signature = lead.signature;
   EXPECT_THAT(Examined({lead, forged}).notes, ElementsAre(HasSubstr("not signed with that one's key")));
