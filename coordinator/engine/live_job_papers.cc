@@ -86,8 +86,8 @@ absl::StatusOr<v1::AddApprovalReply> LiveJob::AddApproval(const std::string& fil
   papers_message_ = nullptr;
   shown_to_.clear();
   papers_due_ = -absl::InfiniteDuration();
-  // A refusal ends the job, and is shown before that.
-  if (papers_->HasRefusal()) {
+  // A person's refusal ends the job, and is shown before that. All else is gathered.
+  if (papers_->HasRefusalOfPerson()) {
     ShowPapers();
   } else {
     ShowPapersSoon();
@@ -114,8 +114,8 @@ absl::StatusOr<v1::AddApprovalReply> LiveJob::ReplyAbout(const std::string& file
 void LiveJob::Greet(const std::string& site) {
   if (papers_ == nullptr) return;
   shown_to_.erase(site);
-  // Of a job that is over only a refusal is news.
-  if (!over_ || papers_->HasRefusal()) ShowPapersTo(site);
+  // Of a job that is over only the refusal that ended it is news.
+  if (!over_ || papers_->HasRefusalOfPerson()) ShowPapersTo(site);
 }
 
 void LiveJob::Send(const std::string& site, std::shared_ptr<const v1::CoordinatorMessage> message) {

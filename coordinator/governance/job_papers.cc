@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
@@ -15,6 +16,7 @@ namespace accord {
 namespace {
 
 constexpr char kWriteOrder[] = "accord order write";
+constexpr char kSite[] = "site/";
 
 absl::StatusOr<SignedStatement> ReadStatement(absl::string_view file, size_t max_bytes, absl::string_view what) {
   if (file.size() > max_bytes) {
@@ -24,6 +26,8 @@ absl::StatusOr<SignedStatement> ReadStatement(absl::string_view file, size_t max
   if (!statement.ok()) return Annotate(statement.status(), what);
   return statement;
 }
+
+bool IsOfSite(const Approval& said) { return absl::StartsWith(said.by, kSite); }
 
 absl::Status Refused(const std::vector<std::string>& reasons) {
   // A status travels in a header of HTTP, which is bounded.
@@ -135,18 +139,34 @@ const OrderFindings& JobPapers::Examine(const CharterState& state, absl::Time no
 }
 
 absl::Status JobPapers::CheckRoom(const Approval& said) const {
-  const auto same = std::count_if(approvals_.begin(), approvals_.end(),
-                                  [&said](const Approval& other) { return other.by == said.by; });
-  // A refusal is always taken: one place is kept for it.
-  if (said.approves && static_cast<size_t>(same) >= kMaxApprovalsOfOne) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("there are ", same, " approvals by ", said.by, " already, the most that are taken of one"));
+  size_t of_same = 0, of_sites = 0;
+  for (const Approval& other : approvals_) {
+    of_same += other.by == said.by ? 1 : 0;
+    of_sites += IsOfSite(other) ? 1 : 0;
   }
-  if (approvals_.size() + (said.approves ? 1 : 0) >= kMaxApprovals) {
+  // A refusal is always taken: one place is kept for it.
+  const size_t kept = said.approves ? 1 : 0;
+  if (of_same + kept > kMaxApprovalsOfOne) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("there are ", of_same, " statements by ", said.by, " already, the most that are taken of one"));
+  }
+  if (IsOfSite(said) && of_sites >= kMaxApprovals - kPlacesOfPeople) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the order has ", of_sites, " statements by sites, the most that are taken"));
+  }
+  if (approvals_.size() + kept >= kMaxApprovals) {
     return absl::ResourceExhaustedError(
         absl::StrCat("the order has ", approvals_.size(), " approvals, the most that are taken"));
   }
   return absl::OkStatus();
+}
+
+bool JobPapers::IsRefusedBy(const std::string& identity) const {
+  absl::string_view id = identity;
+  // A site may have another key by now, under which an earlier word of it does not count.
+  if (absl::ConsumePrefix(&id, kSite)) return findings_.refusing_sites.contains(std::string(id));
+  return std::any_of(approvals_.begin(), approvals_.end(),
+                     [&](const Approval& said) { return !said.approves && said.by == identity; });
 }
 
 absl::StatusOr<StoredApproval> JobPapers::Check(const std::string& file, const std::string& brought_by,
@@ -158,9 +178,19 @@ absl::StatusOr<StoredApproval> JobPapers::Check(const std::string& file, const s
                                  [&](const SignedStatement& other) { return other.bytes == statement.bytes; });
   if (known) return absl::AlreadyExistsError("this approval was handed in before");
   ACCORD_RETURN_IF_ERROR(CheckRoom(said));
+  if (IsOfSite(said) && !IsAsked(*state.active, spec_, said.by.substr(sizeof(kSite) - 1))) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(said.by,
+                     " is not asked for this job: the roster does not list it, the job's rounds.sites do not "
+                     "name it, or by the charter it may not release the data set"));
+  }
   KeepVerifiedUnder(state);
   ACCORD_RETURN_IF_ERROR(
       CheckHandedApproval(*state.active, signed_order_, approvals_, statement, now, &verified_).status());
+  if (!said.approves && IsRefusedBy(said.by)) {
+    return absl::AlreadyExistsError(
+        absl::StrCat(said.by, " has refused this order already: one refusal is enough for ever"));
+  }
   StoredApproval stored;
   stored.file = file;
   stored.brought_by = brought_by;
@@ -179,8 +209,9 @@ void JobPapers::Add(StoredApproval approval) {
   stored_.approvals.push_back(std::move(approval));
 }
 
-bool JobPapers::HasRefusal() const {
-  return std::any_of(approvals_.begin(), approvals_.end(), [](const Approval& said) { return !said.approves; });
+bool JobPapers::HasRefusalOfPerson() const {
+  return std::any_of(approvals_.begin(), approvals_.end(),
+                     [](const Approval& said) { return !said.approves && !IsOfSite(said); });
 }
 
 std::shared_ptr<const v1::CoordinatorMessage> JobPapers::Message(const std::string& job_id) const {

@@ -18,6 +18,7 @@
 #include "absl/time/time.h"
 #include "coordinator/governance/charter_in_force.h"
 #include "coordinator/store/job_store.h"
+#include "proto/accord/v1/job.pb.h"
 #include "proto/accord/v1/report.pb.h"
 #include "proto/accord/v1/wire.pb.h"
 #include "trust/charter/approval.h"
@@ -30,6 +31,8 @@ namespace accord {
 inline constexpr size_t kMaxApprovalFileBytes = 4096;
 // Statements of one person or site about one order; who decides anew does so a few times.
 inline constexpr size_t kMaxApprovalsOfOne = 8;
+// Of kMaxApprovals so many are not for sites: however many of them say something, people can still approve and refuse.
+inline constexpr size_t kPlacesOfPeople = 200;
 
 class JobPapers {
  public:
@@ -47,7 +50,9 @@ class JobPapers {
   const OrderFindings& Examine(const CharterState& state, absl::Time now);
 
   // What is to be stored of an approval or a refusal that was handed in; its text is `file`. ALREADY_EXISTS: it is
-  // there. INVALID_ARGUMENT: it never will count, and why. RESOURCE_EXHAUSTED: there are too many.
+  // there, or the same one's refusal is, of which one is enough for ever. INVALID_ARGUMENT: it never will count, and
+  // why; or the job is none for this site. FAILED_PRECONDITION: no charter is active, or the order is not its
+  // engineer's. RESOURCE_EXHAUSTED: there are too many.
   absl::StatusOr<StoredApproval> Check(const std::string& file, const std::string& brought_by,
                                        const CharterState& state, absl::Time now);
   // Once it is stored.
@@ -57,19 +62,24 @@ class JobPapers {
   const Sha256Digest& charter_hash() const { return order_.charter; }
   // As sites are shown it.
   std::shared_ptr<const v1::CoordinatorMessage> Message(const std::string& job_id) const;
-  bool HasRefusal() const;
+  // One that ends the job; a site that refuses is left out.
+  bool HasRefusalOfPerson() const;
 
  private:
-  JobPapers(std::string job_bytes, StoredPapers stored)
-      : job_bytes_(std::move(job_bytes)), stored_(std::move(stored)) {}
+  JobPapers(std::string job_bytes, StoredPapers stored) : job_bytes_(std::move(job_bytes)), stored_(std::move(stored)) {
+    // Where the bytes are none, the order does not hold, which its judgement says.
+    if (!spec_.ParseFromString(job_bytes_)) spec_.Clear();
+  }
   absl::Status Read();
   absl::Status ReadApproval(const std::string& file);
   absl::Status CheckRoom(const Approval& said) const;
+  bool IsRefusedBy(const std::string& identity) const;
   HandedJob Handed() const { return {job_bytes_, signed_order_, signed_approvals_}; }
   // Signatures that were checked under other keys count for nothing.
   void KeepVerifiedUnder(const CharterState& state);
 
   std::string job_bytes_;
+  v1::JobSpec spec_;
   StoredPapers stored_;
   SignedStatement signed_order_;
   JobOrder order_;

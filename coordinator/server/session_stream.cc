@@ -1,6 +1,5 @@
 #include "coordinator/server/session_stream.h"
 
-#include <deque>
 #include <memory>
 #include <utility>
 
@@ -8,6 +7,7 @@
 #include "absl/synchronization/mutex.h"
 #include "base/status.h"
 #include "coordinator/server/caller.h"
+#include "coordinator/server/queued_papers.h"
 #include "proto/transfer/wiped_message.h"
 
 namespace accord {
@@ -25,6 +25,7 @@ class SessionLink final : public SiteLink {
   void Send(std::shared_ptr<const v1::CoordinatorMessage> message) override {
     absl::MutexLock lock(&mutex_);
     if (closing_) return;
+    if (ReplacePapers(queue_, writing_ ? 1 : 0, message)) return;
     if (queue_.size() >= kMaxQueuedMessages) {
       return StartClosing(absl::ResourceExhaustedError("the site does not read what it is sent"));
     }
@@ -80,7 +81,7 @@ class SessionLink final : public SiteLink {
   WipedMessage message_;
   absl::Mutex mutex_;
   SessionReactor* reactor_ ABSL_GUARDED_BY(mutex_);  // nullptr once the stream is gone
-  std::deque<std::shared_ptr<const v1::CoordinatorMessage>> queue_ ABSL_GUARDED_BY(mutex_);
+  MessageQueue queue_ ABSL_GUARDED_BY(mutex_);
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;

@@ -27,6 +27,19 @@ class Orders : public OrderedJobs {
       EXPECT_TRUE(reply.has_verified()) << reply.ShortDebugString();
     }
   }
+  // What a site says of an order, each as a message of its own; back when the coordinator has dealt with all.
+  void Say(FakeSite& link, const std::string& job_id, const std::vector<SignedStatement>& statements) {
+    v1::SiteMessage message;
+    for (const SignedStatement& statement : statements) {
+      message.mutable_site_approval()->set_job_id(job_id);
+      message.mutable_site_approval()->set_approval(statement.Text());
+      link.Send(message);
+    }
+    message.mutable_hello();  // a second one ends the session
+    link.Send(message);
+    while (link.Next().has_value()) {
+    }
+  }
   std::string Reason(const std::string& job_id) { return ada_->FinalReport(job_id).reason(); }
 };
 
@@ -175,6 +188,34 @@ TEST_F(Orders, OneHandsInAFewApprovalsAndNotThousands) {
   // A refusal is taken all the same.
   EXPECT_TRUE(HandIn(job_id, Approve(order, "person/bela", v1::ROLE_LEAD, false).Text(), &reply).ok());
   EXPECT_TRUE(reply.refuses());
+}
+
+TEST_F(Orders, OneSitesRefusalIsTakenOnceAndLeavesRoomForPeople) {
+  UseCharter(false);
+  const auto va = Connected("va");
+  const SignedStatement order = Sign(OrderOf(Job()));
+  const std::string job_id = Submitted(Job(), order);
+  std::vector<SignedStatement> refusals;
+  for (int i = 0; i < 30; ++i) {
+    refusals.push_back(Approve(order, "site/va", v1::ROLE_UNSPECIFIED, false, kDay + absl::Minutes(i)));
+  }
+  Say(*va, job_id, refusals);
+  EXPECT_THAT(Report(job_id).mandate().approvals(), SizeIs(1));
+  EXPECT_THAT(HandedIn(job_id, refusals.back()).state(), v1::JOB_WAITING) << "the same answer as before";
+  EXPECT_THAT(HandedIn(job_id, Lead(order)).missing(), ElementsAre("steward 0 of 1"));
+}
+
+TEST_F(Orders, ASiteThatTheJobDoesNotAskHasNoSay) {
+  UseCharter(false);
+  v1::JobSpec spec = Job();
+  for (const char* site : {"cleveland", "va"}) spec.mutable_rounds()->add_sites(site);
+  const auto hungarian = Connected("hungarian"), va = Connected("va");
+  const SignedStatement order = Sign(OrderOf(spec));
+  const std::string job_id = Submitted(spec, order);
+  Say(*hungarian, job_id, {Approve(order, "site/hungarian", v1::ROLE_UNSPECIFIED, false)});
+  EXPECT_THAT(Report(job_id).mandate().approvals(), IsEmpty());
+  Say(*va, job_id, {Approve(order, "site/va", v1::ROLE_UNSPECIFIED, false)});
+  EXPECT_THAT(Report(job_id).mandate().approvals(), SizeIs(1));
 }
 
 TEST_F(Orders, ARefusalIsShownToTheSitesAndEndsTheJob) {
