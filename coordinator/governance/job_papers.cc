@@ -99,6 +99,11 @@ absl::StatusOr<std::optional<StoredPapers>> JobPapers::Accept(std::string job_by
   ACCORD_ASSIGN_OR_RETURN(papers.signed_order_, ReadStatement(order, kMaxStatementBytes + 128, "the order"));
   ACCORD_ASSIGN_OR_RETURN(papers.order_, ParseJobOrder(papers.signed_order_.bytes));
   std::vector<std::string> faults = papers.Examine(state, now).faults;
+  // With seeded parameters the order does not name those that come with the job: they are the engineer's own.
+  if (brought_by != absl::StrCat("person/", papers.order_.engineer)) {
+    faults.push_back(absl::StrCat("the order is by ", papers.order_.engineer, ", and ", brought_by,
+                                  " submits the job: whoever signed the order submits it"));
+  }
   for (size_t i = 0; i < approvals.size(); ++i) {
     auto approval = papers.Check(approvals[i], brought_by, state, now);
     if (approval.ok()) {

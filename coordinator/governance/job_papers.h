@@ -40,7 +40,7 @@ class JobPapers {
   static absl::StatusOr<JobPapers> Load(std::string job_bytes, StoredPapers stored);
   // Of a new one; nullopt: it runs without, since there is no charter. FAILED_PRECONDITION: a charter is in force and
   // there is no order, or the other way round; INVALID_ARGUMENT: the order will never run this job, with all reasons;
-  // or one of the files is no statement or does not count.
+  // or it is not by `brought_by`, who submits the job; or one of the files is no statement or does not count.
   static absl::StatusOr<std::optional<StoredPapers>> Accept(std::string job_bytes, const std::string& order,
                                                             const std::vector<std::string>& approvals,
                                                             const std::string& brought_by, const CharterState& state,

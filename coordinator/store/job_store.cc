@@ -86,6 +86,7 @@ constexpr char kJobColumns[] =
 absl::Status JobStore::AddJob(const JobSubmission& submission) {
   const JobRecord& job = submission.record;
   return database_.Write("add a job to", [&](soci::session& sql) -> absl::Status {
+    ACCORD_RETURN_IF_ERROR(CheckCharterInForce(sql, submission.papers));
     if (!submission.inline_model.empty()) InsertInlineObject(sql, job.model_digest, submission.inline_model);
     BlobParameter spec(sql, job.spec_bytes), layout(sql, job.layout.SerializeAsString()), statistics(sql, "");
     const long long submitted_ms = job.submitted_unix_ms, next_attempt = job.next_attempt;

@@ -97,10 +97,10 @@ class JobStore {
   JobStore(Database& database, FederationLog& log) : database_(database), log_(log) {}
 
   // In the log: the job, the model that it starts from, its order and approvals. ALREADY_EXISTS: another job has the
-  // order.
+  // order. FAILED_PRECONDITION: a charter is in force by now, and the job has no order under it.
   absl::Status AddJob(const JobSubmission& submission);
-  // An approval of the job's order, or a refusal; one whose text is there already changes nothing. In the log, and never
-  // behind the job's end. FAILED_PRECONDITION: the job is over. NOT_FOUND: no such job.
+  // An approval of the job's order, or a refusal; one whose text is there already changes nothing. In the log, and
+  // never behind the job's end. FAILED_PRECONDITION: the job is over. NOT_FOUND: no such job.
   absl::Status AddApproval(const std::string& job_id, const StoredApproval& approval);
   // nullopt: the job runs without.
   absl::StatusOr<std::optional<StoredPapers>> Papers(const std::string& job_id);

@@ -47,6 +47,20 @@ absl::Status CheckOrderIsNew(soci::session& sql, const std::string& order_hash) 
 
 }  // namespace
 
+absl::Status CheckCharterInForce(soci::session& sql, const std::optional<StoredPapers>& papers) {
+  std::string in_force;
+  sql << "SELECT hash FROM charters ORDER BY ordinal DESC LIMIT 1", soci::into(in_force);
+  if (!sql.got_data()) return absl::OkStatus();
+  constexpr char kNextStep[] =
+      " in this moment: fetch it (accord charter fetch), write and sign an order under it (accord order write), and "
+      "submit the job with that one";
+  if (!papers.has_value()) return absl::FailedPreconditionError(absl::StrCat("a charter was published", kNextStep));
+  ACCORD_ASSIGN_OR_RETURN(const SignedStatement statement, SignedStatement::Parse(papers->order));
+  ACCORD_ASSIGN_OR_RETURN(const JobOrder order, ParseJobOrder(statement.bytes));
+  if (HexDigest(order.charter) == in_force) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat("another charter was published", kNextStep));
+}
+
 absl::StatusOr<std::vector<LogDraft>> InsertPapers(soci::session& sql, const std::string& job_id,
                                                    const StoredPapers& papers) {
   ACCORD_ASSIGN_OR_RETURN(const SignedStatement statement, SignedStatement::Parse(papers.order));

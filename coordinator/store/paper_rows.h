@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/soci_headers.h"
 #include "coordinator/store/job_store.h"
@@ -13,6 +14,8 @@
 
 namespace accord {
 
+// Of a new job that comes with these: FAILED_PRECONDITION where a charter is in force and they are none under it.
+absl::Status CheckCharterInForce(soci::session& sql, const std::optional<StoredPapers>& papers);
 // Order and approvals of a new job. Gives the log's entries. INVALID_ARGUMENT: a statement that cannot be read;
 // ALREADY_EXISTS: another job has the order.
 absl::StatusOr<std::vector<LogDraft>> InsertPapers(soci::session& sql, const std::string& job_id,

@@ -89,6 +89,18 @@ TEST_F(Orders, OneOfAnotherJobOrSignedBySomebodyElseIsRefused) {
   EXPECT_FALSE(Submit(Job(), std::string(1 << 20, 'x'), {}, &job_id).ok());
 }
 
+TEST_F(Orders, OneIsSubmittedByWhoeverSignedIt) {
+  UseCharter(false);
+  const std::string order = Sign(OrderOf(Job())).Text();
+  ada_ = std::make_unique<FakePerson>(coordinator_, "bela");
+  std::string job_id;
+  const grpc::Status status = Submit(Job(), order, {}, &job_id);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(status.error_message(), HasSubstr("the order is by ada, and person/bela submits the job"));
+  ada_ = std::make_unique<FakePerson>(coordinator_, "ada");
+  EXPECT_TRUE(Submit(Job(), order, {}, &job_id).ok());
+}
+
 TEST_F(Orders, OneServesOneJob) {
   UseCharter(false);
   const SignedStatement order = Sign(OrderOf(Job()));

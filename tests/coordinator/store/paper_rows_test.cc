@@ -118,6 +118,22 @@ TEST_F(PaperRows, HandedInTwiceAreStoredAndLoggedOnce) {
   EXPECT_EQ(LoggedFrom(4).size(), 1u);
 }
 
+TEST_F(PaperRows, AreAskedForAgainWhereACharterIsInForceByNow) {
+  const SignedCharter charter = federation_.SignedByAll(federation_.Written());
+  ASSERT_TRUE(store_->charters().Publish(charter, nullptr, federation_.Listed(), At("2027-01-01T00:00:00Z")).ok());
+  JobSubmission job = SomeJob("a1");
+  job.papers.reset();
+  const absl::Status without = store_->jobs().AddJob(job);
+  EXPECT_EQ(without.code(), StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(without.message()), HasSubstr("accord order write"));
+  order_.charter = Sha256("another charter");
+  SignOrder("ada");
+  EXPECT_EQ(store_->jobs().AddJob(SomeJob("a1")).code(), StatusCode::kFailedPrecondition);
+  order_.charter = charter.charter()->hash();
+  SignOrder("ada");
+  EXPECT_TRUE(store_->jobs().AddJob(SomeJob("a1")).ok());
+}
+
 TEST_F(PaperRows, AreNotTakenBehindTheJobsEnd) {
   ASSERT_TRUE(store_->jobs().AddJob(SomeJob("a1")).ok());
   ASSERT_TRUE(store_->jobs().EndJob("a1", v1::JOB_FINISHED, "all rounds are done", absl::UnixEpoch()).ok());
