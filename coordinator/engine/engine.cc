@@ -76,6 +76,7 @@ JobSurroundings Engine::Surroundings() {
     });
     return other == jobs_.end() ? std::string() : other->first;
   };
+  auto look_for_charter = [this] { LookForCharter(); };
   auto log_head = [this] { return log_.Last(); };
   auto charter = [this] { return charter_; };
   auto connected = [this] {
@@ -83,8 +84,8 @@ JobSurroundings Engine::Surroundings() {
     for (const auto& [site, session] : sessions_) sites.push_back(site);
     return sites;
   };
-  return JobSurroundings{store_,   clock_, *workers_,        loop_,   send,     roster,
-                         log_head, facts,  who_sums_columns, charter, connected};
+  return JobSurroundings{store_,           clock_,  *workers_,        loop_,    send, roster, log_head, facts,
+                         who_sums_columns, charter, look_for_charter, connected};
 }
 
 // ---- jobs ----

@@ -122,8 +122,11 @@ class Engine {
   // on the engine's thread, when that is done.
   void TellIfOver(const std::string& site, const v1::PlanId& plan, absl::AnyInvocable<void()> then);
   void RememberSite(const v1::SiteFact& facts);
-  // Looks in the store, on another thread, for a roster or a charter that was published meanwhile.
-  void RefreshRoster();
+  // Looks in the store, on another thread, for a roster or a charter that was published meanwhile: by another process,
+  // the command that publishes. It costs a few reads, and is done whenever one could be in want of it: at the begin of
+  // a session, of a job and of each attempt under a charter, at a refusal, and when papers are judged because of the
+  // time.
+  void LookForCharter();
   int64_t KnownRoster() const { return roster_ == nullptr ? 0 : roster_->ordinal; }
   // What RosterStore::Latest said; a newer one is sent to every connected site.
   void TakeRoster(absl::StatusOr<std::shared_ptr<const PublishedRoster>> latest);
@@ -145,6 +148,8 @@ class Engine {
   std::shared_ptr<const PublishedRoster> roster_;  // in force; null: none
   CharterInForce charters_;
   std::shared_ptr<const CharterState> charter_ = std::make_shared<const CharterState>();
+  bool looking_ = false;     // for a roster or a charter
+  bool look_again_ = false;  // once that is done
   ShownLog log_;
   EventLoop loop_;
   // Their tasks post to the loop, so they end before it goes.

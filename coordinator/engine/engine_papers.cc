@@ -11,9 +11,10 @@
 #include "trust/charter/signed_statement.h"
 
 namespace accord {
+
 void Engine::TakeCharter(absl::StatusOr<std::shared_ptr<const CharterState>> current) {
   if (!current.ok()) return spdlog::error("{}", std::string(current.status().message()));
-  if (*current == charter_) return;
+  if (*current == charter_ || IsEarlier(**current, *charter_)) return;
   charter_ = *std::move(current);
   if (charter_->active.has_value()) {
     const Charter& charter = charter_->active->charter();
@@ -22,6 +23,21 @@ void Engine::TakeCharter(absl::StatusOr<std::shared_ptr<const CharterState>> cur
     spdlog::error("no job runs under the charter: {}", charter_->why_not_active);
   }
   for (const auto& [id, job] : jobs_) job->JudgePapersAnew();
+}
+
+void Engine::LookForCharter() {
+  look_again_ = looking_;
+  if (looking_) return;
+  looking_ = true;
+  members_strand_.Run([this, known = KnownRoster()] {
+    loop_.Post([this, latest = store_.rosters().Latest(known), charter = charters_.Current()]() mutable {
+      looking_ = false;
+      TakeRoster(std::move(latest));
+      TakeCharter(std::move(charter));
+      // It was asked for after the store was looked at, perhaps.
+      if (std::exchange(look_again_, false)) LookForCharter();
+    });
+  });
 }
 
 absl::Status Engine::OnSiteApproval(const std::string& site, const v1::SiteApproval& message) {

@@ -116,7 +116,7 @@ void Engine::OnConnect(const std::string& site, v1::Hello hello, std::shared_ptr
                     hello.instance(), log_size};
   spdlog::info("site {} is connected", site);
   RememberSite(session.facts);
-  RefreshRoster();
+  LookForCharter();
   for (const auto& [id, job] : jobs_) job->Greet(site);
   TellAllJobs(site, session, "");
   for (const std::shared_ptr<LiveJob>& job : over_jobs_) {
@@ -131,17 +131,6 @@ void Engine::RememberSite(const v1::SiteFact& facts) {
     if (absl::Status stored = store_.members().RecordSiteSeen(facts.site(), facts, now); !stored.ok()) {
       spdlog::error("site {}: {}", facts.site(), std::string(stored.message()));
     }
-  });
-}
-
-// The command that publishes is another process. Looking costs a read of the database; it is done whenever a site could
-// be in want of a newer roster: at the begin of a session and of a job, and at a refusal.
-void Engine::RefreshRoster() {
-  members_strand_.Run([this, known = KnownRoster()] {
-    loop_.Post([this, latest = store_.rosters().Latest(known), charter = charters_.Current()]() mutable {
-      TakeRoster(std::move(latest));
-      TakeCharter(std::move(charter));
-    });
   });
 }
 
@@ -203,7 +192,7 @@ absl::Status Engine::OnMessage(const std::string& site, Session& session, const 
       const std::string reason = PlainWords(refusal.reason());
       spdlog::warn("site {} refuses a plan of job {}: {}", site, PlainWords(refusal.plan().job_id(), kMaxNameBytes),
                    reason);
-      RefreshRoster();
+      LookForCharter();
       if (refusal.log_size() != 0) session.log_size = refusal.log_size();
       if (LiveJob* job = Find(refusal.plan().job_id())) {
         SiteRefused refused{site, refusal.plan(), reason, refusal.permanent()};

@@ -59,7 +59,12 @@ void LiveJob::Handle(const JobEvent& event) {
   if (handling_) return pending_.push_back(event);  // an action's own event: its turn comes below
   if (papers_ != nullptr && !over_) {
     const absl::Duration now = around_.clock.Monotonic();
-    if (now >= papers_due_) JudgePapers();
+    if (now >= papers_due_) {
+      // Because of the time, and perhaps long after somebody looked. Judged at once all the same: what has expired has
+      // done so under any charter, and if there is another one, it is all judged anew in a moment.
+      if (papers_due_ > -absl::InfiniteDuration()) around_.look_for_charter();
+      JudgePapers();
+    }
     if (now >= show_due_) ShowPapers();
   }
   const bool turn_changed = TurnHasChanged();
@@ -136,6 +141,7 @@ absl::Status LiveJob::ReserveAttempt(uint32_t attempt) {
 absl::Status LiveJob::BeginFirst(uint32_t attempt) {
   if (papers_ != nullptr && !begun_) ACCORD_RETURN_IF_ERROR(ReserveAttempt(std::max(attempt, kFirstReserved)));
   begun_ = true;
+  if (papers_ != nullptr) around_.look_for_charter();
   return ReserveAttempt(attempt);
 }
 

@@ -59,6 +59,8 @@ struct JobSurroundings {
   std::function<std::string(const LiveJob& job)> who_sums_columns = [](const LiveJob&) { return std::string(); };
   // The charter in force; never null.
   std::function<std::shared_ptr<const CharterState>()> charter = [] { return std::make_shared<const CharterState>(); };
+  // Looks whether another one was published; does not wait for that. The job is told: JudgePapersAnew.
+  std::function<void()> look_for_charter = [] {};
   // Names of the connected sites.
   std::function<std::vector<std::string>()> connected = [] { return std::vector<std::string>(); };
 };

@@ -25,13 +25,20 @@ void Activate(CharterState& state) {
   }
 }
 
+int64_t RosterOf(const CharterState& state) { return state.roster == nullptr ? 0 : state.roster->ordinal; }
+int64_t CharterOf(const CharterState& state) { return state.charter == nullptr ? 0 : state.charter->ordinal; }
+
 }  // namespace
+
+bool IsEarlier(const CharterState& state, const CharterState& other) {
+  return RosterOf(state) < RosterOf(other) || CharterOf(state) < CharterOf(other);
+}
 
 absl::StatusOr<std::shared_ptr<const CharterState>> CharterInForce::Current() {
   absl::MutexLock lock(&mutex_);
   const bool known = state_ != nullptr;
-  const int64_t roster_known = known && state_->roster != nullptr ? state_->roster->ordinal : 0;
-  const int64_t charter_known = known && state_->charter != nullptr ? state_->charter->ordinal : 0;
+  const int64_t roster_known = known ? RosterOf(*state_) : 0;
+  const int64_t charter_known = known ? CharterOf(*state_) : 0;
   ACCORD_ASSIGN_OR_RETURN(auto roster, rosters_.Latest(roster_known));
   ACCORD_ASSIGN_OR_RETURN(auto charter, charters_.Latest(charter_known));
   if (known && roster == nullptr && charter == nullptr) return state_;

@@ -25,6 +25,10 @@ struct CharterState {
   std::string why_not_active;  // where there is a charter: what it lacks under the roster in force, and what to do
 };
 
+// Whether `state` is of before `other`: what was looked up at once on two threads may come in either order, and what is
+// in force never goes back.
+bool IsEarlier(const CharterState& state, const CharterState& other);
+
 // Thread-safe.
 class CharterInForce {
  public:

@@ -377,6 +377,34 @@ TEST_F(Orders, AnotherCharterEndsJobsOfTheOneBefore) {
   EXPECT_THAT(Reason(job_id), HasSubstr("it is held against " + HexDigest(charter_->hash())));
 }
 
+TEST_F(Orders, AnotherCharterIsSeenAlsoWhereNothingElseHappens) {
+  UseCharter(false);
+  const std::string job_id = Submitted(Job(), Sign(OrderOf(Job())));
+  SignedCharter next = CharterNow(
+      false, {{"version: 1\n", absl::StrCat("version: 2\nformer_sha256: ", HexDigest(charter_->hash()), "\n")}});
+  federation_.SignAs(next, "clara");
+  Publish(next);
+  EXPECT_EQ(Report(job_id).state(), v1::JOB_WAITING);
+  Advance(absl::Hours(1) + absl::Minutes(1));
+  EXPECT_THAT(Reason(job_id), HasSubstr("in force is " + HexDigest(charter_->hash())));
+}
+
+TEST_F(Orders, AnotherCharterIsSeenAtTheNextAttempt) {
+  UseCharter(false);
+  const auto va = Connected("va"), cleveland = Connected("cleveland");
+  const v1::JobSpec spec = Job(2);
+  const SignedStatement order = Sign(OrderOf(spec));
+  const std::string job_id = Submitted(spec, order, {Lead(order).Text(), Steward(order).Text()});
+  va->NextPlan();
+  const v1::PlanId first = cleveland->NextPlan().id();
+  SignedCharter next = CharterNow(
+      false, {{"version: 1\n", absl::StrCat("version: 2\nformer_sha256: ", HexDigest(charter_->hash()), "\n")}});
+  federation_.SignAs(next, "clara");
+  Publish(next);
+  for (FakeSite* site : {va.get(), cleveland.get()}) site->Upload(first, DrillVector(spec, 2, 0.5));
+  EXPECT_THAT(Reason(job_id), HasSubstr("in force is " + HexDigest(charter_->hash())));
+}
+
 TEST_F(Orders, SitesAreShownThemInEverySessionAndMayFetchTheJob) {
   UseCharter(false);
   const v1::JobSpec spec = Job();
