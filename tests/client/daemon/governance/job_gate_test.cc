@@ -21,6 +21,8 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
+constexpr char kPolicy[] = "data_sets: [{name: heart, purposes: [risk-of-disease]}]\n";
+
 class JobGateTest : public ::testing::Test {
  protected:
   void SetUp() override { gate_ = site_.Gate(); }
@@ -40,7 +42,7 @@ class JobGateTest : public ::testing::Test {
     EXPECT_THAT(std::string(status.message()), HasSubstr(words));
     const std::vector<KeptRefusal> refusals = site_.Refusals();
     ASSERT_THAT(refusals, SizeIs(before + 1)) << status;
-    const auto roster = site_.federation().Listed();
+    const std::shared_ptr<const Roster> roster = site_.federation().Listed();
     const RosterSite* self = roster->Find("va");
     bool told = false;
     for (const KeptRefusal& refusal : refusals) {
@@ -233,27 +235,27 @@ TEST_F(JobGateTest, HoursPassWhileAJobRuns) {
 }
 
 TEST_F(JobGateTest, PolicyThatIsTightenedCountsAtOnce) {
-  site_.UsePolicy("refused_tags: [fraud]\n");
+  site_.UsePolicy(kPolicy);
   Restart();
   BringAll();
   ASSERT_TRUE(Ask().ok());
-  site_.UsePolicy("refused_tags: [care]\n");
+  site_.UsePolicy(absl::StrCat(kPolicy, "refused_tags: [care]\n"));
   ExpectRefused("refuses jobs for care", true);
 }
 
 TEST_F(JobGateTest, PolicyThatIsEditedToLoosenStopsEverything) {
-  site_.UsePolicy("refused_tags: [fraud]\n");
+  site_.UsePolicy(kPolicy);
   Restart();
   ASSERT_TRUE(gate_->CheckRules().ok());
   BringAll();
   ASSERT_TRUE(Ask().ok());
-  site_.UsePolicy("floors: {min_sites: 2}\n");
+  site_.UsePolicy(absl::StrCat("floors: {min_sites: 2}\n", kPolicy));
   ExpectRefused("the charter's floors.min_sites", false);
   EXPECT_THAT(gate_->CheckRules().ToString(), HasSubstr("policy.yaml:1: floors.min_sites: is 2"));
 }
 
 TEST_F(JobGateTest, PolicyWithoutACharterIsNotBelievedToHold) {
-  site_.UsePolicy("refused_tags: [fraud]\n");
+  site_.UsePolicy(kPolicy);
   ASSERT_TRUE(ForgetCharterPin(site_.State()).ok());
   Restart();
   EXPECT_THAT(gate_->CheckRules().ToString(), HasSubstr("no charter that it tightens"));
