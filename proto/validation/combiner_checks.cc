@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "proto/validation/combiner_limits.h"
+#include "proto/validation/data_kinds.h"
 #include "proto/validation/load_config.h"
 
 namespace accord {
@@ -80,6 +81,18 @@ void CheckNumberOfSites(const v1::JobSpec& spec, FaultList& faults) {
                           ", the most sites whose changes the coordinator keeps side by side for a combiner"));
 }
 
+// Mean and spread of every column would be a sum in which one site, within the bounds, moves all inputs of all others.
+// Unset counts as federated (job.proto).
+void CheckNoCommonStatistics(const v1::JobSpec& spec, FaultList& faults) {
+  const auto standardise = spec.preprocessing().standardise();
+  const bool federated =
+      standardise == v1::Preprocessing::FEDERATED || standardise == v1::Preprocessing::STANDARDISE_UNSPECIFIED;
+  if (!federated || !IsTable(spec.data()) || spec.model().has_drill() || spec.aggregation().has_newton()) return;
+  faults.Add("preprocessing.standardise",
+             "is federated, which does not go with aggregation.combiner: the columns' mean and spread are a sum over "
+             "all sites, by which one hostile site moves every input at all of them; write per_site or none");
+}
+
 }  // namespace
 
 void ApplyCombinerDefaults(v1::Aggregation& aggregation, const FieldPlaces* places) {
@@ -100,6 +113,7 @@ void CheckCombiner(const v1::JobSpec& spec, FaultList& faults) {
                "limits what a hostile site can do");
   }
   if (const std::string why = WhyNotCombined(aggregation); !why.empty()) faults.Add(kCombiner, why);
+  CheckNoCommonStatistics(spec, faults);
   const v1::Combiner& rule = aggregation.combiner();
   if (rule.kind_case() == v1::Combiner::KIND_NOT_SET) return;  // told by the rules of single fields
   CheckNumberOfSites(spec, faults);

@@ -141,8 +141,10 @@ void ApplyDefaults(v1::JobSpec& spec, const FieldPlaces* places) {
   if (!newton && !spec.model().has_drill() &&
       spec.preprocessing().standardise() == v1::Preprocessing::STANDARDISE_UNSPECIFIED) {
     // Pixels are 0 to 1 already, series in the schema's unit, and tokens are no quantities.
-    spec.mutable_preprocessing()->set_standardise(IsTable(spec.data()) ? v1::Preprocessing::FEDERATED
-                                                                       : v1::Preprocessing::NONE);
+    // A sum over all sites is what a combiner is there to avoid (combiner_checks.cc).
+    spec.mutable_preprocessing()->set_standardise(!IsTable(spec.data())               ? v1::Preprocessing::NONE
+                                                  : spec.aggregation().has_combiner() ? v1::Preprocessing::PER_SITE
+                                                                                      : v1::Preprocessing::FEDERATED);
   }
   if (spec.data().has_text()) ApplyTextDefaults(*spec.mutable_data()->mutable_text(), places);
   ApplyModelDefaults(*spec.mutable_model(), places);

@@ -89,6 +89,22 @@ TEST(CombinerJob, GoesWithStrategiesThatMoveByTheChangesAlone) {
               HasSubstr("aggregation.combiner: does not go with newton: score and information"));
 }
 
+// One hostile site would move every column's mean and spread by the sum that they are made of.
+TEST(CombinerJob, DoesNotStandardiseByASumOverAllSites) {
+  EXPECT_EQ(LoadCombinerJob("median: {}")->preprocessing().standardise(), v1::Preprocessing::PER_SITE);
+  const auto with = [](const std::string& standardise) {
+    return WhyNotCombined("median: {}",
+                          {{"model:", absl::StrCat("preprocessing: {standardise: ", standardise, "}\nmodel:")}});
+  };
+  EXPECT_EQ(with("none"), "it was not refused");
+  EXPECT_EQ(with("per_site"), "it was not refused");
+  EXPECT_THAT(with("federated"), HasSubstr("preprocessing.standardise: is federated, which does not go with"));
+  v1::JobSpec spec = LoadCombinerJob("median: {}").value();
+  spec.mutable_preprocessing()->clear_standardise();
+  EXPECT_THAT(std::string(ParseJobSpec(spec.SerializeAsString()).status().message()),
+              HasSubstr("preprocessing.standardise: is federated"));
+}
+
 TEST(CombinerJob, AsksForEnoughSites) {
   const auto with_sites = [](const std::string& rule, int sites) {
     return WhyNotCombined(rule, {{"min_sites: 11", absl::StrCat("min_sites: ", sites)}});

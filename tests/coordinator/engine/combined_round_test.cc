@@ -184,6 +184,32 @@ TEST_F(CombinedRound, NumbersThatNoDaemonLetsOutAreFound) {
   EXPECT_FALSE(CheckWithinBounds(*schema_, *Staged(vector)).ok());
 }
 
+TEST_F(CombinedRound, SumsOfColumnsThatItsRowsCannotMakeAreFound) {
+  v1::JobSpec spec;
+  ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(
+      R"(data { features { name: "age" numeric { max: 100 } } target { name: "ill" numeric { max: 1 } } }
+         model { linear_regression {} } aggregation { max_rows_per_site: 50 plain_sum: true })",
+      &spec));
+  const VectorSchema schema = StepSchema(spec, v1::STEP_STANDARDISE, 0, kCombinedSites).value();
+  ASSERT_EQ(schema.num_elements(), 4u);
+  const auto share = static_cast<int32_t>(schema.Find(kSumBlock)->scale * 10 / 50);  // of ten rows
+  const auto possible = [&](int32_t rows, int32_t present, int32_t sum, int32_t squares) {
+    return CheckWithinBounds(schema, *Staged({static_cast<uint32_t>(rows), static_cast<uint32_t>(present),
+                                              static_cast<uint32_t>(sum), static_cast<uint32_t>(squares)}))
+        .ok();
+  };
+  EXPECT_TRUE(possible(10, 10, share, share));
+  EXPECT_TRUE(possible(10, 10, -share - 1, 0)) << "rounded away from zero";
+  EXPECT_TRUE(possible(0, 0, 0, 0));
+  EXPECT_FALSE(possible(9, 10, 0, 0));
+  EXPECT_FALSE(possible(10, -1, 0, 0));
+  EXPECT_FALSE(possible(10, 10, share + 3, share));
+  EXPECT_FALSE(possible(10, 10, -share - 3, share));
+  EXPECT_FALSE(possible(10, 10, 0, share + 3));
+  EXPECT_FALSE(possible(10, 10, 0, -1));
+  EXPECT_FALSE(possible(0, 0, share, share)) << "no rows at all";
+}
+
 TEST_F(CombinedRound, ARefusedUploadIsGoneAndStaysRefused) {
   const auto upload = Staged(VectorOf(0, 5));
   upload->Refuse("no such vector");
