@@ -88,9 +88,10 @@ absl::Status RobustCombination::Prepare(const v1::Combiner& rule) {
                               FindGeometricMedian(*changes_, rule.geometric_median().iterations()));
       weights_ = std::move(found.weights);
       const auto least = std::min_element(weights_.begin(), weights_.end());
-      in_words_ = absl::StrFormat(
-          "geometric median of %d sites' changes after %d iterations; least counts that of %s, %.2g", num_sites,
-          found.iterations, changes_->sites()[static_cast<size_t>(least - weights_.begin())].name, *least);
+      in_words_ =
+          absl::StrFormat("geometric median of %d sites' changes after %d iterations%s; least counts that of %s, %.2g",
+                          num_sites, found.iterations, found.settled ? "" : ", not settled",
+                          changes_->sites()[static_cast<size_t>(least - weights_.begin())].name, *least);
       return absl::OkStatus();
     }
     case v1::Combiner::kNormBound:

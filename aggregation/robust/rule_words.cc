@@ -34,7 +34,7 @@ std::string RuleInWords(const v1::Combiner& rule) {
           Withstands(f));
     case v1::Combiner::kGeometricMedian:
       return "the geometric median of the sites' changes, weighted by rows, which are a site's own word; sites with "
-             "fewer than half of all rows may be hostile";
+             "fewer than half of all rows may be hostile in rounds in which it settles";
     case v1::Combiner::kNormBound:
       return absl::StrCat("the mean of the sites' changes, weighted by rows, each shortened to the norm ",
                           rule.norm_bound().max_norm(), "; limits how far a hostile site moves the model, and no more");

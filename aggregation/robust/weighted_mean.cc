@@ -51,18 +51,17 @@ absl::StatusOr<GeometricMedianWeights> FindGeometricMedian(const SiteChanges& ch
   std::vector<double> shares;  // alpha
   for (const SiteChanges::Site& site : changes.sites()) shares.push_back(static_cast<double>(site.rows));
   Normalise(shares);
-  GeometricMedianWeights found = {shares, 0};
+  GeometricMedianWeights found = {.weights = shares};
   ChangeReader reader(changes);
-  bool settled = false;
-  while (!settled && found.iterations < iterations) {
+  while (!found.settled && found.iterations < iterations) {
     ACCORD_ASSIGN_OR_RETURN(const std::vector<double> distances, DistancesFromMean(reader, found.weights));
     const std::vector<double> before = found.weights;
     for (size_t site = 0; site < shares.size(); ++site) {
       found.weights[site] = shares[site] / std::max(kSmoothing, distances[site]);
     }
     Normalise(found.weights);
-    settled = std::equal(before.begin(), before.end(), found.weights.begin(),
-                         [](double was, double is) { return std::abs(is - was) <= kSettledWeight * was; });
+    found.settled = std::equal(before.begin(), before.end(), found.weights.begin(),
+                               [](double was, double is) { return std::abs(is - was) <= kSettledWeight * was; });
     ++found.iterations;
   }
   return found;

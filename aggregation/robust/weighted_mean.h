@@ -16,6 +16,7 @@ void WeightedMean(const ChangeTile& tile, const std::vector<double>& weights, ab
 struct GeometricMedianWeights {
   std::vector<double> weights;
   uint32_t iterations = 0;  // that were made
+  bool settled = false;     // false: a hostile site's weight may be on its way down still
 };
 
 // The smoothed Weiszfeld algorithm (Pillutla et al. 2022, algorithm 2): from the mean weighted by rows on, each

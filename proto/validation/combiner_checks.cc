@@ -10,7 +10,7 @@
 namespace accord {
 namespace {
 
-constexpr uint32_t kDefaultIterations = 10;
+constexpr uint32_t kDefaultIterations = 100;  // hostile sites with nearly half of all rows lose their weight slowly
 constexpr char kCombiner[] = "aggregation.combiner";
 
 // Why one hostile site could move the model past the combiner; empty: it could not. A strategy that is not listed here

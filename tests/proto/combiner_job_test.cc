@@ -61,7 +61,7 @@ TEST(CombinerJob, TakesEveryRuleWithItsDefaults) {
     ASSERT_TRUE(spec.ok()) << rule << ": " << spec.status();
     EXPECT_TRUE(ParseJobSpec(spec->SerializeAsString()).ok()) << rule;
   }
-  EXPECT_EQ(LoadCombinerJob("geometric_median: {}")->aggregation().combiner().geometric_median().iterations(), 10u);
+  EXPECT_EQ(LoadCombinerJob("geometric_median: {}")->aggregation().combiner().geometric_median().iterations(), 100u);
 }
 
 TEST(CombinerJob, NeedsSumsThatShowEachChange) {

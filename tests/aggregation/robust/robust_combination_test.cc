@@ -13,6 +13,7 @@
 #include "aggregation/robust/krum.h"
 #include "aggregation/robust/sorted_columns.h"
 #include "base/random_stream.h"
+#include "proto/validation/job_validation.h"
 #include "tests/aggregation/robust/changes_in_memory.h"
 
 namespace accord {
@@ -20,6 +21,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using Rows = ChangesInMemory::Rows;
 using Doubles = std::vector<double>;
 
@@ -147,6 +149,23 @@ TEST(RobustRules, GeometricMedianWithstandsFewerThanHalfOfTheRows) {
   };
   EXPECT_LT(distance(20), 1);
   EXPECT_GT(distance(60), 100);
+}
+
+// At update_bound, where hostile changes lie; ten iterations leave them a tenth of the weight.
+TEST(RobustRules, GeometricMedianWithstandsNearlyHalfOfTheRowsAtTheBound) {
+  Rows all = HonestChanges(11, 50);
+  const Doubles mean = MeanOf(all);
+  for (int i = 0; i < 9; ++i) all.push_back(Doubles(50, 1000.0));
+  const ChangesInMemory changes(all);
+  v1::JobSpec spec;
+  spec.mutable_aggregation()->mutable_combiner()->mutable_geometric_median();
+  ApplyDefaults(spec);
+  const std::string rule = "geometric_median { iterations: " +
+                           std::to_string(spec.aggregation().combiner().geometric_median().iterations()) + " }";
+  EXPECT_LT(DistanceOf(CombinedBy(rule, changes), mean), 1) << rule;
+  EXPECT_THAT(WordsOf(rule, changes), Not(HasSubstr("not settled")));
+  EXPECT_GT(DistanceOf(CombinedBy("geometric_median { iterations: 10 }", changes), mean), 100);
+  EXPECT_THAT(WordsOf("geometric_median { iterations: 10 }", changes), HasSubstr("after 10 iterations, not settled"));
 }
 
 // ---- what a result depends on ----
