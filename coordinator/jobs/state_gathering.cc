@@ -28,11 +28,13 @@ absl::Duration JobMachine::Impl::GatheringWakeup() const {
   return std::max(gather_ends, not_before);
 }
 
+// Who is connected and has not approved the job's order yet may still come, as may who is not connected.
 bool JobMachine::Impl::EverybodyIsReady() const {
   if (known.empty()) return false;
   const std::set<std::string>& all = invited.empty() ? known : invited;
-  return std::all_of(all.begin(), all.end(),
-                     [&](const std::string& site) { return ready.contains(site) || !MayTakePart(site); });
+  return std::all_of(all.begin(), all.end(), [&](const std::string& site) {
+    return (ready.contains(site) && HasApproved(site)) || !MayTakePart(site);
+  });
 }
 
 }  // namespace accord

@@ -1,5 +1,6 @@
 // What a job's order and approvals let its machine do.
 #include <string>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -47,6 +48,22 @@ TEST(Papers, OnlySitesThatApprovedAreAsked) {
   world.Wait(10);
   ASSERT_THAT(world.All<BeginAttempt>(), SizeIs(1));
   EXPECT_THAT(world.All<BeginAttempt>()[0].cohort, ElementsAre("a", "c"));
+}
+
+// Ten sites are there, and approve one after the other: enough is not yet all.
+TEST(Papers, TheThirdOfTenApprovalsDoesNotEndTheGathering) {
+  const std::vector<std::string> ten = {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"};
+  World world(Job(3, 10));
+  world.Do(SitesKnown{ten});
+  world.Do(PapersJudged{"", {{"a", "b"}}, {}});
+  world.Ready(ten);
+  world.Do(PapersJudged{"", {{"a", "b", "c"}}, {}});
+  EXPECT_THAT(world.All<BeginAttempt>(), IsEmpty());
+  world.Wait(9);
+  EXPECT_THAT(world.All<BeginAttempt>(), IsEmpty());
+  world.Wait(1);
+  ASSERT_THAT(world.All<BeginAttempt>(), SizeIs(1));
+  EXPECT_THAT(world.All<BeginAttempt>()[0].cohort, ElementsAre("a", "b", "c"));
 }
 
 TEST(Papers, ASiteThatRefusedIsLeftOutForGood) {
