@@ -72,7 +72,7 @@ class LogStore {
   absl::StatusOr<std::vector<Sha256Digest>> ProveGrowth(const std::string& project, uint64_t first, uint64_t second);
 
   // The entries about `subject`, ascending. Looks at all of them, some thousands at a time so that others can write
-  // meanwhile: 0.3 s for a million.
+  // meanwhile: its time grows with the whole log.
   absl::StatusOr<std::vector<uint64_t>> EntriesAbout(const std::string& project, absl::string_view subject);
   // The last entry by which somebody of this name was enrolled; nullopt: none, or the name was forgotten.
   absl::StatusOr<std::optional<uint64_t>> LastEnrolment(const std::string& project, NameRole role,
