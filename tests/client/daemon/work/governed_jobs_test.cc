@@ -209,6 +209,7 @@ TEST_F(GovernedJobs, OwnApprovalGoesOutWhenItIsMadeAndInTheNextSession) {
 }
 
 TEST_F(GovernedJobs, NothingIsSaidAboutOrdersWhileTheSiteIsPaused) {
+  coordinator_.AwaitSessions(1);
   ASSERT_TRUE(engine_->Pause().ok());
   coordinator_.AwaitSessions(2);
   BringAll();
