@@ -4,13 +4,16 @@
 #include <cstring>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/sip_hash.h"
 #include "base/status.h"
 
 namespace accord {
 namespace {
 
+constexpr size_t kRowTagBytes = sizeof(uint64_t);  // the last ones of a row's stride; zeros lie between
 constexpr size_t kLeastBlockBytes = size_t{1} << 20;
 // From memory a row comes within a microsecond or two; from a disk one after the other in a hundred.
 constexpr absl::Duration kSlowRead = absl::Microseconds(20);
@@ -21,10 +24,25 @@ size_t RoundUp(size_t size, size_t unit) { return (size + unit - 1) / unit * uni
 
 RowFile::RowFile(std::shared_ptr<ScratchSpace> space, size_t row_bytes)
     : space_(std::move(space)),
+      tag_number_(space_->NextTagNumber()),
       row_bytes_(row_bytes),
-      stride_(RoundUp(row_bytes, ScratchSpace::kUnitBytes)),
+      stride_(RoundUp(row_bytes + kRowTagBytes, ScratchSpace::kUnitBytes)),
       block_bytes_(RoundUp(std::max(kLeastBlockBytes, stride_), ScratchSpace::kPageBytes)),
       rows_per_block_(block_bytes_ / stride_) {}
+
+// Encrypted with the row, so that nobody who reads the disk sees tags.
+uint64_t RowFile::TagOf(uint64_t row, const uint8_t* record) const {
+  return SipHash(space_->tag_key(), {tag_number_, row}, absl::MakeConstSpan(record, stride_ - kRowTagBytes));
+}
+
+absl::Status RowFile::CheckTag(uint64_t row, const uint8_t* record) const {
+  uint64_t tag;
+  std::memcpy(&tag, record + stride_ - kRowTagBytes, kRowTagBytes);
+  if (tag == TagOf(row, record)) return absl::OkStatus();
+  return absl::DataLossError(
+      absl::StrCat("the scratch file gives back another row ", row,
+                   " than was written: the disk of sandbox.scratch_dir is damaged, or somebody writes to the file"));
+}
 
 absl::Status RowFile::WriteBlock() {
   block_.resize(block_bytes_);
@@ -39,6 +57,8 @@ absl::Status RowFile::Append(const void* row) {
   const size_t begin = block_.size();
   block_.resize(begin + stride_);
   std::memcpy(block_.data() + begin, row, row_bytes_);
+  const uint64_t tag = TagOf(num_rows_, block_.data() + begin);
+  std::memcpy(block_.data() + begin + stride_ - kRowTagBytes, &tag, kRowTagBytes);
   ++num_rows_;
   return num_rows_ % rows_per_block_ == 0 ? WriteBlock() : absl::OkStatus();
 }
@@ -60,7 +80,7 @@ absl::Status RowFile::Read(absl::Span<const uint32_t> rows, absl::Span<uint8_t> 
     size_t end = i + 1;
     while (end < rows.size() && rows[end] == rows[end - 1] + 1 && rows[end] % rows_per_block_ != 0) ++end;
     ACCORD_RETURN_IF_ERROR(space_->Read(PlaceOf(rows[i]), out.subspan(i * stride_, (end - i) * stride_)));
-    i = end;
+    for (; i < end; ++i) ACCORD_RETURN_IF_ERROR(CheckTag(rows[i], out.data() + i * stride_));
   }
   slow_ = absl::Now() - begun > kSlowRead * static_cast<int64_t>(rows.size());
   return absl::OkStatus();

@@ -1,6 +1,8 @@
 // Rows of one length in a scratch space, for tables that do not fit in memory. Several can share a space.
 //
-// A row takes its bytes, rounded up to a whole counter (16), in blocks that no row crosses.
+// A row takes its bytes and eight for a tag, rounded up to a whole counter (16), in blocks that no row crosses. The tag
+// is SipHash of the file's number in its space, the row's number and its bytes: a row that the disk damaged, or gives
+// in another's place, is found out but for one chance in 2^64.
 // Not thread-safe.
 #pragma once
 
@@ -31,14 +33,17 @@ class RowFile {
   size_t stride() const { return stride_; }
 
   // Copies rows, in the order asked for, to `out`, rows.size() * stride() long. Valid numbers only. Errors of
-  // ScratchSpace::Read.
+  // ScratchSpace::Read; DATA_LOSS too where a row is not the one that was written.
   absl::Status Read(absl::Span<const uint32_t> rows, absl::Span<uint8_t> out);
 
  private:
   absl::Status WriteBlock();
+  uint64_t TagOf(uint64_t row, const uint8_t* record) const;
+  absl::Status CheckTag(uint64_t row, const uint8_t* record) const;
   uint64_t PlaceOf(uint64_t row) const { return blocks_[row / rows_per_block_] + row % rows_per_block_ * stride_; }
 
   std::shared_ptr<ScratchSpace> space_;  // shared by the rows for training and those held out
+  const uint64_t tag_number_;
   const size_t row_bytes_;
   const size_t stride_;
   const size_t block_bytes_;

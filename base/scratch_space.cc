@@ -3,7 +3,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -48,8 +48,8 @@ absl::Status DiskFull() {
 
 void ScratchSpace::Free::operator()(evp_cipher_ctx_st* context) const { EVP_CIPHER_CTX_free(context); }
 
-ScratchSpace::ScratchSpace(int fd, uint64_t size, Cipher cipher)
-    : fd_(fd), size_(size), cipher_(std::move(cipher)), stream_(kStreamBytes) {}
+ScratchSpace::ScratchSpace(int fd, uint64_t size, Cipher cipher, const SipKey& tag_key)
+    : fd_(fd), size_(size), cipher_(std::move(cipher)), tag_key_(tag_key), stream_(kStreamBytes) {}
 
 ScratchSpace::~ScratchSpace() = default;
 
@@ -66,7 +66,16 @@ absl::StatusOr<std::unique_ptr<ScratchSpace>> ScratchSpace::Create(int fd, uint6
       EVP_CIPHER_CTX_set_padding(cipher.get(), 0) != 1) {
     return OpenSslError("encrypt the scratch file");
   }
-  return std::unique_ptr<ScratchSpace>(new ScratchSpace(fd, size, std::move(cipher)));
+  ACCORD_ASSIGN_OR_RETURN(const SecretBytes tag_bytes, SecretBytes::Random(sizeof(SipKey)));
+  SipKey tag_key;
+  std::memcpy(&tag_key, tag_bytes.Reveal().data(), sizeof(tag_key));
+  return std::unique_ptr<ScratchSpace>(new ScratchSpace(fd, size, std::move(cipher), tag_key));
+}
+
+absl::StatusOr<uint64_t> ScratchSpace::FreeBytes(int fd) {
+  struct statvfs disk;
+  if (fstatvfs(fd, &disk) != 0) return ErrnoError("look at", "the disk of the scratch file");
+  return uint64_t{disk.f_bavail} * disk.f_frsize;  // f_bsize is the size to read in, on some file systems another
 }
 
 absl::Status ScratchSpace::Reserve(uint64_t end) {
@@ -78,9 +87,8 @@ absl::Status ScratchSpace::Reserve(uint64_t end) {
   }
   while (reserved_ < end) {
     const uint64_t step = std::min(kReservedAtOnce, size_ - reserved_);
-    struct statfs disk;
-    if (fstatfs(fd_, &disk) != 0) return ErrnoError("look at", "the disk of the scratch file");
-    if (disk.f_bavail * static_cast<uint64_t>(disk.f_bsize) < kLeftFree + step) return DiskFull();
+    ACCORD_ASSIGN_OR_RETURN(const uint64_t free, FreeBytes(fd_));
+    if (free < kLeftFree + step) return DiskFull();
     int failed;
     do {
       failed = fallocate(fd_, 0, static_cast<off_t>(reserved_), static_cast<off_t>(step));

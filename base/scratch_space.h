@@ -5,7 +5,8 @@
 // Written once from the beginning on, read at any place.
 //
 // Adversary: who gets hold of the disk, now or later. AES-256-CTR (NIST SP 800-38A, section 6.5) under a random key of
-// each object; the counter is the place in the file, which is written once. No defence against who changes the file.
+// each object; the counter is the place in the file, which is written once. Who changes the file is found out by what
+// is written into it: RowFile's tags, under a key that is this object's too.
 // Not thread-safe.
 #pragma once
 
@@ -18,6 +19,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "base/sip_hash.h"
 
 struct evp_cipher_ctx_st;
 
@@ -30,7 +32,7 @@ class ScratchSpace {
   static constexpr uint64_t kLeftFree = uint64_t{1} << 30;  // bytes of the disk that are left to others
 
   // `fd`: open for reading and writing, must outlive this; `size`: its length at least, of which all is used.
-  // INVALID_ARGUMENT when it is no regular file, or shorter.
+  // INVALID_ARGUMENT when it is no regular file, or shorter. INTERNAL: no random numbers.
   static absl::StatusOr<std::unique_ptr<ScratchSpace>> Create(int fd, uint64_t size);
   ~ScratchSpace();
   ScratchSpace(const ScratchSpace&) = delete;
@@ -44,7 +46,13 @@ class ScratchSpace {
   // Asks the system to have it ready soon.
   void Expect(uint64_t offset, uint64_t size) const;
 
+  // What the disk that `fd` lies on has left for this process.
+  static absl::StatusOr<uint64_t> FreeBytes(int fd);
+
   uint64_t used() const { return used_; }
+  // For tags of what is written, each kind of it under a number of its own.
+  const SipKey& tag_key() const { return tag_key_; }
+  uint64_t NextTagNumber() { return next_tag_number_++; }
 
  private:
   struct Free {
@@ -52,13 +60,15 @@ class ScratchSpace {
   };
   using Cipher = std::unique_ptr<evp_cipher_ctx_st, Free>;
 
-  ScratchSpace(int fd, uint64_t size, Cipher cipher);
+  ScratchSpace(int fd, uint64_t size, Cipher cipher, const SipKey& tag_key);
   absl::Status Reserve(uint64_t end);
   absl::Status Crypt(uint64_t offset, absl::Span<uint8_t> bytes);
 
   const int fd_;
   const uint64_t size_;
   const Cipher cipher_;  // AES-256-ECB of the counters
+  const SipKey tag_key_;
+  uint64_t next_tag_number_ = 0;
   std::vector<uint8_t> stream_;
   uint64_t reserved_ = 0;
   uint64_t used_ = 0;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/sip_hash.h"
 #include "tests/scratch_file.h"
 
 namespace accord {
@@ -96,7 +97,7 @@ TEST(RowFile, AFullFileIsAnErrorThatNamesTheSetting) {
     status = file.Append(row.data());
     ++rows;
   }
-  EXPECT_EQ(rows, 3 * 1024) << "the third block has no room";
+  EXPECT_EQ(rows, 3 * 1008) << "the third block has no room";  // a tag makes a row of 1024 bytes 1040
   EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
   EXPECT_THAT(std::string(status.message()), HasSubstr("sandbox.max_scratch_mib"));
   EXPECT_THAT(std::string(status.message()), HasSubstr("2 MiB"));
@@ -124,6 +125,47 @@ TEST(RowFile, ADiskThatDoesNotGiveRowsBackIsDataLoss) {
   ASSERT_EQ(ftruncate(scratch.fd(), 1000), 0);
   std::vector<uint8_t> out(file.stride());
   EXPECT_TRUE(absl::IsDataLoss(file.Read({50}, absl::MakeSpan(out))));
+}
+
+TEST(RowFile, ARowThatTheDiskChangedOrGivesInAnothersPlaceIsDataLoss) {
+  const TestScratchFile scratch(4 * kMiB);
+  const auto space = SpaceIn(scratch, 4 * kMiB);
+  RowFile file(space, kRowFloats * sizeof(float));
+  RowFile other(space, kRowFloats * sizeof(float));
+  AppendRows(file, 0, 100);
+  AppendRows(other, 0, 100);
+  ASSERT_TRUE(file.Finish().ok());
+  ASSERT_TRUE(other.Finish().ok());
+  ExpectRows(file, {49, 50, 51}, 0);
+  std::vector<uint8_t> out(3 * file.stride());
+  const uint64_t place = 50 * file.stride();
+  std::vector<uint8_t> row(file.stride());
+  ASSERT_TRUE(ReadFully(scratch.fd(), row.data(), row.size(), place).ok());
+  for (const size_t byte : {size_t{0}, size_t{83}, size_t{90}, row.size() - 1}) {  // numbers, padding, tag
+    std::vector<uint8_t> damaged = row;
+    damaged[byte] ^= 0x40;
+    ASSERT_TRUE(WriteFully(scratch.fd(), damaged.data(), damaged.size(), place).ok());
+    const absl::Status read = file.Read({49, 50, 51}, absl::MakeSpan(out));
+    EXPECT_TRUE(absl::IsDataLoss(read)) << byte << ": " << read;
+    EXPECT_THAT(std::string(read.message()), HasSubstr("another row 50 than was written"));
+  }
+  // A block of zeros, as a file system may leave it.
+  ASSERT_TRUE(WriteFully(scratch.fd(), std::string(row.size(), '\0').data(), row.size(), place).ok());
+  EXPECT_TRUE(absl::IsDataLoss(file.Read({50}, absl::MakeSpan(out).first(file.stride()))));
+  ASSERT_TRUE(WriteFully(scratch.fd(), row.data(), row.size(), place).ok());
+  ExpectRows(file, {49, 50, 51}, 0);
+}
+
+// Computed with OpenSSL's SIPHASH; the first two are also in the paper's test vectors.
+TEST(SipHash, IsThatOfItsPaper) {
+  const SipKey key = {{0x0706050403020100, 0x0f0e0d0c0b0a0908}};
+  std::vector<uint8_t> bytes(24);
+  std::iota(bytes.begin(), bytes.end(), uint8_t{0});
+  const absl::Span<const uint8_t> all = bytes;
+  EXPECT_EQ(SipHash(key, {}, all.first(8)), 0x93f5f5799a932462u);
+  EXPECT_EQ(SipHash(key, {}, all.first(16)), 0x3f2acc7f57c29bdbu);
+  EXPECT_EQ(SipHash(key, {}, all), 0xb8ad50c6f649af94u);
+  EXPECT_EQ(SipHash(key, {0x0706050403020100}, all.subspan(8)), 0xb8ad50c6f649af94u);
 }
 
 TEST(ScratchSpace, RefusesWhatIsNoFileOfThatSize) {
