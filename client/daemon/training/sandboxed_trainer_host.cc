@@ -104,25 +104,33 @@ void SandboxedTrainerHost::Forget(const std::string& job_id, const std::shared_p
   if (found != jobs_.end() && found->second == job) jobs_.erase(found);
 }
 
-absl::StatusOr<ComputeResult> SandboxedTrainerHost::StartAndCompute(const ComputeRequest& request, JobLink& job,
+absl::StatusOr<ComputeResult> SandboxedTrainerHost::StartAndCompute(const ComputeRequest& request,
+                                                                    const std::shared_ptr<JobLink>& job,
                                                                     const TrainingProgress& progress) {
-  if (!job.started()) {
+  if (!job->started()) {
     ACCORD_ASSIGN_OR_RETURN(v1::DaemonMessage load, LoadMessage(request, options_.site, options_.sandbox));
     ACCORD_ASSIGN_OR_RETURN(const std::shared_ptr<WarmTrainer> warm, WarmFor(request.dataset));
-    const ScratchFile scratch = ScratchFor(request);
+    const ScratchFile scratch = ScratchFor(request, job);
     load.mutable_load_job()->set_scratch_bytes(scratch.size);
     const std::vector<int> descriptors(scratch.size > 0 ? 1 : 0, scratch.fd.get());
-    ACCORD_RETURN_IF_ERROR(job.Start(warm, load, descriptors, nullptr, progress));
+    ACCORD_RETURN_IF_ERROR(job->Start(warm, load, descriptors, nullptr, progress));
   }
-  return job.Compute(request, progress);
+  return job->Compute(request, progress);
 }
 
 // None where the site allows none, or none can be made: a table that fits in memory needs none.
-ScratchFile SandboxedTrainerHost::ScratchFor(const ComputeRequest& request) const {
+ScratchFile SandboxedTrainerHost::ScratchFor(const ComputeRequest& request, const std::shared_ptr<JobLink>& job) {
   const uint64_t max_mib = options_.sandbox.max_scratch_mib();
   if (max_mib == 0 || request.dataset.empty()) return {};
-  absl::StatusOr<ScratchFile> scratch = MakeScratchFile(options_.scratch_dir, max_mib << 20);
-  if (scratch.ok()) return *std::move(scratch);
+  absl::MutexLock lock(&scratch_mutex_);
+  std::erase_if(granted_, [](const auto& grant) { return grant.first.expired(); });
+  uint64_t granted = 0;
+  for (const auto& [holder, bytes] : granted_) granted += bytes;
+  absl::StatusOr<ScratchFile> scratch = MakeScratchFile(options_.scratch_dir, max_mib << 20, granted);
+  if (scratch.ok()) {
+    granted_.emplace_back(job, scratch->size);
+    return *std::move(scratch);
+  }
   spdlog::warn("there is no scratch file (sandbox.scratch_dir), so that all rows must fit in memory: {}",
                std::string(scratch.status().message()));
   return {};
@@ -131,7 +139,7 @@ ScratchFile SandboxedTrainerHost::ScratchFor(const ComputeRequest& request) cons
 absl::StatusOr<ComputeResult> SandboxedTrainerHost::Compute(const ComputeRequest& request,
                                                             const TrainingProgress& progress) {
   const std::shared_ptr<JobLink> job = FindOrAdd(request.job_id);
-  absl::StatusOr<ComputeResult> result = StartAndCompute(request, *job, progress);
+  absl::StatusOr<ComputeResult> result = StartAndCompute(request, job, progress);
   if (result.ok()) return result;
   // Nothing of a process that failed is used again: the next call starts from the data anew.
   job->End();

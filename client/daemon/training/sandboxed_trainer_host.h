@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -40,8 +41,9 @@ class SandboxedTrainerHost : public TrainerHost {
   // Of the files as they are now.
   std::string VersionOf(const std::string& dataset) const;
   std::shared_ptr<JobLink> FindOrAdd(const std::string& job_id) ABSL_LOCKS_EXCLUDED(mutex_);
-  ScratchFile ScratchFor(const ComputeRequest& request) const;
-  absl::StatusOr<ComputeResult> StartAndCompute(const ComputeRequest& request, JobLink& job,
+  ScratchFile ScratchFor(const ComputeRequest& request, const std::shared_ptr<JobLink>& job)
+      ABSL_LOCKS_EXCLUDED(scratch_mutex_);
+  absl::StatusOr<ComputeResult> StartAndCompute(const ComputeRequest& request, const std::shared_ptr<JobLink>& job,
                                                 const TrainingProgress& progress);
   void Forget(const std::string& job_id, const std::shared_ptr<JobLink>& job) ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -53,6 +55,9 @@ class SandboxedTrainerHost : public TrainerHost {
   std::map<std::string, std::shared_ptr<JobLink>> jobs_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::weak_ptr<WarmTrainer>> started_ ABSL_GUARDED_BY(mutex_);
   uint64_t next_process_ ABSL_GUARDED_BY(mutex_) = 0;
+  // What each job's process may write at most, as long as there is a process: how much it has written is not asked.
+  absl::Mutex scratch_mutex_;
+  std::vector<std::pair<std::weak_ptr<JobLink>, uint64_t>> granted_ ABSL_GUARDED_BY(scratch_mutex_);
 };
 
 }  // namespace accord

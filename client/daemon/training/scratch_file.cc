@@ -1,7 +1,10 @@
 #include "client/daemon/training/scratch_file.h"
 
 #include <fcntl.h>
+#include <linux/fiemap.h>
+#include <linux/fs.h>
 #include <linux/magic.h>
+#include <sys/ioctl.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -31,23 +34,41 @@ absl::StatusOr<UniqueFd> OpenWithoutName(const std::string& folder) {
   return fd;
 }
 
-}  // namespace
+// An overlay (a container's own folders) shows its own type and passes everything else on to what lies below: memory
+// has no extents, while the disks' file systems tell of theirs.
+bool OverlayIsOnDisk(int fd) {
+  struct fiemap extents = {};
+  extents.fm_length = FIEMAP_MAX_OFFSET;
+  return ioctl(fd, FS_IOC_FIEMAP, &extents) == 0;
+}
 
-absl::StatusOr<ScratchFile> MakeScratchFile(const std::string& folder, uint64_t max_bytes) {
-  ScratchFile file;
-  ACCORD_ASSIGN_OR_RETURN(file.fd, OpenWithoutName(folder));
+absl::Status CheckOnDisk(int fd, const std::string& folder) {
   struct statfs disk;
-  if (fstatfs(file.fd.get(), &disk) != 0) return ErrnoError("look at the disk of", folder);
+  if (fstatfs(fd, &disk) != 0) return ErrnoError("look at the disk of", folder);
   if (disk.f_type == TMPFS_MAGIC || disk.f_type == RAMFS_MAGIC) {
     return absl::FailedPreconditionError(absl::StrCat(folder, " is in memory (tmpfs); name a folder on a disk"));
   }
-  const uint64_t free = disk.f_bavail * static_cast<uint64_t>(disk.f_bsize);
-  if (free < ScratchSpace::kLeftFree + kLeastBytes) {
-    return absl::ResourceExhaustedError(absl::StrCat("the disk of ", folder, " has ", free >> 20,
-                                                     " MiB left, of which ", ScratchSpace::kLeftFree >> 20,
-                                                     " are left alone"));
+  if (disk.f_type == OVERLAYFS_SUPER_MAGIC && !OverlayIsOnDisk(fd)) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        folder, " is in an overlay that seems to lie in memory; name a folder on a disk, in a container a volume"));
   }
-  file.size = std::min(max_bytes, free - ScratchSpace::kLeftFree);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<ScratchFile> MakeScratchFile(const std::string& folder, uint64_t max_bytes, uint64_t granted_bytes) {
+  ScratchFile file;
+  ACCORD_ASSIGN_OR_RETURN(file.fd, OpenWithoutName(folder));
+  ACCORD_RETURN_IF_ERROR(CheckOnDisk(file.fd.get(), folder));
+  ACCORD_ASSIGN_OR_RETURN(const uint64_t free, ScratchSpace::FreeBytes(file.fd.get()));
+  if (free < kLeastBytes || free - kLeastBytes < ScratchSpace::kLeftFree ||
+      free - kLeastBytes - ScratchSpace::kLeftFree < granted_bytes) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the disk of ", folder, " has ", free >> 20, " MiB left, of which ", ScratchSpace::kLeftFree >> 20,
+                     " are left alone and ", granted_bytes >> 20, " are other running jobs'"));
+  }
+  file.size = std::min(max_bytes, free - ScratchSpace::kLeftFree - granted_bytes);
   if (ftruncate(file.fd.get(), static_cast<off_t>(file.size)) != 0)
     return ErrnoError("set the size of a file in", folder);
   // Told now, not when a job is half loaded.

@@ -46,6 +46,12 @@ bool ReopensForWriting() {
   return file.ok() && Opens(absl::StrCat("/proc/self/fd/", file->get()), O_RDWR);
 }
 
+// Room that no limit on file sizes holds back: with the scratch file's descriptor it would be the whole disk.
+bool ReservesBehindAFilesEnd() {
+  const absl::StatusOr<UniqueFd> file = MakeMemoryFile("self-test", 16);
+  return file.ok() && fallocate(file->get(), FALLOC_FL_KEEP_SIZE, 0, 1 << 20) == 0;
+}
+
 // The system call itself: newer fork()s of the C library block every signal first, and a refusal that cannot be told by
 // one ends the process, which would leave the attempts that follow untried.
 bool StartsAProcess() {
@@ -82,6 +88,7 @@ std::vector<Attempt> Attempts(const std::vector<std::string>& forbidden_paths) {
       {"writing into /dev/shm", [] { return Opens("/dev/shm/written", O_WRONLY | O_CREAT); }},
       {"making a folder", [] { return mkdir("/tmp/made", 0700) == 0; }},
       {"opening a descriptor's file for writing", ReopensForWriting},
+      {"reserving room behind a file's end", ReservesBehindAFilesEnd},
       {"reading /etc/passwd", [] { return Opens("/etc/passwd", O_RDONLY); }},
       {"reading /etc/shadow", [] { return Opens("/etc/shadow", O_RDONLY); }},
       {"reading /root", [] { return Opens("/root", O_RDONLY | O_DIRECTORY); }},

@@ -26,9 +26,9 @@ namespace {
 constexpr const char* kAllowed[] = {
     // descriptors
     "read", "write", "readv", "writev", "pread64", "pwrite64", "preadv", "pwritev", "lseek", "close", "close_range",
-    "dup", "dup2", "dup3", "fcntl", "fstat", "ftruncate", "fallocate", "fadvise64", "poll", "ppoll", "select",
-    "pselect6", "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait", "eventfd2", "pipe2", "memfd_create",
-    "sendmsg", "recvmsg", "sendto", "recvfrom", "shutdown", "getsockopt",
+    "dup", "dup2", "dup3", "fcntl", "fstat", "ftruncate", "fadvise64", "poll", "ppoll", "select", "pselect6",
+    "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait", "eventfd2", "pipe2", "memfd_create", "sendmsg",
+    "recvmsg", "sendto", "recvfrom", "shutdown", "getsockopt",
     // names, for reading
     "stat", "lstat", "newfstatat", "statx", "statfs", "fstatfs", "access", "faccessat", "faccessat2", "getdents64",
     "getcwd", "readlink", "readlinkat",
@@ -122,7 +122,8 @@ constexpr const char* kNamedWhenRefused[] = {"socket",
                                              "quotactl",
                                              "syslog",
                                              "setsockopt",
-                                             "utimensat"};
+                                             "utimensat",
+                                             "fallocate"};
 
 constexpr scmp_datum_t kNewNamespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |
                                         CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWTIME;
@@ -230,6 +231,9 @@ absl::Status InstallSystemCallFilter() {
   for (const char* name : kAllowed) filter.Add(SCMP_ACT_ALLOW, name);
   filter.Add(SCMP_ACT_ALLOW, "open", SCMP_A1(SCMP_CMP_MASKED_EQ, kOpenForWriting, O_RDONLY));
   filter.Add(SCMP_ACT_ALLOW, "openat", SCMP_A2(SCMP_CMP_MASKED_EQ, kOpenForWriting, O_RDONLY));
+  // Room behind a file's end (FALLOC_FL_KEEP_SIZE) is outside what RLIMIT_FSIZE limits: it could fill the disk through
+  // the scratch file. Without flags it is within.
+  filter.Add(SCMP_ACT_ALLOW, "fallocate", SCMP_A1(SCMP_CMP_EQ, 0));
   filter.Add(SCMP_ACT_ALLOW, "clone", SCMP_A0(SCMP_CMP_MASKED_EQ, kNewNamespaces, 0));
   // Its flags are in memory that a filter cannot read; glibc then falls back to clone.
   filter.Add(SCMP_ACT_ERRNO(ENOSYS), "clone3");
