@@ -71,26 +71,27 @@ TrainerPool::Link TrainerPool::TakePlace(const Key& key, const TrainingProgress&
   Link ends, link;
   {
     absl::MutexLock lock(&mutex_);
-    const auto has_place = [this] {
+    link = std::make_shared<JobLink>(absl::StrCat(key.second, "#", ++next_process_), SilenceOf(options_.sandbox));
+    const auto waiter = waiting_.emplace(key, link);
+    const auto has_place_or_ended = [this, &link] {
       mutex_.AssertReaderHeld();
-      return busy_.size() < options_.processes;
+      return busy_.size() < options_.processes || link->ended();
     };
-    while (!mutex_.AwaitWithTimeout(absl::Condition(&has_place), kTellEvery)) {
+    while (!mutex_.AwaitWithTimeout(absl::Condition(&has_place_or_ended), kTellEvery)) {
       if (!progress) continue;
       mutex_.Unlock();  // it may end the job, which comes back here
       progress(0, 0);
       mutex_.Lock();
     }
+    waiting_.erase(waiter);
+    if (link->ended()) return nullptr;
     auto place = std::find_if(idle_.begin(), idle_.end(), [&](const auto& idle) { return idle.first == key; });
     if (place != idle_.end()) {
       link = place->second;
       idle_.erase(place);
-    } else {
-      if (busy_.size() + idle_.size() >= options_.processes) {
-        ends = idle_.front().second;
-        idle_.pop_front();
-      }
-      link = std::make_shared<JobLink>(absl::StrCat(key.second, "#", ++next_process_), SilenceOf(options_.sandbox));
+    } else if (busy_.size() + idle_.size() >= options_.processes) {
+      ends = idle_.front().second;
+      idle_.pop_front();
     }
     busy_[key] = link;
   }
@@ -125,6 +126,7 @@ absl::StatusOr<ComputeResult> TrainerPool::Compute(const std::string& site, cons
                                                    const ComputeRequest& request, const TrainingProgress& progress) {
   const Key key = {site, request.job_id};
   const Link link = TakePlace(key, progress);
+  if (link == nullptr) return absl::CancelledError("the job was ended");
   absl::StatusOr<ComputeResult> result = StartAndCompute(site, data, request, *link, progress);
   if (LeavePlace(key, link, result.ok()) || !link->ended()) return result;
   return absl::CancelledError("the job was ended");
@@ -135,6 +137,8 @@ void TrainerPool::EndJob(const std::string& site, const std::string& job_id) {
   Link idle;
   {
     const absl::MutexLock lock(&mutex_);
+    const auto [first, last] = waiting_.equal_range(key);
+    for (auto waiter = first; waiter != last; ++waiter) waiter->second->Abandon();
     // Whoever computes on it ends it.
     if (const auto found = busy_.find(key); found != busy_.end()) found->second->Abandon();
     const auto place = std::find_if(idle_.begin(), idle_.end(), [&](const auto& entry) { return entry.first == key; });
@@ -149,6 +153,9 @@ void TrainerPool::EndSite(const std::string& site) {
   std::list<std::pair<Key, Link>> ends;
   {
     const absl::MutexLock lock(&mutex_);
+    for (const auto& [key, link] : waiting_) {
+      if (key.first == site) link->Abandon();
+    }
     for (const auto& [key, link] : busy_) {
       if (key.first == site) link->Abandon();
     }

@@ -57,7 +57,7 @@ class TrainerPool {
 
   TrainerPool(Options options, LineSink sink);
   absl::StatusOr<std::shared_ptr<WarmTrainer>> RunningTrainer() ABSL_LOCKS_EXCLUDED(warm_mutex_);
-  // A process of this key, new or not, that nobody else uses until LeavePlace.
+  // A process of this key, new or not, that nobody else uses until LeavePlace. Null: its job was ended meanwhile.
   Link TakePlace(const Key& key, const TrainingProgress& progress) ABSL_LOCKS_EXCLUDED(mutex_);
   // Ends the process unless `ok` and nobody has ended its job meanwhile. Whether it stays.
   bool LeavePlace(const Key& key, const Link& link, bool ok) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -71,6 +71,7 @@ class TrainerPool {
   std::shared_ptr<WarmTrainer> warm_ ABSL_GUARDED_BY(warm_mutex_);
   absl::Mutex mutex_;
   uint64_t next_process_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::multimap<Key, Link> waiting_ ABSL_GUARDED_BY(mutex_);  // for a place; ended ones leave by themselves
   std::map<Key, Link> busy_ ABSL_GUARDED_BY(mutex_);
   std::list<std::pair<Key, Link>> idle_ ABSL_GUARDED_BY(mutex_);  // the one that was used last is the last one
 };

@@ -8,9 +8,12 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/time.h"
 #include "proto/validation/config_validation.h"
 #include "tests/client/daemon/training/host_fixture.h"
 
@@ -129,6 +132,34 @@ TEST_F(TrainerPoolTest, AJobThatIsEndedIsCancelledForItsSiteAlone) {
   Computation others = TableStep();
   EXPECT_TRUE(other->Compute(others.request, nullptr).ok());
   EXPECT_TRUE(host->Compute(step.request, nullptr).ok());
+}
+
+// The first site computes until the second, whose job is ended while it waits for the only process, has left.
+TEST_F(TrainerPoolTest, AJobThatIsEndedWhileItsSiteWaitsForATrainerIsCancelledAtOnce) {
+  MakePool(1);
+  const auto host = MakeHost(0);
+  const auto waits = MakeHost(1);
+  Computation step = TableStep();
+  Computation others = TableStep();
+  absl::Notification left;
+  absl::Status cancelled;
+  std::thread waiter;
+  bool begun = false, ended_in_time = false;
+  const auto hold = [&](uint64_t, uint64_t) {
+    if (std::exchange(begun, true)) return;
+    waiter = std::thread([&] {
+      const auto end = [&](uint64_t, uint64_t) { waits->EndJob(others.request.job_id); };
+      cancelled = waits->Compute(others.request, end).status();
+      left.Notify();
+    });
+    ended_in_time = left.WaitForNotificationWithTimeout(absl::Seconds(20));
+  };
+  EXPECT_TRUE(host->Compute(step.request, hold).ok());
+  ASSERT_TRUE(begun) << "nothing was told while the rows were read";
+  waiter.join();
+  EXPECT_TRUE(ended_in_time);
+  EXPECT_EQ(cancelled.code(), absl::StatusCode::kCancelled) << cancelled;
+  EXPECT_TRUE(waits->Compute(others.request, nullptr).ok());
 }
 
 TEST_F(TrainerPoolTest, RowsThatTheSandboxDoesNotShowAreRefusedWithTheirPath) {
