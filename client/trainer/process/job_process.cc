@@ -34,7 +34,7 @@ absl::Status OutOfMemory(const v1::JobSpec& spec) {
       absl::StrCat("the trainer ran out of memory: the job may take ", spec.compute().memory_mib(),
                    " MiB (compute.memory_mib, within the site's sandbox.memory_mib); allow more, lower the batch size, "
                    "or where a large table is the reason let the site "
-                   "allow a scratch file (sandbox.max_scratch_mib)"));
+                   "allow a scratch file (sandbox.max_scratch_mib; a simulation has none)"));
 }
 
 absl::StatusOr<uint64_t> NumParameters(const v1::JobSpec& spec, const Model* model) {
@@ -154,6 +154,8 @@ absl::Status JobProcess::LoadRows() {
                                // The other half is for the model, what it computes, and four bytes a row on disk.
                                {(uint64_t{spec_.compute().memory_mib()} << 20) / 2, scratch_.get(), scratch_bytes_}};
   v1::DataReport report;
+  // Before, and not after: twice the memory of a large table is more than the job has.
+  rows_are_lost_ = loaded_;
   data_ = JobData();
   ACCORD_ASSIGN_OR_RETURN(data_, LoadJobData(request, report));
   rows_are_raw_ = true;
@@ -170,7 +172,9 @@ absl::Status JobProcess::LoadRows() {
     spdlog::info("{} more rows, of {} persons on the opt-out list, are not used", report.opted_out_rows(),
                  report.opted_out_persons());
   }
-  return CheckRowsOfRegression();
+  ACCORD_RETURN_IF_ERROR(CheckRowsOfRegression());
+  rows_are_lost_ = false;
+  return absl::OkStatus();
 }
 
 // Some of the rows would give other estimates than all of them.
@@ -197,6 +201,7 @@ absl::Status JobProcess::CheckModelOnOneRow() {
 
 absl::Status JobProcess::Compute(const v1::ComputeStep& step, const std::vector<UniqueFd>& descriptors) {
   if (!loaded_) return absl::InvalidArgumentError("no job is loaded");
+  if (rows_are_lost_) return absl::UnavailableError("the rows could not be read again; the trainer starts anew");
   ACCORD_ASSIGN_OR_RETURN(const uint64_t parameters, NumParameters(spec_, model_.get()));
   if (step.num_parameters() != parameters) {
     return absl::InvalidArgumentError(
@@ -223,6 +228,9 @@ absl::StatusOr<v1::Computed> JobProcess::Fill(const v1::ComputeStep& step, const
                                               StepVector& vector) {
   const absl::Status status = FillBlocks(step, memory, vector);
   if (absl::IsResourceExhausted(status) || RowsAreLost(status)) return status;
+  // Of a file that could not be read, or changed meanwhile: nothing was computed on any row yet, as when a job is
+  // loaded.
+  if (rows_are_lost_) return status;
   v1::Computed computed;
   computed.set_train_rows(spec_.model().has_drill() ? 1 : NumTrainRows());
   // Whether real rows make a model fail may tell something about them, so nothing of it leaves: the vector is zero.

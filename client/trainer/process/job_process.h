@@ -63,6 +63,7 @@ class JobProcess {
   JobData data_;
   OwnComparison comparison_;
   bool rows_are_raw_ = false;
+  bool rows_are_lost_ = false;      // reading them again failed, and the former ones are gone
   std::string applied_statistics_;  // serialised; with which data_ is standardised when it is not raw
 };
 

@@ -83,6 +83,28 @@ TEST_F(TrainerHostTest, ATableIsTrainedOnAndKeptBetweenSteps) {
   }
 }
 
+// Other statistics want the rows as they were, which are read again. A file that is broken by then is no reason to send
+// zeros for the rest of the job: the process ends, and the next one has the data or says why not.
+TEST_F(TrainerHostTest, RowsThatCannotBeReadAgainAreAnErrorAndNotAVectorOfZeros) {
+  const std::unique_ptr<TrainerHost> host = HostWithTable(Rows(100));
+  v1::JobSpec job = TableJob();
+  job.mutable_preprocessing()->set_standardise(v1::Preprocessing::FEDERATED);
+  Computation computation(job, "table", v1::STEP_TRAIN, {0, 0});
+  v1::ColumnStatistics& statistics = *computation.request.step.mutable_statistics();
+  statistics.add_mean(4.5);
+  statistics.add_spread(3);
+  ASSERT_TRUE(host->Compute(computation.request, nullptr).ok());
+  // In place: the sandbox shows the file itself.
+  folder_.Write("rows.csv", "nothing\nof it\n");
+  statistics.set_spread(0, 2);
+  const absl::StatusOr<ComputeResult> result = host->Compute(computation.request, nullptr);
+  EXPECT_FALSE(result.ok()) << "train rows " << result->train_rows << ", " << result->site_note;
+  folder_.Write("rows.csv", Rows(100));
+  const absl::StatusOr<ComputeResult> again = host->Compute(computation.request, nullptr);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->train_rows, 100u);
+}
+
 TEST_F(TrainerHostTest, WithFewerRowsThanTheCharterDemandsNothingIsComputed) {
   const std::unique_ptr<TrainerHost> host = HostWithTable(Rows(100));
   Computation computation(TableJob(), "table", v1::STEP_TRAIN, {0, 0});
