@@ -45,11 +45,41 @@ absl::StatusOr<Envelope> Envelope::FromJson(const nlohmann::json& json) {
   return envelope;
 }
 
+namespace {
+
+constexpr int kMaxJsonDepth = 12;  // twice that of the statements
+
+// Whether the text opens more than kMaxJsonDepth lists and objects within each other. Looked for before anything is
+// parsed, because writing a value calls itself for each of them.
+bool IsTooDeep(absl::string_view text) {
+  int depth = 0;
+  bool in_string = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '"') {
+      in_string = !in_string;
+    } else if (in_string) {
+      if (c == '\\') ++i;
+    } else if (c == '[' || c == '{') {
+      if (++depth > kMaxJsonDepth) return true;
+    } else if (c == ']' || c == '}') {
+      --depth;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
 std::string WriteJson(const nlohmann::json& json) {
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
 absl::StatusOr<nlohmann::json> ReadJson(absl::string_view text, absl::string_view what) {
+  if (IsTooDeep(text)) {
+    return absl::InvalidArgumentError(absl::StrCat(what, " has more than ", kMaxJsonDepth,
+                                                   " lists and objects within each other; no statement has so many"));
+  }
   nlohmann::json json = nlohmann::json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
   if (json.is_discarded()) return absl::InvalidArgumentError(absl::StrCat(what, " is no JSON, or was cut off"));
   if (WriteJson(json) != text) {

@@ -39,7 +39,7 @@ struct Envelope {
 
 // The one spelling of JSON in these files: keys ascending, two blanks of indentation, an LF at the end.
 std::string WriteJson(const nlohmann::json& json);
-// INVALID_ARGUMENT: no JSON, or one that is spelled otherwise.
+// INVALID_ARGUMENT: no JSON, one that is nested deeper than any statement, or one that is spelled otherwise.
 absl::StatusOr<nlohmann::json> ReadJson(absl::string_view text, absl::string_view what);
 
 }  // namespace accord
