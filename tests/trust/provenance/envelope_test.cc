@@ -75,6 +75,32 @@ TEST(Envelope, IsNeverASignatureOfAnotherKindOfStatement) {
   EXPECT_FALSE(VerifySignature(signer.public_key_der(), bytes, "", signature).ok());
 }
 
+// (r, n - s) verifies wherever (r, s) does, and is made without the key.
+TEST(Envelope, HasOneSignatureOfItsTwo) {
+  const KeyPairSigner signer = NewSigner();
+  const std::string order = *ParseHex("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551");
+  for (int i = 0; i < 16; ++i) {
+    Envelope envelope = *Envelope::Sign("{}", signer);
+    ASSERT_TRUE(envelope.Check(signer.public_key_der()).ok());
+    const std::string& der = envelope.signature;
+    const auto r_size = static_cast<size_t>(der[3]), s_size = static_cast<size_t>(der[5 + r_size]);
+    std::string r = der.substr(4, r_size), s = der.substr(6 + r_size, s_size);
+    r = std::string(32, '\0').append(r).substr(r.size());
+    s = std::string(32, '\0').append(s).substr(s.size());
+    ASSERT_LT(static_cast<unsigned char>(s[0]), 0x80) << "the smaller one is written";
+    int borrow = 0;
+    for (int place = 31; place >= 0; --place) {
+      const auto at = static_cast<size_t>(place);
+      const int rest = static_cast<unsigned char>(order[at]) - static_cast<unsigned char>(s[at]) - borrow;
+      borrow = rest < 0 ? 1 : 0;
+      s[at] = static_cast<char>(rest + 256 * borrow);
+    }
+    envelope.signature = SignatureInDer(r + s);
+    const absl::Status other = envelope.Check(signer.public_key_der());
+    EXPECT_NE(std::string(other.message()).find("spelled anew"), std::string::npos) << other;
+  }
+}
+
 TEST(Envelope, HasOneSpelling) {
   const Envelope envelope = *Envelope::Sign("{}", NewSigner());
   const std::string text = WriteJson(envelope.ToJson());
@@ -97,6 +123,23 @@ TEST(Envelope, HasOneSpelling) {
   json["payloadType"] = "text/plain";
   EXPECT_FALSE(Envelope::FromJson(json).ok());
   EXPECT_FALSE(Envelope::FromJson(nlohmann::json::array()).ok());
+}
+
+TEST(Envelope, IsNotReadWhereItIsNestedWithoutEnd) {
+  constexpr size_t kMany = size_t{1} << 20;
+  const auto nested = [](size_t depth) {
+    std::string text;
+    for (size_t i = 0; i + 1 < depth; ++i) text += std::string(2 * i, ' ').append("[\n");
+    text += std::string(2 * (depth - 1), ' ') + "\"[[[[\\\"[[[[[[[[[[[[\"\n";
+    for (size_t i = depth - 1; i-- > 0;) text += std::string(2 * i, ' ').append("]\n");
+    return text;
+  };
+  EXPECT_TRUE(ReadJson(nested(13), "it").ok()) << "12 lists; brackets within a string are none";
+  EXPECT_NE(std::string(ReadJson(nested(14), "it").status().message()).find("within each other"), std::string::npos);
+  for (const std::string& text :
+       {std::string(kMany, '['), std::string(kMany, '[') + std::string(kMany, ']'), std::string(kMany, '{')}) {
+    EXPECT_EQ(ReadJson(text, "it").status().code(), absl::StatusCode::kInvalidArgument);
+  }
 }
 
 }  // namespace
