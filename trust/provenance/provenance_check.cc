@@ -12,6 +12,12 @@
 namespace accord {
 namespace {
 
+// What cannot come behind a job's end. Reports, access and late words of approval may.
+bool IsOfItsCourse(LogEntryKind kind) {
+  return kind == LogEntryKind::kJob || kind == LogEntryKind::kModel || kind == LogEntryKind::kRound ||
+         kind == LogEntryKind::kJobEnded;
+}
+
 bool IsTrainingRound(v1::StepKind kind) { return kind == v1::STEP_TRAIN || kind == v1::STEP_NEWTON; }
 
 // Goes through the entries about the job, in the log's order, and through what the statement says of them.
@@ -45,7 +51,9 @@ class StatementCheck {
   void Fault(std::string what) { faults_.push_back(std::move(what)); }
 
   void Take(const LogEntry& entry) {
-    if (has_ended_) Fault(absl::StrCat("entry ", entry.index, " stands behind the job's end"));
+    if (has_ended_ && IsOfItsCourse(entry.kind)) {
+      Fault(absl::StrCat("entry ", entry.index, " (", LogEntryKindName(entry.kind), ") stands behind the job's end"));
+    }
     switch (entry.kind) {
       case LogEntryKind::kJob:
         return TakeJob(entry);

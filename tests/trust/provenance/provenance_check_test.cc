@@ -201,6 +201,23 @@ TEST(Provenance, LiesUnderTheLogsOwnKeyAreFoundByTheLog) {
   }
 }
 
+TEST(Provenance, OnlyWhatWouldChangeTheModelMayNotComeBehindTheJobsEnd) {
+  for (const LogEntryKind kind :
+       {LogEntryKind::kApproval, LogEntryKind::kRefusal, LogEntryKind::kReport, LogEntryKind::kAccess}) {
+    ExampleProvenance example;
+    example.Append(kind, "job-1", LogPayload::HashOf("later"));
+    example.Prove();
+    EXPECT_EQ(FaultsOf(example.File()), "") << LogEntryKindName(kind);
+  }
+  for (const LogEntryKind kind :
+       {LogEntryKind::kJob, LogEntryKind::kModel, LogEntryKind::kRound, LogEntryKind::kJobEnded}) {
+    ExampleProvenance example;
+    example.Append(kind, "job-1", LogPayload::HashOf("later"));
+    example.Prove();
+    EXPECT_THAT(FaultsOf(example.File()), HasSubstr("stands behind the job's end")) << LogEntryKindName(kind);
+  }
+}
+
 TEST(Provenance, EntriesOfOtherJobsDoNotPassForThisOnes) {
   ExampleProvenance example;
   ExampleProvenance of_another("other parameters", "job-1");
