@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "base/status.h"
@@ -115,6 +116,7 @@ void ReadTraining(JsonFields& fields, ModelProvenance& provenance) {
   provenance.kept_round = static_cast<uint32_t>(fields.Number("keptRound", kMaxU32));
   provenance.round = static_cast<uint32_t>(fields.Number("round", kMaxU32));
   provenance.model = fields.Digest("model");
+  if (fields.Has("jobBytes")) provenance.job_bytes = fields.Bytes("jobBytes");
   fields.List("rounds", kMaxEvidenceEntries, [&](const json& element) -> absl::Status {
     ACCORD_ASSIGN_OR_RETURN(ProvenanceRound round, ReadRound(element));
     provenance.rounds.push_back(std::move(round));
@@ -198,6 +200,9 @@ std::string ModelProvenance::Write() const {
   }
   json metadata = {{"invocationId", job_id}, {"startedOn", Rfc3339(submitted_unix_ms)}};
   if (finished_unix_ms != 0) metadata["finishedOn"] = Rfc3339(finished_unix_ms);
+  json training = {{"state", v1::JobState_Name(state)}, {"keptRound", kept_round},      {"round", round},
+                   {"model", HexDigest(model)},         {"rounds", RoundsJson(rounds)}, {"sites", SitesJson(sites)}};
+  if (!job_bytes.empty()) training["jobBytes"] = absl::Base64Escape(job_bytes);
   const json statement = {{"_type", kStatementType},
                           {"subject", json::array({Resource("parameters", kContentDigestName, parameters)})},
                           {"predicateType", kPredicateType},
@@ -209,13 +214,7 @@ std::string ModelProvenance::Write() const {
                             {"runDetails",
                              {{"builder", {{"id", absl::StrCat("accord://log/", HexDigest(LogIdOf(log.first_entry)))}}},
                               {"metadata", std::move(metadata)}}},
-                            {"accord_training",
-                             {{"state", v1::JobState_Name(state)},
-                              {"keptRound", kept_round},
-                              {"round", round},
-                              {"model", HexDigest(model)},
-                              {"rounds", RoundsJson(rounds)},
-                              {"sites", SitesJson(sites)}}},
+                            {"accord_training", std::move(training)},
                             {"accord_log", log.ToJson()}}}};
   return WriteJson(statement);
 }

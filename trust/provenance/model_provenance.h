@@ -58,6 +58,7 @@ struct ProvenanceSite {
 struct ModelProvenance {
   std::string job_id;
   Sha256Digest job = {};  // SHA-256 of its exact bytes
+  std::string job_bytes;  // those bytes, where the model is more than its parameters; else empty
   Sha256Digest start_model = {};
   std::optional<Sha256Digest> torchscript, charter, order;  // SHA-256 of the files, where the job has them
 

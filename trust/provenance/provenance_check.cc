@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "proto/accord/v1/job.pb.h"
 #include "trust/log/log_head.h"
 #include "trust/log/log_payloads.h"
 
@@ -29,7 +30,9 @@ class StatementCheck {
   std::vector<std::string> Run() {
     for (const LogEntry& entry : evidence_.entries) {
       if (entry.kind == LogEntryKind::kMember) continue;
-      if (entry.subject == statement_.job_id) {
+      if (entry.kind == LogEntryKind::kCharter) {
+        TakePaper(entry, statement_.charter, charter_);
+      } else if (entry.subject == statement_.job_id) {
         Take(entry);
       } else {
         Fault(absl::StrCat("entry ", entry.index, " is about ", entry.subject.empty() ? "nothing" : entry.subject,
@@ -43,6 +46,8 @@ class StatementCheck {
     }
     CheckEnd();
     CheckModel();
+    CheckParameters();
+    CheckPapers();
     CheckSites();
     return std::move(faults_);
   }
@@ -63,6 +68,8 @@ class StatementCheck {
         return TakeRound(entry);
       case LogEntryKind::kJobEnded:
         return TakeEnd(entry);
+      case LogEntryKind::kOrder:
+        return TakePaper(entry, statement_.order, order_);
       default:
         return;  // an attempt that was given up, a refusal: of no weight for the model
     }
@@ -83,6 +90,17 @@ class StatementCheck {
     if (entry.payload.form == PayloadForm::kContentDigest && entry.payload.digest == statement_.start_model) return;
     Fault(absl::StrCat("the job began with the model ", HexDigest(statement_.start_model), ", in the log's entry ",
                        entry.index, " with ", HexDigest(entry.payload.digest)));
+  }
+
+  // Of the order or the charter. `place`: of its entry.
+  void TakePaper(const LogEntry& entry, const std::optional<Sha256Digest>& named, std::optional<uint64_t>& place) {
+    const absl::string_view what = LogEntryKindName(entry.kind);
+    if (place.has_value()) Fault(absl::StrCat("entry ", entry.index, " is a second ", what));
+    place = entry.index;
+    if (!named.has_value()) return;  // told once, in the end
+    if (entry.payload.form == PayloadForm::kSha256 && entry.payload.digest == *named) return;
+    Fault(absl::StrCat("the ", what, "'s SHA-256 is ", HexDigest(*named), ", in the log's entry ", entry.index, " ",
+                       HexDigest(entry.payload.digest)));
   }
 
   void TakeRound(const LogEntry& entry) {
@@ -144,6 +162,37 @@ class StatementCheck {
     }
   }
 
+  // Only a job whose own bytes name a strategy that keeps more numbers may have a model that is not its parameters.
+  void CheckParameters() {
+    v1::JobSpec spec;
+    const bool is_shown = !statement_.job_bytes.empty();
+    if (is_shown && (Sha256(statement_.job_bytes) != statement_.job || !spec.ParseFromString(statement_.job_bytes))) {
+      Fault("the job's bytes that it brings are not those of the job's SHA-256, or no job");
+    }
+    if (statement_.parameters == statement_.model) return;
+    if (spec.aggregation().has_scaffold() && statement_.round != 0) return;
+    Fault(absl::StrCat("its parameters are ", HexDigest(statement_.parameters), ", the model in the log is ",
+                       HexDigest(statement_.model), ", and no job that it shows has a model beyond its parameters"));
+  }
+
+  // Charter and order stand in the log, in this order, before the first sum.
+  void CheckPapers() {
+    if (statement_.order.has_value() != order_.has_value()) {
+      Fault(order_.has_value() ? "the log has an order for the job, and it names none"
+                               : "it names an order; the log's entry of it is not in it");
+    }
+    if (statement_.charter.has_value() != charter_.has_value()) {
+      Fault(charter_.has_value() ? "it brings the entry of a charter, and names none"
+                                 : "it names a charter; the log's entry of it is not in it");
+    }
+    if (charter_.has_value() && !(order_.has_value() && *charter_ < *order_)) {
+      Fault(absl::StrCat("the charter of entry ", *charter_, " stands in front of no order for the job"));
+    }
+    if (order_.has_value() && !statement_.rounds.empty() && *order_ > statement_.rounds.front().entry) {
+      Fault(absl::StrCat("the order of entry ", *order_, " stands behind the job's first sum"));
+    }
+  }
+
   void CheckSites() {
     std::set<std::string> in_rounds, listed;
     for (const ProvenanceRound& round : statement_.rounds) in_rounds.insert(round.sites.begin(), round.sites.end());
@@ -160,6 +209,13 @@ class StatementCheck {
     if (entry == nullptr || entry->kind != LogEntryKind::kMember) {
       return Fault(absl::StrCat("site ", site.site, ": entry ", membership.entry, " is not in it as a member's"));
     }
+    const auto took_part = std::find_if(statement_.rounds.begin(), statement_.rounds.end(), [&](const auto& round) {
+      return std::find(round.sites.begin(), round.sites.end(), site.site) != round.sites.end();
+    });
+    if (took_part != statement_.rounds.end() && membership.entry > took_part->entry) {
+      Fault(absl::StrCat("site ", site.site, " was enrolled by entry ", membership.entry,
+                         ", behind its first sum, entry ", took_part->entry));
+    }
     const std::vector<CommittedName> names = {membership.site.Commit(), membership.organisation.Commit()};
     if (entry->names == names) return;
     Fault(absl::StrCat("site ", site.site, " of organisation ", site.organisation,
@@ -170,6 +226,7 @@ class StatementCheck {
   const ShownEvidence& evidence_;
   std::vector<std::string> faults_;
   std::set<Sha256Digest> models_;
+  std::optional<uint64_t> charter_, order_;  // their entries
   size_t next_round_ = 0;
   bool has_job_ = false, has_start_ = false, has_ended_ = false;
 };
@@ -199,9 +256,6 @@ std::vector<std::string> WordsOf(const ModelProvenance& statement) {
       "which sites are in the sum of a round (each of them finds its own signature there)",
       "when the job began and ended, to the millisecond"};
   if (statement.torchscript.has_value()) words.push_back("the SHA-256 of the TorchScript file, which the job names");
-  if (statement.charter.has_value() || statement.order.has_value()) {
-    words.push_back("under which charter and order the job ran, which its bytes name");
-  }
   for (const ProvenanceSite& site : statement.sites) {
     if (site.membership.has_value()) continue;
     words.push_back(absl::StrCat("the organisation of site ", site.site, ", whose enrolment is not in the log"));
@@ -246,8 +300,19 @@ absl::StatusOr<ProvenanceVerdict> CheckProvenance(const ProvenanceFile& file) {
   return verdict;
 }
 
+JobEntriesCheck::JobEntriesCheck(const ProvenanceVerdict& verdict) : verdict_(verdict) {
+  for (const LogEntry& entry : verdict.evidence.entries) {
+    if (entry.kind == LogEntryKind::kCharter) behind_charter_ = entry.index + 1;
+    if (entry.kind == LogEntryKind::kOrder) order_ = entry.index;
+  }
+}
+
 void JobEntriesCheck::See(const LogEntry& entry) {
   const bool is_covered = entry.index < verdict_.evidence.head.tree_size;
+  if (entry.kind == LogEntryKind::kCharter && entry.index >= behind_charter_ && entry.index < order_) {
+    faults_.push_back(absl::StrCat("the log's entry ", entry.index,
+                                   " is another charter that came into force before the job's order"));
+  }
   if (!is_covered || entry.subject != verdict_.statement.job_id) return;
   const LogEntry* shown = verdict_.evidence.Find(entry.index);
   if (shown != nullptr && *shown == entry) return;

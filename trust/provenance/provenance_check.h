@@ -1,12 +1,13 @@
 // Checks where a model comes from, believing nobody but the keys that the federation's log names.
 //
 // What is proven: the log's key signed the statement; the job, the model that it began with, every round with the model
-// behind it, and the job's end stand in the log; the model named is the one of that round; who made the file is a
-// member. What stays the log keeper's word is told in ProvenanceVerdict::words.
+// behind it, the charter, the order, and the job's end stand in the log; the model named is the one of that round; who
+// made the file is a member. What stays the log keeper's word is told in ProvenanceVerdict::words.
 //
 // Adversary: whoever made the files; the log's keeper, who can only state what the log does not contradict.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,17 +40,18 @@ absl::StatusOr<ModelProvenance> CheckFederationStatement(const Envelope& envelop
 std::vector<std::string> FaultsOfStatement(const ModelProvenance& statement, const ShownEvidence& evidence);
 
 // Holds a whole log, entry by entry, against the statement: everything that the log has about the job up to the
-// statement's head must stand in it.
+// statement's head must stand in it, and no other charter between the one that it names and the order.
 class JobEntriesCheck {
  public:
   // `verdict` must outlive it.
-  explicit JobEntriesCheck(const ProvenanceVerdict& verdict) : verdict_(verdict) {}
+  explicit JobEntriesCheck(const ProvenanceVerdict& verdict);
   void See(const LogEntry& entry);
   // Behind the last entry. Empty: nothing is missing.
   std::vector<std::string> Faults() const { return faults_; }
 
  private:
   const ProvenanceVerdict& verdict_;
+  uint64_t behind_charter_ = 0, order_ = 0;  // where no other charter may stand
   std::vector<std::string> faults_;
 };
 

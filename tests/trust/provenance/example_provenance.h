@@ -21,9 +21,12 @@ namespace accord {
 
 class ExampleProvenance {
  public:
-  // `parameters`: of the model after round 2.
-  explicit ExampleProvenance(std::string parameters = "the model after round 2", std::string job_id = "job-1")
+  // `parameters`: of the model after round 2. `is_governed`: under a charter, with an order.
+  explicit ExampleProvenance(std::string parameters = "the model after round 2", std::string job_id = "job-1",
+                             std::string job_bytes = "the job", bool is_governed = false)
       : parameters_(std::move(parameters)),
+        job_bytes_(std::move(job_bytes)),
+        is_governed_(is_governed),
         person_key_(*KeyPair::Generate()),
         person_(*KeyPairSigner::Create(person_key_)) {
     statement_.job_id = std::move(job_id);
@@ -50,6 +53,7 @@ class ExampleProvenance {
     for (const ProvenanceSite& site : statement_.sites) {
       if (site.membership.has_value()) indices.push_back(site.membership->entry);
     }
+    if (charter_entry_ != 0) indices.push_back(charter_entry_);
     for (uint64_t i = 0; i < log_.entries().size(); ++i) {
       if (ParseLogEntry(log_.entries()[i])->subject == statement_.job_id) indices.push_back(i);
     }
@@ -101,10 +105,16 @@ class ExampleProvenance {
 
   void TrainTwoRounds() {
     const std::string job = statement_.job_id;
-    statement_.job = Sha256("the job");
+    statement_.job = Sha256(job_bytes_);
+    if (is_governed_) charter_entry_ = Append(LogEntryKind::kCharter, "", LogPayload::HashOf("a charter"));
     statement_.start_model = ContentDigest("zeros");
-    Append(LogEntryKind::kJob, job, LogPayload::HashOf("the job"));
+    Append(LogEntryKind::kJob, job, LogPayload::HashOf(job_bytes_));
     Append(LogEntryKind::kModel, job, LogPayload::ContentOf(statement_.start_model, 5));
+    if (is_governed_) {
+      Append(LogEntryKind::kOrder, job, LogPayload::HashOf("an order"));
+      statement_.charter = Sha256("a charter");
+      statement_.order = Sha256("an order");
+    }
     for (uint32_t round = 1; round <= 2; ++round) {
       if (round == 2) Append(LogEntryKind::kAbandoned, job, LogPayload::HashOf("a report"));
       Append(LogEntryKind::kJob, "job-of-others", LogPayload::HashOf("another job"));
@@ -127,11 +137,12 @@ class ExampleProvenance {
     Append(LogEntryKind::kJobEnded, job, LogPayload::Bytes(JobEndedPayload{v1::JOB_FINISHED, 0}.Write()));
   }
 
-  std::string parameters_;
+  std::string parameters_, job_bytes_;
+  bool is_governed_;
   KeyPair person_key_;
   KeyPairSigner person_;
   ExampleLog log_{"federation"};
-  uint64_t person_entry_ = 0;
+  uint64_t person_entry_ = 0, charter_entry_ = 0;
   ModelProvenance statement_;
 };
 

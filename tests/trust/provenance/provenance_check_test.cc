@@ -1,6 +1,7 @@
 // What a model's provenance shows, and every way in which one can lie.
 #include "trust/provenance/provenance_check.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <functional>
 #include <string>
@@ -13,6 +14,7 @@
 #include "base/hash.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "proto/accord/v1/job.pb.h"
 #include "tests/temporary_folder.h"
 #include "tests/trust/provenance/example_provenance.h"
 
@@ -84,10 +86,8 @@ TEST(Provenance, IsVerifiedByOpensslAlone) {
 }
 
 TEST(Provenance, OfAJobWithCharterOrderAndTorchScriptIsReadBackAsItWas) {
-  ExampleProvenance example;
+  ExampleProvenance example("a model", "job-1", "the job", /*is_governed=*/true);
   example.statement().torchscript = Sha256("a module");
-  example.statement().charter = Sha256("a charter");
-  example.statement().order = Sha256("an order");
   const auto read = ModelProvenance::Parse(example.Signed().payload);
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_EQ(*read, example.statement());
@@ -111,12 +111,88 @@ TEST(Provenance, OfARunningJobAndOfTheModelItBeganWith) {
 }
 
 TEST(Provenance, OfAStrategysModelIsOfTheParametersInFrontOfIt) {
-  ExampleProvenance example;
+  v1::JobSpec spec;
+  spec.mutable_aggregation()->mutable_scaffold();
+  const std::string scaffold = spec.SerializeAsString();
+  ExampleProvenance example("a model", "job-1", scaffold);
   example.statement().parameters = ContentDigest("the model");
+  EXPECT_THAT(FaultsOf(example.File()), HasSubstr("no job that it shows has a model beyond its parameters"));
+  example.statement().job_bytes = scaffold;
   const auto verdict = CheckProvenance(example.File());
   ASSERT_TRUE(verdict.ok()) << verdict.status();
   EXPECT_THAT(verdict->faults, IsEmpty());
   EXPECT_THAT(verdict->words, Contains(HasSubstr("beginning of what the strategy keeps")));
+  // Another job's bytes, or those of a strategy whose model is its parameters.
+  spec.set_name("other");
+  example.statement().job_bytes = spec.SerializeAsString();
+  EXPECT_THAT(FaultsOf(example.File()), HasSubstr("are not those of the job's SHA-256"));
+  spec.mutable_aggregation()->mutable_fedavg();
+  ExampleProvenance plain("a model", "job-1", spec.SerializeAsString());
+  plain.statement().job_bytes = spec.SerializeAsString();
+  EXPECT_EQ(FaultsOf(plain.File()), "");
+  plain.statement().parameters = ContentDigest("the model");
+  EXPECT_THAT(FaultsOf(plain.File()), HasSubstr("beyond its parameters"));
+}
+
+TEST(Provenance, CharterAndOrderAreThoseOfTheLog) {
+  const auto faults = [](const std::function<void(ModelProvenance&)>& lie) {
+    ExampleProvenance example("a model", "job-1", "the job", /*is_governed=*/true);
+    lie(example.statement());
+    return FaultsOf(example.File());
+  };
+  const auto without = [](ModelProvenance& s, LogEntryKind kind) {
+    auto& entries = s.log.entries;
+    entries.erase(std::remove_if(entries.begin(), entries.end(),
+                                 [kind](const ProvenEntry& entry) { return ParseLogEntry(entry.bytes)->kind == kind; }),
+                  entries.end());
+  };
+  EXPECT_EQ(faults([](ModelProvenance&) {}), "");
+  EXPECT_THAT(faults([](ModelProvenance& s) { s.order = Sha256("x"); }), HasSubstr("the order's SHA-256 is"));
+  EXPECT_THAT(faults([](ModelProvenance& s) { s.charter = Sha256("x"); }), HasSubstr("the charter's SHA-256 is"));
+  EXPECT_THAT(faults([](ModelProvenance& s) { s.order.reset(); }), HasSubstr("has an order for the job"));
+  EXPECT_THAT(faults([](ModelProvenance& s) { s.charter.reset(); }), HasSubstr("entry of a charter, and names none"));
+  EXPECT_THAT(faults([&](ModelProvenance& s) { without(s, LogEntryKind::kOrder); }), HasSubstr("it names an order;"));
+  EXPECT_THAT(faults([&](ModelProvenance& s) { without(s, LogEntryKind::kCharter); }),
+              HasSubstr("it names a charter;"));
+  EXPECT_THAT(faults([&](ModelProvenance& s) {
+                without(s, LogEntryKind::kOrder);
+                s.order.reset();
+              }),
+              HasSubstr("in front of no order"));
+  ExampleProvenance late;
+  late.Append(LogEntryKind::kOrder, "job-1", LogPayload::HashOf("an order"));
+  late.statement().order = Sha256("an order");
+  late.Prove();
+  EXPECT_THAT(FaultsOf(late.File()), HasSubstr("stands behind the job's first sum"));
+  ExampleProvenance twice("a model", "job-1", "the job", /*is_governed=*/true);
+  twice.Append(LogEntryKind::kOrder, "job-1", LogPayload::HashOf("an order"));
+  twice.Prove();
+  EXPECT_THAT(FaultsOf(twice.File()), HasSubstr("is a second order"));
+}
+
+// The keeper names an earlier charter than the one in force.
+TEST(Provenance, ALaterCharterIsFoundByTheWholeLog) {
+  ExampleProvenance example("a model", "job-1", "the job", /*is_governed=*/true);
+  const auto verdict = CheckProvenance(example.File());
+  ASSERT_TRUE(verdict.ok()) << verdict.status();
+  JobEntriesCheck check(*verdict);
+  for (const std::string& entry : example.log().entries()) check.See(*ParseLogEntry(entry));
+  EXPECT_THAT(check.Faults(), IsEmpty());
+  LogEntry other;
+  other.kind = LogEntryKind::kCharter;
+  for (const LogEntry& entry : verdict->evidence.entries) {
+    if (entry.kind == LogEntryKind::kCharter) other.index = entry.index + 1;
+  }
+  check.See(other);
+  EXPECT_THAT(check.Faults(), Contains(HasSubstr("is another charter that came into force")));
+}
+
+TEST(Provenance, AnEnrolmentBehindTheSitesFirstSumShowsNothing) {
+  ExampleProvenance example;
+  ProvenMembership& late = *example.statement().sites[0].membership;
+  late.entry = example.Append(LogEntryKind::kMember, "", LogPayload::Bytes("a key"), {late.site, late.organisation});
+  example.Prove();
+  EXPECT_THAT(FaultsOf(example.File()), HasSubstr("behind its first sum"));
 }
 
 TEST(Provenance, WithAnyByteChangedIsRefused) {
