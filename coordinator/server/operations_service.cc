@@ -7,7 +7,7 @@
 #include "coordinator/engine/job_report.h"
 #include "coordinator/server/caller.h"
 #include "coordinator/server/model_stream.h"
-#include "coordinator/server/provenance.h"
+#include "coordinator/server/provenance_stream.h"
 #include "coordinator/server/submit_stream.h"
 #include "coordinator/server/watch_stream.h"
 
@@ -108,7 +108,7 @@ grpc::ServerWriteReactor<v1::Chunk>* OperationsServiceImpl::FetchProvenance(grpc
                                                                             const v1::FetchModelRequest* request) {
   auto target = Resolve(*context, request->job_id());
   if (!target.ok()) return new RefusedStream<grpc::ServerWriteReactor<v1::Chunk>>(target.status());
-  return NewProvenanceStream({target->job_id, request->round(), target->person}, parts_.store);
+  return NewProvenanceStream({target->job_id, request->round(), target->person}, provenances_);
 }
 
 grpc::ServerUnaryReactor* OperationsServiceImpl::ListSites(grpc::CallbackServerContext* context,

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "coordinator/engine/engine.h"
+#include "coordinator/server/provenance_desk.h"
 #include "coordinator/store/store.h"
 #include "proto/accord/v1/operations.grpc.pb.h"
 
@@ -19,7 +20,7 @@ class OperationsServiceImpl final : public v1::Operations::CallbackService {
     uint64_t max_upload_bytes = 0;
   };
   // Everything in `parts` must outlive the service.
-  explicit OperationsServiceImpl(const Parts& parts) : parts_(parts) {}
+  explicit OperationsServiceImpl(const Parts& parts) : parts_(parts), provenances_(parts.store, parts.clock) {}
 
   grpc::ServerReadReactor<v1::SubmitMessage>* SubmitJob(grpc::CallbackServerContext* context,
                                                         v1::SubmitResponse* response) override;
@@ -52,6 +53,7 @@ class OperationsServiceImpl final : public v1::Operations::CallbackService {
   };
   absl::StatusOr<Target> Resolve(const grpc::CallbackServerContext& context, const std::string& prefix);
   const Parts parts_;
+  ProvenanceDesk provenances_;
 };
 
 }  // namespace accord

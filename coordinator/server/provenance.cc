@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
-#include <memory>
-#include <set>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -12,7 +11,6 @@
 #include "base/content_digest.h"
 #include "base/hash.h"
 #include "base/status.h"
-#include "coordinator/server/caller.h"
 #include "coordinator/server/chosen_model.h"
 #include "coordinator/transfer/chunk.h"
 #include "trust/log/log_payloads.h"
@@ -60,6 +58,9 @@ absl::Status TakeRecord(const ProvenanceRequest& request, Store& store, ModelPro
   statement.round = chosen.round;
   ACCORD_ASSIGN_OR_RETURN(statement.model, ParseHexDigest(chosen.name));
   ACCORD_ASSIGN_OR_RETURN(statement.parameters, ParametersDigest(chosen.name, record.layout, store));
+  if (statement.parameters != statement.model) statement.job_bytes = record.spec_bytes;
+  ACCORD_ASSIGN_OR_RETURN(const std::optional<StoredPapers> papers, store.jobs().Papers(record.id));
+  if (papers.has_value()) statement.order = Sha256(papers->order);
   if (record.torchscript_sha256.empty()) return absl::OkStatus();
   ACCORD_ASSIGN_OR_RETURN(statement.torchscript, ParseHexDigest(record.torchscript_sha256));
   return absl::OkStatus();
@@ -84,6 +85,7 @@ class EntriesOfJob {
 
   absl::Status Take(const std::string& bytes) {
     ACCORD_ASSIGN_OR_RETURN(const LogEntry entry, ParseLogEntry(bytes));
+    if (entry.kind == LogEntryKind::kOrder) order_ = entry.index;
     if (entry.kind == LogEntryKind::kRound) return TakeRound(entry);
     if (entry.kind == LogEntryKind::kJobEnded) return TakeEnd(entry);
     if (entry.kind != LogEntryKind::kModel || has_start_) return absl::OkStatus();
@@ -91,6 +93,9 @@ class EntriesOfJob {
     has_start_ = true;
     return absl::OkStatus();
   }
+
+  // The order's entry; nullopt: the job has none.
+  std::optional<uint64_t> order() const { return order_; }
 
  private:
   absl::Status TakeRound(const LogEntry& entry) {
@@ -122,23 +127,31 @@ class EntriesOfJob {
   const std::map<uint32_t, v1::RoundReport> sums_;
   ModelProvenance& statement_;
   bool has_start_ = false;
+  std::optional<uint64_t> order_;
 };
 
-// The sites of all rounds, each with the entry of its enrolment, where the log has it; those entries.
+// The entry of each site's first sum.
+std::map<std::string, uint64_t> FirstSums(const ModelProvenance& statement) {
+  std::map<std::string, uint64_t> first;
+  for (const ProvenanceRound& round : statement.rounds) {
+    for (const std::string& site : round.sites) first.emplace(site, round.entry);
+  }
+  return first;
+}
+
+// The sites of all rounds, each with the entry of its last enrolment before it took part, where the log has it; those
+// entries.
 absl::StatusOr<std::vector<uint64_t>> TakeSites(Store& store, ModelProvenance& statement) {
-  std::set<std::string> sites;
-  for (const ProvenanceRound& round : statement.rounds) sites.insert(round.sites.begin(), round.sites.end());
+  LogStore& log = store.log().rows();
   std::map<std::string, std::string> organisations;
   ACCORD_ASSIGN_OR_RETURN(const std::vector<SiteRecord> members, store.members().ListSites());
   for (const SiteRecord& member : members) organisations[member.id] = member.organisation;
   std::vector<uint64_t> entries;
-  for (const std::string& id : sites) {
+  for (const auto& [id, first_sum] : FirstSums(statement)) {
     ProvenanceSite site{id, organisations[id].empty() ? id : organisations[id], std::nullopt};
-    ACCORD_ASSIGN_OR_RETURN(const auto entry,
-                            store.log().rows().LastEnrolment(kFederationProject, NameRole::kSite, id));
+    ACCORD_ASSIGN_OR_RETURN(const auto entry, log.LastEnrolment(kFederationProject, NameRole::kSite, id, first_sum));
     if (entry.has_value()) {
-      ACCORD_ASSIGN_OR_RETURN(const NameOpenings names,
-                              store.log().rows().Openings(kFederationProject, *entry, *entry + 1));
+      ACCORD_ASSIGN_OR_RETURN(const NameOpenings names, log.Openings(kFederationProject, *entry, *entry + 1));
       ProvenMembership membership{*entry, {}, {}};
       for (const auto& [index, name] : names) {
         if (name.role == NameRole::kSite) membership.site = name;
@@ -155,69 +168,72 @@ absl::StatusOr<std::vector<uint64_t>> TakeSites(Store& store, ModelProvenance& s
   return entries;
 }
 
-absl::StatusOr<ModelProvenance> StateProvenance(const ProvenanceRequest& request, Store& store) {
+// The charter under which the order was taken: the last one that came into force before it (CheckCharterInForce). Its
+// file as it was then, though more have signed it since (CharterStore::FileOf gives the latest one). Its entry.
+absl::StatusOr<std::optional<uint64_t>> TakeCharter(uint64_t order, LogStore& log, ModelProvenance& statement) {
+  ACCORD_ASSIGN_OR_RETURN(const auto index, log.LastOfKind(kFederationProject, LogEntryKind::kCharter, order));
+  if (!index.has_value()) return std::nullopt;
+  ACCORD_ASSIGN_OR_RETURN(const std::string bytes, log.Entry(kFederationProject, *index));
+  ACCORD_ASSIGN_OR_RETURN(const LogEntry entry, ParseLogEntry(bytes));
+  statement.charter = entry.payload.digest;
+  return index;
+}
+
+// `evidence` and what else is proven, under the same head.
+absl::Status AddEntries(LogStore& log, std::vector<uint64_t> indices, uint64_t tree_size, LogEvidence& evidence) {
+  std::sort(indices.begin(), indices.end());
+  indices.erase(std::unique(indices.begin(), indices.end()), indices.end());
+  ACCORD_ASSIGN_OR_RETURN(LogEvidence more, log.ProveEntries(kFederationProject, indices, tree_size));
+  std::map<uint64_t, ProvenEntry> by_index;
+  for (LogEvidence* part : {&evidence, &more}) {
+    for (ProvenEntry& proven : part->entries) {
+      ACCORD_ASSIGN_OR_RETURN(const LogEntry entry, ParseLogEntry(proven.bytes));
+      by_index.emplace(entry.index, std::move(proven));
+    }
+  }
+  evidence.entries.clear();
+  for (auto& [index, proven] : by_index) evidence.entries.push_back(std::move(proven));
+  return absl::OkStatus();
+}
+
+// All of it is looked at as it was when the log had `tree_size` entries: what comes in meanwhile is under a later head,
+// and a head over an entry about the job that is not brought would convict its keeper.
+absl::StatusOr<ModelProvenance> StateProvenance(const ProvenanceRequest& request, Store& store, uint64_t& tree_size) {
   LogStore& log = store.log().rows();
   ModelProvenance statement;
   ACCORD_RETURN_IF_ERROR(TakeRecord(request, store, statement));
-  ACCORD_ASSIGN_OR_RETURN(std::vector<uint64_t> indices, log.EntriesAbout(kFederationProject, statement.job_id));
-  if (indices.empty()) return NotInTheLog(request.job_id);
-  if (indices.size() > kMaxEvidenceEntries) {
-    return absl::ResourceExhaustedError(absl::StrCat("the log has ", indices.size(), " entries about job ",
+  ACCORD_ASSIGN_OR_RETURN(const FoundEntries found, log.EntriesAbout(kFederationProject, statement.job_id));
+  tree_size = found.tree_size;
+  if (found.indices.empty()) return NotInTheLog(request.job_id);
+  if (found.indices.size() > kMaxEvidenceEntries) {
+    return absl::ResourceExhaustedError(absl::StrCat("the log has ", found.indices.size(), " entries about job ",
                                                      request.job_id, "; a provenance holds ", kMaxEvidenceEntries));
   }
   // Behind the entries: whatever ended with one of them has its report.
   ACCORD_ASSIGN_OR_RETURN(auto sums, SumsOf(statement.job_id, store));
   statement.state = v1::JOB_RUNNING;
-  ACCORD_ASSIGN_OR_RETURN(const LogEvidence of_job, log.ProveEntries(kFederationProject, indices));
-  ACCORD_ASSIGN_OR_RETURN(const LogEntry first, ParseLogEntry(of_job.entries.front().bytes));
+  ACCORD_ASSIGN_OR_RETURN(statement.log, log.ProveEntries(kFederationProject, found.indices, tree_size));
+  ACCORD_ASSIGN_OR_RETURN(const LogEntry first, ParseLogEntry(statement.log.entries.front().bytes));
   if (first.kind != LogEntryKind::kJob) return NotInTheLog(request.job_id);
   EntriesOfJob entries(std::move(sums), statement);
-  for (const ProvenEntry& entry : of_job.entries) ACCORD_RETURN_IF_ERROR(entries.Take(entry.bytes));
-  ACCORD_ASSIGN_OR_RETURN(const std::vector<uint64_t> of_sites, TakeSites(store, statement));
-  indices.insert(indices.end(), of_sites.begin(), of_sites.end());
+  for (const ProvenEntry& entry : statement.log.entries) ACCORD_RETURN_IF_ERROR(entries.Take(entry.bytes));
+  ACCORD_ASSIGN_OR_RETURN(std::vector<uint64_t> others, TakeSites(store, statement));
+  if (entries.order().has_value()) {
+    ACCORD_ASSIGN_OR_RETURN(const auto charter, TakeCharter(*entries.order(), log, statement));
+    if (charter.has_value()) others.push_back(*charter);
+  }
   ACCORD_ASSIGN_OR_RETURN(const auto of_person,
-                          log.LastEnrolment(kFederationProject, NameRole::kPerson, request.person));
-  if (of_person.has_value()) indices.push_back(*of_person);
-  std::sort(indices.begin(), indices.end());
-  ACCORD_ASSIGN_OR_RETURN(statement.log, log.ProveEntries(kFederationProject, indices));
+                          log.LastEnrolment(kFederationProject, NameRole::kPerson, request.person, tree_size));
+  if (of_person.has_value()) others.push_back(*of_person);
+  ACCORD_RETURN_IF_ERROR(AddEntries(log, std::move(others), tree_size, statement.log));
   return statement;
 }
 
-class ProvenanceStream final : public grpc::ServerWriteReactor<v1::Chunk> {
- public:
-  ProvenanceStream(const ProvenanceRequest& request, Store& store) {
-    auto text = SignedProvenance(request, store);
-    if (!text.ok()) {
-      Finish(ToGrpc(text.status()));
-      return;
-    }
-    bytes_ = std::make_unique<ObjectReader>(*std::move(text));
-    SendNext();
-  }
-
-  void OnWriteDone(bool ok) override {
-    if (!ok) return Finish(grpc::Status(grpc::StatusCode::CANCELLED, "the connection was lost"));
-    SendNext();
-  }
-  void OnDone() override { delete this; }
-
- private:
-  void SendNext() {
-    if (offset_ == bytes_->size()) return Finish(grpc::Status::OK);
-    if (absl::Status filled = FillChunk(*bytes_, offset_, chunk_); !filled.ok()) return Finish(ToGrpc(filled));
-    offset_ += chunk_.data().size();
-    StartWrite(&chunk_);
-  }
-
-  std::unique_ptr<ObjectReader> bytes_;
-  uint64_t offset_ = 0;
-  v1::Chunk chunk_;
-};
-
 }  // namespace
 
-absl::StatusOr<std::string> SignedProvenance(const ProvenanceRequest& request, Store& store) {
-  ACCORD_ASSIGN_OR_RETURN(const ModelProvenance statement, StateProvenance(request, store));
+absl::StatusOr<StatedProvenance> SignedProvenance(const ProvenanceRequest& request, Store& store) {
+  uint64_t tree_size = 0;
+  ACCORD_ASSIGN_OR_RETURN(const ModelProvenance statement, StateProvenance(request, store, tree_size));
   ACCORD_ASSIGN_OR_RETURN(const Envelope envelope, store.log().SignStatement(statement.Write()));
   // What the receiver would refuse is not sent, and is found here first: by whoever can mend it.
   const auto checked = CheckFederationStatement(envelope);
@@ -226,14 +242,10 @@ absl::StatusOr<std::string> SignedProvenance(const ProvenanceRequest& request, S
                                             " contradicts the log: ", std::string(checked.status().message()),
                                             "; restore state_dir from a backup"));
   }
-  std::string text = WriteJson(envelope.ToJson());
-  if (text.size() <= kMaxProvenanceBytes) return text;
-  return absl::ResourceExhaustedError(absl::StrCat("the provenance of job ", request.job_id, " has ", text.size(),
-                                                   " bytes, more than ", kMaxProvenanceBytes));
-}
-
-grpc::ServerWriteReactor<v1::Chunk>* NewProvenanceStream(const ProvenanceRequest& request, Store& store) {
-  return new ProvenanceStream(request, store);
+  StatedProvenance stated{WriteJson(envelope.ToJson()), tree_size};
+  if (stated.text.size() <= kMaxProvenanceBytes) return stated;
+  return absl::ResourceExhaustedError(absl::StrCat("the provenance of job ", request.job_id, " has ",
+                                                   stated.text.size(), " bytes, more than ", kMaxProvenanceBytes));
 }
 
 }  // namespace accord

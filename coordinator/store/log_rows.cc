@@ -44,11 +44,18 @@ absl::StatusOr<LogRow> GetLogRow(soci::session& sql, const std::string& project)
 }
 
 absl::StatusOr<SignedLogHead> ReadLastLogHead(soci::session& sql, const LogRow& log) {
-  const auto size = static_cast<long long>(log.size);
+  return ReadLogHead(sql, log, log.size);
+}
+
+absl::StatusOr<SignedLogHead> ReadLogHead(soci::session& sql, const LogRow& log, uint64_t tree_size) {
+  const auto size = static_cast<long long>(tree_size);
   soci::blob bytes(sql), signature(sql);
   sql << "SELECT head, signature FROM log_heads WHERE log = :log AND size = :size", soci::into(bytes),
       soci::into(signature), soci::use(log.log), soci::use(size);
-  if (!sql.got_data()) return MissingOfLog("the last head", log.project);
+  if (!sql.got_data()) {
+    return MissingOfLog(tree_size == log.size ? "the last head" : absl::StrCat("the head of ", tree_size, " entries"),
+                        log.project);
+  }
   return SignedLogHead{BlobBytes(bytes), BlobBytes(signature)};
 }
 

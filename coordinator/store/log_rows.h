@@ -34,6 +34,8 @@ std::optional<LogRow> FindLogRow(soci::session& sql, const std::string& project)
 absl::StatusOr<LogRow> GetLogRow(soci::session& sql, const std::string& project);
 // DATA_LOSS: it is not there.
 absl::StatusOr<SignedLogHead> ReadLastLogHead(soci::session& sql, const LogRow& log);
+// DATA_LOSS: none was signed over so many entries.
+absl::StatusOr<SignedLogHead> ReadLogHead(soci::session& sql, const LogRow& log, uint64_t tree_size);
 // DATA_LOSS: "WHAT of the log of project PROJECT is missing ...".
 absl::Status MissingOfLog(absl::string_view what, absl::string_view project);
 

@@ -38,6 +38,12 @@ struct LogDraft {
   std::vector<std::pair<NameRole, std::string>> names;
 };
 
+// Entries of a log of which no later ones are looked at: those below `tree_size`, which has a signed head.
+struct FoundEntries {
+  uint64_t tree_size = 0;
+  std::vector<uint64_t> indices;  // ascending
+};
+
 // Thread-safe. Errors of Database beside the ones named; everywhere NOT_FOUND where the project has no log, DATA_LOSS
 // where what is stored is not whole.
 class LogStore {
@@ -71,14 +77,22 @@ class LogStore {
   // That the first `second` entries begin with the first `first`. OUT_OF_RANGE: the log has fewer.
   absl::StatusOr<std::vector<Sha256Digest>> ProveGrowth(const std::string& project, uint64_t first, uint64_t second);
 
-  // The entries about `subject`, ascending. Looks at all of them, some thousands at a time so that others can write
-  // meanwhile: its time grows with the whole log.
-  absl::StatusOr<std::vector<uint64_t>> EntriesAbout(const std::string& project, absl::string_view subject);
-  // The last entry by which somebody of this name was enrolled; nullopt: none, or the name was forgotten.
+  // How many entries it has.
+  absl::StatusOr<uint64_t> Size(const std::string& project);
+
+  // The entries about `subject`, among all that the log has as this begins. Looks at them some thousands at a time so
+  // that others can write meanwhile: its time grows with the whole log.
+  absl::StatusOr<FoundEntries> EntriesAbout(const std::string& project, absl::string_view subject);
+  // The last entry of this kind in front of entry `before`; nullopt: none. Looks at them in the same way, backwards.
+  absl::StatusOr<std::optional<uint64_t>> LastOfKind(const std::string& project, LogEntryKind kind, uint64_t before);
+  // The last entry in front of entry `before` by which somebody of this name was enrolled; nullopt: none, or the name
+  // was forgotten.
   absl::StatusOr<std::optional<uint64_t>> LastEnrolment(const std::string& project, NameRole role,
-                                                        const std::string& name);
-  // That all of these are in the log, under its last head. OUT_OF_RANGE: there is no such entry.
-  absl::StatusOr<LogEvidence> ProveEntries(const std::string& project, absl::Span<const uint64_t> indices);
+                                                        const std::string& name, uint64_t before);
+  // That all of these are in the log, under its head of `tree_size` entries. Some hundred at a time. OUT_OF_RANGE:
+  // there is no such entry below it; DATA_LOSS: no head of that size was signed.
+  absl::StatusOr<LogEvidence> ProveEntries(const std::string& project, absl::Span<const uint64_t> indices,
+                                           uint64_t tree_size);
 
   // The names that the project's entries commit to, of entries [begin, end).
   absl::StatusOr<NameOpenings> Openings(const std::string& project, uint64_t begin, uint64_t end);

@@ -105,6 +105,8 @@ constexpr const char* kVersion7[] = {
     "CREATE TABLE job_approvals (job_id TEXT NOT NULL, place INTEGER NOT NULL, bytes_sha256 TEXT NOT NULL,"
     " organisation TEXT NOT NULL, brought_by TEXT NOT NULL, received_ms INTEGER NOT NULL, statement BLOB NOT NULL,"
     " PRIMARY KEY (job_id, place), UNIQUE (job_id, bytes_sha256)) WITHOUT ROWID",
+    // By which entry somebody was enrolled is looked for by name.
+    "CREATE INDEX log_names_by_name ON log_names (log, role, name, position)",
 };
 
 // What makes tables of version i + 1 out of those of version i. Never changed once released.

@@ -1,15 +1,20 @@
 // What a coordinator states about the models that it hands out.
-#include "coordinator/server/provenance.h"
-
 #include <algorithm>
 #include <limits>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/blocking_counter.h"
+#include "absl/synchronization/notification.h"
+#include "base/clock.h"
 #include "base/content_digest.h"
 #include "base/hash.h"
+#include "coordinator/server/provenance_desk.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/coordinator/server/ordered_jobs.h"
 #include "tests/coordinator/server/running_coordinator.h"
 #include "trust/identity/key_pair.h"
 #include "trust/identity/signing.h"
@@ -134,23 +139,110 @@ TEST_F(CoordinatorsProvenance, HasTheWholeLogsEntriesOfTheJobAndNoOther) {
     if (ParseLogEntry(*log.Entry(kFederationProject, i))->subject == job) expected.push_back(i);
   }
   EXPECT_THAT(expected, SizeIs(7)) << "job and model, two rounds with their models, the end";
-  EXPECT_EQ(*log.EntriesAbout(kFederationProject, job), expected);
-  EXPECT_THAT(*log.EntriesAbout(kFederationProject, job.substr(0, 6)), IsEmpty());
+  EXPECT_EQ(log.EntriesAbout(kFederationProject, job)->indices, expected);
+  EXPECT_THAT(log.EntriesAbout(kFederationProject, job.substr(0, 6))->indices, IsEmpty());
   for (const uint64_t index : expected) EXPECT_NE(evidence->Find(index), nullptr) << index;
 }
 
 TEST_F(CoordinatorsProvenance, TheLastEnrolmentOfANameCounts) {
   LogStore& log = coordinator_.store().log().rows();
-  EXPECT_EQ(*log.LastEnrolment(kFederationProject, NameRole::kSite, "north"), std::nullopt);
+  const auto last = [&log](NameRole role, uint64_t before) {
+    return *log.LastEnrolment(kFederationProject, role, "north", before);
+  };
+  EXPECT_EQ(last(NameRole::kSite, 100), std::nullopt);
   Enrol("site/north", "Hospital North");
   Enrol("person/north");
-  EXPECT_EQ(*log.LastEnrolment(kFederationProject, NameRole::kSite, "north"), 1u);
-  EXPECT_EQ(*log.LastEnrolment(kFederationProject, NameRole::kPerson, "north"), 2u);
-  EXPECT_EQ(log.ProveEntries(kFederationProject, {3}).status().code(), absl::StatusCode::kOutOfRange);
+  EXPECT_EQ(last(NameRole::kSite, 100), 1u);
+  EXPECT_EQ(last(NameRole::kPerson, 100), 2u);
+  EXPECT_EQ(log.ProveEntries(kFederationProject, {3}, 3).status().code(), absl::StatusCode::kOutOfRange);
   // A submission names its person too, and is no enrolment.
   FakePerson north(coordinator_, "north");
   north.SubmitDrill(DrillSpec(10, 1, 1));
-  EXPECT_EQ(*log.LastEnrolment(kFederationProject, NameRole::kPerson, "north"), 2u);
+  EXPECT_EQ(last(NameRole::kPerson, 100), 2u);
+  Enrol("site/north", "Hospital Elsewhere");
+  EXPECT_EQ(last(NameRole::kSite, 100), *log.Size(kFederationProject) - 1);
+  EXPECT_EQ(last(NameRole::kSite, *log.Size(kFederationProject) - 1), 1u);
+  EXPECT_EQ(last(NameRole::kSite, 1), std::nullopt);
+  EXPECT_EQ(*log.LastOfKind(kFederationProject, LogEntryKind::kMember, 100), *log.Size(kFederationProject) - 1);
+  EXPECT_EQ(*log.LastOfKind(kFederationProject, LogEntryKind::kMember, 2), 1u);
+  EXPECT_EQ(*log.LastOfKind(kFederationProject, LogEntryKind::kRoster, 100), std::nullopt);
+}
+
+// A site that was enrolled anew behind a job's rounds was in them as what it was before.
+TEST_F(CoordinatorsProvenance, NamesTheEnrolmentUnderWhichASiteTookPart) {
+  Enrol("site/north", "Hospital North");
+  const std::string job = TrainTwoRounds();
+  Enrol("site/north", "Hospital Elsewhere");
+  Enrol("site/south", "Hospital South");
+  const ModelProvenance statement = Statement(job, 0);
+  ASSERT_THAT(statement.sites, SizeIs(2));
+  EXPECT_EQ(statement.sites[0].organisation, "Hospital North");
+  EXPECT_EQ(statement.sites[0].membership->entry, 1u);
+  EXPECT_FALSE(statement.sites[1].membership.has_value()) << "enrolled behind them";
+}
+
+// What comes in between two looks at the log is under a later head.
+TEST_F(CoordinatorsProvenance, ProvesUnderTheHeadOfTheEntriesThatWereLookedAt) {
+  const std::string job = ada_.SubmitDrill(DrillSpec(10, 2, 2));
+  LogStore& log = coordinator_.store().log().rows();
+  const FoundEntries found = *log.EntriesAbout(kFederationProject, job);
+  Enrol("site/north", "Hospital North");
+  const auto evidence = log.ProveEntries(kFederationProject, found.indices, found.tree_size);
+  ASSERT_TRUE(evidence.ok()) << evidence.status();
+  const auto shown = CheckLogEvidence(*evidence);
+  ASSERT_TRUE(shown.ok()) << shown.status();
+  EXPECT_EQ(shown->head.tree_size, found.tree_size);
+  EXPECT_EQ(*log.Size(kFederationProject), found.tree_size + 1);
+  EXPECT_EQ(log.ProveEntries(kFederationProject, {1}, 2).status().code(), absl::StatusCode::kDataLoss)
+      << "a submission's two entries have one head";
+}
+
+// Signatures are random: the same text was kept.
+TEST_F(CoordinatorsProvenance, IsMadeOnceForWhoeverAsksAgainOfTheSameLog) {
+  const std::string job = TrainTwoRounds();
+  std::string first, again, earlier, later;
+  ASSERT_TRUE(Fetch(job, 0, &first).ok());
+  ASSERT_TRUE(Fetch(job, 0, &again).ok());
+  ASSERT_TRUE(Fetch(job, 1, &earlier).ok());
+  EXPECT_EQ(again, first);
+  EXPECT_NE(earlier, first);
+  Enrol("person/ada");
+  ASSERT_TRUE(Fetch(job, 0, &later).ok());
+  EXPECT_NE(later, first);
+}
+
+// Ten at once, which wait for each other.
+TEST_F(CoordinatorsProvenance, IsGivenToManyAtOnce) {
+  const std::string job = TrainTwoRounds();
+  std::vector<std::string> texts(10);
+  std::vector<std::thread> threads;
+  for (std::string& text : texts) threads.emplace_back([&] { EXPECT_TRUE(Fetch(job, 0, &text).ok()); });
+  for (std::thread& thread : threads) thread.join();
+  for (const std::string& text : texts) EXPECT_EQ(text, texts[0]) << "the second one found it kept";
+}
+
+TEST_F(CoordinatorsProvenance, RefusesWhereTooManyWait) {
+  const std::string job = ada_.SubmitDrill(DrillSpec(10, 2, 2));
+  ProvenanceDesk desk(coordinator_.store(), Clock::System());
+  absl::Notification begun, go;
+  absl::BlockingCounter answered(ProvenanceDesk::kMaxWaiting);
+  const auto done = [&](absl::StatusOr<std::string> text) {
+    EXPECT_EQ(text.status().code(), absl::StatusCode::kCancelled);
+    answered.DecrementCount();
+  };
+  const auto hold = [&] {
+    if (!begun.HasBeenNotified()) begun.Notify();
+    go.WaitForNotification();
+    return false;
+  };
+  for (int i = 0; i < ProvenanceDesk::kMaxWaiting; ++i) desk.Ask({job, 0, "ada"}, hold, done);
+  begun.WaitForNotification();
+  absl::Status refused;
+  desk.Ask(
+      {job, 0, "ada"}, [] { return true; }, [&](absl::StatusOr<std::string> text) { refused = text.status(); });
+  EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
+  go.Notify();
+  answered.Wait();
 }
 
 TEST_F(CoordinatorsProvenance, IsForPeopleAlone) {
@@ -161,6 +253,35 @@ TEST_F(CoordinatorsProvenance, IsForPeopleAlone) {
   v1::FetchModelRequest request;
   request.set_job_id(job);
   EXPECT_EQ(stub->FetchProvenance(&context, request)->Finish().error_code(), grpc::StatusCode::PERMISSION_DENIED);
+}
+
+class OrderedProvenance : public OrderedJobs {
+ protected:
+  ModelProvenance Statement(const std::string& job) {
+    const auto stated = SignedProvenance({job, 0, "ada"}, coordinator_.store());
+    EXPECT_TRUE(stated.ok()) << stated.status();
+    if (!stated.ok()) return {};
+    auto statement = CheckFederationStatement(*Envelope::FromJson(*ReadJson(stated->text, "it")));
+    EXPECT_TRUE(statement.ok()) << statement.status();
+    return statement.value_or(ModelProvenance());
+  }
+};
+
+TEST_F(OrderedProvenance, NamesTheOrderAndTheCharterInForceBeforeIt) {
+  const std::string free = ada_->SubmitDrill(Job());
+  const SignedCharter first = CharterNow(false);
+  Publish(first);
+  const SignedStatement order = Sign(OrderOf(Job()));
+  const std::string job = Submitted(Job(), order);
+  SignedCharter next = CharterNow(
+      false, {{"version: 1\n", absl::StrCat("version: 2\nformer_sha256: ", HexDigest(charter_->hash()), "\n")}});
+  federation_.SignAs(next, "clara");
+  Publish(next);
+  const ModelProvenance statement = Statement(job);
+  EXPECT_EQ(statement.order, Sha256(order.Text()));
+  EXPECT_EQ(statement.charter, Sha256(first.Text())) << "not the one of afterwards";
+  EXPECT_EQ(Statement(free).order, std::nullopt);
+  EXPECT_EQ(Statement(free).charter, std::nullopt);
 }
 
 }  // namespace
