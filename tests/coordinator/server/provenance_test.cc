@@ -32,7 +32,7 @@ class CoordinatorsProvenance : public ::testing::Test {
  protected:
   // As `accord-client enroll` and `accord login` do it; the log's entry is made then.
   std::string Enrol(const std::string& identity, const std::string& organisation = "") {
-    const Sha256Digest secret = Sha256(identity);
+    const Sha256Digest secret = Sha256(absl::StrCat(identity, " ", ++num_tokens_));  // each is good once
     const std::string key = *PublicKeyDer(*KeyPair::Generate());
     EXPECT_TRUE(coordinator_.store().members().AddToken(secret, identity, absl::InfiniteFuture(), organisation).ok());
     const auto issue = [&key](const std::string&) -> absl::StatusOr<std::string> { return key; };
@@ -78,6 +78,7 @@ class CoordinatorsProvenance : public ::testing::Test {
   }
 
   RunningCoordinator coordinator_;
+  int num_tokens_ = 0;
   FakePerson ada_{coordinator_, "ada"};
 };
 
