@@ -5,9 +5,11 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/coordinator/server/running_coordinator.h"
+#include "tests/coordinator/server/set_clock.h"
 
 namespace accord {
 namespace {
@@ -33,7 +35,8 @@ class CombinedRounds : public ::testing::Test {
     return model;
   }
 
-  RunningCoordinator coordinator_;
+  SetClock clock_;
+  RunningCoordinator coordinator_{clock_};
   FakePerson ada_{coordinator_, "ada"};
 };
 
@@ -81,6 +84,8 @@ TEST_F(CombinedRounds, AVectorOutOfBoundsIsRefusedAndTheRoundGoesOnWithoutIt) {
       EXPECT_EQ(site->NextPlan().id().attempt(), id.attempt());
       EXPECT_TRUE(site->Upload(id, DrillVector(spec, 4, 0.5f)).has_verified());
     }
+    clock_.Advance(absl::Seconds(31));  // more than silence_s
+    coordinator_.engine().Poke();
     const v1::JobReport report = ada_.FinalReport(job);
     ASSERT_EQ(report.state(), v1::JOB_FINISHED) << report.reason();
     EXPECT_THAT(report.rounds(0).sites(), ElementsAre("north", "south", "west"));

@@ -1,33 +1,22 @@
 // A running coordinator under a charter, its people with their keys, and sites that a test plays.
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "base/clock.h"
 #include "gtest/gtest.h"
 #include "proto/validation/job_validation.h"
 #include "tests/coordinator/server/running_coordinator.h"
+#include "tests/coordinator/server/set_clock.h"
 #include "tests/trust/charter/example_charter.h"
 #include "trust/charter/signed_statement.h"
 
 namespace accord {
-
-// The machine's clock, set forward by a test.
-class SetClock final : public Clock {
- public:
-  absl::Time Now() override { return System().Now() + Ahead(); }
-  absl::Duration Monotonic() override { return System().Monotonic() + Ahead(); }
-  void Advance(absl::Duration by) { ahead_ms_ += absl::ToInt64Milliseconds(by); }
-
- private:
-  absl::Duration Ahead() const { return absl::Milliseconds(ahead_ms_.load()); }
-  std::atomic<int64_t> ahead_ms_ = 0;
-};
 
 class OrderedJobs : public ::testing::Test {
  protected:
@@ -142,6 +131,10 @@ class OrderedJobs : public ::testing::Test {
   void Advance(absl::Duration by) {
     clock_.Advance(by);
     coordinator_.engine().Poke();
+    // What is asked from now on is answered after the engine has looked at the clock.
+    absl::Notification looks;
+    coordinator_.engine().RunningJobs([&looks](const std::vector<v1::JobReport>&) { looks.Notify(); });
+    looks.WaitForNotification();
   }
 
   std::unique_ptr<FakeSite> Connected(const std::string& site) {
