@@ -24,14 +24,10 @@ absl::StatusOr<std::string> FolderOf(const PersonalModelOptions& options) {
   return StateFolder(config.state_dir()).KeptFolder();
 }
 
-absl::StatusOr<std::string> FileOf(const PersonalModelOptions& options) {
-  if (!secure::IsJobId(options.job_id)) {
-    return absl::InvalidArgumentError(absl::StrCat(options.job_id,
-                                                   " is no job's id; `accord-client personal-model list` "
-                                                   "shows those that there are"));
-  }
-  ACCORD_ASSIGN_OR_RETURN(const std::string folder, FolderOf(options));
-  return KeptModelFile(folder, options.job_id);
+absl::Status CheckJobId(const PersonalModelOptions& options) {
+  if (secure::IsJobId(options.job_id)) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(options.job_id, " is no job's id; `accord-client personal-model list` shows those that there are"));
 }
 
 std::string WhenMade(const v1::KeptHead& head) {
@@ -79,8 +75,9 @@ absl::Status ListPersonalModels(const PersonalModelOptions& options, std::ostrea
 }
 
 absl::Status ExportPersonalModel(const PersonalModelOptions& options, std::ostream& out) {
-  ACCORD_ASSIGN_OR_RETURN(const std::string path, FileOf(options));
-  ACCORD_ASSIGN_OR_RETURN(const KeptContent content, ReadKeptFile(path));
+  ACCORD_RETURN_IF_ERROR(CheckJobId(options));
+  ACCORD_ASSIGN_OR_RETURN(const std::string folder, FolderOf(options));
+  ACCORD_ASSIGN_OR_RETURN(const KeptContent content, ReadKeptModel(folder, options.job_id));
   std::string numbers(content.head.num_numbers() * sizeof(float), '\0');
   ACCORD_RETURN_IF_ERROR(ReadFully(content.memory.get(), numbers.data(), numbers.size(), 0));
   ACCORD_RETURN_IF_ERROR(WriteFileAtomically(options.out, numbers, 0600));
@@ -95,7 +92,9 @@ absl::Status ExportPersonalModel(const PersonalModelOptions& options, std::ostre
 }
 
 absl::Status DeletePersonalModel(const PersonalModelOptions& options, std::ostream& out) {
-  ACCORD_ASSIGN_OR_RETURN(const std::string path, FileOf(options));
+  ACCORD_RETURN_IF_ERROR(CheckJobId(options));
+  ACCORD_ASSIGN_OR_RETURN(const std::string folder, FolderOf(options));
+  ACCORD_ASSIGN_OR_RETURN(const std::string path, KeptModelFile(folder, options.job_id));
   if (!IsOfJobThatIsOver(path)) {
     return absl::FailedPreconditionError(absl::StrCat(
         "job ", options.job_id, " is not over, and goes on from this model; it can be deleted after its end"));

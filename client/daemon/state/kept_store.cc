@@ -9,6 +9,7 @@
 #include <system_error>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "aggregation/secure/messages/fields.h"
@@ -253,15 +254,39 @@ std::vector<std::string> KeptStore::OpenJobs() const {
   return {jobs.begin(), jobs.end()};
 }
 
-absl::StatusOr<std::string> KeptModelFile(const std::string& folder, const std::string& job_id) {
-  for (const char* kind : {kModel, kCounted}) {
-    const std::string path = absl::StrCat(folder, "/", job_id, ".", kind);
-    const auto head = ReadKeptHead(path);
-    if (head.ok() && head->has_layout()) return path;
-    if (!head.ok() && !absl::IsNotFound(head.status())) return head.status();
+namespace {
+
+// Looks at both places of a job's model, by `read`, which tells of a file what it holds. A daemon at work may move it
+// meanwhile, and only from the first place to the second: who looks in this order finds it.
+template <typename Content>
+absl::StatusOr<Content> FindKeptModel(const std::string& folder, const std::string& job_id,
+                                      absl::FunctionRef<absl::StatusOr<Content>(const std::string& path)> read) {
+  for (const char* kind : {kCounted, kModel}) {
+    absl::StatusOr<Content> content = read(absl::StrCat(folder, "/", job_id, ".", kind));
+    if (!absl::IsNotFound(content.status())) return content;
   }
   return absl::NotFoundError(absl::StrCat("this site keeps no model of its own of job ", job_id,
                                           " (only fedbn, fedper, fedrep and ditto make one)"));
+}
+
+const char kNoModel[] = "no model";
+
+}  // namespace
+
+absl::StatusOr<std::string> KeptModelFile(const std::string& folder, const std::string& job_id) {
+  return FindKeptModel<std::string>(folder, job_id, [](const std::string& path) -> absl::StatusOr<std::string> {
+    ACCORD_ASSIGN_OR_RETURN(const v1::KeptHead head, ReadKeptHead(path));
+    if (!head.has_layout()) return absl::NotFoundError(kNoModel);
+    return path;
+  });
+}
+
+absl::StatusOr<KeptContent> ReadKeptModel(const std::string& folder, const std::string& job_id) {
+  return FindKeptModel<KeptContent>(folder, job_id, [](const std::string& path) -> absl::StatusOr<KeptContent> {
+    ACCORD_ASSIGN_OR_RETURN(KeptContent content, ReadKeptFile(path));
+    if (!content.head.has_layout()) return absl::NotFoundError(kNoModel);
+    return content;
+  });
 }
 
 std::vector<std::string> KeptModelFiles(const std::string& folder) {

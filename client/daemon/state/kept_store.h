@@ -79,6 +79,8 @@ class KeptStore {
 
 // For people, also while a daemon runs: the file with this site's own model of a job, over or not. NOT_FOUND.
 absl::StatusOr<std::string> KeptModelFile(const std::string& folder, const std::string& job_id);
+// Its content, found even if the daemon learns at this moment that the job is over, and moves the file.
+absl::StatusOr<KeptContent> ReadKeptModel(const std::string& folder, const std::string& job_id);
 // Files that may hold such models.
 std::vector<std::string> KeptModelFiles(const std::string& folder);
 bool IsOfJobThatIsOver(const std::string& path);

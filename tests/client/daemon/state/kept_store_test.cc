@@ -6,11 +6,13 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -212,6 +214,29 @@ TEST_F(KeptStoreTest, TheEvaluationAtTheEndMakesTheModelThatStays) {
   ASSERT_TRUE(store_->Keep(last, Bytes(22)).ok());
   store_->JobOver("model", 1);
   EXPECT_EQ(ReadKeptHead(*KeptModelFile(folder_, "model"))->next_step(), 2u);
+}
+
+// A person exports it at the very moment when the daemon hears that the job is over.
+TEST_F(KeptStoreTest, AModelIsFoundWhileItsFileMoves) {
+  for (int round = 0; round < 50; ++round) {
+    const std::string job = absl::StrCat("job-", round);
+    Keep(1, 11, job, true);
+    store_->Count(job, 1);
+    std::atomic<bool> reads = false, moved = false;
+    absl::Status missed;
+    std::thread reader([&] {
+      do {
+        const auto content = ReadKeptModel(folder_, job);
+        if (!content.ok()) missed = content.status();
+        reads = true;
+      } while (!moved);
+    });
+    while (!reads) std::this_thread::yield();
+    store_->JobOver(job, 1);
+    moved = true;
+    reader.join();
+    ASSERT_TRUE(missed.ok()) << missed << " after " << round << " jobs";
+  }
 }
 
 // The word that the last sum was made is lost: nothing says it again but the end of the job.
