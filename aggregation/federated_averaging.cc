@@ -64,6 +64,7 @@ absl::StatusOr<FederatedAveraging> FederatedAveraging::Create(const v1::JobSpec&
     ACCORD_ASSIGN_OR_RETURN(const double mean_steps, MeanSteps(spec, schema, sums, total_rows));
     step.factor_ *= mean_steps / EffectiveSteps(spec.training(), spec.aggregation().max_rows_per_site());
   }
+  if (spec.aggregation().has_cyclic()) step.factor_ = 1 / update->scale;  // of one site, as it is
   if (spec.aggregation().has_scaffold()) {
     const VectorSchema::PlacedBlock* control = schema.Find(kControlBlock);
     if (control == nullptr) return absl::InvalidArgumentError("the summed vector has no control variates");

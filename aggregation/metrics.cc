@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "aggregation/evaluation/detail.h"
+#include "aggregation/evaluation/local_gain.h"
 #include "aggregation/evaluation/score_bins.h"
 #include "aggregation/evaluation/score_metrics.h"
 #include "aggregation/evaluation/summed_blocks.h"
@@ -137,7 +138,12 @@ absl::StatusOr<v1::Metrics> MetricsFromSums(const v1::JobSpec& spec, const Vecto
   if (const auto clipped = blocks.Number(kClippedBlock); clipped.has_value() && num_sites > 0) {
     metrics.set_clipped_share(std::clamp(*clipped / (ClippedUnit(schema.ring()) * num_sites), 0.0, 1.0));
   }
+  if (schema.Find(kShortenedBlock) != nullptr) {
+    metrics.set_shortened_updates(
+        static_cast<uint32_t>(std::min<uint64_t>(blocks.Count(kShortenedBlock), num_sites)));
+  }
   ReadTestMetrics(spec, blocks, metrics);
+  if (schema.Find(kLocalGainBlock) != nullptr) *metrics.mutable_local_gains() = GainsFromSums(spec, blocks, num_sites);
   return metrics;
 }
 

@@ -130,6 +130,10 @@ absl::StatusOr<std::unique_ptr<ServerOptimizer>> MakeServerOptimizer(const v1::J
       return std::make_unique<MeanStep>(OneIfUnset(aggregation.fedper().server_learning_rate()));
     case v1::Aggregation::kFedrep:
       return std::make_unique<MeanStep>(OneIfUnset(aggregation.fedrep().server_learning_rate()));
+    case v1::Aggregation::kCyclic:
+      return std::make_unique<MeanStep>(1);  // the mean of one site's change
+    case v1::Aggregation::kFedbuff:
+      return std::make_unique<MeanStep>(OneIfUnset(aggregation.fedbuff().server_learning_rate()));
     case v1::Aggregation::kDitto:
       return std::make_unique<MeanStep>(OneIfUnset(aggregation.ditto().server_learning_rate()));
     case v1::Aggregation::kFedavgm:

@@ -47,5 +47,6 @@ std::vector<Subject> BigModelSubjects();
 std::vector<Subject> TrainerSubjects();
 std::vector<Subject> TrainingSubjects();
 std::vector<Subject> LogSubjects();
+std::vector<Subject> TrustSubjects();
 
 }  // namespace accord::bench

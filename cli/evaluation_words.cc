@@ -91,6 +91,30 @@ TextTable SubgroupTable(const v1::SubgroupMetrics& subgroup, uint32_t minimum_ce
   return table;
 }
 
+std::string GainBinInWords(const v1::LocalGains::Bin& bin) {
+  if (!bin.has_from()) return absl::StrFormat("below %.4g", bin.below());
+  if (!bin.has_below()) return absl::StrFormat("%.4g and more", bin.from());
+  return absl::StrFormat("%.4g to below %.4g", bin.from(), bin.below());
+}
+
+TextTable GainTable(const v1::LocalGains& gains) {
+  TextTable table = {"What sites gain by the federation", {}, {}, ""};
+  const std::string what =
+      absl::StrCat("Gain: how much better the common model's ", MetricInWords(gains.metric()),
+                   " is on a site's held-out rows than that of the model which the site trained alone. ");
+  if (gains.bins().empty()) {
+    table.remark = absl::StrCat(what, "Withheld: ", gains.withheld(), ".");
+    return table;
+  }
+  table.headings = {"Gain", "Sites"};
+  for (const v1::LocalGains::Bin& bin : gains.bins()) {
+    table.rows.push_back({GainBinInWords(bin), CountInWords(bin.sites())});
+  }
+  table.remark = absl::StrCat(what, "Bins are joined until each has ", gains.minimum_sites(), " sites; of ",
+                              gains.sites(), " in the sum. Each site sees its own with accord-client gain.");
+  return table;
+}
+
 std::string TableText(const TextTable& table) {
   std::string text = absl::StrCat("\n", Printable(table.title), "\n");
   std::vector<size_t> widths(table.headings.size());
@@ -129,6 +153,12 @@ std::string EvaluationInWords(const v1::JobSpec& spec) {
   std::string words = absl::StrJoin(parts, ", ");
   if (!words.empty()) {
     absl::StrAppend(&words, "; cells of fewer than ", evaluation.minimum_cell(), " rows are not shown in reports");
+  }
+  if (evaluation.has_local_gain()) {
+    const v1::LocalGain& gain = evaluation.local_gain();
+    absl::StrAppend(&words, words.empty() ? "" : "; ", "each site trains a model alone as well and sees what it gains in ",
+                    MetricInWords(gain.metric()), ", of which reports show how many sites are in ",
+                    gain.bins_size() + 1, " bins, if at least ", gain.minimum_sites(), " are");
   }
   if (!ChoosesByMetric(spec)) return words;
   const std::string metric = MetricInWords(evaluation.metric());
@@ -176,6 +206,7 @@ std::vector<TextTable> DetailTables(const v1::JobReport& report) {
   for (const v1::SubgroupMetrics& subgroup : detail.subgroups()) {
     tables.push_back(SubgroupTable(subgroup, minimum_cell));
   }
+  if (report.final_metrics().has_local_gains()) tables.push_back(GainTable(report.final_metrics().local_gains()));
   return tables;
 }
 

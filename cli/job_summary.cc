@@ -8,6 +8,7 @@
 #include "aggregation/newton/regression.h"
 #include "aggregation/programs/attempt_terms.h"
 #include "aggregation/programs/columns.h"
+#include "aggregation/programs/step_places.h"
 #include "aggregation/programs/step_schema.h"
 #include "aggregation/programs/step_words.h"
 #include "aggregation/robust/rule_words.h"
@@ -190,6 +191,17 @@ std::string TrainingInWords(const v1::Training& training) {
                       ", ", batch);
 }
 
+std::string DeviceInWords(const v1::JobSpec& spec) {
+  switch (spec.compute().device()) {
+    case v1::Compute::CUDA:
+      return ", on a GPU; a site without takes no part";
+    case v1::Compute::AUTO:
+      return ", on a GPU at sites that offer one";
+    default:
+      return "";
+  }
+}
+
 // What the coordinator does with the sites' mean change, or with newton's sums.
 std::string StrategyInWords(const v1::Aggregation& aggregation) {
   const auto adaptive = [](const char* name, double rate) {
@@ -232,12 +244,29 @@ std::string StrategyInWords(const v1::Aggregation& aggregation) {
           "Ditto (beside the common model each site trains one of its own, held near the common one, "
           "lambda ",
           aggregation.ditto().lambda(), ")", times(aggregation.ditto().server_learning_rate()));
+    case v1::Aggregation::kCyclic:
+      return absl::StrCat(
+          "cyclic weight transfer (one site after another trains on the model that the one before it "
+          "made, ",
+          aggregation.cyclic().order() == v1::Cyclic::SHUFFLED ? "in another order in each cycle"
+                                                               : "in the order of rounds.sites",
+          "; a site that is away for ", aggregation.cyclic().wait_s(), " s misses its turn)");
+    case v1::Aggregation::kFedbuff:
+      return absl::StrCat("FedBuff (a round is the next ", Plural(aggregation.fedbuff().buffer(), "change"),
+                          " to arrive; one by a model that is t rounds old counts 1/sqrt(1 + t), one above ",
+                          aggregation.fedbuff().max_staleness(), " begins anew)",
+                          times(aggregation.fedbuff().server_learning_rate()));
     case v1::Aggregation::kNewton:
       return absl::StrCat("Newton steps of the summed score and information until none moves a coefficient by ",
                           aggregation.newton().tolerance());
     default:
       return absl::StrCat("FedAvg", times(aggregation.fedavg().server_learning_rate()));
   }
+}
+
+std::string NormBoundInWords(const v1::Aggregation& aggregation) {
+  const double bound = aggregation.update_norm_bound();
+  return bound == 0 ? "" : absl::StrCat(", and each site shortens its change to a norm of ", bound, " itself");
 }
 
 std::string CombinationInWords(const v1::Aggregation& aggregation) {
@@ -248,22 +277,40 @@ std::string CombinationInWords(const v1::Aggregation& aggregation) {
   }
   if (aggregation.has_scaffold()) {
     return absl::StrCat(strategy, "; changes above ", aggregation.update_bound(), ", of control variates above ",
-                        aggregation.scaffold().control_bound(), ", are clipped");
+                        aggregation.scaffold().control_bound(), ", are clipped", NormBoundInWords(aggregation));
+  }
+  if (aggregation.has_cyclic() || aggregation.has_fedbuff()) {
+    return absl::StrCat(strategy, "; sites count alike; changes above ", aggregation.update_bound(), " are clipped");
   }
   if (aggregation.has_combiner()) {
     return absl::StrCat(strategy, "; instead of the mean, ", RuleInWords(aggregation.combiner()), "; changes above ",
-                        aggregation.update_bound(), " are clipped");
+                        aggregation.update_bound(), " are clipped", NormBoundInWords(aggregation));
   }
   return absl::StrCat(strategy, "; sites are averaged by rows (at most ", most_rows, " a site); changes above ",
-                      aggregation.update_bound(), " are clipped");
+                      aggregation.update_bound(), " are clipped", NormBoundInWords(aggregation));
 }
 
 std::string RoundsInWords(const v1::JobSpec& spec) {
   const v1::Rounds& rounds = spec.rounds();
   const uint32_t target = std::max(rounds.target_sites(), rounds.min_sites());
+  if (spec.aggregation().has_cyclic()) {
+    return absl::StrCat(Plural(rounds.count(), "cycle"), " of ", Plural(rounds.sites_size(), "turn"),
+                        ", each with one site alone, and an evaluation by all that are there");
+  }
+  if (spec.aggregation().has_fedbuff()) {
+    return absl::StrCat(CountInWords(rounds.count()), ", each of ",
+                        Plural(spec.aggregation().fedbuff().buffer(), "change"), ", whoever sends them first");
+  }
   return absl::StrCat(spec.aggregation().has_newton() ? "at most " : "", CountInWords(rounds.count()),
                       ", each with at least ", Plural(rounds.min_sites(), "site"), "; starts at once with ", target,
                       ", else after ", rounds.gather_s(), " s");
+}
+
+// Whose numbers are added up in such a step.
+uint32_t SitesOfSum(const v1::JobSpec& spec, v1::StepKind kind) {
+  if (kind == v1::STEP_TRAIN && spec.aggregation().has_cyclic()) return 1;
+  if (kind == v1::STEP_TRAIN && spec.aggregation().has_fedbuff()) return spec.aggregation().fedbuff().buffer();
+  return PlannedCohort(spec);
 }
 
 std::string SitesInWords(const v1::JobSpec& spec) {
@@ -298,7 +345,7 @@ std::string PrecisionInWords(const v1::JobSpec& spec, const std::vector<PlannedS
   for (const PlannedStep& step : steps) {
     if (step.departure.step_of_a_change == 0) continue;
     return absl::StrFormat("%d bits a number: with %s a change is told to the nearest %.1e", step.departure.ring_bits,
-                           Plural(PlannedCohort(spec), "site"), step.departure.step_of_a_change);
+                           Plural(SitesOfSum(spec, step.departure.kind), "site"), step.departure.step_of_a_change);
   }
   return "";
 }
@@ -309,13 +356,19 @@ uint32_t PlannedCohort(const v1::JobSpec& spec) {
 
 absl::StatusOr<std::vector<PlannedStep>> PlannedSteps(const CheckedJob& job) {
   std::vector<PlannedStep> steps;
-  for (const v1::StepKind kind : StepsOf(job.spec)) {
-    if (!steps.empty() && steps.back().departure.kind == kind) {
-      ++steps.back().rounds;
+  const StepPlaces places(job.spec);
+  const std::vector<v1::StepKind> kinds = StepsOf(job.spec);
+  for (uint32_t step = 0; step < kinds.size(); ++step) {
+    if (places.TurnOf(step) > 1) continue;  // another site's: each has one turn in a cycle
+    const v1::StepKind kind = kinds[step];
+    const auto known = std::find_if(steps.begin(), steps.end(),
+                                    [kind](const PlannedStep& planned) { return planned.departure.kind == kind; });
+    if (known != steps.end()) {
+      ++known->rounds;
       continue;
     }
     ACCORD_ASSIGN_OR_RETURN(Departure departure,
-                            DescribeDeparture(job.spec, kind, job.layout.num_elements(), PlannedCohort(job.spec)));
+                            DescribeDeparture(job.spec, kind, job.layout.num_elements(), SitesOfSum(job.spec, kind)));
     steps.push_back({.rounds = 1, .departure = std::move(departure)});
   }
   return steps;
@@ -330,7 +383,9 @@ std::string JobSummary(const CheckedJob& job, const std::vector<PlannedStep>& st
                     Line("Preparation", PreparationInWords(spec)));
   }
   absl::StrAppend(&text, Line("Model", ModelInWords(job)));
-  if (spec.has_training()) absl::StrAppend(&text, Line("Training", TrainingInWords(spec.training())));
+  if (spec.has_training()) {
+    absl::StrAppend(&text, Line("Training", absl::StrCat(TrainingInWords(spec.training()), DeviceInWords(spec))));
+  }
   if (const std::string evaluation = EvaluationInWords(spec); !evaluation.empty()) {
     absl::StrAppend(&text, Line("Evaluation", evaluation));
   }

@@ -48,6 +48,7 @@ ExitCode RunCli(std::vector<std::string> arguments, CliEnvironment& environment)
   AddCharterCommands(tree);
   AddOrderCommands(tree);
   AddPolicyCommands(tree);
+  AddComplaintCommands(tree);
   ExitCode code = kExitUsage;
   if (!Parse(std::move(arguments), tree, environment, code)) return code;
   // Libraries behind the actions report through Status; what they throw all the same (no memory) must not end in

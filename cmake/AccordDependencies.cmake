@@ -17,7 +17,11 @@ find_package(Seccomp REQUIRED)
 find_package(Libcsv REQUIRED)
 find_package(PNG REQUIRED)   # libpng-dev
 find_package(JPEG REQUIRED)  # libjpeg62-turbo-dev
+find_package(ZLIB REQUIRED)  # deflated DICOM files
+find_package(Dcmtk REQUIRED)
 find_package(P11Kit REQUIRED)
+find_package(Libpq REQUIRED)
+find_package(CURL 7.87 REQUIRED)  # libcurl4-openssl-dev
 if(ACCORD_TESTS OR ACCORD_FUZZ)
   find_package(GTest REQUIRED)
 endif()

@@ -1,4 +1,6 @@
 // accord-coordinator: schedules rounds, adds up the sites' vectors, keeps models and reports.
+#include <unistd.h>
+
 #include <iostream>
 
 #include "CLI/CLI.hpp"
@@ -6,6 +8,15 @@
 #include "coordinator/commands/commands.h"
 
 namespace {
+
+void AddInvited(CLI::App& command, std::vector<std::string>& sites, std::vector<std::string>& people) {
+  command
+      .add_option("--site", sites,
+                  "a site to invite, and the organisation that it belongs to, as the roster will name it (repeatable)")
+      ->allow_extra_args(false)
+      ->type_name("ID=ORGANISATION");
+  command.add_option("--person", people, "a person to invite (repeatable)")->allow_extra_args(false)->type_name("ID");
+}
 
 void AddInit(CLI::App& app, accord::InitOptions& options) {
   CLI::App* init = app.add_subcommand("init", "Make the folder of a new coordinator: certificates and configuration");
@@ -15,7 +26,10 @@ void AddInit(CLI::App& app, accord::InitOptions& options) {
       ->allow_extra_args(false);
   init->add_option("--listen", options.listen, "address:port to listen on; port 0 takes a free one")
       ->default_str(options.listen = "0.0.0.0:7443");
-  init->footer("Example:\n  accord-coordinator init /var/lib/accord --name accord.example.org");
+  AddInvited(*init, options.sites, options.people);
+  init->footer(
+      "Example:\n  accord-coordinator init /var/lib/accord --name accord.example.org --site \"st-marys=St Mary's "
+      "Hospital\" --person ada");
 }
 
 void AddRun(CLI::App& app, std::string& config) {
@@ -50,6 +64,37 @@ absl::Status Token(const TokenArguments& arguments) {
                            absl::Hours(arguments.valid_hours)});
 }
 
+// As on the command line.
+struct RevokeArguments {
+  std::string config, role, id, reason;
+};
+
+void AddRevoke(CLI::App& app, RevokeArguments& arguments) {
+  CLI::App* revoke =
+      app.add_subcommand("revoke", "Shut a site or a person out, at once, until it enrols with a new token");
+  revoke->add_option("role", arguments.role, "site or person")->required()->check(CLI::IsMember({"site", "person"}));
+  revoke->add_option("id", arguments.id, "as enrolled")->required();
+  revoke->add_option("--reason", arguments.reason, "which the member is told; its hash is in the log")->required();
+  revoke->add_option("--config", arguments.config, "coordinator.yaml")->required();
+  revoke->footer(
+      "Example:\n  accord-coordinator revoke site st-marys --reason \"a machine was stolen\" --config "
+      "/var/lib/accord/coordinator.yaml");
+}
+
+void AddInvite(CLI::App& app, accord::InviteOptions& options, int& valid_hours) {
+  CLI::App* invite = app.add_subcommand(
+      "invite", "Write an invitation for each site and person: a one-time token with this coordinator's address");
+  AddInvited(*invite, options.sites, options.people);
+  invite->add_option("--out", options.out, "folder for their files")->default_str(options.out = "invitations");
+  invite->add_option("--config", options.config, "coordinator.yaml")->required();
+  invite->add_option("--valid-hours", valid_hours, "hours within which they must be used")
+      ->check(CLI::Range(1, 24 * 365))
+      ->capture_default_str();
+  invite->footer(
+      "Example:\n  accord-coordinator invite --site \"st-marys=St Mary's Hospital\" --person ada --config "
+      "/var/lib/accord/coordinator.yaml");
+}
+
 using RosterCommand = absl::Status (*)(const accord::RosterOptions&, std::ostream&);
 
 CLI::App* AddRosterCommand(CLI::App& roster, accord::RosterOptions& options, const char* name, const char* description,
@@ -67,17 +112,37 @@ void AddRoster(CLI::App& app, accord::RosterOptions& options, RosterCommand& cho
   roster->require_subcommand(1);
   roster->footer(
       "Example:\n  accord-coordinator roster draft --out roster.txt --config /var/lib/accord/coordinator.yaml");
-  CLI::App* draft = AddRosterCommand(*roster, options, "draft", "Write the roster of enrolled sites, for them to sign",
+  CLI::App* draft = AddRosterCommand(*roster, options, "draft", "Write the next roster, of the enrolled sites, for them to sign",
                                      " --out roster.txt --federation \"Heart Federation\"");
   draft->add_option("--site", options.sites, "a site to list (repeatable); else every enrolled one")
       ->allow_extra_args(false);
   draft->add_option("--federation", options.federation, "the federation's name; else as in the roster in force");
+  draft->add_option("--people", options.people,
+                    "file of all people to list, lines `person: ...` as in the roster; else those of the roster in force")
+      ->type_name("FILE");
+  draft->add_option("--revoke-site", options.revoked_sites,
+                    "ID=REASON (repeatable): the site's key is good no longer, and the site is shut out until a later "
+                    "roster lists it with another one")
+      ->allow_extra_args(false);
+  draft->add_option("--revoke-person", options.revoked_people, "ID=REASON (repeatable): likewise of a person")
+      ->allow_extra_args(false);
+  draft->add_option("--quorum", options.quorum,
+                    "organisations that must sign the next roster, more than half; else as in the one in force");
+  draft->add_option("--valid-days", options.valid_days, "no site joins a round so many days from now")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 3660));
+  draft->add_flag("--anew", options.anew, "a first roster, which every site signs and pins anew; not the next version");
   draft->add_option("--out", options.out, "file to write")->required();
   draft->callback([&chosen] { chosen = accord::DraftRoster; });
   CLI::App* publish =
-      AddRosterCommand(*roster, options, "publish", "Put a roster in force that every site has signed", " roster.txt");
+      AddRosterCommand(*roster, options, "publish", "Put a roster in force that its sites have signed", " roster.txt");
   publish->add_option("file", options.files, "the roster's file, or several that sites have signed apart")->required();
   publish->callback([&chosen] { chosen = accord::PublishRoster; });
+  CLI::App* status = AddRosterCommand(*roster, options, "status",
+                                      "Say who still must sign a roster, and what it would change", " roster.txt");
+  status->add_option("file", options.files, "the roster's file, or several that sites have signed apart")->required();
+  status->add_option("--out", options.out, "file to write with the signatures of all of them")->type_name("FILE");
+  status->callback([&chosen] { chosen = accord::RosterStatus; });
   CLI::App* show = AddRosterCommand(*roster, options, "show", "Say which roster is in force", "");
   show->callback([&chosen] { chosen = accord::ShowPublishedRoster; });
 }
@@ -131,6 +196,13 @@ void AddLog(CLI::App& app, accord::LogOptions& options, LogCommand& chosen) {
   names->callback([&chosen] { chosen = accord::ExportLogNames; });
 }
 
+void AddComplaints(CLI::App& app, accord::ComplaintOptions& options) {
+  CLI::App* complaints =
+      app.add_subcommand("complaints", "List what ombudsmen complained of: open, overdue or answered");
+  complaints->add_option("--config", options.config, "coordinator.yaml")->required();
+  complaints->footer("Example:\n  accord-coordinator complaints --config /var/lib/accord/coordinator.yaml");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -145,6 +217,11 @@ int main(int argc, char** argv) {
   AddInit(app, init);
   AddRun(app, run_config);
   AddToken(app, token);
+  RevokeArguments revoke;
+  AddRevoke(app, revoke);
+  accord::InviteOptions invite;
+  int invitations_valid_hours = 72;
+  AddInvite(app, invite, invitations_valid_hours);
   accord::RosterOptions roster;
   RosterCommand roster_command = nullptr;
   AddRoster(app, roster, roster_command);
@@ -154,11 +231,22 @@ int main(int argc, char** argv) {
   accord::LogOptions log;
   LogCommand log_command = nullptr;
   AddLog(app, log, log_command);
+  accord::ComplaintOptions complaints;
+  complaints.colour = isatty(STDOUT_FILENO) == 1;
+  AddComplaints(app, complaints);
   CLI11_PARSE(app, argc, argv);
   absl::Status status;
   if (app.got_subcommand("init")) status = accord::RunInit(init);
   if (app.got_subcommand("run")) status = accord::RunCoordinator(run_config);
   if (app.got_subcommand("token")) status = Token(token);
+  if (app.got_subcommand("revoke")) {
+    status = accord::RunRevoke({revoke.config, revoke.role + "/" + revoke.id, revoke.reason}, std::cout);
+  }
+  if (app.got_subcommand("invite")) {
+    invite.validity = absl::Hours(invitations_valid_hours);
+    status = accord::RunInvite(invite, std::cout);
+  }
+  if (app.got_subcommand("complaints")) status = accord::ShowComplaints(complaints, std::cout);
   if (roster_command != nullptr) status = roster_command(roster, std::cout);
   if (charter_command != nullptr) status = charter_command(charter, std::cout);
   if (log_command != nullptr) status = log_command(log, std::cout);

@@ -95,7 +95,7 @@ build() {
     (cd "$source_dir" && cmake --preset release -DACCORD_TESTS=OFF -DACCORD_BENCH=OFF >/dev/null)
   fi
   step "Building (minutes the first time, seconds when nothing changed)"
-  cmake --build "$folder" --target accord-coordinator accord-client accord-trainer accord-signer accord
+  cmake --build "$folder" --target accord-coordinator accord-client accord-trainer accord-reader accord-signer accord
 }
 
 # ---- the federation ----

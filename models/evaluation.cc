@@ -86,7 +86,8 @@ absl::Status RunBatches(const v1::JobSpec& spec, const Examples& examples, size_
     targets.resize(rows.size());
     ACCORD_RETURN_IF_ERROR(reader.Read(rows, inputs.data_ptr<float>(), absl::MakeSpan(targets)));
     if (examples.disk.progress) examples.disk.progress(begin + rows.size(), num_rows);
-    const at::Tensor output = impl.Forward(inputs.narrow(0, 0, static_cast<int64_t>(rows.size())));
+    const at::Tensor output =
+        impl.Forward(inputs.narrow(0, 0, static_cast<int64_t>(rows.size())).to(impl.device())).cpu();
     if (impl.head == Head::kPixels) {
       const size_t pixels = examples.masks.size() / examples.rows();
       AddMasks(impl, output, absl::MakeConstSpan(examples.masks).subspan(begin * pixels, rows.size() * pixels), adder);

@@ -94,6 +94,16 @@ at::Tensor FlatParameters::ViewOf(const Attached& attached) const {
   return values.narrow(0, attached.offset, attached.tensor.numel()).view(attached.tensor.sizes());
 }
 
+void FlatParameters::MoveTo(const at::Device& device) {
+  torch::NoGradGuard no_grad;
+  values = values.to(device);
+  for (Attached& each : attached) each.tensor.set_data(ViewOf(each));
+  for (Constant& constant : constants) {
+    constant.first_value = constant.first_value.to(device);
+    constant.tensor.set_data(constant.tensor.to(device));
+  }
+}
+
 absl::StatusOr<FlatParameters> FlattenParameters(torch::jit::Module& module) {
   torch::NoGradGuard no_grad;
   FlatParameters flat;

@@ -30,6 +30,8 @@ struct FlatParameters {
   std::vector<Constant> constants;
 
   at::Tensor ViewOf(const Attached& attached) const;
+  // The module's tensors go with them. Before the first gradient.
+  void MoveTo(const at::Device& device);
 };
 
 // Moves the module's parameters into one new tensor. Tied parameters (one tensor under several names) stay tied and are

@@ -1,6 +1,5 @@
 #include "models/model.h"
 
-#include <cstring>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -54,6 +53,11 @@ absl::StatusOr<torch::jit::Module> MakeModule(const v1::JobSpec& job, const Mode
       break;
   }
   return absl::InvalidArgumentError("model: names none of the models that exist");
+}
+
+// What is not to be written to is only ever read.
+at::Tensor InMemory(absl::Span<const float> numbers) {
+  return torch::from_blob(const_cast<float*>(numbers.data()), {static_cast<int64_t>(numbers.size())}, at::kFloat);
 }
 
 bool IsOneNumberARow(const at::Tensor& output, int64_t rows) {
@@ -128,7 +132,7 @@ absl::Status SetUp(const v1::JobSpec& spec, absl::string_view torchscript, Model
 at::Tensor& Model::Impl::Gradients() {
   if (gradients_.defined()) return gradients_;
   torch::NoGradGuard no_grad;
-  gradients_ = at::zeros({flat.num_trainable}, at::kFloat);
+  gradients_ = at::zeros({flat.num_trainable}, flat.values.options());
   for (FlatParameters::Attached& attached : flat.attached) {
     if (!attached.trainable) continue;
     at::Tensor& leaf = attached.tensor;
@@ -152,10 +156,14 @@ at::Tensor Model::Impl::Forward(const at::Tensor& inputs) {
 Model::Model(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Model::~Model() = default;
 
-absl::StatusOr<std::unique_ptr<Model>> Model::Create(const v1::JobSpec& spec, absl::string_view torchscript) {
+absl::StatusOr<std::unique_ptr<Model>> Model::Create(const v1::JobSpec& spec, absl::string_view torchscript,
+                                                     Device device) {
   auto impl = std::make_unique<Impl>();
-  ACCORD_RETURN_IF_ERROR(
-      CatchTorchErrors("model: cannot be made", ErrorText::kShow, [&] { return SetUp(spec, torchscript, *impl); }));
+  ACCORD_RETURN_IF_ERROR(CatchTorchErrors("model: cannot be made", ErrorText::kShow, [&]() -> absl::Status {
+    ACCORD_RETURN_IF_ERROR(SetUp(spec, torchscript, *impl));
+    if (device == Device::kCuda) impl->flat.MoveTo(at::Device(at::kCUDA, 0));
+    return absl::OkStatus();
+  }));
   return std::unique_ptr<Model>(new Model(std::move(impl)));
 }
 
@@ -169,8 +177,9 @@ absl::Status Model::Initialise() {
       return absl::OkStatus();
     }
     if (!impl_->from_file) {
-      DrawInitialWeights(impl_->flat.layout, impl_->job_seed,
-                         {impl_->flat.values.data_ptr<float>(), impl_->flat.layout.num_elements()});
+      std::vector<float> weights(impl_->flat.layout.num_elements());
+      DrawInitialWeights(impl_->flat.layout, impl_->job_seed, absl::MakeSpan(weights));
+      impl_->flat.values.copy_(InMemory(weights));
       return absl::OkStatus();
     }
     if (!impl_->holds_file_weights) {
@@ -187,8 +196,8 @@ absl::Status Model::LoadParameters(absl::Span<const float> parameters) {
   }
   return CatchTorchErrors("model: cannot load parameters", ErrorText::kShow, [&] {
     impl_->holds_file_weights = false;
-    std::memcpy(impl_->flat.values.data_ptr<float>(), parameters.data(), parameters.size() * sizeof(float));
     torch::NoGradGuard no_grad;
+    impl_->flat.values.copy_(InMemory(parameters));
     for (FlatParameters::Constant& constant : impl_->flat.constants) constant.tensor.copy_(constant.first_value);
     return absl::OkStatus();
   });
@@ -199,8 +208,11 @@ absl::Status Model::StoreParameters(absl::Span<float> parameters) const {
     return absl::InvalidArgumentError(
         absl::StrCat("model: has ", layout().num_elements(), " parameters, not ", parameters.size()));
   }
-  std::memcpy(parameters.data(), impl_->flat.values.data_ptr<float>(), parameters.size() * sizeof(float));
-  return absl::OkStatus();
+  return CatchTorchErrors("model: cannot store parameters", ErrorText::kShow, [&] {
+    torch::NoGradGuard no_grad;
+    InMemory(parameters).copy_(impl_->flat.values);
+    return absl::OkStatus();
+  });
 }
 
 std::string LayoutHash(const v1::ParameterLayout& layout) {

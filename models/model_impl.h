@@ -15,7 +15,7 @@ struct Model::Impl {
   torch::jit::Module module;
   ModelInterface interface;
   Head head = Head::kNone;
-  FlatParameters flat;
+  FlatParameters flat;  // on the device that the model computes on
   uint64_t job_seed = 0;
   v1::ModelSpec::InitialWeights initial_weights = v1::ModelSpec::RANDOM;
   bool from_file = false;
@@ -24,7 +24,8 @@ struct Model::Impl {
   // Gradients of the trainable parameters as one flat tensor [num_trainable]; made at first use, and from then on what
   // backward() adds to.
   at::Tensor& Gradients();
-  // One forward pass; [n] for one number a row, else [n, classes] or [n, classes, height, width]. Throws what LibTorch
+  at::Device device() const { return flat.values.device(); }
+  // One forward pass over inputs on the model's device, and so is the answer; [n] for one number a row, else [n, classes] or [n, classes, height, width]. Throws what LibTorch
   // throws, and std::runtime_error for an answer of another shape.
   at::Tensor Forward(const at::Tensor& inputs);
 

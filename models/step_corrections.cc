@@ -6,7 +6,8 @@
 namespace accord {
 
 at::Tensor ViewOfFirst(absl::Span<const float> numbers, const at::Tensor& values) {
-  return torch::from_blob(const_cast<float*>(numbers.data()), {values.numel()}, at::kFloat);  // only ever read
+  return torch::from_blob(const_cast<float*>(numbers.data()), {values.numel()}, at::kFloat)  // only ever read
+      .to(values.device());
 }
 
 void ProximalTerm::AddTo(const at::Tensor& values, at::Tensor& gradients) const {
@@ -18,7 +19,7 @@ GradientCorrection::GradientCorrection(const ControlVariates* controls, double w
   if (controls == nullptr) return;
   if (!controls->common.empty()) common_ = ViewOfFirst(controls->common, values);
   if (!controls->own.empty()) own_ = ViewOfFirst(controls->own, values);
-  sum_ = at::zeros({values.numel()}, at::kDouble);
+  sum_ = at::zeros({values.numel()}, values.options().dtype(at::kDouble));
 }
 
 void GradientCorrection::Correct(const at::Tensor& values, at::Tensor& gradients) {
@@ -32,6 +33,7 @@ void GradientCorrection::Correct(const at::Tensor& values, at::Tensor& gradients
 void GradientCorrection::Finish(uint64_t steps) {
   if (controls_ == nullptr || controls_->mean_gradient == nullptr) return;
   sum_.div_(static_cast<double>(steps));
+  sum_ = sum_.cpu();
   const double* sum = sum_.data_ptr<double>();
   std::vector<float>& mean = *controls_->mean_gradient;
   mean.resize(static_cast<size_t>(sum_.numel()));

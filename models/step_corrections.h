@@ -12,7 +12,7 @@
 
 namespace accord {
 
-// The first numbers of `numbers` as a tensor beside `values`, without a copy. `numbers` must outlive it.
+// The first numbers of `numbers` as a tensor beside `values`, on the CPU without a copy. `numbers` must outlive it.
 at::Tensor ViewOfFirst(absl::Span<const float> numbers, const at::Tensor& values);
 
 // The gradient of weight/2 |w - centre|^2. FedProx: Li et al., "Federated optimization in heterogeneous networks",

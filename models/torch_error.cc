@@ -31,7 +31,7 @@ std::string ReadableLine(const std::string& text) {
 
 bool IsOutOfMemory(const std::exception& error, const std::string& text) {
   return dynamic_cast<const std::bad_alloc*>(&error) != nullptr || absl::StrContains(text, "can't allocate memory") ||
-         absl::StrContains(text, "not enough memory");
+         absl::StrContains(text, "not enough memory") || absl::StrContains(text, "CUDA out of memory");
 }
 
 }  // namespace
@@ -41,7 +41,7 @@ absl::Status TorchError(absl::string_view action, const std::exception& error, E
   const std::string words = torch_error != nullptr ? torch_error->what_without_backtrace() : error.what();
   if (IsOutOfMemory(error, words)) {
     return absl::ResourceExhaustedError(
-        absl::StrCat(action, ": out of memory; use a smaller model or batch, or raise compute.memory_mib"));
+        absl::StrCat(action, ": out of memory; use a smaller model or batch, or raise compute.memory_mib (on a GPU its own memory is the limit)"));
   }
   if (text == ErrorText::kWithhold) {
     return absl::InvalidArgumentError(

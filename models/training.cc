@@ -34,7 +34,9 @@ void RunDrill(Model::Impl& impl) {
 class BatchBuffers {
  public:
   BatchBuffers(const Examples& examples, const Model::Impl& impl, size_t batch_size)
-      : examples_(examples), reader_(examples, static_cast<size_t>(impl.interface.input_elements())) {
+      : examples_(examples),
+        reader_(examples, static_cast<size_t>(impl.interface.input_elements())),
+        device_(impl.device()) {
     std::vector<int64_t> shape = impl.interface.input_shape;
     shape.insert(shape.begin(), static_cast<int64_t>(batch_size));
     inputs_ = at::empty(shape, at::kFloat);
@@ -60,8 +62,9 @@ class BatchBuffers {
     }
     return absl::OkStatus();
   }
-  at::Tensor inputs() const { return FirstRows(inputs_); }
-  at::Tensor targets() const { return FirstRows(targets_); }
+  // On the model's device: these buffers themselves where that is the CPU, else a copy.
+  at::Tensor inputs() const { return FirstRows(inputs_).to(device_); }
+  at::Tensor targets() const { return FirstRows(targets_).to(device_); }
 
  private:
   at::Tensor FirstRows(const at::Tensor& tensor) const {
@@ -70,6 +73,7 @@ class BatchBuffers {
 
   const Examples& examples_;
   RowReader reader_;
+  const at::Device device_;
   std::vector<float> row_targets_;
   size_t pixels_ = 0;  // of a mask; 0 where a row has one target
   int64_t rows_ = 0;
@@ -79,11 +83,12 @@ class BatchBuffers {
 // Mean loss of a batch. With class weights the weighted mean, as torch.nn.CrossEntropyLoss(weight=...) takes it.
 class BatchLoss {
  public:
-  BatchLoss(Head head, const v1::Training& training) : head_(head) {
+  BatchLoss(Head head, const v1::Training& training, const at::Device& device) : head_(head) {
     if (training.class_weights().empty()) return;
     weights_ = at::empty({training.class_weights_size()}, at::kFloat);
     float* weight = weights_.data_ptr<float>();
     for (const double value : training.class_weights()) *weight++ = static_cast<float>(value);
+    weights_ = weights_.to(device);
   }
 
   at::Tensor Of(const at::Tensor& output, const at::Tensor& targets) const {
@@ -122,8 +127,8 @@ absl::Status RunSteps(const v1::JobSpec& spec, const LocalTraining& local, const
   at::Tensor& gradients = impl.Gradients();
   at::Tensor values = impl.flat.values.narrow(0, 0, impl.flat.num_trainable);
   const std::unique_ptr<Optimizer> optimizer = MakeOptimizer(training, LearningRateFactor(spec, local.round));
-  const BatchLoss loss(impl.head, training);
-  const double mu = spec.aggregation().fedprox().mu();
+  const BatchLoss loss(impl.head, training, impl.device());
+  const double mu = local.proximal ? spec.aggregation().fedprox().mu() : 0;
   const ProximalTerm prox(mu, mu == 0 ? at::Tensor() : values.detach().clone());
   const ProximalTerm pull(local.pull, local.pull == 0 ? at::Tensor() : ViewOfFirst(local.pull_to, values));
   GradientCorrection correction(local.controls, spec.training().sgd().weight_decay(), values);

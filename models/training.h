@@ -47,6 +47,7 @@ struct LocalTraining {
   uint32_t epochs = 0;                        // instead of what the job says; 0: as it says
   const ControlVariates* controls = nullptr;  // SCAFFOLD
   std::vector<ElementRange> held = {};        // trainable elements that stay as they are
+  bool proximal = true;                       // FedProx: as the job says; false: no distance is part of the loss
   double pull = 0;                            // Ditto: lambda of lambda/2 |w - pull_to|^2 in the loss
   absl::Span<const float> pull_to = {};       // all of the model's elements, where pull is not 0
 };

@@ -54,8 +54,7 @@ v1::JobSpec ImageJob() {
 }
 
 // Autograd starts a thread for the devices of every kind that LibTorch knows besides the CPU, at the first backward
-// pass and for good: a fork would refuse to differentiate. LibTorch 2.6 knows one even where there is none. Models are
-// trained on the CPU alone.
+// pass and for good: a fork would refuse to differentiate. LibTorch 2.6 knows one even where there is none.
 void ForgetOtherDevices() {
   size_t kind = 0;
   for (auto& devices : c10::impl::device_guard_impl_registry) {
@@ -63,7 +62,7 @@ void ForgetOtherDevices() {
   }
 }
 
-absl::Status RunOnce(const v1::JobSpec& spec) {
+absl::Status RunOnce(const v1::JobSpec& spec, bool train) {
   Examples rows;
   rows.targets = {0, 1};
   if (spec.data().has_image()) {
@@ -75,17 +74,18 @@ absl::Status RunOnce(const v1::JobSpec& spec) {
   }
   ACCORD_ASSIGN_OR_RETURN(std::unique_ptr<Model> model, Model::Create(spec, ""));
   ACCORD_RETURN_IF_ERROR(model->Initialise());
-  ACCORD_RETURN_IF_ERROR(TrainLocally(spec, {.site = "", .round = 0, .progress = nullptr}, rows, *model));
+  if (train) ACCORD_RETURN_IF_ERROR(TrainLocally(spec, {.site = "", .round = 0, .progress = nullptr}, rows, *model));
   return Evaluate(spec, rows, rows.rows(), *model).status();
 }
 
 }  // namespace
 
-absl::Status WarmUp() {
+absl::Status WarmUp(bool gpu) {
   at::set_num_threads(1);  // threads of OpenMP, once started, do not outlive a fork either
-  ForgetOtherDevices();
-  ACCORD_RETURN_IF_ERROR(Annotate(RunOnce(TableJob()), "warming up LibTorch"));
-  return Annotate(RunOnce(ImageJob()), "warming up LibTorch");
+  // Autograd counts the devices at the first backward pass, once for a process and all that are forked from it.
+  if (!gpu) ForgetOtherDevices();
+  ACCORD_RETURN_IF_ERROR(Annotate(RunOnce(TableJob(), !gpu), "warming up LibTorch"));
+  return Annotate(RunOnce(ImageJob(), !gpu), "warming up LibTorch");
 }
 
 }  // namespace accord

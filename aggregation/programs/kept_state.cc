@@ -4,7 +4,8 @@ namespace accord {
 
 Kept KeptBy(const v1::JobSpec& spec) {
   if (spec.aggregation().has_scaffold()) return Kept::kControlVariate;
-  return HasLocalLayers(spec) || spec.aggregation().has_ditto() ? Kept::kPersonalModel : Kept::kNothing;
+  if (HasLocalLayers(spec) || spec.aggregation().has_ditto()) return Kept::kPersonalModel;
+  return spec.evaluation().has_local_gain() ? Kept::kModelAlone : Kept::kNothing;
 }
 
 bool HasLocalLayers(const v1::JobSpec& spec) {
@@ -45,6 +46,10 @@ const char* StrategyName(const v1::JobSpec& spec) {
       return "fedrep";
     case v1::Aggregation::kDitto:
       return "ditto";
+    case v1::Aggregation::kCyclic:
+      return "cyclic";
+    case v1::Aggregation::kFedbuff:
+      return "fedbuff";
     case v1::Aggregation::STRATEGY_NOT_SET:
       break;
   }

@@ -13,6 +13,7 @@ enum class Kept {
   kNothing,
   kControlVariate,  // SCAFFOLD: c_i
   kPersonalModel,   // FedBN, FedPer, FedRep: the model with this site's own layers in it; Ditto: a whole model
+  kModelAlone,      // local_gain: a model that this site trains alone, beside the common one
 };
 Kept KeptBy(const v1::JobSpec& spec);
 // FedBN, FedPer, FedRep.

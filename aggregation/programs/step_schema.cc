@@ -75,6 +75,10 @@ void AddMetricBlocks(const v1::JobSpec& spec, v1::StepKind kind, std::vector<Vec
     AddClassBlocks(spec, detail, blocks);
   }
   if (detail) AddGroupBlocks(spec, blocks);
+  if (kind == v1::STEP_EVALUATE && spec.evaluation().has_local_gain()) {
+    blocks.push_back(
+        {kLocalGainBlock, Kind::kCount, static_cast<uint64_t>(spec.evaluation().local_gain().bins_size()) + 1, 1});
+  }
 }
 
 std::vector<VectorBlock> StandardiseBlocks(const v1::JobSpec& spec) {
@@ -97,9 +101,10 @@ std::vector<VectorBlock> TrainBlocks(const v1::JobSpec& spec, uint64_t num_param
     blocks.push_back({kControlBlock, Kind::kReal, num_parameters, spec.aggregation().scaffold().control_bound()});
     blocks.push_back({kTrainedBlock, Kind::kCount, 1, 1});
   }
+  if (spec.aggregation().update_norm_bound() > 0) blocks.push_back({kShortenedBlock, Kind::kCount, 1, 1});
   blocks.push_back({kClippedBlock, Kind::kCount, 1, ClippedUnit(ring)});
   if (TaskOf(spec) != Task::kNone) blocks.push_back({kTrainLossBlock, Kind::kReal, 1, kMaxLoss});
-  AddMetricBlocks(spec, v1::STEP_TRAIN, blocks);
+  if (MeasuresHeldOut(spec, v1::STEP_TRAIN)) AddMetricBlocks(spec, v1::STEP_TRAIN, blocks);
   return blocks;
 }
 
@@ -121,13 +126,32 @@ std::vector<v1::StepKind> StepsOf(const v1::JobSpec& spec) {
   }
   const bool drill = spec.model().has_drill();
   if (!drill && Standardises(spec)) steps.push_back(v1::STEP_STANDARDISE);
-  steps.insert(steps.end(), spec.rounds().count(), v1::STEP_TRAIN);
-  if (!drill) steps.push_back(v1::STEP_EVALUATE);
+  const bool cyclic = spec.aggregation().has_cyclic();
+  const auto turns = static_cast<size_t>(spec.rounds().sites_size());
+  for (uint32_t round = 0; round < spec.rounds().count(); ++round) {
+    steps.insert(steps.end(), cyclic ? turns : 1, v1::STEP_TRAIN);
+    if (cyclic && !drill) steps.push_back(v1::STEP_EVALUATE);
+  }
+  if (!cyclic && !drill) steps.push_back(v1::STEP_EVALUATE);
   return steps;
 }
 
+bool MeasuresHeldOut(const v1::JobSpec& spec, v1::StepKind kind) {
+  const v1::Aggregation& aggregation = spec.aggregation();
+  return kind == v1::STEP_EVALUATE ||
+         (kind == v1::STEP_TRAIN && !aggregation.has_cyclic() && !aggregation.has_fedbuff());
+}
+
 bool MeasuresDetail(const v1::JobSpec& spec, v1::StepKind kind) {
-  return kind == v1::STEP_EVALUATE || (kind == v1::STEP_TRAIN && spec.evaluation().keep() == v1::Evaluation::BEST);
+  return kind == v1::STEP_EVALUATE || (MeasuresHeldOut(spec, kind) && spec.evaluation().keep() == v1::Evaluation::BEST);
+}
+
+bool SeesSingleChanges(const v1::JobSpec& spec) {
+  return spec.aggregation().has_combiner() || spec.aggregation().has_fedbuff();
+}
+
+bool CountsSitesAlike(const v1::JobSpec& spec) {
+  return spec.aggregation().has_scaffold() || spec.aggregation().has_cyclic() || SeesSingleChanges(spec);
 }
 
 absl::StatusOr<RingWidth> RingOf(const v1::JobSpec& spec) {
@@ -138,7 +162,7 @@ absl::StatusOr<RingWidth> RingOf(const v1::JobSpec& spec) {
 
 uint32_t MaxCohortSize(const v1::JobSpec& spec) {
   const uint32_t most = MostSites(RingBitsOf(spec.aggregation()), spec.aggregation().max_rows_per_site());
-  return spec.aggregation().has_combiner() ? std::min(most, kMostCombinedSites) : most;
+  return SeesSingleChanges(spec) ? std::min(most, kMostCombinedSites) : most;
 }
 
 absl::StatusOr<VectorSchema> StepSchema(const v1::JobSpec& spec, v1::StepKind kind, uint64_t num_parameters,

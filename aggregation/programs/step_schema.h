@@ -6,15 +6,16 @@
 //   present[F]         count: training rows in which the column is not missing
 //   sum[F]             real, bound 1: sum of z over present rows / max_rows_per_site
 //   sum_of_squares[F]  real, bound 1: sum of z^2 over present rows / max_rows_per_site
-// TRAIN and EVALUATE:
+// TRAIN and EVALUATE (of TRAIN with cyclic and fedbuff nothing from test_rows on):
 //   rows[1]            count: training rows n_i (the site's weight), at most max_rows_per_site   (TRAIN)
 //   local_steps[1]     real: n_i / max_rows_per_site * a_i, the steps that training took (local_steps.h) (TRAIN; fednova)
 //   update[P]          real, bound update_bound: n_i / max_rows_per_site * (local - global)      (TRAIN)
 //                      fednova: the same times a / a_i, a being the steps over max_rows_per_site rows
-//                      scaffold, and with a combiner: local - global as it is
+//                      scaffold, cyclic, fedbuff, and with a combiner: local - global as it is
 //                      fedbn, fedper, fedrep: 0 for what stays at the site
 //   control[P]         real, bound control_bound: change of the site's control variate              (TRAIN; scaffold)
 //   trained[1]         count: 1 where the site trained; by their sum the changes are divided        (TRAIN; scaffold)
+//   shortened[1]       count: 1 where the change was shortened                      (TRAIN; with update_norm_bound)
 //   clipped[1]         count: entries of update and control clipped, in ClippedUnit parts of all, rounded up (TRAIN)
 //   train_loss[1]      real: training loss of the received model * n_i / max_rows, at most kMaxLoss (TRAIN; not drill)
 //   test_rows[1]       count: held-out rows, at most max_rows_per_site                           (not drill)
@@ -38,6 +39,8 @@
 //   group_correct[G]   count                                                                      (more classes)
 //   group_loss[G]      real: as test_loss                                                         (classes)
 //   group_squared_error[G] real: as test_squared_error                                            (regression)
+//   local_gain[B+1]    count: 1 in the bin of the site's gain (aggregation/evaluation/local_gain.h)
+//                                                                       (EVALUATE; with local_gain of B bins' edges)
 // NEWTON (p coefficients: the intercept first, where there is one, then the input columns, mapped as in STANDARDISE;
 // aggregation/newton/newton_sums.h):
 //   rows[1]            count: complete training rows, at most max_rows_per_site (a site with more takes no part)
@@ -69,6 +72,7 @@ inline constexpr char kLocalStepsBlock[] = "local_steps";
 inline constexpr char kUpdateBlock[] = "update";
 inline constexpr char kControlBlock[] = "control";
 inline constexpr char kTrainedBlock[] = "trained";
+inline constexpr char kShortenedBlock[] = "shortened";
 inline constexpr char kClippedBlock[] = "clipped";
 inline constexpr char kTrainLossBlock[] = "train_loss";
 inline constexpr char kTestRowsBlock[] = "test_rows";
@@ -88,6 +92,7 @@ inline constexpr char kGroupSquaredErrorBlock[] = "group_squared_error";
 inline constexpr char kTestPixelsBlock[] = "test_pixels";
 inline constexpr char kTestOverlapBlock[] = "test_overlap";
 inline constexpr char kTestExtentBlock[] = "test_extent";
+inline constexpr char kLocalGainBlock[] = "local_gain";
 inline constexpr char kEventsBlock[] = "events";
 inline constexpr char kIncompleteBlock[] = "incomplete";
 inline constexpr char kOutsideBlock[] = "outside";
@@ -105,11 +110,22 @@ constexpr double ClippedUnit(RingWidth ring) { return ClippedParts(BitsOf(ring))
 absl::StatusOr<RingWidth> RingOf(const v1::JobSpec& spec);
 
 // The steps of a job, in order: [STANDARDISE,] TRAIN x rounds.count, EVALUATE. A drill only trains. With newton: NEWTON
-// x rounds.count, of which those after convergence are left out.
+// x rounds.count, of which those after convergence are left out. With cyclic: [STANDARDISE,] (TRAIN for each site,
+// EVALUATE) x rounds.count (step_places.h).
 std::vector<v1::StepKind> StepsOf(const v1::JobSpec& spec);
 
 // The steps that a job's rounds are: they have numbers and change the model.
 constexpr bool IsRound(v1::StepKind kind) { return kind == v1::STEP_TRAIN || kind == v1::STEP_NEWTON; }
+
+// False for a turn of cyclic weight transfer, because figures of one site's held-out rows are none of the report's, and
+// for a round of fedbuff, whose sites have models of different ages.
+bool MeasuresHeldOut(const v1::JobSpec& spec, v1::StepKind kind);
+
+// A site's change is in its vector as it is, and not multiplied by its share of max_rows_per_site.
+bool CountsSitesAlike(const v1::JobSpec& spec);
+
+// The coordinator looks at each site's change of a training step by itself: for a combiner, or for FedBuff.
+bool SeesSingleChanges(const v1::JobSpec& spec);
 
 // Matrix and subgroups are of models that may be a job's last: what is not shown is not summed either.
 bool MeasuresDetail(const v1::JobSpec& spec, v1::StepKind kind);

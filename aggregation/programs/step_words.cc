@@ -17,6 +17,7 @@ const std::map<std::string, std::string>& Meanings() {
       {kControlBlock, "the change of the site's control variate, a mean gradient of each model parameter"},
       {kTrainedBlock, "whether the site trained, by which its changes count instead of by its rows (SCAFFOLD)"},
       {kLocalStepsBlock, "its number of training steps, weighted by the site's rows"},
+      {kShortenedBlock, "whether the change was longer than the bound and was shortened to it"},
       {kClippedBlock, "the share of changes that were clipped at the bound"},
       {kTrainLossBlock, "the training loss, weighted by the site's rows"},
       {kTestRowsBlock, "how many held-out rows were evaluated"},
@@ -41,6 +42,9 @@ const std::map<std::string, std::string>& Meanings() {
       {kGroupCorrectBlock, "for each level of the subgroups, how many held-out rows were classified correctly"},
       {kGroupLossBlock, "for each level of the subgroups, the sum of losses over its held-out rows"},
       {kGroupSquaredErrorBlock, "for each level of the subgroups, the sum of squared errors over its held-out rows"},
+      {kLocalGainBlock,
+       "a 1 in the bin of what the site gains: how much better the common model does on its held-out rows than the one "
+       "that it trained alone"},
       {kEventsBlock, "in how many rows the event happened, or the target is the second class"},
       {kIncompleteBlock, "how many training rows were left out because a value is missing"},
       {kOutsideBlock, "whether the sums left their bounds, so that the step is too long"},

@@ -53,6 +53,18 @@ absl::StatusOr<RobustCombination> RobustCombination::Create(const v1::Combiner& 
   return combination;
 }
 
+absl::StatusOr<RobustCombination> RobustCombination::OfWeights(const SiteChanges& changes, std::vector<double> weights,
+                                                               std::string in_words) {
+  if (weights.size() != changes.sites().size()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(weights.size(), " weights for the changes of ", changes.sites().size(), " sites"));
+  }
+  RobustCombination combination(changes);
+  combination.weights_ = std::move(weights);
+  combination.in_words_ = std::move(in_words);
+  return combination;
+}
+
 absl::Status RobustCombination::Prepare(const v1::Combiner& rule) {
   const size_t num_sites = changes_->sites().size();
   const size_t f = HostileSitesOf(rule);

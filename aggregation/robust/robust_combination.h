@@ -27,6 +27,10 @@ class RobustCombination {
   // combination. FAILED_PRECONDITION: the rule needs more sites. Errors of `changes`.
   static absl::StatusOr<RobustCombination> Create(const v1::Combiner& rule, const SiteChanges& changes);
 
+  // The sum of the changes with these weights, one for each site. INVALID_ARGUMENT: not as many.
+  static absl::StatusOr<RobustCombination> OfWeights(const SiteChanges& changes, std::vector<double> weights,
+                                                     std::string in_words);
+
   // Elements [first, first + out.size()) of the combined change.
   absl::Status Combine(uint64_t first, absl::Span<double> out);
 

@@ -62,9 +62,11 @@ absl::StatusOr<ShownFile> Show(absl::string_view text, LogFileKind kind) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<LogReader>> LogReader::Open(const std::string& path, std::vector<KnownHead> known_heads,
-                                                           WholeLogCheck::EntryVisitor visitor) {
+                                                           WholeLogCheck::EntryVisitor visitor,
+                                                           WholeLogCheck::StampVisitor stamp_visitor) {
   ACCORD_ASSIGN_OR_RETURN(LineFile file, LineFile::Open(path, kMaxLogLineBytes));
-  return std::unique_ptr<LogReader>(new LogReader(std::move(file), std::move(known_heads), std::move(visitor)));
+  return std::unique_ptr<LogReader>(new LogReader(
+      std::move(file), WholeLogCheck(std::move(known_heads), std::move(visitor), std::move(stamp_visitor))));
 }
 
 std::optional<absl::string_view> LogReader::NextEntry() {

@@ -23,7 +23,8 @@ class LogReader {
   // NOT_FOUND: there is no such file.
   static absl::StatusOr<std::unique_ptr<LogReader>> Open(const std::string& path,
                                                          std::vector<KnownHead> known_heads = {},
-                                                         WholeLogCheck::EntryVisitor visitor = nullptr);
+                                                         WholeLogCheck::EntryVisitor visitor = nullptr,
+                                                         WholeLogCheck::StampVisitor stamp_visitor = nullptr);
 
   // The line of the next entry, valid until the next call. Nothing where the file ends or is wrong; check() then says
   // which.
@@ -31,8 +32,7 @@ class LogReader {
   const WholeLogCheck& check() const { return check_; }
 
  private:
-  LogReader(LineFile file, std::vector<KnownHead> known_heads, WholeLogCheck::EntryVisitor visitor)
-      : file_(std::move(file)), check_(std::move(known_heads), std::move(visitor)) {}
+  LogReader(LineFile file, WholeLogCheck check) : file_(std::move(file)), check_(std::move(check)) {}
 
   LineFile file_;
   WholeLogCheck check_;

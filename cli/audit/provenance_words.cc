@@ -61,6 +61,12 @@ std::string ProvenanceInWords(const ProvenanceVerdict& verdict) {
   absl::StrAppend(&text, "Model of job ", Printable(statement.job_id), " after round ", statement.round, ", content ",
                   HexDigest(statement.parameters), "\n  the job's SHA-256 ", HexDigest(statement.job), ", ",
                   PlainName(v1::JobState_Name(statement.state), "JOB_"), "\n");
+  if (statement.order.has_value()) {
+    absl::StrAppend(&text, "  by an order, whose file has SHA-256 ", HexDigest(*statement.order), "\n");
+  }
+  if (statement.charter.has_value()) {
+    absl::StrAppend(&text, "  under a charter, whose file has SHA-256 ", HexDigest(*statement.charter), "\n");
+  }
   absl::StrAppend(&text, "File ", Printable(verdict.made.file), " (", Printable(verdict.made.format), "), SHA-256 ",
                   HexDigest(verdict.made.sha256), "\n");
   absl::StrAppend(&text, Plural(statement.rounds.size(), "sum"), ":\n");
@@ -81,12 +87,16 @@ json ToJson(const ProvenanceVerdict& verdict) {
     sites.push_back(
         {{"site", site.site}, {"organisation", site.organisation}, {"enrolment_in_log", site.membership.has_value()}});
   }
+  json by_whose_word = json::object();
+  if (statement.order.has_value()) by_whose_word["order_sha256"] = HexDigest(*statement.order);
+  if (statement.charter.has_value()) by_whose_word["charter_sha256"] = HexDigest(*statement.charter);
   return {{"form", "provenance"},
           {"project", verdict.evidence.identity.project()},
           {"log_id", HexDigest(verdict.evidence.identity.id())},
           {"head", ToJson(verdict.evidence.head)},
           {"job", statement.job_id},
           {"job_sha256", HexDigest(statement.job)},
+          {"by_whose_word", std::move(by_whose_word)},
           {"state", v1::JobState_Name(statement.state)},
           {"round", statement.round},
           {"parameters", HexDigest(statement.parameters)},

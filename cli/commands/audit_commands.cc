@@ -116,6 +116,8 @@ void AddAuditCommands(CommandTree& tree) {
   AddVerifyCommand(tree, group);
   AddCompareCommand(tree, group);
   AddRefusalCommand(tree, group);
+  AddForkCommand(tree, group);
+  AddAccessCommands(tree, group);
 }
 
 }  // namespace accord

@@ -61,7 +61,7 @@ absl::StatusOr<ExitCode> CheckRefusal(CommandTree& tree, const RefusalOptions& o
   ACCORD_ASSIGN_OR_RETURN(const std::string roster_text, ReadFile(options.roster, kMaxSignedRosterBytes));
   const auto roster = SignedRoster::Parse(roster_text);
   if (!roster.ok()) return Annotate(roster.status(), options.roster);
-  ACCORD_RETURN_IF_ERROR(Annotate(roster->Verify(), options.roster));
+  ACCORD_RETURN_IF_ERROR(Annotate(roster->VerifyPinned(), options.roster));
   const RosterSite* site = roster->roster()->Find(refusal->site);
   if (site == nullptr || !site->key.Verify(kRefusalDomain, statement->bytes, statement->signature).ok()) {
     return absl::FailedPreconditionError(
@@ -90,7 +90,7 @@ void AddRefusalCommand(CommandTree& tree, CLI::App& group) {
        .example = "accord audit refusal 3b1f00c2a97d4e56.refusal --roster roster.txt"},
       [&tree, options] { return CheckRefusal(tree, *options); });
   leaf.add_option("FILE", options->file, "the file, from the site's folder of refusals")->required();
-  leaf.add_option("--roster", options->roster, "the roster, signed by all its sites")->required()->type_name("FILE");
+  leaf.add_option("--roster", options->roster, "the signed roster; compare its hash with the one that your site goes by")->required()->type_name("FILE");
 }
 
 }  // namespace accord

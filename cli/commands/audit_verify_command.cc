@@ -13,9 +13,12 @@
 #include "base/status.h"
 #include "cli/audit/log_reader.h"
 #include "cli/audit/log_words.h"
+#include "cli/audit/stamp_words.h"
 #include "cli/commands/audit_provenance.h"
 #include "cli/commands/commands.h"
 #include "cli/numbers.h"
+#include "trust/timestamp/stamp_authority.h"
+#include "trust/timestamp/stamped_log.h"
 
 namespace accord {
 namespace {
@@ -28,6 +31,8 @@ struct VerifyOptions {
   std::vector<std::string> against;
   std::string names;
   std::string model, log;  // of a provenance
+  std::string authority;   // for time stamps
+  int stamped_within_hours = 0;
 };
 
 // Is it the log that was asked for?
@@ -116,12 +121,40 @@ void TellNames(const NameCheck& names, json& as_json, std::string& text) {
                   " of the file open nothing in the log: made up, changed, or of another log\n");
 }
 
+absl::StatusOr<StampedLog> StampsToCheck(const VerifyOptions& options) {
+  if (options.authority.empty()) return StampedLog(std::nullopt, std::nullopt);
+  ACCORD_ASSIGN_OR_RETURN(StampAuthority authority, StampAuthority::FromFile(options.authority, ""));
+  std::optional<absl::Duration> within;
+  if (options.stamped_within_hours > 0) within = absl::Hours(options.stamped_within_hours);
+  return StampedLog(std::move(authority), within);
+}
+
+// Only the end of the file shows that no stamp comes any more.
+void TellStamps(StampedLog& stamped, const LogFacts& facts, json& as_json, std::string& text) {
+  as_json["time_stamps"] = ToJson(stamped);
+  absl::StrAppend(&text, StampsInWords(stamped));
+  const absl::Status covered = stamped.Finish(*facts.last_head);
+  if (covered.ok()) return;
+  const uint64_t first = *stamped.first_uncovered();
+  const LogFault fault{first, facts.num_entries, 0, std::string(covered.message())};
+  as_json["holds"] = false;
+  as_json["fault"] = ToJson(fault);
+  absl::StrAppend(&text, "\n", FaultInWords(fault));
+}
+
 absl::StatusOr<ExitCode> VerifyWholeLog(CommandTree& tree, const VerifyOptions& options) {
   ACCORD_ASSIGN_OR_RETURN(const std::vector<KnownFile> known, ReadKnownFiles(options.against));
   ACCORD_ASSIGN_OR_RETURN(NameCheck names, NameCheck::Read(options.names));
-  ACCORD_ASSIGN_OR_RETURN(
-      const std::unique_ptr<LogReader> reader,
-      LogReader::Open(options.file, HeadsOf(known), [&names](const LogEntry& entry) { names.See(entry); }));
+  ACCORD_ASSIGN_OR_RETURN(StampedLog stamped, StampsToCheck(options));
+  const auto see_entry = [&names, &stamped](const LogEntry& entry) {
+    names.See(entry);
+    stamped.See(entry);
+  };
+  const auto see_stamp = [&stamped](const SignedLogHead& head, const std::string& token) {
+    return stamped.Take(head, token);
+  };
+  ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<LogReader> reader,
+                          LogReader::Open(options.file, HeadsOf(known), see_entry, see_stamp));
   while (reader->NextEntry().has_value()) {
   }
   const LogFacts& facts = reader->check().facts();
@@ -139,8 +172,12 @@ absl::StatusOr<ExitCode> VerifyWholeLog(CommandTree& tree, const VerifyOptions& 
     return Print(tree, as_json, text);
   }
   absl::StrAppend(&text, FactsInWords(facts));
-  TellNames(names, as_json, text);
-  absl::StrAppend(&text, "\nThe log holds", as_json["holds"].get<bool>() ? ".\n" : "; the file of names does not.\n");
+  TellStamps(stamped, facts, as_json, text);
+  if (as_json["holds"].get<bool>()) {
+    TellNames(names, as_json, text);
+    absl::StrAppend(&text, "\nThe log holds",
+                    as_json["holds"].get<bool>() ? ".\n" : "; the file of names does not.\n");
+  }
   return Print(tree, as_json, text);
 }
 
@@ -187,6 +224,9 @@ absl::StatusOr<Objections> FindObjections(const ShownFile& shown, const std::vec
 
 absl::StatusOr<ExitCode> VerifyShownFile(CommandTree& tree, const VerifyOptions& options, LogFileKind kind) {
   if (!options.names.empty()) return absl::InvalidArgumentError("--names is for a whole log; this file is none");
+  if (!options.authority.empty()) {
+    return absl::InvalidArgumentError("--authority is for the time stamps of a whole log; this file is none");
+  }
   ACCORD_ASSIGN_OR_RETURN(const ShownFile shown, ReadShownFile(options.file, kind));
   ACCORD_RETURN_IF_ERROR(CheckLogId(shown.identity, options));
   ACCORD_ASSIGN_OR_RETURN(const std::vector<KnownFile> known, ReadKnownFiles(options.against));
@@ -221,9 +261,9 @@ absl::StatusOr<ExitCode> Verify(CommandTree& tree, const VerifyOptions& options)
                      options.file));
   }
   if (kind == LogFileKind::kProvenance) {
-    if (!options.names.empty() || !options.against.empty()) {
+    if (!options.names.empty() || !options.against.empty() || !options.authority.empty()) {
       return absl::InvalidArgumentError(
-          "--names and --against are for logs; a provenance is held against one by --log");
+          "--names, --against and --authority are for logs; a provenance is held against one by --log");
     }
     return VerifyProvenance(tree, {options.file, options.model, options.log, options.log_id});
   }
@@ -246,6 +286,7 @@ void AddVerifyCommand(CommandTree& tree, CLI::App& group) {
                       "from. Ends with 0 when all holds, else with 1.",
        .example = "accord audit verify heart.log --log-id 9f86d081...0f00a08\n"
                   "accord audit verify heart.log --against head-of-north --against head-of-south\n"
+                  "accord audit verify heart.log --authority tsa-root.pem --stamped-within-hours 26\n"
                   "accord audit verify entry-17 --json\n"
                   "accord audit verify model.pt.provenance.json --model model.pt --log-id 9f86d081...0f00a08"},
       [&tree, options] { return Verify(tree, *options); });
@@ -260,6 +301,15 @@ void AddVerifyCommand(CommandTree& tree, CLI::App& group) {
       ->type_name("FILE");
   leaf.add_option("--log", options->log, "of a provenance: the whole exported log, which must agree with it")
       ->type_name("FILE");
+  CLI::Option* authority =
+      leaf.add_option("--authority", options->authority,
+                      "root certificates (PEM) of the authority whose time stamps the log carries; each must be its own")
+          ->type_name("FILE");
+  leaf.add_option("--stamped-within-hours", options->stamped_within_hours,
+                  "each entry must have a time stamp so soon after its own time: finds a log that was rewritten later and "
+                  "dated back")
+      ->check(CLI::Range(1, 87600))
+      ->needs(authority);
   leaf.add_option("--names", options->names, "open the names that the entries commit to")->type_name("FILE");
 }
 

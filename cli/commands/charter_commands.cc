@@ -136,7 +136,8 @@ absl::StatusOr<ExitCode> CharterStatus(CommandTree& tree, const CharterOptions& 
               {"active", active},
               {"signed_by", findings.signed_by},
               {"bad", findings.bad},
-              {"lacking", findings.lacking}},
+              {"lacking", findings.lacking},
+              {"warnings", findings.warnings}},
              absl::StrCat("Charter ", HexDigest(charter.charter()->hash()), "\nheld against the roster ",
                           HexDigest(roster->hash()), "\n", DescribeFindings(findings)));
   return active ? kExitOk : kExitFailed;
@@ -156,8 +157,8 @@ void AddWritingCommands(CommandTree& tree, CLI::App& group) {
   const auto [draft, drafted] = AddCharterLeaf(
       tree, group,
       {.name = "draft",
-       .description = "Write the text of a first charter: strict, with the organisations of a roster that "
-                      "all its sites have signed, and with you as its only person. Edit it, then sign it.",
+       .description = "Write the text of a first charter: strict, with the organisations and people of a "
+                      "signed roster, or with you as its only person where that lists none. Edit it, then sign it.",
        .example = "accord charter draft --roster roster --name heart-network -o charter.yaml"},
       DraftCharter);
   draft->add_option("--roster", drafted->roster, "file of the signed roster")->required()->type_name("FILE");

@@ -6,7 +6,7 @@
 namespace accord {
 
 void AddLoginCommand(CommandTree& tree);
-// job validate, rehearse, submit, hand-in, papers, watch, list, show, cancel, report
+// job validate, rehearse, submit, hand-in, papers, watch, list, show, cancel, stop, report
 void AddJobCommands(CommandTree& tree);
 // simulate
 void AddSimulateCommand(CommandTree& tree);
@@ -16,12 +16,14 @@ void AddModelCommands(CommandTree& tree);
 void AddSiteCommands(CommandTree& tree);
 // data synthesize
 void AddDataCommands(CommandTree& tree);
-// audit evidence, verify, compare
+// audit evidence, verify, compare, refusal, fetch, accesses
 void AddAuditCommands(CommandTree& tree);
 // charter draft, person, show, diff, status, sign, merge, fetch
 void AddCharterCommands(CommandTree& tree);
 // order write, show, approve, refuse, judge
 void AddOrderCommands(CommandTree& tree);
+// complaint file, answer, list, show
+void AddComplaintCommands(CommandTree& tree);
 // policy check
 void AddPolicyCommands(CommandTree& tree);
 
@@ -31,11 +33,14 @@ void AddRehearseCommand(CommandTree& tree, CLI::App& group);
 void AddReportCommand(CommandTree& tree, CLI::App& group);
 void AddHandInCommand(CommandTree& tree, CLI::App& group);
 void AddPapersCommand(CommandTree& tree, CLI::App& group);
+void AddStopCommand(CommandTree& tree, CLI::App& group);
 // Below `group`, the charter commands.
 void AddCharterFetchCommand(CommandTree& tree, CLI::App& group);
 // Below `group`, the audit commands.
 void AddVerifyCommand(CommandTree& tree, CLI::App& group);
 void AddCompareCommand(CommandTree& tree, CLI::App& group);
 void AddRefusalCommand(CommandTree& tree, CLI::App& group);
+void AddForkCommand(CommandTree& tree, CLI::App& group);
+void AddAccessCommands(CommandTree& tree, CLI::App& group);
 
 }  // namespace accord

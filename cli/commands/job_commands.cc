@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/watching.h"
+#include "cli/complaint_words.h"
 #include "cli/estimates_table.h"
 #include "cli/evaluation_words.h"
 #include "cli/governance/statement_files.h"
@@ -87,12 +88,17 @@ absl::StatusOr<ExitCode> ListJobs(CommandTree& tree) {
     const std::string rounds = absl::StrCat(job.rounds_done(), "/", job.rounds_total());
     environment.out << Padded(Printable(job.job_id()), 21) << " " << Padded(Printable(job.name()), 23) << " "
                     << Padded(StateInWords(job.state()), 12) << Padded(rounds, 12)
-                    << TimeInWords(job.submitted_unix_ms()) << "\n";
+                    << TimeInWords(job.submitted_unix_ms());
+    if (const std::string complaints = ComplaintsInShort(job.complaints()); !complaints.empty()) {
+      environment.out << "  " << InRed(complaints, environment.out_is_terminal && AnyOverdue(job.complaints()));
+    }
+    environment.out << "\n";
   }
   return kExitOk;
 }
 
-void PrintJob(const v1::JobReport& job, std::ostream& out) {
+void PrintJob(const v1::JobReport& job, CliEnvironment& environment) {
+  std::ostream& out = environment.out;
   const auto line = [&out](const std::string& label, const std::string& text) {
     if (!text.empty()) out << Padded(label, 14) << Printable(text) << "\n";
   };
@@ -103,6 +109,11 @@ void PrintJob(const v1::JobReport& job, std::ostream& out) {
                                  job.submitted_by().empty() ? "" : absl::StrCat(" by ", job.submitted_by())));
   for (const auto& [label, text] : MandateLines(job.mandate())) line(label, text);
   line("State", StateLine(job));
+  if (job.has_stop()) line("Stopped by", StopInWords(job.stop()));
+  for (const v1::Complaint& complaint : job.complaints()) {
+    const std::string text = absl::StrCat(Padded("Complaint", 14), Printable(ComplaintInWords(complaint)));
+    out << InRed(text, environment.out_is_terminal && complaint.overdue()) << "\n";
+  }
   line("Rounds", absl::StrCat(job.rounds_done(), " of ", job.rounds_total()));
   for (const auto& [name, figure] : MetricFigures(job)) line(name, figure);
   line("Model", job.model_digest());
@@ -120,7 +131,7 @@ absl::StatusOr<ExitCode> ShowJob(CommandTree& tree, const std::string& job_id) {
   ACCORD_ASSIGN_OR_RETURN(OperationsClient client, OperationsClient::Connect(environment, tree.profile()));
   ACCORD_ASSIGN_OR_RETURN(const v1::JobReport job, client.GetJob(job_id));
   if (tree.json()) return PrintJson(job, environment);
-  PrintJob(job, environment.out);
+  PrintJob(job, environment);
   return kExitOk;
 }
 
@@ -203,6 +214,7 @@ void AddJobCommands(CommandTree& tree) {
   AddHandInCommand(tree, group);
   AddPapersCommand(tree, group);
   AddCancel(tree, group);
+  AddStopCommand(tree, group);
   AddReportCommand(tree, group);
 }
 

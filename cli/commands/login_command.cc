@@ -1,67 +1,48 @@
-#include <istream>
 #include <memory>
 #include <string>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "base/file.h"
 #include "base/printable.h"
-#include "base/secret.h"
 #include "base/status.h"
 #include "cli/commands/commands.h"
 #include "nlohmann/json.hpp"
+#include "trust/identity/invitation.h"
 
 namespace accord {
 namespace {
 
-constexpr size_t kMaxTokenBytes = 4096;
-
 struct LoginOptions {
-  ~LoginOptions() { WipeString(token); }
-  std::string coordinator;
-  std::string token;
-  std::string token_file;
+  std::string coordinator;  // empty: the invitation's
+  InvitationSource invitation;
 };
 
-absl::StatusOr<EnrolmentToken> ReadToken(const LoginOptions& options, std::istream& in) {
-  std::string text = options.token;
-  if (options.token == "-") {
-    std::getline(in, text);
-  } else if (!options.token_file.empty()) {
-    ACCORD_ASSIGN_OR_RETURN(text, ReadFile(options.token_file, kMaxTokenBytes));
-  }
-  auto token = EnrolmentToken::Parse(absl::StripAsciiWhitespace(text));
-  WipeString(text);
-  if (token.ok()) return token;
-  return Annotate(token.status(),
-                  "the token cannot be read; it is the whole text that `accord-coordinator token person "
-                  "NAME` printed");
+absl::StatusOr<std::string> CoordinatorOf(const LoginOptions& options, const Invitation& invitation) {
+  if (!options.coordinator.empty()) return options.coordinator;
+  if (!invitation.coordinator.empty()) return invitation.coordinator;
+  return absl::InvalidArgumentError(
+      "a token does not name the coordinator: say --coordinator HOST:PORT, or give the file of an invitation");
 }
 
 absl::StatusOr<ExitCode> Login(CommandTree& tree, const LoginOptions& options) {
   CliEnvironment& environment = tree.environment();
-  if (options.token.empty() == options.token_file.empty()) {
-    return absl::InvalidArgumentError(
-        "give the token once: --token-file FILE, --token - (standard input) or --token TOKEN; whoever runs the "
-        "coordinator makes one with `accord-coordinator token person NAME`");
-  }
   const std::string folder = tree.profile().empty() ? environment.default_profile : tree.profile();
-  ACCORD_ASSIGN_OR_RETURN(const EnrolmentToken token, ReadToken(options, environment.in));
-  ACCORD_ASSIGN_OR_RETURN(const NewIdentity granted, environment.enrol(options.coordinator, token));
+  ACCORD_ASSIGN_OR_RETURN(const Invitation invitation, ReadInvitation(options.invitation, environment.in, "person"));
+  ACCORD_ASSIGN_OR_RETURN(const std::string coordinator, CoordinatorOf(options, invitation));
+  ACCORD_ASSIGN_OR_RETURN(const NewIdentity granted, environment.enrol(coordinator, invitation.token));
   if (!absl::StartsWith(granted.identity, "person/")) {
     return absl::FailedPreconditionError(absl::StrCat("the token is for ", granted.identity,
                                                       ", not for a person; a site enrols with `accord-client enroll`"));
   }
-  ACCORD_RETURN_IF_ERROR(SaveProfile(folder, options.coordinator, granted));
+  ACCORD_RETURN_IF_ERROR(SaveProfile(folder, coordinator, granted));
   if (tree.json()) {
     const nlohmann::json result = {
-        {"identity", granted.identity}, {"coordinator", options.coordinator}, {"profile", folder}};
+        {"identity", granted.identity}, {"coordinator", coordinator}, {"profile", folder}};
     environment.out << result.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
     return kExitOk;
   }
-  environment.out << "logged in to " << options.coordinator << " as " << Printable(granted.identity) << "; key and "
+  environment.out << "logged in to " << Printable(coordinator) << " as " << Printable(granted.identity) << "; key and "
                   << "certificate are in " << folder << "\n";
   return kExitOk;
 }
@@ -75,13 +56,14 @@ void AddLoginCommand(CommandTree& tree) {
                    {.name = "login",
                     .description = "Become a person known to a coordinator: make a key here, exchange a "
                                    "one-time token for a certificate.",
-                    .example = "accord login --coordinator accord.example.org:7443 --token-file token.txt"},
+                    .example = "accord login --token-file ada.invitation"},
                    [&tree, options] { return Login(tree, *options); });
-  leaf.add_option("--coordinator", options->coordinator, "its address")->required()->type_name("HOST:PORT");
-  leaf.add_option("--token", options->token,
-                  "the token; - reads it from standard input, where no process list shows it")
+  leaf.add_option("--coordinator", options->coordinator, "its address; else the invitation's")->type_name("HOST:PORT");
+  leaf.add_option("--token", options->invitation.text,
+                  "the token; - reads it, or an invitation, from standard input, where no process list shows it")
       ->type_name("TOKEN");
-  leaf.add_option("--token-file", options->token_file, "file that holds the token")->type_name("FILE");
+  leaf.add_option("--token-file", options->invitation.file, "file of the invitation or of the token")
+      ->type_name("FILE");
 }
 
 }  // namespace accord

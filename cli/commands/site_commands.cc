@@ -3,6 +3,7 @@
 #include "base/status.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/watching.h"
+#include "cli/complaint_words.h"
 #include "cli/numbers.h"
 #include "cli/operations/client.h"
 #include "cli/terminal_text.h"
@@ -19,6 +20,9 @@ absl::StatusOr<ExitCode> ListSites(CommandTree& tree) {
   CliEnvironment& environment = tree.environment();
   ACCORD_ASSIGN_OR_RETURN(OperationsClient client, OperationsClient::Connect(environment, tree.profile()));
   ACCORD_ASSIGN_OR_RETURN(const v1::ListSitesResponse sites, client.ListSites());
+  auto complaints = client.ListComplaints("", "");
+  if (absl::IsUnimplemented(complaints.status())) complaints.emplace();  // an older coordinator knows none
+  ACCORD_RETURN_IF_ERROR(complaints.status());
   if (tree.json()) return PrintJson(sites, environment);
   if (sites.sites().empty()) {
     environment.out << "no sites yet; whoever runs the coordinator invites one with `accord-coordinator token`\n";
@@ -36,7 +40,15 @@ absl::StatusOr<ExitCode> ListSites(CommandTree& tree) {
                               : site.facts().sandboxed() ? "on"
                                                          : "OFF",
                               10)
-                    << Printable(datasets) << "\n";
+                    << Printable(datasets);
+    google::protobuf::RepeatedPtrField<v1::Complaint> about;
+    for (const v1::Complaint& complaint : complaints->complaints()) {
+      if (complaint.site() == site.site()) *about.Add() = complaint;
+    }
+    if (const std::string words = ComplaintsInShort(about); !words.empty()) {
+      environment.out << "  " << InRed(words, environment.out_is_terminal && AnyOverdue(about));
+    }
+    environment.out << "\n";
   }
   return kExitOk;
 }

@@ -28,7 +28,7 @@ absl::StatusOr<std::shared_ptr<const Roster>> ReadRoster(const std::string& path
   ACCORD_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxSignedRosterBytes));
   const auto roster = SignedRoster::Parse(text);
   if (!roster.ok()) return Annotate(roster.status(), path);
-  ACCORD_RETURN_IF_ERROR(Annotate(roster->Verify(), path));
+  ACCORD_RETURN_IF_ERROR(Annotate(roster->VerifyPinned(), path));
   return roster->roster();
 }
 

@@ -29,6 +29,12 @@ absl::Status NoTrainer(absl::string_view name, const Process& process) {
                                                     "`accord-client check` says more about a machine's sandbox"));
 }
 
+// Longer than any rehearsal or simulation: the sites of a simulation have no daemon that would renew theirs.
+absl::Status LetCertificatesLast(const std::string& config) {
+  ACCORD_ASSIGN_OR_RETURN(const std::string text, ReadFile(config));
+  return WriteFileAtomically(config, text + "certificate_hours: 17544\n");
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<LocalFederation>> LocalFederation::Start(Options options) {
@@ -37,6 +43,7 @@ absl::StatusOr<std::unique_ptr<LocalFederation>> LocalFederation::Start(Options 
                                      "--listen", "127.0.0.1:0", "--name", "localhost"},
                                     federation->WaitAtMost(kCommandTimeout))
                              .status());
+  ACCORD_RETURN_IF_ERROR(LetCertificatesLast(federation->Path("coordinator/coordinator.yaml")));
   ACCORD_RETURN_IF_ERROR(federation->StartCoordinator());
   return federation;
 }

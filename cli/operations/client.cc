@@ -14,6 +14,7 @@ namespace accord {
 namespace {
 
 constexpr size_t kChunkBytes = size_t{1} << 20;  // wire.proto: at most 1 MiB of data in one chunk
+constexpr size_t kMaxLogBytes = size_t{512} << 20;
 constexpr int kAttempts = 4;
 constexpr absl::Duration kFirstPause = absl::Milliseconds(500);
 constexpr absl::Duration kLongestPause = absl::Seconds(5);
@@ -87,9 +88,11 @@ absl::Status OperationsClient::Explain(const grpc::Status& status) const {
       return with(absl::StrCat("the coordinator at ", profile_.coordinator, " did not answer within ",
                                absl::FormatDuration(kAnswerWithin), "; try again, or look at its log"));
     case grpc::StatusCode::UNAUTHENTICATED:
-    case grpc::StatusCode::PERMISSION_DENIED:
       return with(absl::StrCat("the coordinator at ", profile_.coordinator, " refuses ", profile_.identity, ": ", text,
                                "; log in again with a fresh token for a person (`accord login`)"));
+    case grpc::StatusCode::PERMISSION_DENIED:
+      return with(absl::StrCat("the coordinator at ", profile_.coordinator, " refuses ", profile_.identity, ": ", text,
+                               " (where the login is the reason: `accord login` with a fresh token for a person)"));
     case grpc::StatusCode::NOT_FOUND:
       return with(absl::StrCat(text, "; `accord job list` shows the jobs that there are"));
     case grpc::StatusCode::UNIMPLEMENTED:
@@ -197,6 +200,45 @@ absl::StatusOr<v1::FetchCharterReply> OperationsClient::FetchCharter() {
   return reply;
 }
 
+absl::StatusOr<v1::JobReport> OperationsClient::StopJob(const std::string& job_id, const std::string& stop) {
+  v1::StopJobRequest request;
+  request.set_job_id(job_id);
+  request.set_stop(stop);
+  v1::JobReport report;
+  ACCORD_RETURN_IF_ERROR(Call([&] {
+    grpc::ClientContext context;
+    SetDeadline(context);
+    return stub_->StopJob(&context, request, &report);
+  }));
+  return report;
+}
+
+absl::StatusOr<v1::AddComplaintReply> OperationsClient::AddComplaint(const std::string& statement) {
+  v1::AddComplaintRequest request;
+  request.set_statement(statement);
+  v1::AddComplaintReply reply;
+  ACCORD_RETURN_IF_ERROR(Call([&] {
+    grpc::ClientContext context;
+    SetDeadline(context);
+    return stub_->AddComplaint(&context, request, &reply);
+  }));
+  return reply;
+}
+
+absl::StatusOr<v1::ListComplaintsResponse> OperationsClient::ListComplaints(const std::string& job_id,
+                                                                            const std::string& site) {
+  v1::ListComplaintsRequest request;
+  request.set_job_id(job_id);
+  request.set_site(site);
+  v1::ListComplaintsResponse response;
+  ACCORD_RETURN_IF_ERROR(Call([&] {
+    grpc::ClientContext context;
+    SetDeadline(context);
+    return stub_->ListComplaints(&context, request, &response);
+  }));
+  return response;
+}
+
 grpc::Status OperationsClient::WatchOnce(const v1::GetJobRequest& request,
                                          const std::function<void(const v1::JobReport&)>& seen, v1::JobReport& last) {
   grpc::ClientContext context;
@@ -280,21 +322,20 @@ absl::StatusOr<FetchedModel> OperationsClient::FetchModel(const std::string& job
   return model;
 }
 
-absl::StatusOr<std::string> OperationsClient::FetchProvenance(const std::string& job_id, uint32_t round) {
-  v1::FetchModelRequest request;
-  request.set_job_id(job_id);
-  request.set_round(round);
+absl::StatusOr<std::string> OperationsClient::FetchText(
+    const std::function<std::unique_ptr<grpc::ClientReader<v1::Chunk>>(grpc::ClientContext&)>& open, size_t max_bytes,
+    absl::string_view what) {
   std::string text;
   bool is_sound = true;
   ACCORD_RETURN_IF_ERROR(Call([&] {
     grpc::ClientContext context;
     SetDeadline(context);
-    const auto reader = stub_->FetchProvenance(&context, request);
+    const auto reader = open(context);
     text.clear();
     is_sound = true;
     v1::Chunk chunk;
     while (is_sound && reader->Read(&chunk)) {
-      is_sound = chunk.offset() == text.size() && text.size() + chunk.data().size() <= kMaxProvenanceBytes &&
+      is_sound = chunk.offset() == text.size() && text.size() + chunk.data().size() <= max_bytes &&
                  chunk.crc32c() == Crc32c(0, chunk.data().data(), chunk.data().size());
       if (is_sound) text.append(chunk.data());
     }
@@ -303,7 +344,34 @@ absl::StatusOr<std::string> OperationsClient::FetchProvenance(const std::string&
     return is_sound ? status : grpc::Status::OK;
   }));
   if (is_sound) return text;
-  return absl::DataLossError("the model's provenance arrived damaged; try again");
+  return absl::DataLossError(absl::StrCat(what, " arrived damaged; try again"));
+}
+
+absl::StatusOr<std::string> OperationsClient::FetchProvenance(const std::string& job_id, uint32_t round) {
+  v1::FetchModelRequest request;
+  request.set_job_id(job_id);
+  request.set_round(round);
+  return FetchText([&](grpc::ClientContext& context) { return stub_->FetchProvenance(&context, request); },
+                   kMaxProvenanceBytes, "the model's provenance");
+}
+
+absl::StatusOr<v1::ListAccessesResponse> OperationsClient::ListAccesses(const std::string& job_id) {
+  v1::ListAccessesRequest request;
+  request.set_job_id(job_id);
+  v1::ListAccessesResponse response;
+  ACCORD_RETURN_IF_ERROR(Call([&] {
+    grpc::ClientContext context;
+    SetDeadline(context);
+    return stub_->ListAccesses(&context, request, &response);
+  }));
+  return response;
+}
+
+absl::StatusOr<std::string> OperationsClient::FetchLog(bool names) {
+  v1::FetchLogRequest request;
+  request.set_names(names);
+  return FetchText([&](grpc::ClientContext& context) { return stub_->FetchLog(&context, request); }, kMaxLogBytes,
+                   "the federation's log");
 }
 
 }  // namespace accord

@@ -39,6 +39,15 @@ class OperationsClient {
   absl::StatusOr<v1::AddApprovalReply> AddApproval(const std::string& job_id, const std::string& approval);
   absl::StatusOr<v1::FetchPapersReply> FetchPapers(const std::string& job_id);
   absl::StatusOr<v1::FetchCharterReply> FetchCharter();
+  // Files of signed statements, as of AddApproval.
+  absl::StatusOr<v1::JobReport> StopJob(const std::string& job_id, const std::string& stop);
+  absl::StatusOr<v1::AddComplaintReply> AddComplaint(const std::string& statement);
+  // About one job (its id may be a prefix) or site; empty: any.
+  absl::StatusOr<v1::ListComplaintsResponse> ListComplaints(const std::string& job_id, const std::string& site);
+  // For auditors: who read what, and the log's file with, where asked for, the file of its names behind it; nothing of
+  // it was checked but that it arrived whole.
+  absl::StatusOr<v1::ListAccessesResponse> ListAccesses(const std::string& job_id);
+  absl::StatusOr<std::string> FetchLog(bool names);
   // Calls `seen` for the report now and after every change; returns the final one. A lost link is found again for five
   // minutes; `lost` is told in words.
   absl::StatusOr<v1::JobReport> WatchJob(const std::string& job_id,
@@ -53,6 +62,10 @@ class OperationsClient {
   absl::StatusOr<std::string> FetchProvenance(const std::string& job_id, uint32_t round);
 
  private:
+  // What a stream of chunks brings. DATA_LOSS: not whole, or longer than `max_bytes`; `what` names it in words.
+  absl::StatusOr<std::string> FetchText(
+      const std::function<std::unique_ptr<grpc::ClientReader<v1::Chunk>>(grpc::ClientContext&)>& open, size_t max_bytes,
+      absl::string_view what);
   // What Cancel reaches from its thread.
   struct Watching {
     absl::Mutex mutex;

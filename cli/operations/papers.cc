@@ -34,6 +34,9 @@ absl::StatusOr<std::vector<std::string>> WritePapers(const v1::FetchPapersReply&
   for (int i = 0; i < papers.approvals_size(); ++i) {
     files.emplace_back(absl::StrCat("approval-", i + 1, ".signed"), &papers.approvals(i));
   }
+  for (int i = 0; i < papers.stops_size(); ++i) {
+    files.emplace_back(absl::StrCat("stop-", i + 1, ".signed"), &papers.stops(i));
+  }
   std::vector<std::string> names;
   for (const auto& [name, bytes] : files) {
     ACCORD_RETURN_IF_ERROR(WriteFileAtomically(absl::StrCat(folder, "/", name), *bytes));

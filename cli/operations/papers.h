@@ -13,7 +13,8 @@ namespace accord {
 std::string ApprovalFileInWords(const std::string& file);
 
 // Writes each byte for byte as it came into a folder that is made, or is empty: job.binpb, order.signed,
-// charter.signed, approval-1.signed and so on. Gives the names. ALREADY_EXISTS: the folder has something in it.
+// charter.signed, approval-1.signed, stop-1.signed and so on. Gives the names. ALREADY_EXISTS: the folder has something
+// in it.
 absl::StatusOr<std::vector<std::string>> WritePapers(const v1::FetchPapersReply& papers, const std::string& folder);
 
 }  // namespace accord

@@ -148,10 +148,14 @@ RoundTimes TimesOfRounds(const v1::JobReport& report) {
 
 uint64_t BytesSentPerSite(const v1::JobReport& report) {
   uint64_t bytes = 0;
+  uint64_t in_turns = 0;  // of one site each
+  uint64_t turns = 1;     // of a cycle
   for (const v1::RoundReport& round : report.rounds()) {
-    if (round.outcome() == v1::ROUND_FINISHED) bytes += round.upload_bytes_per_site();
+    if (round.outcome() != v1::ROUND_FINISHED) continue;
+    (round.turn() > 0 ? in_turns : bytes) += round.upload_bytes_per_site();
+    turns = std::max<uint64_t>(turns, round.turns());
   }
-  return bytes;
+  return bytes + in_turns / turns;
 }
 
 }  // namespace accord

@@ -12,10 +12,16 @@ void AddHash(const std::string& what, const std::string& hash, Markup& markup) {
   markup.Open("tr").Element("td", what).Open("td").Element("code", hash.empty() ? "none yet" : hash).Close().Close();
 }
 
+// A site that offers a GPU trains on it where the job lets it, or takes no part (docs/jobs.md).
+std::string TrainedOn(v1::Compute::Device device, const v1::SiteFact& fact) {
+  const bool may = device == v1::Compute::CUDA || device == v1::Compute::AUTO;
+  return may && !fact.gpu().empty() ? absl::StrCat("GPU: ", fact.gpu()) : "CPU";
+}
+
 void AddSoftware(const v1::JobReport& report, Markup& markup) {
   if (report.sites().empty()) return;
   markup.Open("div", {{"class", "scroll"}}).Open("table").Open("thead").Open("tr");
-  for (const char* heading : {"Site", "Accord", "Sandbox", "Processor", "Linear algebra"}) {
+  for (const char* heading : {"Site", "Accord", "Sandbox", "Processor", "Linear algebra", "Trained on"}) {
     markup.Element("th", heading);
   }
   markup.Close().Close().Open("tbody");
@@ -23,7 +29,8 @@ void AddSoftware(const v1::JobReport& report, Markup& markup) {
     markup.Open("tr").Element("td", fact.site()).Element("td", fact.software_version());
     markup.Element("td", fact.sandboxed() ? "on" : "OFF by the site's own configuration",
                    {{"class", fact.sandboxed() ? "" : "bad"}});
-    markup.Element("td", fact.cpu()).Element("td", fact.blas()).Close();
+    markup.Element("td", fact.cpu()).Element("td", fact.blas());
+    markup.Element("td", TrainedOn(report.spec().compute().device(), fact)).Close();
   }
   markup.Close().Close().Close();
 }

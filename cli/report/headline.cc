@@ -62,10 +62,12 @@ LineChart ChartOf(const v1::JobReport& report, const std::string& title, bool pe
                   const std::function<std::optional<double>(const v1::Metrics&)>& metric) {
   LineChart chart{.title = title, .percent = percent, .points = {}};
   for (const auto& round : report.rounds()) {
-    if (round.outcome() != v1::ROUND_FINISHED || !IsRound(round.kind())) continue;
+    const bool ends_cycle = round.kind() == v1::STEP_EVALUATE && round.round() > 0;
+    if (round.outcome() != v1::ROUND_FINISHED || (!IsRound(round.kind()) && !ends_cycle)) continue;
+    if (round.turn() > 0 || (ends_cycle && round.round() == report.rounds_done())) continue;
     // A training round measures the model that it began with: the one of the round before.
     if (const auto value = metric(round.metrics())) {
-      chart.points.push_back({static_cast<double>(round.round()) - 1, *value});
+      chart.points.push_back({static_cast<double>(round.round()) - (ends_cycle ? 0 : 1), *value});
     }
   }
   if (report.has_final_metrics()) {

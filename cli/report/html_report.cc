@@ -90,6 +90,7 @@ std::string RenderHtmlReport(const v1::JobReport& report, const Demonstration* d
   markup.Open("body").Open("main");
   AddHeadline(report, markup);
   AddNotes(report, markup);
+  AddStopAndComplaints(report, markup);
   AddMandate(report, markup);
   AddEstimates(report, markup);
   AddEvaluation(report, markup);

@@ -112,7 +112,10 @@ void AddRoundRow(const v1::RoundReport& round, int num_sites, Markup& markup) {
   const v1::Metrics& metrics = round.metrics();
   markup.Open("tr", {{"class", abandoned ? "abandoned" : ""}});
   AddNumber(round.round() == 0 ? "" : absl::StrCat(round.round()), markup);
-  markup.Element("td", absl::StrCat(StepInWords(round.kind()), abandoned ? ", abandoned" : ""));
+  const bool skipped = round.outcome() == v1::ROUND_SKIPPED;
+  const std::string turn = round.turn() == 0 ? "" : absl::StrCat(", turn ", round.turn());
+  markup.Element(
+      "td", absl::StrCat(StepInWords(round.kind()), turn, abandoned ? ", abandoned" : "", skipped ? ", skipped" : ""));
   AddNumber(absl::StrCat(round.attempt()), markup);
   markup.Element("td", SitesInWords(round, num_sites));
   AddNumber(DurationInWords(round.duration_ms()), markup);

@@ -11,6 +11,7 @@ namespace accord {
 
 void AddHeadline(const v1::JobReport& report, Markup& markup);
 void AddNotes(const v1::JobReport& report, Markup& markup);
+void AddStopAndComplaints(const v1::JobReport& report, Markup& markup);
 void AddMandate(const v1::JobReport& report, Markup& markup);
 void AddEstimates(const v1::JobReport& report, Markup& markup);
 void AddEvaluation(const v1::JobReport& report, Markup& markup);

@@ -25,6 +25,10 @@ std::string Figure(bool has, const std::string& text) { return has ? text : "-";
 std::string RemarksOf(const v1::RoundReport& round) {
   std::vector<std::string> parts(round.findings().begin(), round.findings().end());
   if (round.outcome() == v1::ROUND_ABANDONED) parts.push_back(absl::StrCat("abandoned: ", round.reason()));
+  if (round.outcome() == v1::ROUND_SKIPPED) parts.push_back(round.reason());
+  if (round.outcome() == v1::ROUND_FINISHED && round.turn() > 0) {
+    parts.push_back(absl::StrCat("the turn of ", absl::StrJoin(round.sites(), ", ")));
+  }
   for (const auto& absence : round.absences()) {
     parts.push_back(absl::StrCat(absence.site(), " absent (", absence.reason(), ")"));
   }
@@ -45,7 +49,7 @@ std::string TimeLeftInWords(const v1::JobReport& report, absl::Time now) {
   const v1::RoundReport* first = nullptr;
   uint32_t finished = 0;
   for (const auto& round : report.rounds()) {
-    if (!IsRound(round.kind()) || round.outcome() != v1::ROUND_FINISHED) continue;
+    if (!IsRound(round.kind()) || round.outcome() != v1::ROUND_FINISHED || round.turn() < round.turns()) continue;
     if (first == nullptr) first = &round;
     ++finished;
   }

@@ -9,6 +9,7 @@
 #include "client/daemon/run/daemon.h"
 #include "client/daemon/run/doctor.h"
 #include "client/daemon/run/egress_command.h"
+#include "client/daemon/run/gain_command.h"
 #include "client/daemon/run/log_commands.h"
 #include "client/daemon/run/machine.h"
 #include "client/daemon/run/personal_model.h"
@@ -32,15 +33,25 @@ void AddEnrol(CLI::App& app, Options& options, Command& chosen) {
   CLI::App* command = AddCommand(
       app, options, "enroll",
       "Make this site's key and exchange a one-time token for its certificate. With signing_token in the config, enrol "
-      "the key in it for signing. Writes a config to start from where there is none.",
-      "accord-client enroll --coordinator accord.example.org:7443 --token-file token.txt");
-  command->add_option("--coordinator", options.enrol.coordinator, "its address; else the config's")
+      "the key in it for signing. Writes a config where there is none, with the data sets that --data names.",
+      "accord-client enroll --token-file cleveland.invitation --data heart=heart.yaml");
+  command->add_option("--coordinator", options.enrol.coordinator, "its address; else the invitation's, or the config's")
       ->type_name("HOST:PORT");
   command
-      ->add_option("--token", options.enrol.token,
-                   "the token; - reads it from standard input, where no process list shows it")
+      ->add_option("--token", options.enrol.invitation.text,
+                   "the token; - reads it, or an invitation, from standard input, where no process list shows it")
       ->type_name("TOKEN");
-  command->add_option("--token-file", options.enrol.token_file, "file that holds the token")->type_name("FILE");
+  command->add_option("--token-file", options.enrol.invitation.file, "file of the invitation or of the token")
+      ->type_name("FILE");
+  command
+      ->add_option("--data", options.enrol.data,
+                   "a data set that this site releases, and its mapping file, for the config that is written "
+                   "(repeatable)")
+      ->allow_extra_args(false)
+      ->type_name("NAME=MAPPING");
+  command->add_flag("--allow-two-sites", options.enrol.allow_two_sites,
+                    "write into the config that jobs of two sites run here: the other site can then compute this "
+                    "site's numbers from each sum");
   command->add_flag("--force", options.enrol.force, "replace the identity that is there");
   command->callback([&] {
     chosen = [&options] {
@@ -123,11 +134,12 @@ struct RosterCommand {
 };
 
 constexpr RosterCommand kRosterCommands[] = {
-    {"show", "Say who is in a roster, who has signed it, and how it differs from the one that this site has pinned.",
+    {"show", "Say who is in a roster, who has signed it, who still must, and how it differs from the pinned one.",
      "accord-client roster show roster.txt --config client.yaml", ShowRoster},
-    {"sign", "Add this site's signature to a roster and pin it: from then on no other roster counts here.",
+    {"sign", "Add this site's signature to a roster and pin it: from then on no other roster counts here but those that "
+     "follow it. One that follows the pinned roster is only signed.",
      "accord-client roster sign roster.txt --config client.yaml", SignRosterFile},
-    {"pin", "Pin a roster that all its sites have signed, this one earlier or by --sign-only.",
+    {"pin", "Pin a roster that all its sites have signed, this one earlier or by --sign-only, or that follows the pinned one.",
      "accord-client roster pin roster.txt --config client.yaml --replace", PinRosterFile},
 };
 
@@ -220,7 +232,8 @@ constexpr PersonalModelCommand kPersonalModelCommands[] = {
 void AddPersonalModel(CLI::App& app, Options& options, Command& chosen) {
   CLI::App* group = app.add_subcommand(
       "personal-model",
-      "Models of this site's own, which fedbn, fedper, fedrep and ditto make. They never leave by a job.");
+      "Models of this site's own, which fedbn, fedper, fedrep and ditto make, and local_gain. They never leave by "
+      "a job.");
   group->require_subcommand(1);
   group->footer("Example:\n  accord-client personal-model list --config client.yaml");
   for (const PersonalModelCommand& entry : kPersonalModelCommands) {
@@ -238,6 +251,17 @@ void AddPersonalModel(CLI::App& app, Options& options, Command& chosen) {
       };
     });
   }
+}
+
+void AddGain(CLI::App& app, Options& options, Command& chosen) {
+  CLI::App* command = AddCommand(app, options, "gain",
+                                 "Say of each job with evaluation.local_gain how the common model does on the rows held "
+                                 "out here, beside the one that this site trained alone.",
+                                 "accord-client gain --config client.yaml");
+  command->add_flag("--json", options.json, "print the figures as JSON");
+  command->callback([&] {
+    chosen = [&options] { return ShowGains({options.config, options.json}, std::cout); };
+  });
 }
 
 // gRPC writes to standard error by itself; what matters of it comes as a status as well.
@@ -261,6 +285,7 @@ int Main(int argc, char** argv) {
   AddOrders(app, options, chosen);
   AddLog(app, options, chosen);
   AddPersonalModel(app, options, chosen);
+  AddGain(app, options, chosen);
   CLI11_PARSE(app, argc, argv);
   gpr_set_log_function(LogOfGrpc);
   const absl::Status status = chosen();

@@ -82,11 +82,27 @@ void AddOrderCommand(CLI::App& app, Options& options, Command& chosen, const Ord
   });
 }
 
+void AddStop(CLI::App& app, Options& options, Command& chosen) {
+  CLI::App* stop =
+      AddCommand(app, options, "stop",
+                 "Take an ombudsman's signed stop of a job, whoever brought it. It is for good: nothing is "
+                 "done here for the job's bytes again.",
+                 "accord-client stop heart-risk.stop --config client.yaml");
+  stop->add_option("file", options.stop.file, "the signed stop")->type_name("FILE")->required();
+  stop->add_flag("--json", options.stop.json, "print as JSON");
+  stop->callback([&options, &chosen] {
+    chosen = [&options] {
+      options.stop.config_path = options.config;
+      return TakeStop(options.stop, std::cout);
+    };
+  });
+}
+
 }  // namespace
 
 void AddCharter(CLI::App& app, Options& options, Command& chosen) {
-  CLI::App* charter =
-      app.add_subcommand("charter", "What the members of the federation agreed to: look at it, sign it, judge jobs by it.");
+  CLI::App* charter = app.add_subcommand(
+      "charter", "What the members of the federation agreed to: look at it, sign it, judge jobs by it.");
   charter->require_subcommand(1);
   charter->footer("Example:\n  accord-client charter pin charter.yaml --config client.yaml");
   AddCharterSigning(*charter, options, chosen);
@@ -117,6 +133,7 @@ void AddCharter(CLI::App& app, Options& options, Command& chosen) {
 
 void AddOrders(CLI::App& app, Options& options, Command& chosen) {
   for (const OrderCommand& entry : kOrderCommands) AddOrderCommand(app, options, chosen, entry);
+  AddStop(app, options, chosen);
 }
 
 }  // namespace accord

@@ -14,6 +14,7 @@
 #include "client/daemon/run/order_commands.h"
 #include "client/daemon/run/personal_model.h"
 #include "client/daemon/run/roster_commands.h"
+#include "client/daemon/run/stop_command.h"
 
 namespace accord {
 
@@ -29,6 +30,7 @@ struct Options {
   CharterFileOptions charter;
   CharterSigningOptions charter_signing;
   OrderOptions order;
+  StopOptions stop;
 };
 
 using Command = std::function<absl::Status()>;

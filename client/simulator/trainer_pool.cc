@@ -31,6 +31,10 @@ TrainerPool::~TrainerPool() {
 }
 
 absl::StatusOr<v1::Prepare> TrainerPool::DataOf(const std::string& dataset, const v1::DatasetMapping& mapping) const {
+  if (mapping.has_postgresql()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("data set ", dataset, ": the trainers of a simulation ask no database server; map a CSV file"));
+  }
   v1::Prepare data;
   data.set_dataset(dataset);
   data.set_max_data_bytes(MaxDataBytesOf(options_.sandbox));
@@ -56,7 +60,7 @@ absl::StatusOr<std::shared_ptr<WarmTrainer>> TrainerPool::RunningTrainer() {
   WarmTrainer::Options trainer;
   trainer.silence = SilenceOf(options_.sandbox);
   trainer.plan.name = "trainer of all sites";
-  trainer.plan.trainer_path = options_.trainer_path;
+  trainer.plan.program_path = options_.trainer_path;
   trainer.plan.mode = options_.sandbox.mode();
   trainer.plan.arguments = {"serve", "--channel-fd", absl::StrCat(kChannelFd), "--memory-mib",
                             absl::StrCat(MemoryMibOf(options_.sandbox))};

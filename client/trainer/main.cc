@@ -24,6 +24,7 @@ namespace {
 struct ServeFlags {
   int channel_fd = -1;
   uint64_t memory_mib = 0;
+  bool gpu = false;
 };
 
 // The daemon puts time, level and the trainer's name in front of each line.
@@ -36,7 +37,7 @@ void LogPlainLines() {
 absl::Status Confine(const ServeFlags& flags) {
   LogPlainLines();
   absl::Status confined = DieWithParentAndHide();
-  if (confined.ok()) confined = LimitResources(flags.memory_mib);
+  if (confined.ok()) confined = LimitResources(flags.memory_mib, flags.gpu);
   if (!confined.ok()) spdlog::error("{}", std::string(confined.message()));
   return confined;
 }
@@ -99,6 +100,7 @@ int Main(int argc, char** argv) {
   CLI::App* serve = app.add_subcommand("serve", "Serve the daemon over a socket pair (started by accord-client)");
   serve->add_option("--channel-fd", serve_flags.channel_fd, "Descriptor of the channel")->required();
   serve->add_option("--memory-mib", serve_flags.memory_mib, "Most memory of one process")->required();
+  serve->add_flag("--gpu", serve_flags.gpu, "The site offers its GPU: its driver needs more address space");
   ServeFlags self_test_flags;
   std::vector<std::string> forbidden_paths;
   CLI::App* self_test =
@@ -106,6 +108,7 @@ int Main(int argc, char** argv) {
   self_test->add_option("--channel-fd", self_test_flags.channel_fd)->required();
   self_test->add_option("--memory-mib", self_test_flags.memory_mib)->required();
   self_test->add_option("--forbidden", forbidden_paths);
+  self_test->add_flag("--gpu", self_test_flags.gpu);
   DemonstrateFlags demonstrate_flags;
   AddDemonstrate(app, demonstrate_flags);
   CLI11_PARSE(app, argc, argv);
@@ -117,7 +120,7 @@ int Main(int argc, char** argv) {
     _exit(code);
   }
   const absl::Status confined = Confine(self_test_flags);
-  return confined.ok() && RunSelfTest(forbidden_paths) ? 0 : 1;
+  return confined.ok() && RunSelfTest(forbidden_paths, self_test_flags.gpu) ? 0 : 1;
 }
 
 }  // namespace

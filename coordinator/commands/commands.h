@@ -1,12 +1,14 @@
 // The commands of accord-coordinator. Each returns what went wrong in words for the person who typed it.
 #pragma once
 
+#include <cstdint>
 #include <ostream>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "base/clock.h"
 
 namespace accord {
 
@@ -14,11 +16,15 @@ struct InitOptions {
   std::string folder;
   std::vector<std::string> names;  // under which sites reach the coordinator
   std::string listen;
+  std::vector<std::string> sites = {};   // to invite at once, as InviteOptions has them
+  std::vector<std::string> people = {};  // likewise
 };
 // Makes the folder of a new coordinator and says what to do next.
 absl::Status RunInit(const InitOptions& options);
 
 // Serves until SIGTERM or SIGINT. The port that it listens on stands in the file `port` of state_dir while it runs.
+// Once no site's token is open any more and no roster was ever published, writes the first one, unsigned, into the
+// file roster.txt beside the config.
 absl::Status RunCoordinator(const std::string& config_path);
 
 struct TokenOptions {
@@ -30,19 +36,50 @@ struct TokenOptions {
 // Prints a fresh one-time token to standard output, and nothing else there. Works while the coordinator runs.
 absl::Status RunToken(const TokenOptions& options);
 
+struct RevokeOptions {
+  std::string config;
+  std::string identity;  // "site/ID" or "person/ID"
+  std::string reason;    // which the member is told
+};
+// Shuts a member out until it enrols anew. Works while the coordinator runs, which closes the member's sessions within
+// seconds. NOT_FOUND: it is not enrolled.
+absl::Status RunRevoke(const RevokeOptions& options, std::ostream& out);
+
+struct InviteOptions {
+  std::string config;
+  std::vector<std::string> sites;   // "ID=ORGANISATION"
+  std::vector<std::string> people;  // ids
+  std::string out;                  // folder for the invitations, made where missing
+  absl::Duration validity = absl::Hours(72);
+};
+// Writes a file with a one-time token and this coordinator's address for each. Works while the coordinator runs.
+// INVALID_ARGUMENT with all faults of the options, and nobody is invited.
+absl::Status RunInvite(const InviteOptions& options, std::ostream& out);
+// The faults alone.
+absl::Status CheckInvited(const InviteOptions& options);
+
 struct RosterOptions {
   std::string config;
   std::string federation;          // of draft: its name; empty: as in the published roster, else "Accord federation"
   std::vector<std::string> sites;  // of draft: empty for all that are enrolled
-  std::string out;                 // of draft: the file to write
-  std::vector<std::string> files;  // of publish: one roster, signed by some sites in each
+  std::string people;              // of draft: a file of lines as in the roster; empty: as in the one in force
+  std::vector<std::string> revoked_sites, revoked_people;  // of draft: "ID=REASON"
+  uint32_t quorum = 0;                                     // of draft; 0: as in the one in force, else more than half
+  uint32_t valid_days = 180;                               // of draft
+  bool anew = false;                                       // of draft: a first one, whatever is in force
+  std::string out;                 // of draft: the file to write; of status: likewise, or empty
+  std::vector<std::string> files;  // of publish and status: one roster, signed by some sites in each
 };
-// These three work while the coordinator runs.
+// These four work while the coordinator runs.
 //
-// Writes the roster of enrolled sites, with the keys that they enrolled with, for them to sign. FAILED_PRECONDITION: a
-// site that is not enrolled, or whose key is not on record.
+// Writes the roster of enrolled sites, with the keys that they enrolled with, for them to sign: the version that follows
+// the one in force, or the first one. Without changes it renews. FAILED_PRECONDITION: a site that is not enrolled, or
+// whose key is not on record; a revocation of who is not listed.
 absl::Status DraftRoster(const RosterOptions& options, std::ostream& out);
-// Merges the files, checks that every listed site has signed, and puts the roster in force.
+// Merges the files, says who still must sign and what would change, and puts nothing in force.
+absl::Status RosterStatus(const RosterOptions& options, std::ostream& out);
+// Merges the files, checks that every listed site has signed or that the roster follows the one in force, and puts it in
+// force.
 absl::Status PublishRoster(const RosterOptions& options, std::ostream& out);
 // Says which roster is in force. NOT_FOUND: none.
 absl::Status ShowPublishedRoster(const RosterOptions& options, std::ostream& out);
@@ -59,6 +96,14 @@ struct CharterOptions {
 absl::Status PublishCharter(const CharterOptions& options, std::ostream& out);
 // Says which charter is in force, in words, and whether jobs run under it. NOT_FOUND: none.
 absl::Status ShowPublishedCharter(const CharterOptions& options, std::ostream& out);
+
+struct ComplaintOptions {
+  std::string config;
+  bool colour = false;  // overdue ones in red
+  Clock* clock = &Clock::System();
+};
+// Lists what ombudsmen complained of, newest first: open, OVERDUE or answered. Works while the coordinator runs.
+absl::Status ShowComplaints(const ComplaintOptions& options, std::ostream& out);
 
 struct LogOptions {
   std::string config;

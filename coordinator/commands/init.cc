@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -39,11 +40,36 @@ std::string ConfigText(const InitOptions& options) {
   return text;
 }
 
+// Those who are to be invited at once.
+InviteOptions InvitedBy(const InitOptions& options, const std::string& config) {
+  return {.config = config,
+          .sites = options.sites,
+          .people = options.people,
+          .out = absl::StrCat(options.folder, "/invitations")};
+}
+
+bool Invites(const InitOptions& options) { return !options.sites.empty() || !options.people.empty(); }
+
+// Before anything is made.
+absl::Status CheckInvitations(const InitOptions& options, const std::string& config) {
+  if (!Invites(options)) return absl::OkStatus();
+  if (options.names.empty()) {
+    return absl::InvalidArgumentError("an invitation says where the coordinator is: say --name HOST as well");
+  }
+  if (absl::EndsWith(options.listen, ":0")) {
+    return absl::InvalidArgumentError(
+        "an invitation says where the coordinator is: give --listen a port, or invite once it runs (accord-coordinator "
+        "invite)");
+  }
+  return CheckInvited(InvitedBy(options, config));
+}
+
 }  // namespace
 
 absl::Status RunInit(const InitOptions& options) {
   for (const std::string& name : options.names) ACCORD_RETURN_IF_ERROR(CheckName(name));
   const std::string config = absl::StrCat(options.folder, "/coordinator.yaml");
+  ACCORD_RETURN_IF_ERROR(CheckInvitations(options, config));
   if (access(config.c_str(), F_OK) == 0) {
     return absl::AlreadyExistsError(absl::StrCat(config, " exists; nothing was changed. Choose another folder."));
   }
@@ -63,9 +89,10 @@ absl::Status RunInit(const InitOptions& options) {
       << "federation's log cannot go on.\nThe log's id is " << HexDigest(log->identity().id())
       << "; who checks it wants to know that.\n\n"
       << "Next:\n"
-      << "  accord-coordinator run --config " << config << "\n"
-      << "  accord-coordinator token site HOSPITAL --config " << config << "    (one for each site)\n"
-      << "  accord-coordinator token person NAME --config " << config << "    (one for each engineer)\n";
+      << "  accord-coordinator run --config " << config << "\n";
+  if (Invites(options)) return RunInvite(InvitedBy(options, config), std::cout);
+  std::cout << "  accord-coordinator invite --site HOSPITAL=ORGANISATION --person ENGINEER --config " << config
+            << "    (and so on: everybody at once)\n";
   return absl::OkStatus();
 }
 

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -14,6 +15,7 @@
 #include "coordinator/commands/commands.h"
 #include "coordinator/commands/opened_log.h"
 #include "coordinator/store/federation_log.h"
+#include "trust/timestamp/log_stamp.h"
 
 namespace accord {
 namespace {
@@ -23,6 +25,20 @@ constexpr int kNamesMode = 0600;
 absl::StatusOr<LogHead> LastHead(FederationLog& log) {
   ACCORD_ASSIGN_OR_RETURN(const SignedLogHead head, log.rows().LastHead(kFederationProject));
   return log.identity().CheckHead(head);
+}
+
+// Whose it is only a checker says who knows the authority.
+absl::Status ShowNewestStamp(FederationLog& log, std::ostream& out) {
+  ACCORD_ASSIGN_OR_RETURN(const std::optional<KeptStamp> newest, log.rows().NewestStamp(kFederationProject));
+  if (!newest.has_value()) {
+    out << "no time stamp\n";
+    return absl::OkStatus();
+  }
+  ACCORD_ASSIGN_OR_RETURN(const LogHead head, log.identity().CheckHead(newest->head));
+  ACCORD_ASSIGN_OR_RETURN(const TimeStamp stamp, ReadLogStamp(newest->head, newest->token));
+  out << "last time stamp " << StampInWords(stamp) << ", on the head of " << head.tree_size
+      << (head.tree_size == 1 ? " entry" : " entries") << "\n";
+  return absl::OkStatus();
 }
 
 // A file of any length, which is there when it is whole.
@@ -79,7 +95,7 @@ absl::Status ShowLog(const LogOptions& options, std::ostream& out) {
       << absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", absl::FromUnixMicros(static_cast<int64_t>(head.unix_us)),
                           absl::UTCTimeZone())
       << "\nroot " << HexDigest(head.root) << "\n";
-  return absl::OkStatus();
+  return ShowNewestStamp(*opened.log, out);
 }
 
 absl::Status ExportLog(const LogOptions& options, std::ostream& out) {

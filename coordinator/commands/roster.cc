@@ -23,62 +23,19 @@
 namespace accord {
 namespace {
 
-constexpr char kDefaultFederation[] = "Accord federation";
-
 absl::StatusOr<std::unique_ptr<Database>> OpenDatabase(const std::string& config_path) {
   ACCORD_ASSIGN_OR_RETURN(const v1::CoordinatorConfig config, LoadCoordinatorConfig(config_path));
   return Database::Open(DatabasePath(config.state_dir()));
 }
 
-// The records of `wanted`, or of all where none is named.
-absl::StatusOr<std::vector<SiteRecord>> Chosen(Database& database, const std::vector<std::string>& wanted) {
-  ACCORD_ASSIGN_OR_RETURN(const std::vector<SiteRecord> all, Members(database).ListSites());
-  if (all.empty()) {
-    return absl::FailedPreconditionError("no site is enrolled yet: give out tokens (accord-coordinator token site ID)");
-  }
-  if (wanted.empty()) return all;
-  std::vector<SiteRecord> chosen;
-  std::vector<std::string> unknown;
-  for (const std::string& id : wanted) {
-    const auto found = std::find_if(all.begin(), all.end(), [&](const SiteRecord& site) { return site.id == id; });
-    if (found == all.end()) {
-      unknown.push_back(id);
-    } else {
-      chosen.push_back(*found);
-    }
-  }
-  if (unknown.empty()) return chosen;
-  return absl::FailedPreconditionError(absl::StrCat("not enrolled: ", absl::StrJoin(unknown, ", ")));
-}
-
-absl::StatusOr<std::vector<RosterEntry>> Entries(const std::vector<SiteRecord>& sites) {
-  std::vector<RosterEntry> entries;
-  std::vector<std::string> keyless;
-  for (const SiteRecord& site : sites) {
-    if (site.public_key_der.empty()) keyless.push_back(site.id);
-    entries.push_back({site.id, site.organisation, site.public_key_der});
-  }
-  if (keyless.empty()) return entries;
-  return absl::FailedPreconditionError(
-      absl::StrCat("no key is on record of ", absl::StrJoin(keyless, ", "),
-                   ": enrolled before the coordinator kept keys. Give each a new token and have it enrol again "
-                   "(accord-client enroll --force), or leave it out by naming the others with --site"));
-}
-
-absl::StatusOr<std::string> FederationName(const RosterOptions& options, Database& database) {
-  if (!options.federation.empty()) return options.federation;
-  ACCORD_ASSIGN_OR_RETURN(const auto in_force, RosterStore(database).Latest());
-  return in_force == nullptr ? std::string(kDefaultFederation) : in_force->roster->federation();
-}
-
-absl::StatusOr<SignedRoster> ReadAndMerge(const std::vector<std::string>& files) {
+absl::StatusOr<SignedRoster> ReadAndMerge(const std::vector<std::string>& files, const Roster* previous) {
   std::optional<SignedRoster> merged;
   for (const std::string& path : files) {
     ACCORD_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxSignedRosterBytes));
     auto roster = SignedRoster::Parse(text);
     if (!roster.ok()) return Annotate(roster.status(), path);
     if (merged.has_value()) {
-      ACCORD_RETURN_IF_ERROR(Annotate(merged->MergeFrom(*roster), path));
+      ACCORD_RETURN_IF_ERROR(Annotate(merged->MergeFrom(*roster, previous), path));
     } else {
       merged = *std::move(roster);
     }
@@ -112,32 +69,33 @@ absl::Status WarnOfCharter(Database& database, std::ostream& out) {
 
 }  // namespace
 
-absl::Status DraftRoster(const RosterOptions& options, std::ostream& out) {
-  ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<Database> database, OpenDatabase(options.config));
-  ACCORD_ASSIGN_OR_RETURN(const std::vector<SiteRecord> sites, Chosen(*database, options.sites));
-  ACCORD_ASSIGN_OR_RETURN(std::vector<RosterEntry> entries, Entries(sites));
-  ACCORD_ASSIGN_OR_RETURN(const std::string federation, FederationName(options, *database));
-  ACCORD_ASSIGN_OR_RETURN(std::string bytes, Roster::Write(federation, std::move(entries)));
-  ACCORD_ASSIGN_OR_RETURN(Roster roster, Roster::Parse(std::move(bytes)));
-  const SignedRoster draft(std::move(roster));
-  ACCORD_RETURN_IF_ERROR(WriteFileAtomically(options.out, draft.Text()));
-  out << DescribeRoster(draft) << "\nwrote " << options.out << ". Next:\n"
-      << "  each site    accord-client roster sign " << options.out
-      << "    (after its officer has compared organisations and keys with the other sites)\n"
-      << "  then here    accord-coordinator roster publish " << options.out << " --config " << options.config << "\n"
-      << "Files that sites have signed apart may be given to publish together.\n";
-  return absl::OkStatus();
-}
-
 absl::Status PublishRoster(const RosterOptions& options, std::ostream& out) {
-  ACCORD_ASSIGN_OR_RETURN(const SignedRoster roster, ReadAndMerge(options.files));
   ACCORD_ASSIGN_OR_RETURN(const OpenedLog opened, OpenFederationLog(options.config));
+  ACCORD_ASSIGN_OR_RETURN(const auto before, RosterStore(*opened.database).Latest());
+  ACCORD_ASSIGN_OR_RETURN(const SignedRoster roster,
+                          ReadAndMerge(options.files, before == nullptr ? nullptr : before->roster.get()));
   ACCORD_RETURN_IF_ERROR(RosterStore(*opened.database, opened.log.get()).Publish(roster, Clock::System().Now()));
   ACCORD_RETURN_IF_ERROR(WarnOfOtherKeys(*opened.database, *roster.roster(), out));
   ACCORD_RETURN_IF_ERROR(WarnOfCharter(*opened.database, out));
-  out << "in force: " << roster.roster()->federation() << ", " << RosterSize(*roster.roster()) << ", hash "
+  out << "in force: " << roster.roster()->federation() << ", " << RosterInShort(*roster.roster()) << ", hash "
       << HexDigest(roster.roster()->hash()) << "\n"
       << "A running coordinator sends it to the sites by itself, at the latest with the next job.\n";
+  return absl::OkStatus();
+}
+
+absl::Status RosterStatus(const RosterOptions& options, std::ostream& out) {
+  ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<Database> database, OpenDatabase(options.config));
+  ACCORD_ASSIGN_OR_RETURN(const auto in_force, RosterStore(*database).Latest());
+  const Roster* before = in_force == nullptr ? nullptr : in_force->roster.get();
+  ACCORD_ASSIGN_OR_RETURN(const SignedRoster roster, ReadAndMerge(options.files, before));
+  out << DescribeRoster(roster, before);
+  if (before != nullptr && before->hash() != roster.roster()->hash()) {
+    out << "What would change:\n";
+    for (const std::string& line : RosterDifferences(*before, *roster.roster())) out << "  " << line << "\n";
+  }
+  if (options.out.empty()) return absl::OkStatus();
+  ACCORD_RETURN_IF_ERROR(WriteFileAtomically(options.out, roster.Text()));
+  out << "wrote " << options.out << " with the signatures of all files\n";
   return absl::OkStatus();
 }
 
@@ -148,7 +106,11 @@ absl::Status ShowPublishedRoster(const RosterOptions& options, std::ostream& out
     return absl::NotFoundError("no roster is in force: accord-coordinator roster draft begins one");
   }
   ACCORD_ASSIGN_OR_RETURN(const SignedRoster roster, SignedRoster::Parse(in_force->signed_text));
-  out << DescribeRoster(roster) << "published "
+  std::shared_ptr<const PublishedRoster> before;
+  if (const auto& previous = roster.roster()->previous(); previous.has_value()) {
+    ACCORD_ASSIGN_OR_RETURN(before, RosterStore(*database).OfHash(*previous));
+  }
+  out << DescribeRoster(roster, before == nullptr ? nullptr : before->roster.get()) << "published "
       << absl::FormatTime("%Y-%m-%d %H:%M UTC", in_force->published, absl::UTCTimeZone()) << "\n";
   return absl::OkStatus();
 }

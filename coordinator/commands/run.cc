@@ -14,9 +14,11 @@
 #include "base/process_tuning.h"
 #include "base/status.h"
 #include "coordinator/commands/commands.h"
+#include "coordinator/commands/first_roster.h"
 #include "coordinator/commands/state_dir.h"
 #include "coordinator/engine/engine.h"
 #include "coordinator/server/server.h"
+#include "coordinator/stamps/stamping.h"
 #include "coordinator/store/store.h"
 #include "proto/validation/config_validation.h"
 #include "spdlog/spdlog.h"
@@ -86,18 +88,31 @@ absl::Status RunCoordinator(const std::string& config_path) {
   Engine::Options engine_options;
   engine_options.max_sites = config.max_sites();
   engine_options.num_workers = static_cast<int>(std::max(2u, std::thread::hardware_concurrency()));
+  std::unique_ptr<Stamping> stamping;
+  if (config.has_time_stamps()) {
+    ACCORD_ASSIGN_OR_RETURN(stamping, Stamping::Prepare(config.time_stamps(), store->log(), clock));
+    engine_options.stamps = &stamping->board();
+  }
   ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<Engine> engine, Engine::Create(*store, clock, engine_options));
-  const ServerOptions server_options{config.listen(), config.max_upload_mib() << 20, ServerTlsFiles(state_dir)};
+  FirstRoster first_roster(config_path, *store, clock);
+  const ServerOptions server_options{config.listen(),
+                                     config.max_upload_mib() << 20,
+                                     ServerTlsFiles(state_dir),
+                                     {absl::Hours(config.certificate_hours()),
+                                      absl::Hours(24 * static_cast<int64_t>(config.renewal_days()))},
+                                     [&first_roster] { first_roster.SomebodyEnrolled(); }};
   ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<Server> server,
                           Server::Start(server_options, {*store, *engine, authority, clock}));
   // The file first: who waits for the line below finds it.
   ACCORD_RETURN_IF_ERROR(port_file.Write(server->port()));
   const std::string host = config.listen().substr(0, config.listen().rfind(':'));
   spdlog::info("listening on {}:{}", host, server->port());
+  if (stamping != nullptr) stamping->Begin([&engine] { engine->Poke(); });
   while (!end_signals.WaitFor(kRenewalLook)) {
     const absl::Status renewed = RenewIfDue(authority, config, clock.Now());
     if (!renewed.ok()) spdlog::error("the server certificate is not renewed: {}", std::string(renewed.message()));
   }
+  if (stamping != nullptr) stamping->End();
   server->Shutdown();
   engine->Stop();
   return absl::OkStatus();

@@ -59,7 +59,12 @@ JobSurroundings Engine::Surroundings() {
     session->second.link->Send(std::move(message));
   };
   auto roster = [this]() -> absl::StatusOr<std::shared_ptr<const Roster>> {
-    if (roster_ != nullptr) return roster_->roster;
+    if (roster_ != nullptr && clock_.Now() < roster_->roster->valid_until()) return roster_->roster;
+    if (roster_ != nullptr) {
+      return absl::FailedPreconditionError(
+          "the roster in force has expired, and no site joins a round under it: accord-coordinator roster draft drafts "
+          "the next version, the sites sign it, accord-coordinator roster publish puts it in force");
+    }
     return absl::FailedPreconditionError(
         "secure sums need a roster that all sites have signed, and none is published: accord-coordinator roster draft "
         "makes one, accord-client roster sign signs it, accord-coordinator roster publish puts it in force");
@@ -78,6 +83,10 @@ JobSurroundings Engine::Surroundings() {
   };
   auto look_for_charter = [this] { LookForCharter(); };
   auto log_head = [this] { return log_.Last(); };
+  auto log_stamp = [this](const v1::SignedLogHead& head) { return StampWith(head); };
+  auto why_no_round = [this] {
+    return options_.stamps == nullptr ? std::string() : options_.stamps->WhyNoRound(clock_.Now());
+  };
   auto charter = [this] { return charter_; };
   auto connected = [this] {
     std::vector<std::string> sites;
@@ -85,7 +94,13 @@ JobSurroundings Engine::Surroundings() {
     return sites;
   };
   return JobSurroundings{store_,           clock_,  *workers_,        loop_,    send, roster, log_head, facts,
-                         who_sums_columns, charter, look_for_charter, connected};
+                         who_sums_columns, charter, look_for_charter, connected, log_stamp, why_no_round};
+}
+
+std::optional<v1::LogStamp> Engine::StampWith(const v1::SignedLogHead& head) {
+  const auto newest = options_.stamps == nullptr ? nullptr : options_.stamps->newest();
+  if (newest == nullptr) return std::nullopt;
+  return log_.Shown(*newest, head);
 }
 
 // ---- jobs ----
@@ -142,8 +157,11 @@ LiveJob* Engine::Find(const std::string& job_id) {
 
 std::optional<absl::Duration> Engine::Settle() {
   const absl::Duration now = clock_.Monotonic();
-  std::optional<absl::Duration> wakeup;
-  for (const auto& [id, job] : jobs_) job->LookForTurn();
+  std::optional<absl::Duration> wakeup = WatchCertificates();
+  for (const auto& [id, job] : jobs_) {
+    job->LookForHold();
+    job->LookForTurn();
+  }
   for (auto next = jobs_.begin(); next != jobs_.end();) {
     const auto current = next++;
     const std::shared_ptr<LiveJob> job = current->second;
@@ -156,6 +174,10 @@ std::optional<absl::Duration> Engine::Settle() {
       continue;
     }
     if (auto due = job->NextWakeup(); due.has_value()) wakeup = wakeup.has_value() ? std::min(*wakeup, *due) : *due;
+  }
+  if (options_.stamps != nullptr && !jobs_.empty()) {
+    const absl::Duration due = now + options_.stamps->TimeToClosing(clock_.Now());
+    if (due < absl::InfiniteDuration()) wakeup = wakeup.has_value() ? std::min(*wakeup, due) : due;
   }
   // An attempt that time has just ended leaves its turn to another job.
   const bool turn =
@@ -265,6 +287,7 @@ void Engine::RunningJobs(Answer<std::vector<v1::JobReport>> answer) {
 
 void Engine::OpenUpload(const std::string& site, v1::UploadOpen open, Answer<absl::StatusOr<UploadTicket>> answer) {
   loop_.Post([this, site, open = std::move(open), answer = std::move(answer)]() mutable {
+    if (absl::Status may = CheckNotShutOut(site); !may.ok()) return answer(may);
     LiveJob* job = Find(open.plan().job_id());
     if (job != nullptr) return answer(job->OpenUpload(site, open));
     TellIfOver(site, open.plan(), [] {});
@@ -280,6 +303,7 @@ void Engine::UploadMoved(const std::string& site, v1::PlanId plan) {
 
 void Engine::AcceptUpload(const std::string& site, v1::PlanId plan, Answer<absl::Status> answer) {
   loop_.Post([this, site, plan = std::move(plan), answer = std::move(answer)]() mutable {
+    if (absl::Status may = CheckNotShutOut(site); !may.ok()) return answer(may);
     LiveJob* job = Find(plan.job_id());
     answer(job != nullptr ? job->AcceptUpload(site, plan) : absl::FailedPreconditionError("this job is over"));
   });
@@ -287,6 +311,7 @@ void Engine::AcceptUpload(const std::string& site, v1::PlanId plan, Answer<absl:
 
 void Engine::CloseUpload(const std::string& site, v1::PlanId plan, v1::UploadClose close, Answer<absl::Status> answer) {
   loop_.Post([this, site, plan = std::move(plan), close = std::move(close), answer = std::move(answer)]() mutable {
+    if (absl::Status may = CheckNotShutOut(site); !may.ok()) return answer(may);
     LiveJob* job = Find(plan.job_id());
     answer(job != nullptr ? job->CloseUpload(site, plan, close) : absl::FailedPreconditionError("this job is over"));
   });
@@ -295,6 +320,7 @@ void Engine::CloseUpload(const std::string& site, v1::PlanId plan, v1::UploadClo
 void Engine::OpenObject(const std::string& site, std::string name,
                         Answer<absl::StatusOr<std::shared_ptr<const ObjectReader>>> answer) {
   loop_.Post([this, site, name = std::move(name), answer = std::move(answer)]() mutable {
+    if (absl::Status may = CheckNotShutOut(site); !may.ok()) return answer(may);
     for (const auto& [id, job] : jobs_) {
       if (auto object = job->FindObject(site, name)) return answer(std::move(object));
     }

@@ -16,12 +16,14 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/clock.h"
+#include "coordinator/engine/certificate_term.h"
 #include "coordinator/engine/event_loop.h"
 #include "coordinator/engine/live_job.h"
 #include "coordinator/engine/shown_log.h"
 #include "coordinator/engine/site_link.h"
 #include "coordinator/engine/worker_pool.h"
 #include "coordinator/governance/charter_in_force.h"
+#include "coordinator/stamps/stamp_board.h"
 #include "coordinator/store/store.h"
 #include "proto/accord/v1/operations.pb.h"
 #include "proto/accord/v1/wire.pb.h"
@@ -45,6 +47,7 @@ class Engine {
   struct Options {
     uint32_t max_sites = 1000;  // connected at once
     int num_workers = 2;
+    const StampBoard* stamps = nullptr;  // outlives the engine; null: the log is not stamped, and no round waits for it
   };
   // Takes up the unfinished jobs of `store`. `store` and `clock` must outlive the engine. Errors of the store; a single
   // job that cannot be taken up is logged and left alone.
@@ -59,8 +62,9 @@ class Engine {
 
   // ---- sites ----
   // A session has said hello; `site` is the authenticated name. Replaces an earlier session of the site. The engine
-  // greets it, or closes it when there are too many.
-  void Connect(const std::string& site, v1::Hello hello, std::shared_ptr<SiteLink> link);
+  // greets it, or closes it when there are too many. It is closed at the end of `term`, or once another key or none
+  // stands for the site: the site comes back with its new certificate and goes on where it was.
+  void Connect(const std::string& site, v1::Hello hello, std::shared_ptr<SiteLink> link, CertificateTerm term = {});
   // A further message of the session; `done` when the next one may be read.
   void Receive(const std::string& site, const SiteLink* link, WipedMessage message, Answer<absl::Status> done);
   void Disconnect(const std::string& site, const SiteLink* link, std::string reason);
@@ -86,6 +90,9 @@ class Engine {
   // job is over, or runs without an order; INVALID_ARGUMENT: it never will count, and why.
   void AddApproval(const std::string& job_id, std::string file, std::string brought_by,
                    Answer<absl::StatusOr<v1::AddApprovalReply>> answer);
+  // An ombudsman's stop of the job, which `brought_by` handed in. Errors as those of AddApproval.
+  void StopJob(const std::string& job_id, std::string file, std::string brought_by,
+               Answer<absl::StatusOr<v1::JobReport>> answer);
   // By which orders are judged. From any thread.
   CharterInForce& charters() { return charters_; }
   // Head lines of the jobs that run, newest first.
@@ -93,7 +100,7 @@ class Engine {
   // The sites that are connected.
   void ConnectedSites(Answer<std::vector<v1::SiteStatus>> answer);
 
-  // Wakes the engine's thread, so that it looks at the clock: for tests, whose clocks do not run by themselves.
+  // Wakes the engine's thread, so that it looks at the clock and at the stamps.
   void Poke();
 
  private:
@@ -103,6 +110,7 @@ class Engine {
     v1::Readiness readiness;
     std::string instance;
     uint64_t log_size = 0;  // of the log's head that the site keeps once it has taken what it was sent
+    CertificateTerm term = {};
   };
 
   Engine(Store& store, Clock& clock, const Options& options);
@@ -110,12 +118,20 @@ class Engine {
   absl::Status TakeUp(JobRecord record, uint32_t first_attempt);
   absl::Status TakeUpUnfinished();
 
+  // The newest time stamp as it goes with a message that names `head`.
+  std::optional<v1::LogStamp> StampWith(const v1::SignedLogHead& head);
+
   // On the engine's thread.
   std::optional<absl::Duration> Settle();
-  void OnConnect(const std::string& site, v1::Hello hello, std::shared_ptr<SiteLink> link);
+  void OnConnect(const std::string& site, v1::Hello hello, std::shared_ptr<SiteLink> link, CertificateTerm term);
   absl::Status OnMessage(const std::string& site, Session& session, const v1::SiteMessage& message);
   void OnReadiness(const std::string& site, Session& session, v1::Readiness readiness);
   void OnDisconnect(const std::string& site, const std::string& reason);
+  // Closes the sessions whose certificates are good no more. When to look again (Clock::Monotonic); nullopt: no session.
+  std::optional<absl::Duration> WatchCertificates();
+  void EndSessions(absl::Time now);
+  // Reads on another thread which keys stand for whom.
+  void LookForKeys();
   bool IsReadyFor(const Session& session, const LiveJob& job) const;
   void TellAllJobs(const std::string& site, const Session& session, const std::string& why_gone);
   // Of a job that does not run here: looks in the store, on another thread, and tells the site if it is over. `then`:
@@ -128,6 +144,11 @@ class Engine {
   // time.
   void LookForCharter();
   int64_t KnownRoster() const { return roster_ == nullptr ? 0 : roster_->ordinal; }
+  // The roster revoked the site: it has no part in anything here. OK: it did not.
+  absl::Status CheckNotShutOut(const std::string& site) const;
+  void CloseShutOut();
+  // Looks in the store, on another thread, and answers. `then` as in TellIfOver.
+  void AnswerRosterRequest(const std::string& site, const v1::RosterRequest& request, absl::AnyInvocable<void()> then);
   // What RosterStore::Latest said; a newer one is sent to every connected site.
   void TakeRoster(absl::StatusOr<std::shared_ptr<const PublishedRoster>> latest);
   // Another one is what jobs are judged by from now on.
@@ -148,7 +169,10 @@ class Engine {
   std::shared_ptr<const PublishedRoster> roster_;  // in force; null: none
   CharterInForce charters_;
   std::shared_ptr<const CharterState> charter_ = std::make_shared<const CharterState>();
-  bool looking_ = false;     // for a roster or a charter
+  absl::Time first_end_ = absl::InfiniteFuture();  // of all sessions' certificates, at the latest
+  int64_t keys_known_ = -1;  // MemberKeys::last_change when sessions were held against it; -1: not all of them were
+  absl::Duration keys_seen_ = -absl::InfiniteDuration();  // Clock::Monotonic of the last look into the database
+  bool looking_ = false;                                   // for a roster or a charter
   bool look_again_ = false;  // once that is done
   ShownLog log_;
   EventLoop loop_;

@@ -76,4 +76,26 @@ void Engine::AddApproval(const std::string& job_id, std::string file, std::strin
       });
 }
 
+void Engine::StopJob(const std::string& job_id, std::string file, std::string brought_by,
+                     Answer<absl::StatusOr<v1::JobReport>> answer) {
+  loop_.Post(
+      [this, job_id, file = std::move(file), brought_by = std::move(brought_by), answer = std::move(answer)]() mutable {
+        TakeCharter(charters_.Current());
+        LiveJob* job = Find(job_id);
+        if (job == nullptr) {
+          return answer(absl::FailedPreconditionError(
+              absl::StrCat("job ", job_id, " is over, or could not be taken up: there is nothing to stop")));
+        }
+        if (const absl::Status stopped = job->Stop(file, brought_by); !stopped.ok()) return answer(stopped);
+        // It is of these bytes, whatever order they came under.
+        for (const auto& [id, other] : jobs_) {
+          if (id == job_id || other->report().job_sha256() != job->report().job_sha256()) continue;
+          if (const absl::Status also = other->Stop(file, brought_by); !also.ok()) {
+            spdlog::warn("job {}: {}", id, std::string(also.message()));
+          }
+        }
+        answer(WithNotes(job->report()));
+      });
+}
+
 }  // namespace accord

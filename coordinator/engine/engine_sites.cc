@@ -1,6 +1,8 @@
 // The engine's side of the sites' sessions.
 #include <algorithm>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 #include "base/status.h"
 #include "coordinator/engine/engine.h"
@@ -8,6 +10,7 @@
 #include "proto/protocol_version.h"
 #include "spdlog/spdlog.h"
 #include "trust/roster/roster_words.h"
+#include "trust/roster/signed_roster.h"
 
 namespace accord {
 namespace {
@@ -24,6 +27,7 @@ v1::SiteFact CleanFacts(const std::string& site, const v1::SiteFact& said) {
   facts.set_sandboxed(said.sandboxed());
   facts.set_cpu(PlainWords(said.cpu(), kMaxFactBytes));
   facts.set_blas(PlainWords(said.blas(), kMaxFactBytes));
+  facts.set_gpu(PlainWords(said.gpu(), kMaxFactBytes));
   return facts;
 }
 
@@ -81,13 +85,14 @@ absl::Status CheckReadiness(const v1::Readiness& readiness) {
 
 }  // namespace
 
-void Engine::Connect(const std::string& site, v1::Hello hello, std::shared_ptr<SiteLink> link) {
-  loop_.Post([this, site, hello = std::move(hello), link = std::move(link)]() mutable {
-    OnConnect(site, std::move(hello), std::move(link));
+void Engine::Connect(const std::string& site, v1::Hello hello, std::shared_ptr<SiteLink> link, CertificateTerm term) {
+  loop_.Post([this, site, hello = std::move(hello), link = std::move(link), term = std::move(term)]() mutable {
+    OnConnect(site, std::move(hello), std::move(link), std::move(term));
   });
 }
 
-void Engine::OnConnect(const std::string& site, v1::Hello hello, std::shared_ptr<SiteLink> link) {
+void Engine::OnConnect(const std::string& site, v1::Hello hello, std::shared_ptr<SiteLink> link,
+                       CertificateTerm term) {
   if (hello.protocol_version() != kProtocolVersion) {
     return link->Close(absl::FailedPreconditionError(
         absl::StrCat("this coordinator speaks protocol version ", kProtocolVersion, ", the site version ",
@@ -97,6 +102,7 @@ void Engine::OnConnect(const std::string& site, v1::Hello hello, std::shared_ptr
   if (hello.instance().size() > kMaxNameBytes) {
     return link->Close(absl::InvalidArgumentError("the instance in a hello has more than 64 bytes"));
   }
+  if (absl::Status open = CheckNotShutOut(site); !open.ok()) return link->Close(open);
   const auto old = sessions_.find(site);
   if (old != sessions_.end()) {
     old->second.link->Close(absl::AbortedError("a newer session of this site has replaced this one"));
@@ -110,10 +116,14 @@ void Engine::OnConnect(const std::string& site, v1::Hello hello, std::shared_ptr
   welcome->mutable_welcome()->set_site(site);
   if (roster_ != nullptr) welcome->mutable_welcome()->set_signed_roster(roster_->signed_text);
   const uint64_t log_size = log_.Greet(hello.log_size(), *welcome->mutable_welcome());
+  if (auto stamp = StampWith(welcome->welcome().log_head()); stamp.has_value()) {
+    *welcome->mutable_welcome()->mutable_log_stamp() = *std::move(stamp);
+  }
   link->Send(std::move(welcome));
   Session& session = sessions_[site];
   session = Session{std::move(link), CleanFacts(site, hello.facts()), std::move(*hello.mutable_readiness()),
-                    hello.instance(), log_size};
+                    hello.instance(), log_size, std::move(term)};
+  keys_known_ = -1;  // its key may have been revoked since the call began
   spdlog::info("site {} is connected", site);
   RememberSite(session.facts);
   LookForCharter();
@@ -143,6 +153,47 @@ void Engine::TakeRoster(absl::StatusOr<std::shared_ptr<const PublishedRoster>> l
   auto message = std::make_shared<v1::CoordinatorMessage>();
   message->mutable_roster_published()->set_signed_roster(roster_->signed_text);
   for (const auto& [site, session] : sessions_) session.link->Send(message);
+  CloseShutOut();
+}
+
+absl::Status Engine::CheckNotShutOut(const std::string& site) const {
+  const RevokedKey* revoked = roster_ == nullptr ? nullptr : roster_->roster->ShutOut(site);
+  if (revoked == nullptr) return absl::OkStatus();
+  return absl::PermissionDeniedError(
+      absl::StrCat("the roster in force revoked site ", site, ": ", revoked->reason,
+                   "; it comes back when a later roster lists it with another key"));
+}
+
+// They were sent the roster, so that they know why.
+void Engine::CloseShutOut() {
+  std::vector<std::string> shut_out;
+  for (const auto& [site, session] : sessions_) {
+    if (!CheckNotShutOut(site).ok()) shut_out.push_back(site);
+  }
+  for (const std::string& site : shut_out) {
+    spdlog::warn("site {} was revoked by the roster: its session is closed", site);
+    sessions_.at(site).link->Close(CheckNotShutOut(site));
+    OnDisconnect(site, "the roster revoked it");
+  }
+}
+
+void Engine::AnswerRosterRequest(const std::string& site, const v1::RosterRequest& request,
+                                 absl::AnyInvocable<void()> then) {
+  members_strand_.Run([this, site, request, then = std::move(then)]() mutable {
+    auto message = std::make_shared<v1::CoordinatorMessage>();
+    v1::RosterChain& chain = *message->mutable_roster_chain();
+    chain.set_pinned_hash(request.pinned_hash());
+    Sha256Digest hash;
+    std::copy(request.pinned_hash().begin(), request.pinned_hash().end(), hash.begin());
+    auto after = store_.rosters().After(hash, kMaxPublishedRosterBytes);
+    if (!after.ok()) spdlog::error("site {} asks for rosters: {}", site, std::string(after.status().message()));
+    if (after.ok()) chain.mutable_signed_rosters()->Add(after->begin(), after->end());
+    loop_.Post([this, site, answered = after.ok(), message = std::move(message), then = std::move(then)]() mutable {
+      const auto session = sessions_.find(site);
+      if (answered && session != sessions_.end()) session->second.link->Send(std::move(message));
+      then();
+    });
+  });
 }
 
 bool Engine::IsReadyFor(const Session& session, const LiveJob& job) const {
@@ -171,6 +222,13 @@ void Engine::Receive(const std::string& site, const SiteLink* link, WipedMessage
     if (about.has_value() && Find(about->job_id()) == nullptr) {
       // The next message is read when this one is answered, so that a site cannot pile up questions.
       return TellIfOver(site, *about, [done = std::move(done)]() mutable { done(absl::OkStatus()); });
+    }
+    if (message.get().has_roster_request()) {
+      const v1::RosterRequest& request = message.get().roster_request();
+      if (request.pinned_hash().size() != std::tuple_size_v<Sha256Digest>) {
+        return done(absl::InvalidArgumentError("the hash in a request for rosters does not have 32 bytes"));
+      }
+      return AnswerRosterRequest(site, request, [done = std::move(done)]() mutable { done(absl::OkStatus()); });
     }
     done(OnMessage(site, session->second, message.get()));
   });
@@ -220,6 +278,7 @@ absl::Status Engine::OnMessage(const std::string& site, Session& session, const 
       return OnSiteApproval(site, message.site_approval());
     case v1::SiteMessage::kHello:
       return absl::InvalidArgumentError("a session says hello once only");
+    case v1::SiteMessage::kRosterRequest:  // was answered before
     case v1::SiteMessage::KIND_NOT_SET:
       break;
   }

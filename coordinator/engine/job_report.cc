@@ -71,7 +71,9 @@ absl::StatusOr<v1::JobReport> LoadReport(JobStore& jobs, const JobRecord& record
   ACCORD_ASSIGN_OR_RETURN(const std::vector<v1::SiteFact> sites, jobs.Sites(record.id));
   report.mutable_sites()->Assign(sites.begin(), sites.end());
   ACCORD_ASSIGN_OR_RETURN(const std::optional<StoredPapers> papers, jobs.Papers(record.id));
-  if (papers.has_value()) *report.mutable_mandate() = MandateOf(*papers);
+  if (!papers.has_value()) return report;
+  *report.mutable_mandate() = MandateOf(*papers);
+  if (auto stop = StopOf(*papers)) *report.mutable_stop() = *std::move(stop);
   return report;
 }
 

@@ -1,6 +1,7 @@
 #include "coordinator/engine/live_job.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "aggregation/programs/attempt_terms.h"
@@ -67,6 +68,10 @@ void LiveJob::Handle(const JobEvent& event) {
     }
     if (now >= show_due_) ShowPapers();
   }
+  if (std::string hold = around_.why_no_round(); hold != rounds_held_) {
+    rounds_held_ = std::move(hold);
+    pending_.push_back(RoundsHeld{rounds_held_});
+  }
   const bool turn_changed = TurnHasChanged();
   if (turn_changed) {
     held_back_by_ = around_.who_sums_columns(*this);
@@ -105,6 +110,10 @@ void LiveJob::LookForTurn() {
   if (TurnHasChanged()) Handle(Tick{});
 }
 
+void LiveJob::LookForHold() {
+  if (around_.why_no_round() != rounds_held_) Handle(Tick{});
+}
+
 template <typename Work, typename Then>
 void LiveJob::RunOnStrand(Work work, Then then) {
   strand_.Run([work = std::move(work), then = std::move(then), job = weak_from_this(), loop = &around_.loop]() mutable {
@@ -129,20 +138,20 @@ void LiveJob::Fail(const v1::PlanId& plan, const absl::Status& status) {
 
 // ---- actions ----
 
-absl::Status LiveJob::ReserveAttempt(uint32_t attempt) {
+absl::Status LiveJob::ReserveAttempt(uint32_t attempt, uint32_t ahead) {
   if (attempt < record_.next_attempt) return absl::OkStatus();  // the transaction that closed the last round did it
-  ACCORD_RETURN_IF_ERROR(around_.store.jobs().ReserveAttempts(id(), attempt + 1));
-  record_.next_attempt = attempt + 1;
+  ACCORD_RETURN_IF_ERROR(around_.store.jobs().ReserveAttempts(id(), attempt + ahead + 1));
+  record_.next_attempt = attempt + ahead + 1;
   return absl::OkStatus();
 }
 
 // The first attempt's number was reserved with the job. Under a charter it matters ever after that there was one, so it
 // is made durable as the next one's.
-absl::Status LiveJob::BeginFirst(uint32_t attempt) {
+absl::Status LiveJob::BeginFirst(uint32_t attempt, uint32_t ahead) {
   if (papers_ != nullptr && !begun_) ACCORD_RETURN_IF_ERROR(ReserveAttempt(std::max(attempt, kFirstReserved)));
   begun_ = true;
   if (papers_ != nullptr) around_.look_for_charter();
-  return ReserveAttempt(attempt);
+  return ReserveAttempt(attempt, ahead);
 }
 
 void LiveJob::Do(const BeginEpoch& action) {
@@ -166,11 +175,11 @@ void LiveJob::Do(const BeginAttempt& action) {
                                   .cohort = action.cohort,
                                   .encoding_sites = action.encoding_sites,
                                   .masked = secure_ != nullptr,
-                                  .check_uploads = spec_.aggregation().has_combiner(),
+                                  .check_uploads = SeesSingleChanges(spec_),
                                   .started = around_.clock.Now(),
                                   .started_at = around_.clock.Monotonic()},
                    *std::move(sum));
-  auto message = MakePlanMessage();
+  auto message = MakePlanMessage(*attempt_);
   if (!message.ok()) {
     attempt_.reset();
     // A cohort that cannot be summed in secret today may be another one tomorrow.
@@ -181,28 +190,103 @@ void LiveJob::Do(const BeginAttempt& action) {
                action.cohort.size(), action.plan.attempt());
 }
 
-absl::StatusOr<std::shared_ptr<const v1::CoordinatorMessage>> LiveJob::MakePlanMessage() {
+absl::StatusOr<std::shared_ptr<const v1::CoordinatorMessage>> LiveJob::MakePlanMessage(const Attempt& attempt) {
   PlanInputs inputs;
-  inputs.cohort = attempt_->cohort();
-  inputs.encoding_sites = attempt_->encoding_sites();
+  inputs.cohort = attempt.cohort();
+  inputs.encoding_sites = attempt.encoding_sites();
   inputs.job_bytes = record_.spec_bytes;
   inputs.job_sha256 = job_sha256_;
   inputs.model = inline_model_;
   inputs.model_digest = record_.model_digest;
   inputs.model_bytes = model_->size();
   inputs.num_parameters = record_.layout.num_elements();
-  const std::vector<uint32_t> counted = counted_steps_.Of(attempt_->cohort());
+  const std::vector<uint32_t> counted = counted_steps_.Of(attempt.cohort());
   inputs.counted_steps = counted;
   if (record_.statistics.has_value()) inputs.statistics = &*record_.statistics;
   auto message = std::make_shared<v1::CoordinatorMessage>();
-  *message->mutable_plan() = MakePlan(program_, attempt_->plan(), inputs);
+  *message->mutable_plan() = MakePlan(program_, attempt.plan(), inputs);
   // Before the secure part: the transcript has it.
   ACCORD_ASSIGN_OR_RETURN(*message->mutable_plan()->mutable_log_head(), around_.log_head());
+  if (auto stamp = around_.log_stamp(message->plan().log_head()); stamp.has_value()) {
+    *message->mutable_plan()->mutable_log_stamp() = *std::move(stamp);
+  }
   if (secure_ != nullptr) ACCORD_RETURN_IF_ERROR(secure_->BeginAttempt(*message->mutable_plan()));
   return message;
 }
 
+// ---- FedBuff ----
+
+// An upload that waits for a round is in its flight; the round's attempt begins when it closes.
+constexpr uint32_t kFlightsReserved = 16;  // with one transaction
+
+void LiveJob::Do(const BeginFlight& action) {
+  if (absl::Status reserved = BeginFirst(action.plan.attempt(), kFlightsReserved); !reserved.ok()) {
+    return Fail(action.plan, reserved);
+  }
+  const uint32_t buffer = spec_.aggregation().fedbuff().buffer();
+  auto sum = RoundSum::Create(spec_, v1::STEP_TRAIN, record_.layout.num_elements(), buffer, RingVector());
+  if (!sum.ok()) return Fail(action.plan, sum.status());
+  if (!buffering_since_.has_value()) buffering_since_.emplace(around_.clock.Now(), around_.clock.Monotonic());
+  Flight flight;
+  flight.attempt = std::make_unique<Attempt>(Attempt::Terms{.plan = action.plan,
+                                                            .cohort = {action.site},
+                                                            .encoding_sites = buffer,
+                                                            .masked = false,
+                                                            .check_uploads = true,
+                                                            .started = around_.clock.Now(),
+                                                            .started_at = around_.clock.Monotonic()},
+                                             *std::move(sum));
+  flight.model_digest = record_.model_digest;
+  flight.model = model_;
+  auto message = MakePlanMessage(*flight.attempt);
+  if (!message.ok()) return Fail(action.plan, message.status());
+  flight.plan_message = *std::move(message);
+  spdlog::info("job {}: {} begins at {} (attempt {})", id(), program_.Describe(action.plan.step()), action.site,
+               action.plan.attempt());
+  flights_[action.site] = std::move(flight);
+}
+
+void LiveJob::Do(const EndFlight& action) { flights_.erase(action.site); }
+
+absl::Status LiveJob::BeginBuffered(const CompleteRound& action) {
+  ACCORD_RETURN_IF_ERROR(ReserveAttempt(action.plan.attempt()));
+  const uint32_t buffer = spec_.aggregation().fedbuff().buffer();
+  ACCORD_ASSIGN_OR_RETURN(RoundSum sum, RoundSum::Create(spec_, v1::STEP_TRAIN, record_.layout.num_elements(), buffer,
+                                                         std::move(sum_memory_)));
+  const auto [started, started_at] =
+      buffering_since_.value_or(std::pair<absl::Time, absl::Duration>(around_.clock.Now(), around_.clock.Monotonic()));
+  buffering_since_.emplace(around_.clock.Now(), around_.clock.Monotonic());
+  attempt_.emplace(Attempt::Terms{.plan = action.plan,
+                                  .cohort = action.sites,
+                                  .encoding_sites = buffer,
+                                  .masked = false,
+                                  .check_uploads = false,
+                                  .started = started,
+                                  .started_at = started_at},
+                   std::move(sum));
+  for (const std::string& site : action.sites) {
+    const Flight& flight = flights_.at(site);
+    const uint32_t staleness = action.plan.step() - flight.attempt->plan().step();
+    ACCORD_RETURN_IF_ERROR(WorkOnSum([site, staleness, upload = flight.attempt->Find(site)](RoundSum& folded) {
+      folded.KeepChange(site, upload, staleness);
+      return folded.Fold(*upload);
+    }));
+  }
+  return absl::OkStatus();
+}
+
+Attempt* LiveJob::AttemptOf(const std::string& site, const v1::PlanId& plan) {
+  const auto flight = flights_.find(site);
+  if (flight != flights_.end() && flight->second.attempt->Is(plan)) return flight->second.attempt.get();
+  return attempt_.has_value() && attempt_->Is(plan) ? &*attempt_ : nullptr;
+}
+
 void LiveJob::Do(const SendPlan& action) {
+  if (const auto flight = flights_.find(action.site);
+      flight != flights_.end() && flight->second.attempt->Is(action.plan)) {
+    planned_sites_.insert(action.site);
+    return Send(action.site, flight->second.plan_message);
+  }
   // No attempt: it could not begin, and the machine will hear of it next.
   if (!attempt_.has_value() || !attempt_->Is(action.plan) || plan_message_ == nullptr) return;
   planned_sites_.insert(action.site);
@@ -363,6 +447,9 @@ absl::Status LiveJob::RemoveMasks(std::vector<secure::SignedMaskSeed> seeds) {
 }
 
 void LiveJob::Do(const CompleteRound& action) {
+  if (spec_.aggregation().has_fedbuff() && program_.KindOf(action.plan.step()) == v1::STEP_TRAIN) {
+    if (absl::Status begun = BeginBuffered(action); !begun.ok()) return Fail(action.plan, begun);
+  }
   if (!attempt_.has_value() || !attempt_->Is(action.plan)) return;
   attempt_->CloseUploads("the round is closed; this site joins the next one");
   Closing closing = MakeClosing(action);
@@ -389,7 +476,8 @@ RoundChoice LiveJob::ChoiceOf(const CompleteRound& action) const {
   RoundChoice choice;
   if (report_.has_best()) choice.before = report_.best();
   const uint32_t round = program_.RoundOf(action.plan.step());
-  choice.measured_round = round > 0 ? round - 1 : report_.rounds_done();
+  const bool ends_cycle = round > 0 && program_.KindOf(action.plan.step()) == v1::STEP_EVALUATE;
+  choice.measured_round = ends_cycle ? round : round > 0 ? round - 1 : report_.rounds_done();
   choice.measured_digest = record_.model_digest;
   choice.step_after_rounds = program_.StepAfterRounds();
   return choice;
@@ -414,6 +502,10 @@ LiveJob::Closing LiveJob::MakeClosing(const CompleteRound& action) {
   // One more than the next attempt's number: it may begin without a transaction of its own.
   close.next_attempt = action.plan.attempt() + 2;
   for (const std::string& site : action.sites) {
+    const auto flight = flights_.find(site);
+    if (flight != flights_.end()) {
+      close.report.add_staleness(action.plan.step() - flight->second.attempt->plan().step());
+    }
     if (!known_sites_.contains(site)) close.new_sites.push_back(around_.facts(site));
   }
   return [close = std::move(close), sum = attempt_->sum(),
@@ -519,6 +611,41 @@ void LiveJob::Do(const SeekSum& action) {
   Handle(SumReused{action.plan});
 }
 
+void LiveJob::Do(const SkipTurn& action) {
+  const v1::PlanId& plan = action.plan;
+  if (absl::Status reserved = ReserveAttempt(plan.attempt()); !reserved.ok()) return Fail(plan, reserved);
+  RoundClose close;
+  close.job_id = id();
+  close.report = MakeRoundReport(program_, plan, v1::ROUND_SKIPPED, action.absences);
+  close.report.set_reason(absl::StrCat("the turn of ", program_.SiteOf(plan.step()), " was skipped"));
+  close.report.set_started_unix_ms(absl::ToUnixMillis(around_.clock.Now()));
+  close.report.set_model_digest(record_.model_digest);
+  close.next_step = plan.step() + 1;
+  close.next_attempt = plan.attempt() + 2;  // as in MakeClosing
+  close.model_digest = record_.model_digest;
+  close.model_bytes = model_->size();
+  if (program_.TurnOf(plan.step()) == program_.num_turns()) {
+    if (absl::Status trained = CheckCycleTrained(close.report); !trained.ok()) return Fail(plan, trained);
+  }
+  if (absl::Status stored = around_.store.jobs().CloseRound(close); !stored.ok()) return Fail(plan, stored);
+  spdlog::warn("job {}: {} is skipped: {}", id(), program_.Describe(plan.step()), action.absences.front().reason());
+  Adopt(Closed{std::move(close), nullptr, nullptr, {}});
+  Handle(RoundCommitted{plan});
+}
+
+// By the stored reports: the cycle may have begun before this coordinator was started.
+absl::Status LiveJob::CheckCycleTrained(const v1::RoundReport& last) const {
+  ACCORD_ASSIGN_OR_RETURN(const std::vector<v1::RoundReport> rounds,
+                          around_.store.jobs().Rounds(id(), std::numeric_limits<int>::max()));
+  const bool trained = std::any_of(rounds.begin(), rounds.end(), [&](const v1::RoundReport& round) {
+    return round.outcome() == v1::ROUND_FINISHED && round.turn() > 0 && round.round() == last.round();
+  });
+  if (trained) return absl::OkStatus();
+  const v1::SiteAbsence& absence = last.absences(0);
+  return absl::InvalidArgumentError(absl::StrCat("no site trained in cycle ", last.round(), ", the last of them ",
+                                                 absence.site(), ": ", absence.reason()));
+}
+
 void LiveJob::Do(const AbandonAttempt& action) {
   v1::RoundReport round = MakeRoundReport(program_, action.plan, v1::ROUND_ABANDONED, action.absences);
   round.set_reason(action.reason);
@@ -549,6 +676,7 @@ void LiveJob::Do(const StateChanged& action) {
   if (!machine_.final()) return;
   over_ = true;
   attempt_.reset();
+  flights_.clear();
   sum_memory_ = RingVector();
   around_.store.objects().DropUnusedScratchFiles();
   const absl::Time now = around_.clock.Now();
@@ -569,10 +697,10 @@ void LiveJob::Do(const StateChanged& action) {
 // ---- transfers ----
 
 absl::StatusOr<UploadTicket> LiveJob::OpenUpload(const std::string& site, const v1::UploadOpen& open) {
-  const bool current = attempt_.has_value() && attempt_->Is(open.plan());
+  Attempt* const attempt = AttemptOf(site, open.plan());
   // Asked for again after it was taken (the answer was lost): it is still taken.
-  if (current) {
-    const auto upload = attempt_->Find(site);
+  if (attempt != nullptr) {
+    const auto upload = attempt->Find(site);
     if (upload != nullptr && upload->vector_name() == open.vector_name()) {
       const StagedUpload::Attachment attachment = upload->Attach();
       if (attachment.verified) return UploadTicket{upload, attachment};
@@ -580,9 +708,11 @@ absl::StatusOr<UploadTicket> LiveJob::OpenUpload(const std::string& site, const 
   }
   if (std::string why = machine_.WhyNotAccept(site, open.plan()); !why.empty())
     return absl::FailedPreconditionError(why);
-  if (!current) return absl::FailedPreconditionError("this attempt at the round is over");
+  if (attempt == nullptr) return absl::FailedPreconditionError("this attempt at the round is over");
   Handle(SiteMoved{site, open.plan()});
-  return attempt_->Open(site, open, around_.store.objects());
+  Attempt* const still = AttemptOf(site, open.plan());  // time has passed, too
+  if (still == nullptr) return absl::FailedPreconditionError("this attempt at the round is over");
+  return still->Open(site, open, around_.store.objects());
 }
 
 absl::Status LiveJob::AcceptUpload(const std::string& site, const v1::PlanId& plan) {
@@ -607,6 +737,8 @@ std::shared_ptr<const ObjectReader> LiveJob::FindObject(const std::string& site,
   }
   if (!planned) return nullptr;
   if (name == record_.model_digest) return model_;
+  const auto flight = flights_.find(site);
+  if (flight != flights_.end() && name == flight->second.model_digest) return flight->second.model;
   if (!record_.torchscript_sha256.empty() && name == record_.torchscript_sha256) {
     auto found = around_.store.objects().Find(name);
     if (found.ok()) return *std::move(found);

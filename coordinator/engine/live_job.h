@@ -19,6 +19,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "aggregation/programs/step_schema.h"
 #include "base/clock.h"
 #include "base/hash.h"
 #include "coordinator/engine/attempt.h"
@@ -63,6 +64,12 @@ struct JobSurroundings {
   std::function<void()> look_for_charter = [] {};
   // Names of the connected sites.
   std::function<std::vector<std::string>()> connected = [] { return std::vector<std::string>(); };
+  // The newest time stamp on the log, with the proof to this head; nullopt: there is none.
+  std::function<std::optional<v1::LogStamp>(const v1::SignedLogHead& head)> log_stamp = [](const v1::SignedLogHead&) {
+    return std::optional<v1::LogStamp>();
+  };
+  // Why no job may begin an attempt now; empty: they may.
+  std::function<std::string()> why_no_round = [] { return std::string(); };
 };
 
 // Used on the event loop's thread only. Shared because work on the strand refers to it weakly.
@@ -84,6 +91,8 @@ class LiveJob : public std::enable_shared_from_this<LiveJob> {
   // Whether that changed for this job since it last handled anything. Then LookForTurn.
   bool TurnHasChanged() const;
   void LookForTurn();
+  // The same of what lets no job begin an attempt.
+  void LookForHold();
   std::optional<absl::Duration> NextWakeup() const;
 
   const std::string& id() const { return record_.id; }
@@ -103,6 +112,9 @@ class LiveJob : public std::enable_shared_from_this<LiveJob> {
   // An approval of the job's order, or a refusal; made durable. What was handed in before gets the same answer.
   // FAILED_PRECONDITION: the job runs without an order, or is over; else as JobPapers::Check.
   absl::StatusOr<v1::AddApprovalReply> AddApproval(const std::string& file, const std::string& brought_by);
+  // An ombudsman's stop: made durable and shown to sites, then the job ends. One that is stopped already gets OK.
+  // FAILED_PRECONDITION: the job runs without an order, or is over; else as JobPapers::CheckStop.
+  absl::Status Stop(const std::string& file, const std::string& brought_by);
   // Charter or roster are other ones.
   void JudgePapersAnew();
   // To whoever is connected and has not seen them as they are now.
@@ -148,7 +160,10 @@ class LiveJob : public std::enable_shared_from_this<LiveJob> {
   void Do(const MemberBack& action);
   void Do(const GiveUpOpening& action);
   void Do(const SeekSum& action);
+  void Do(const BeginFlight& action);
+  void Do(const EndFlight& action);
   void Do(const CompleteRound& action);
+  void Do(const SkipTurn& action);
   void Do(const AbandonAttempt& action);
   void Do(const StateChanged& action);
 
@@ -158,15 +173,20 @@ class LiveJob : public std::enable_shared_from_this<LiveJob> {
     std::shared_ptr<const ObjectReader> server_state;  // nullptr: as before
     RingVector memory;
   };
+  // INVALID_ARGUMENT: nobody trained in the cycle whose last turn is skipped.
+  absl::Status CheckCycleTrained(const v1::RoundReport& last) const;
   // Where the attempt's iteration of newton stands; empty of another step.
   NewtonIteration IterationOf(const CompleteRound& action) const;
   // What the attempt's metrics are weighed against.
   RoundChoice ChoiceOf(const CompleteRound& action) const;
   using Closing = absl::AnyInvocable<absl::StatusOr<Closed>()>;
-  absl::Status ReserveAttempt(uint32_t attempt);
+  absl::Status ReserveAttempt(uint32_t attempt, uint32_t ahead = 0);
   // The same, and that the job has begun, for attempts that sites hear of.
-  absl::Status BeginFirst(uint32_t attempt);
-  absl::StatusOr<std::shared_ptr<const v1::CoordinatorMessage>> MakePlanMessage();
+  absl::Status BeginFirst(uint32_t attempt, uint32_t ahead = 0);
+  absl::StatusOr<std::shared_ptr<const v1::CoordinatorMessage>> MakePlanMessage(const Attempt& attempt);
+  absl::Status BeginBuffered(const CompleteRound& action);
+  // The site's attempt that the plan is of; nullptr: it is over.
+  Attempt* AttemptOf(const std::string& site, const v1::PlanId& plan);
   // Work on the attempt's sum. Its error, where it is done here; done on the strand, it fails the attempt.
   absl::Status WorkOnSum(absl::AnyInvocable<absl::Status(RoundSum&)> work);
   absl::Status Unfold(const std::string& site);
@@ -180,7 +200,7 @@ class LiveJob : public std::enable_shared_from_this<LiveJob> {
   static RoundFailed FailureOf(const v1::PlanId& plan, const absl::Status& status);
   void Fail(const v1::PlanId& plan, const absl::Status& status);
   // To combine changes takes longer, and the longer the more sites there are.
-  bool WorksInline() const { return attempt_->upload_bytes() < kInlineWork && !spec_.aggregation().has_combiner(); }
+  bool WorksInline() const { return attempt_->upload_bytes() < kInlineWork && !SeesSingleChanges(spec_); }
   // Runs `work` on the strand and `then` with its result here, if the job is still there.
   template <typename Work, typename Then>
   void RunOnStrand(Work work, Then then);
@@ -198,10 +218,20 @@ class LiveJob : public std::enable_shared_from_this<LiveJob> {
   std::shared_ptr<const ObjectReader> server_state_;  // nullptr: none yet
   RingVector sum_memory_;                             // of the last round, for the next one
   std::optional<Attempt> attempt_;
+  // FedBuff: a site's own attempt, and the model that it began with.
+  struct Flight {
+    std::unique_ptr<Attempt> attempt;
+    std::string model_digest;
+    std::shared_ptr<const ObjectReader> model;
+    std::shared_ptr<const v1::CoordinatorMessage> plan_message;
+  };
+  std::map<std::string, Flight> flights_;                                 // by site
+  std::optional<std::pair<absl::Time, absl::Duration>> buffering_since_;  // of the round that is filled
   std::unique_ptr<SecureSums> secure_;  // null where sums are plain
   bool hangs_ = false;                  // a member of the attempt was lost while its sum is opened
   Findings findings_;                   // of the attempt
   std::string held_back_by_;            // another job; empty: none
+  std::string rounds_held_;             // why no job may begin an attempt, as the machine was told last
   bool sets_known_ = false;             // that bind the step
   std::shared_ptr<const v1::CoordinatorMessage> plan_message_;  // of `attempt_`
   std::set<std::string> planned_sites_;

@@ -44,6 +44,9 @@ void LiveJob::JudgePapers() {
   const std::vector<std::string> missing = MissingOf(found);
   report_.mutable_mandate()->mutable_missing()->Assign(missing.begin(), missing.end());
   changed_ = true;
+  if (std::string why = papers_->WhyStopped(); !why.empty()) {
+    return pending_.push_back(CancelRequested{std::move(why)});
+  }
   if (!found.holds()) return pending_.push_back(CancelRequested{WhyOver(found), /*mandate_lost=*/true});
   if (begun_ && !found.missing.empty()) {
     return pending_.push_back(CancelRequested{
@@ -96,6 +99,26 @@ absl::StatusOr<v1::AddApprovalReply> LiveJob::AddApproval(const std::string& fil
   return ReplyAbout(file);
 }
 
+absl::Status LiveJob::Stop(const std::string& file, const std::string& brought_by) {
+  if (papers_ == nullptr) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "job ", id(), " was submitted without an order: no charter has an ombudsman who could stop it; cancel it"));
+  }
+  if (over_) return absl::FailedPreconditionError(absl::StrCat("job ", id(), " is over: there is nothing to stop"));
+  auto stop = papers_->CheckStop(file, brought_by, *around_.charter(), around_.clock.Now());
+  if (absl::IsAlreadyExists(stop.status())) return absl::OkStatus();
+  ACCORD_RETURN_IF_ERROR(stop.status());
+  ACCORD_RETURN_IF_ERROR(around_.store.jobs().AddStop(id(), *stop));
+  papers_->Add(*std::move(stop));
+  if (auto told = StopOf(papers_->stored())) *report_.mutable_stop() = *std::move(told);
+  papers_message_ = nullptr;
+  shown_to_.clear();
+  papers_due_ = -absl::InfiniteDuration();
+  ShowPapers();  // sites keep it, whatever becomes of this coordinator
+  Handle(Tick{});
+  return absl::OkStatus();
+}
+
 absl::StatusOr<v1::AddApprovalReply> LiveJob::ReplyAbout(const std::string& file) const {
   ACCORD_ASSIGN_OR_RETURN(const SignedStatement statement, SignedStatement::Parse(file));
   ACCORD_ASSIGN_OR_RETURN(const Approval said, ParseApproval(statement.bytes));
@@ -114,8 +137,8 @@ absl::StatusOr<v1::AddApprovalReply> LiveJob::ReplyAbout(const std::string& file
 void LiveJob::Greet(const std::string& site) {
   if (papers_ == nullptr) return;
   shown_to_.erase(site);
-  // Of a job that is over only the refusal that ended it is news.
-  if (!over_ || papers_->HasRefusalOfPerson()) ShowPapersTo(site);
+  // Of a job that is over only the refusal or the stop that ended it is news.
+  if (!over_ || papers_->HasRefusalOfPerson() || papers_->stored().stop.has_value()) ShowPapersTo(site);
 }
 
 void LiveJob::Send(const std::string& site, std::shared_ptr<const v1::CoordinatorMessage> message) {

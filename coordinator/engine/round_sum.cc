@@ -15,6 +15,7 @@
 #include "aggregation/programs/kept_state.h"
 #include "aggregation/programs/step_schema.h"
 #include "aggregation/robust/robust_combination.h"
+#include "aggregation/robust/stale_changes.h"
 #include "aggregation/secure/round/unmask.h"
 #include "base/content_digest.h"
 #include "base/hash.h"
@@ -135,7 +136,7 @@ class ModelStep {
 absl::StatusOr<RoundSum> RoundSum::Create(const v1::JobSpec& spec, v1::StepKind kind, uint64_t num_parameters,
                                           uint32_t encoding_sites, RingVector memory) {
   ACCORD_ASSIGN_OR_RETURN(VectorSchema schema, StepSchema(spec, kind, num_parameters, encoding_sites));
-  const bool combines = kind == v1::STEP_TRAIN && spec.aggregation().has_combiner();
+  const bool combines = kind == v1::STEP_TRAIN && SeesSingleChanges(spec);
   return RoundSum(kind, combines, std::move(schema), std::move(memory));
 }
 
@@ -258,7 +259,9 @@ absl::Status RoundSum::CompleteTraining(const v1::JobSpec& spec, const OldModel&
   }
   ACCORD_ASSIGN_OR_RETURN(const StagedChanges changes, StagedChanges::Create(schema_, std::move(kept_)));
   ACCORD_ASSIGN_OR_RETURN(RobustCombination combination,
-                          RobustCombination::Create(spec.aggregation().combiner(), changes));
+                          spec.aggregation().has_fedbuff()
+                              ? CombineByStaleness(changes, staleness_)
+                              : RobustCombination::Create(spec.aggregation().combiner(), changes));
   result.combined = combination.in_words();
   return ModelStep(old_model, averaging, update_sum, &combination, objects).Run(spec, control_sum, result);
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -58,13 +59,16 @@ class RoundSum {
   uint64_t num_bytes() const { return schema_.num_bytes(); }
 
   const VectorSchema& schema() const { return schema_; }
-  // Whether the job has a combiner for the changes of this step. Then whoever folds an upload keeps it for them, too.
+  // Whether the changes of this step are combined one by one: by a combiner, or by their age (FedBuff). Then whoever
+  // folds an upload keeps it for them, too.
   bool combines() const { return combines_; }
 
   // Adds a verified upload. After an error the sum is spoilt: the attempt must be given up.
   absl::Status Fold(const StagedUpload& upload);
   // A folded upload is read again when the round is complete: its change is combined with the others'.
-  void KeepChange(std::string site, std::shared_ptr<const StagedUpload> upload) {
+  // `staleness`: FedBuff: how many rounds older its model is than the one that the change is added to.
+  void KeepChange(std::string site, std::shared_ptr<const StagedUpload> upload, uint32_t staleness = 0) {
+    staleness_[site] = staleness;
     kept_.push_back({std::move(site), std::move(upload)});
   }
   // Takes a folded upload out again.
@@ -102,7 +106,8 @@ class RoundSum {
   VectorSchema schema_;
   RingVector memory_;  // until the sum begins
   std::optional<Accumulator> accumulator_;
-  std::vector<StagedChanges::Upload> kept_;  // where changes are combined: all that were folded
+  std::vector<StagedChanges::Upload> kept_;    // where changes are combined: all that were folded
+  std::map<std::string, uint32_t> staleness_;  // of each of them
   absl::Status fault_;
 };
 

@@ -63,6 +63,19 @@ std::shared_ptr<const v1::CoordinatorMessage> ShownLog::AheadOf(const v1::Plan& 
   return proof;
 }
 
+std::optional<v1::LogStamp> ShownLog::Shown(const KeptStamp& stamp, const v1::SignedLogHead& head) {
+  v1::LogStamp shown;
+  shown.mutable_head()->set_head(stamp.head.bytes);
+  shown.mutable_head()->set_signature(stamp.head.signature);
+  shown.set_token(stamp.token);
+  const uint64_t stamped = SizeOf(shown.head()), named = SizeOf(head);
+  if (stamped == named) return shown;
+  const auto proof = Proof(stamped, named);
+  if (proof == nullptr) return std::nullopt;
+  *shown.mutable_proof() = proof->log_proof();
+  return shown;
+}
+
 std::shared_ptr<const v1::CoordinatorMessage> ShownLog::Proof(uint64_t one, uint64_t other) {
   const auto [first, second] = std::minmax(one, other);
   if (first == 0 || first == second) return nullptr;

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 
 #include "absl/status/statusor.h"
 #include "coordinator/store/federation_log.h"
@@ -33,6 +34,9 @@ class ShownLog {
 
   // Can a site that keeps a head of `kept` entries be greeted so that it takes plans?
   bool Reaches(uint64_t kept);
+
+  // The stamp as it goes with a message that names `head`: with the proof between the two. nullopt: that cannot be read.
+  std::optional<v1::LogStamp> Shown(const KeptStamp& stamp, const v1::SignedLogHead& head);
 
   // What goes to the site ahead of `plan`; null where nothing needs to. Brings `kept` up to what it keeps then.
   std::shared_ptr<const v1::CoordinatorMessage> AheadOf(const v1::Plan& plan, uint64_t& kept);

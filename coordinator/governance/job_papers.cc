@@ -10,6 +10,8 @@
 #include "base/hash.h"
 #include "base/status.h"
 #include "coordinator/programs/job_program.h"
+#include "trust/charter/job_stop.h"
+#include "trust/charter/seats.h"
 #include "trust/charter/statement_lines.h"
 
 namespace accord {
@@ -74,7 +76,9 @@ absl::Status JobPapers::Read() {
   ACCORD_ASSIGN_OR_RETURN(signed_order_, SignedStatement::Parse(stored_.order));
   ACCORD_ASSIGN_OR_RETURN(order_, ParseJobOrder(signed_order_.bytes));
   for (const StoredApproval& approval : stored_.approvals) ACCORD_RETURN_IF_ERROR(ReadApproval(approval.file));
-  return absl::OkStatus();
+  if (!stored_.stop.has_value()) return absl::OkStatus();
+  ACCORD_ASSIGN_OR_RETURN(const SignedStatement stop, SignedStatement::Parse(stored_.stop->file));
+  return ParseJobStop(stop.bytes).status();
 }
 
 absl::Status JobPapers::ReadApproval(const std::string& file) {
@@ -214,6 +218,25 @@ void JobPapers::Add(StoredApproval approval) {
   stored_.approvals.push_back(std::move(approval));
 }
 
+absl::StatusOr<StoredStop> JobPapers::CheckStop(const std::string& file, const std::string& brought_by,
+                                                const CharterState& state, absl::Time now) const {
+  if (!state.active.has_value()) return absl::FailedPreconditionError(state.why_not_active);
+  ACCORD_ASSIGN_OR_RETURN(const SignedStatement statement, ReadStatement(file, kMaxStatementBytes + 128, "the stop"));
+  const Charter& charter = state.active->charter();
+  ACCORD_ASSIGN_OR_RETURN(const JobStop stop, CheckStopOf(charter, statement, Sha256(job_bytes_)));
+  if (stored_.stop.has_value()) return absl::AlreadyExistsError("the job is stopped already");
+  StoredStop stored{file, "", brought_by, absl::ToUnixMillis(now)};
+  if (const v1::Person* person = charter.FindPerson(stop.ombudsman)) stored.organisation = person->organisation();
+  return stored;
+}
+
+std::string JobPapers::WhyStopped() const {
+  if (!stored_.stop.has_value()) return "";
+  const auto statement = SignedStatement::Parse(stored_.stop->file);
+  const auto stop = statement.ok() ? ParseJobStop(statement->bytes) : absl::StatusOr<JobStop>(statement.status());
+  return stop.ok() ? StopInWords(*stop) : "an ombudsman stopped this job";
+}
+
 bool JobPapers::HasRefusalOfPerson() const {
   return std::any_of(approvals_.begin(), approvals_.end(),
                      [](const Approval& said) { return !said.approves && !IsOfSite(said); });
@@ -227,7 +250,21 @@ std::shared_ptr<const v1::CoordinatorMessage> JobPapers::Message(const std::stri
   if (job_bytes_.size() <= kMaxInlineBytes) papers.set_job_inline(job_bytes_);
   papers.set_order(stored_.order);
   for (const StoredApproval& approval : stored_.approvals) papers.add_approvals(approval.file);
+  if (stored_.stop.has_value()) papers.add_stops(stored_.stop->file);
   return message;
+}
+
+std::optional<v1::JobStop> StopOf(const StoredPapers& papers) {
+  if (!papers.stop.has_value()) return std::nullopt;
+  const auto statement = SignedStatement::Parse(papers.stop->file);
+  const auto stop = statement.ok() ? ParseJobStop(statement->bytes) : absl::StatusOr<JobStop>(statement.status());
+  if (!stop.ok()) return std::nullopt;
+  v1::JobStop result;
+  result.set_by(stop->ombudsman);
+  result.set_organisation(papers.stop->organisation);
+  result.set_reason(absl::StrJoin(stop->reasons, "\n"));
+  result.set_stopped_unix_ms(papers.stop->received_unix_ms);
+  return result;
 }
 
 v1::Mandate MandateOf(const StoredPapers& papers) {

@@ -57,6 +57,13 @@ class JobPapers {
                                        const CharterState& state, absl::Time now);
   // Once it is stored.
   void Add(StoredApproval approval);
+  // The same of an ombudsman's stop of this job. ALREADY_EXISTS: it is stopped; INVALID_ARGUMENT: it stops nothing
+  // here, and why; FAILED_PRECONDITION: no charter is active.
+  absl::StatusOr<StoredStop> CheckStop(const std::string& file, const std::string& brought_by,
+                                       const CharterState& state, absl::Time now) const;
+  void Add(StoredStop stop) { stored_.stop = std::move(stop); }
+  // Why an ombudsman stopped the job, in words; empty: none did.
+  std::string WhyStopped() const;
 
   const StoredPapers& stored() const { return stored_; }
   const Sha256Digest& charter_hash() const { return order_.charter; }
@@ -91,6 +98,7 @@ class JobPapers {
 };
 
 // For a job's report. What cannot be read is left out.
+std::optional<v1::JobStop> StopOf(const StoredPapers& papers);
 v1::Mandate MandateOf(const StoredPapers& papers);
 // Approvals that it still needs, of people and of sites: "steward 0 of 1", "sites 1 of 3".
 std::vector<std::string> MissingOf(const OrderFindings& findings);

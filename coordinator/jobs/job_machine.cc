@@ -26,6 +26,7 @@ Impl::Limits LimitsOf(const v1::JobSpec& spec) {
   limits.deadline = absl::Seconds(rounds.deadline_s());
   limits.max_attempts = rounds.max_attempts();
   limits.patience = absl::Seconds(rounds.patience_s());
+  limits.turn_wait = absl::Seconds(spec.aggregation().cyclic().wait_s());
   return limits;
 }
 
@@ -42,11 +43,14 @@ JobMachine::Impl::Impl(std::string id, const v1::JobSpec& spec, const JobProgres
       colluders(ColludingOrganisationsOf(spec)),
       sparse_graph(spec.aggregation().secure_sum().graph() == v1::SecureSum::SPARSE),
       invited(spec.rounds().sites().begin(), spec.rounds().sites().end()),
+      buffer(spec.aggregation().fedbuff().buffer()),
+      max_staleness(spec.aggregation().fedbuff().max_staleness()),
       program(spec),
-      step(progress.step),
       next_attempt(progress.next_attempt),
       patience_ends(now + limits.patience),
-      not_before(now) {}
+      not_before(now) {
+  BeginStep(progress.step, now);
+}
 
 bool JobMachine::Impl::MayTakePart(const std::string& site) const {
   return (invited.empty() || invited.contains(site)) && !excluded.contains(site);
@@ -69,11 +73,16 @@ void JobMachine::Impl::OnSiteReady(const SiteReady& event, absl::Duration now, A
   if (phase == Phase::kKeying) OnReadyWhileKeying(event.site, now, actions);
   if (phase == Phase::kCollecting) OnReadyWhileCollecting(event.site, now, actions);
   if (phase == Phase::kOpening) OnReadyWhileOpening(event.site, now, actions);
+  OnReadyWhileBuffering(event.site, now, actions);
 }
 
 void JobMachine::Impl::OnSiteGone(const SiteGone& event, Actions& actions) {
   if (ready.erase(event.site) == 0) return;
   absent[event.site] = event.reason;
+  const auto flight = flights.find(event.site);
+  if (event.withdrawn && flight != flights.end() && flight->second.status == Flight::Status::kWorking) {
+    Ground(event.site, event.reason, actions);
+  }
   const auto member = members.find(event.site);
   if (member == members.end()) return;
   const bool working = member->second.status == Member::Status::kWorking;
@@ -89,7 +98,9 @@ void JobMachine::Impl::OnRefused(const SiteRefused& event, absl::Duration now, A
   if (event.plan.job_id() != job_id) return;
   if (event.permanent) excluded[event.site] = event.reason;
   if (secure && event.bound.has_value() && SpeaksOfThisStep(event)) return OnRefusedBecauseBound(event, now, actions);
-  if (phase == Phase::kWaiting || phase == Phase::kGathering || phase == Phase::kSeeking) {
+  OnFlightRefused(event, actions);
+  const bool between = phase == Phase::kWaiting || phase == Phase::kGathering || phase == Phase::kSeeking;
+  if (between || phase == Phase::kBuffering) {
     if (event.permanent) FailIfHopeless(actions);
     return;
   }
@@ -122,7 +133,7 @@ void JobMachine::Impl::FinishAsAsked(const CancelRequested& asked, Actions& acti
 }
 
 void JobMachine::Impl::OnRoundFailed(const RoundFailed& event, absl::Duration now, Actions& actions) {
-  if (!IsCurrent(event.plan)) return;
+  if (!IsCurrent(event.plan)) return OnFlightFailed(event, now, actions);
   if (phase == Phase::kSeeking) sought.reset();  // the next refusal looks again
   if (!event.final && !cancel.has_value()) return Abandon(event.reason, now, actions);
   actions.push_back(AbandonAttempt{plan, event.reason, Absences()});
@@ -162,6 +173,7 @@ std::vector<JobAction> JobMachine::Handle(const JobEvent& event, absl::Duration 
     void operator()(const BoundReleased&) { impl.OnBoundReleased(); }
     void operator()(const HeldBack& e) { impl.OnHeldBack(e, now); }
     void operator()(const PapersJudged& e) { impl.OnPapersJudged(e, now, actions); }
+    void operator()(const RoundsHeld& e) { impl.Hold(impl.rounds_hold, e.reason, now); }
     void operator()(const SumReused& e) { impl.OnSumReused(e, now, actions); }
     void operator()(const SumNotKept& e) { impl.OnSumNotKept(e, actions); }
     void operator()(const RoundCommitted& e) { impl.OnCommitted(e, now, actions); }
@@ -174,8 +186,10 @@ std::vector<JobAction> JobMachine::Handle(const JobEvent& event, absl::Duration 
   if (impl.phase == Impl::Phase::kKeying) impl.ConsiderKeyed(now, actions);
   if (impl.phase == Impl::Phase::kCollecting) impl.ConsiderClosing(now, actions);
   if (impl.phase == Impl::Phase::kOpening) impl.ConsiderOpened(now, actions);
+  if (impl.phase == Impl::Phase::kWaiting) impl.ConsiderSkipping(now, actions);
   if (impl.phase == Impl::Phase::kWaiting) impl.ConsiderGathering(now, actions);
   if (impl.phase == Impl::Phase::kGathering) impl.ConsiderCollecting(now, actions);
+  if (impl.phase == Impl::Phase::kBuffering) impl.ConsiderBuffer(now, actions);
   return actions;
 }
 
@@ -185,8 +199,8 @@ std::optional<absl::Duration> JobMachine::NextWakeup() const {
     case Impl::Phase::kWaiting:
       // Nothing has happened yet: the first call says what the job waits for.
       if (!impl.told) return impl.not_before;
-      if (!impl.papers_hold.empty()) return std::nullopt;  // it is told when they let it go on
-      return impl.patience_ends;
+      if (impl.IsHeld()) return std::nullopt;  // it is told when it may go on
+      return std::min(impl.patience_ends, impl.SkippingTime());
     case Impl::Phase::kGathering:
       return impl.GatheringWakeup();
     case Impl::Phase::kKeying:
@@ -194,6 +208,8 @@ std::optional<absl::Duration> JobMachine::NextWakeup() const {
       return impl.CollectingWakeup();
     case Impl::Phase::kOpening:
       return impl.OpeningWakeup();
+    case Impl::Phase::kBuffering:
+      return impl.BufferingWakeup();
     case Impl::Phase::kSeeking:
     case Impl::Phase::kClosing:
     case Impl::Phase::kFinal:
@@ -222,6 +238,9 @@ bool JobMachine::AwaitsKey(const std::string& site, const v1::PlanId& plan) cons
 std::string JobMachine::WhyNotAccept(const std::string& site, const v1::PlanId& plan) const {
   const Impl& impl = *impl_;
   if (impl.phase == Impl::Phase::kFinal) return "the job is over";
+  if (const Impl::Flight* flight = impl_->FlightOf(site, plan)) {
+    return flight->status == Impl::Flight::Status::kWorking ? "" : "the site's change has arrived already";
+  }
   if (!impl.IsCurrent(plan)) return "this attempt is over; the site joins the next one";
   if (impl.phase != Impl::Phase::kCollecting) return "this attempt takes no more uploads; the site joins the next one";
   const auto member = impl.members.find(site);

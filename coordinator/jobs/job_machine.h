@@ -17,6 +17,10 @@
 // expose single sites; a restart changes nothing of that (StepBound).
 //
 // A site moves while SiteMoved or SiteReady comes within silence_s: slowness alone leaves nobody out before deadline_s.
+// With cyclic weight transfer a step may be one site's turn: its cohort is that site, and where it is not there while
+// others are, or does not finish, the turn is skipped (SkipTurn).
+// A round of FedBuff has no cohort: each site has a plan of its own (Buffering, state_buffering.cc).
+//
 // Every job ends in a final state with a reason: each wait is bounded by patience_s (for approvals: by the order's own
 // end, which the engine tells), each attempt by deadline_s,
 // attempts at one step by max_attempts (counted from the coordinator's start). NextWakeup() names the moment at which
@@ -128,6 +132,10 @@ struct PapersJudged {
   std::optional<std::set<std::string>> approving;  // the only sites that may be asked; nullopt: any
   std::set<std::string> refusing;                  // sites that refused the order, for good
 };
+// No job may begin an attempt now, whoever is ready: the federation's log is not stamped (docs/log.md). Empty: it may.
+struct RoundsHeld {
+  std::string reason;
+};
 // Answers to SeekSum: an earlier sum over the same sites has taken this one's place, durably; or there is none.
 struct SumReused {
   v1::PlanId plan;
@@ -156,7 +164,7 @@ struct CancelRequested {
 struct Tick {};
 using JobEvent = std::variant<SiteReady, SitesKnown, SiteGone, SiteMoved, UploadArrived, SiteRefused, KeyArrived,
                               NonceArrived, SurvivorsAwaited, SumOpened, SumLost, StepBound, BoundReleased, HeldBack,
-                              PapersJudged, SumReused, SumNotKept, RoundCommitted, RoundFailed, CancelRequested, Tick>;
+                              PapersJudged, RoundsHeld, SumReused, SumNotKept, RoundCommitted, RoundFailed, CancelRequested, Tick>;
 
 // ---- actions, to be carried out in order ----
 struct SendPlan {
@@ -223,11 +231,28 @@ struct SeekSum {
   v1::PlanId plan;
   std::vector<std::string> sites;
 };
-// The sum over `sites` is complete: decode, step the program, make model + report durable, then answer RoundCommitted.
+// The sum over `sites` is complete (FedBuff: their flights' changes have arrived, and no sum was begun): decode, step
+// the program, make model + report durable, then answer RoundCommitted.
 struct CompleteRound {
   v1::PlanId plan;
   std::vector<std::string> sites;
   std::vector<v1::SiteAbsence> absences;
+};
+// FedBuff: a site gets a plan of its own, its flight, from the latest model. The plan's number must be durable before
+// it is sent, and the model must stay at hand until EndFlight.
+struct BeginFlight {
+  std::string site;
+  v1::PlanId plan;
+};
+// The flight is over, and its upload of no more use (unless a CompleteRound before named the site: then that has it).
+struct EndFlight {
+  std::string site;
+};
+// Nobody's vector is in this step: the turn of a site that is not there, or did not finish it. Make durable that it was
+// skipped, then answer RoundCommitted, or RoundFailed.
+struct SkipTurn {
+  v1::PlanId plan;
+  std::vector<v1::SiteAbsence> absences;  // the site and why
 };
 // Throw away sum and staged uploads of the attempt and record it.
 struct AbandonAttempt {
@@ -241,9 +266,9 @@ struct StateChanged {
   std::string reason;
   std::string waiting_for;
 };
-using JobAction =
-    std::variant<SendPlan, SendPlanEnd, BeginEpoch, RequestKey, FormEpoch, BeginAttempt, FoldUpload, OpenSum,
-                 MemberLost, MemberBack, GiveUpOpening, SeekSum, CompleteRound, AbandonAttempt, StateChanged>;
+using JobAction = std::variant<SendPlan, SendPlanEnd, BeginEpoch, RequestKey, FormEpoch, BeginAttempt, FoldUpload,
+                               OpenSum, MemberLost, MemberBack, GiveUpOpening, SeekSum, BeginFlight, EndFlight,
+                               CompleteRound, SkipTurn, AbandonAttempt, StateChanged>;
 
 // Where a job stands durably; a restarted coordinator continues from here with a new attempt.
 struct JobProgress {

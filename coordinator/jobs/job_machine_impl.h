@@ -20,7 +20,7 @@ std::string WhyAbandoned(const CancelRequested& asked);
 struct JobMachine::Impl {
   using Actions = std::vector<JobAction>;
 
-  enum class Phase { kWaiting, kGathering, kKeying, kCollecting, kOpening, kSeeking, kClosing, kFinal };
+  enum class Phase { kWaiting, kGathering, kKeying, kCollecting, kOpening, kSeeking, kBuffering, kClosing, kFinal };
 
   // One planned site of the current attempt.
   struct Member {
@@ -39,6 +39,20 @@ struct JobMachine::Impl {
     bool lost = false;     // MemberLost was said
   };
 
+  // FedBuff: one site's plan, which may outlive the round that it began in.
+  struct Flight {
+    enum class Status {
+      kWorking,  // has the plan; or will again when its connection is back
+      kArrived,  // its change is complete and waits for a round
+      kClosing,  // it is in the round that is being closed
+    };
+    Status status = Status::kWorking;
+    v1::PlanId plan;
+    absl::Duration last_moved;
+    absl::Duration ends;
+    uint64_t arrival = 0;
+  };
+
   // As the job says them.
   struct Limits {
     uint32_t min_sites = 1;
@@ -49,6 +63,7 @@ struct JobMachine::Impl {
     absl::Duration deadline;
     uint32_t max_attempts = 1;
     absl::Duration patience;
+    absl::Duration turn_wait;  // for the site whose turn it is
   };
 
   Impl(std::string id, const v1::JobSpec& spec, const JobProgress& progress, absl::Duration now);
@@ -64,6 +79,8 @@ struct JobMachine::Impl {
   const uint32_t colluders;             // organisations that may lie together
   const bool sparse_graph;              // whose members show nonces
   const std::set<std::string> invited;  // empty: everybody
+  const uint32_t buffer;                // changes that make a round of FedBuff; 0: the job has none
+  const uint32_t max_staleness;         // of a change in it
   const JobProgram program;
 
   Phase phase = Phase::kWaiting;
@@ -79,10 +96,14 @@ struct JobMachine::Impl {
   std::map<std::string, std::string> excluded;   // refused for good, and why
 
   uint32_t step = 0;
+  std::string turn_of;  // whose turn the step is; empty: everybody's
   uint32_t next_attempt = 1;
   uint32_t failed_attempts = 0;  // at this step
   v1::PlanId plan;               // of the attempt under way (kKeying to kClosing)
   std::map<std::string, Member> members;
+  std::map<std::string, Flight> flights;        // by site
+  std::map<std::string, std::string> grounded;  // sites that are not asked again in this round of FedBuff, and why
+  uint64_t next_arrival = 0;
   std::optional<Epoch> epoch;
   bool epoch_formed = false;              // in kKeying: the keys are there, nonces are awaited
   std::set<std::string> asked;            // sites of every attempt at this step
@@ -94,9 +115,11 @@ struct JobMachine::Impl {
   std::string held_back;                  // by another job that sums the same columns; empty: not
   std::optional<CancelRequested> cancel;  // arrived while opening or closing
   std::string papers_hold;                // the job's papers let nothing be planned now; empty: they do
+  std::string rounds_hold;                // no job begins an attempt now; empty: they do
   std::optional<std::set<std::string>> approving;  // the only sites that may be asked; nullopt: any
 
   absl::Duration patience_ends;
+  absl::Duration turn_ends;   // when the step is skipped if its site is not there, but another
   absl::Duration held_since;  // where held_back is not empty
   absl::Duration gather_ends;
   absl::Duration not_before;  // the next attempt starts no earlier: failed attempts back off
@@ -119,6 +142,9 @@ struct JobMachine::Impl {
   void ConsiderGathering(absl::Duration now, Actions& actions);
   void OnHeldBack(const HeldBack& event, absl::Duration now);
   void OnPapersJudged(const PapersJudged& event, absl::Duration now, Actions& actions);
+  // One of the two holds is now for this reason; empty: not any more.
+  void Hold(std::string& which, const std::string& reason, absl::Duration now);
+  bool IsHeld() const { return !papers_hold.empty() || !rounds_hold.empty(); }
   bool HasApproved(const std::string& site) const;
   // Why no attempt may begin now, whoever is ready: the job's papers, another job's turn, or a set that this job cannot
   // sum. Empty: one may.
@@ -130,6 +156,13 @@ struct JobMachine::Impl {
   std::vector<std::string> Candidates() const;
   bool SufficeToStart(const std::vector<std::string>& candidates) const;
   std::string WaitingWords() const;
+
+  // turns.cc
+  void BeginStep(uint32_t next, absl::Duration now);
+  // When a turn whose site is not there is skipped; infinite: this is no turn, its site is there, or nobody is.
+  absl::Duration SkippingTime() const;
+  void ConsiderSkipping(absl::Duration now, Actions& actions);
+  void SkipTurn(std::string reason, absl::Duration now, Actions& actions);
 
   // state_gathering.cc
   void ConsiderCollecting(absl::Duration now, Actions& actions);
@@ -203,6 +236,27 @@ struct JobMachine::Impl {
   // Binds the step, or fails the job; where only the record says so, it waits until it is released.
   void Bind(const Bound& held, Actions& actions);
 
+  // state_buffering.cc
+  bool Buffers() const;
+  // nullptr: the plan is not the site's.
+  Flight* FlightOf(const std::string& site, const v1::PlanId& id);
+  std::vector<std::string> SitesOfFlights(Flight::Status status) const;
+  void Land(const std::string& site, v1::PlanEnd::Outcome outcome, const std::string& reason, Actions& actions);
+  void Ground(const std::string& site, const std::string& reason, Actions& actions);
+  void OnReadyWhileBuffering(const std::string& site, absl::Duration now, Actions& actions);
+  void OnChange(const UploadArrived& event, absl::Duration now);
+  void OnFlightRefused(const SiteRefused& event, Actions& actions);
+  void OnFlightFailed(const RoundFailed& event, absl::Duration now, Actions& actions);
+  void EnterBuffering(absl::Duration now);
+  void ConsiderBuffer(absl::Duration now, Actions& actions);
+  bool AskAgain(absl::Duration now, Actions& actions);
+  void BeginFlights(absl::Duration now, Actions& actions);
+  void CloseBuffer(Actions& actions);
+  void LandClosing(v1::PlanEnd::Outcome outcome, const std::string& reason, Actions& actions);
+  void LandWhoeverIsLate(Actions& actions);
+  std::string BufferWords() const;
+  absl::Duration BufferingWakeup() const;
+
   // state_closing.cc
   void EnterClosing(Actions& actions);
   void OnCommitted(const RoundCommitted& event, absl::Duration now, Actions& actions);
@@ -210,6 +264,9 @@ struct JobMachine::Impl {
   void Advance(absl::Duration now, Actions& actions, uint32_t next_step = 0, const std::string& end_reason = "");
 
   // attempt_abandoned.cc
+  // Pause before another attempt at the same step: 1 s, doubled each time, at most 30 s, so that sites that refuse at
+  // once do not use up every attempt within a blink.
+  static absl::Duration BackOff(uint32_t failed_attempts);
   void Abandon(const std::string& reason, absl::Duration now, Actions& actions);
   // The same without counting it among the failed ones.
   void EndAttempt(const std::string& reason, Actions& actions);

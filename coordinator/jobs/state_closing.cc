@@ -14,14 +14,16 @@ void JobMachine::Impl::EnterClosing(Actions& actions) {
 void JobMachine::Impl::OnCommitted(const RoundCommitted& event, absl::Duration now, Actions& actions) {
   if (phase != Phase::kClosing || !IsCurrent(event.plan)) return;
   TellMembers(Member::Status::kVerified, v1::PlanEnd::SUMMED, actions, "");
+  LandClosing(v1::PlanEnd::SUMMED, "", actions);
   Advance(now, actions, event.next_step, event.end_reason);
 }
 
 void JobMachine::Impl::Advance(absl::Duration now, Actions& actions, uint32_t next_step,
                                const std::string& end_reason) {
   const uint32_t before = step;
-  step = std::max(step + 1, next_step);
+  BeginStep(std::max(step + 1, next_step), now);
   failed_attempts = 0;
+  LandWhoeverIsLate(actions);
   OnBoundReleased();
   asked.clear();
   not_before = now;

@@ -33,7 +33,7 @@ size_t JobMachine::Impl::EnoughSites() const {
 void JobMachine::Impl::OnReadyWhileCollecting(const std::string& site, absl::Duration now, Actions& actions) {
   const auto member = members.find(site);
   if (member == members.end()) {
-    if (!MayTakePart(site)) return;
+    if (!MayTakePart(site) || !turn_of.empty()) return;
     actions.push_back(
         SendPlanEnd{site, plan, v1::PlanEnd::LEFT_OUT,
                     absl::StrCat(program.Describe(step), " began without this site; it joins the next one")});
@@ -50,12 +50,14 @@ void JobMachine::Impl::OnReadyWhileCollecting(const std::string& site, absl::Dur
 }
 
 void JobMachine::Impl::OnMoved(const SiteMoved& event, absl::Duration now) {
+  if (Flight* flight = FlightOf(event.site, event.plan)) flight->last_moved = now;
   const auto member = members.find(event.site);
   if (!IsCurrent(event.plan) || member == members.end()) return;
   member->second.last_moved = now;
 }
 
 void JobMachine::Impl::OnUpload(const UploadArrived& event, absl::Duration now, Actions& actions) {
+  OnChange(event, now);
   const auto member = members.find(event.site);
   if (phase != Phase::kCollecting || !IsCurrent(event.plan) || member == members.end()) return;
   if (member->second.status != Member::Status::kWorking) return;
@@ -111,7 +113,9 @@ void JobMachine::Impl::ConsiderClosing(absl::Duration now, Actions& actions) {
   for (const v1::SiteAbsence& absence : Absences()) {
     absl::StrAppend(&reason, "; ", absence.site(), ": ", absence.reason());
   }
-  Abandon(reason, now, actions);
+  if (turn_of.empty()) return Abandon(reason, now, actions);
+  EndAttempt(reason, actions);
+  SkipTurn(members[turn_of].reason, now, actions);
 }
 
 std::string JobMachine::Impl::WhySoMany() const {

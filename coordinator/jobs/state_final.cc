@@ -9,6 +9,7 @@ void JobMachine::Impl::Finish(v1::JobState state, const std::string& reason, Act
   phase = Phase::kFinal;
   plan.set_job_id(job_id);
   members.clear();
+  flights.clear();
   final_reason = reason;
   for (const std::string& site : ready) OnReadyWhenFinal(site, actions);
   Tell(state, reason, "", actions);

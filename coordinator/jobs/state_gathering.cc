@@ -24,7 +24,8 @@ void JobMachine::Impl::StartAttempt(const std::vector<std::string>& cohort, absl
 }
 
 absl::Duration JobMachine::Impl::GatheringWakeup() const {
-  if (bound.has_value() || Candidates().size() >= limits.target_sites || EverybodyIsReady()) return not_before;
+  if (bound.has_value() || !turn_of.empty() || Candidates().size() >= limits.target_sites || EverybodyIsReady())
+    return not_before;
   return std::max(gather_ends, not_before);
 }
 

@@ -1,6 +1,7 @@
-// Waiting: nobody has a plan, and fewer than min_sites are ready, or it is another job's turn. Ends when they are and
-// it is not, or when patience_s are over. Or the job's papers let nothing be planned: approvals are missing, or its
-// hours closed.
+// Waiting: nobody has a plan, and fewer than min_sites are ready (of a turn: its site is not), or it is another job's
+// turn. Ends when they are and it is not, or when patience_s are over. Or the job's papers let nothing be planned:
+// approvals are missing, or its hours closed. Or nothing may be planned by anybody, because the federation's log has no
+// late time stamp.
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
@@ -19,13 +20,14 @@ void JobMachine::Impl::EnterWaiting(absl::Duration now, Actions& actions) {
 
 void JobMachine::Impl::ConsiderGathering(absl::Duration now, Actions& actions) {
   const std::string held = WhyNotNow();
+  if (Buffers()) return EnterBuffering(now);
   if (held.empty() && SufficeToStart(Candidates())) {
     phase = Phase::kGathering;
     gather_ends = now + limits.gather;
     return;
   }
   const std::string words = held.empty() ? WaitingWords() : held;
-  if (now < patience_ends || !papers_hold.empty()) return Tell(v1::JOB_WAITING, "", words, actions);
+  if (now < patience_ends || IsHeld()) return Tell(v1::JOB_WAITING, "", words, actions);
   Finish(v1::JOB_FAILED, absl::StrCat("gave up after ", absl::FormatDuration(limits.patience), ": ", words), actions);
 }
 
@@ -36,10 +38,19 @@ void JobMachine::Impl::OnHeldBack(const HeldBack& event, absl::Duration now) {
   held_back = event.reason;
 }
 
+// Waiting for people is bounded by the order's end, and for time stamps by whoever runs the coordinator; waiting for sites
+// begins when they may be asked.
+void JobMachine::Impl::Hold(std::string& which, const std::string& reason, absl::Duration now) {
+  const bool was_held = IsHeld();
+  which = reason;
+  if (was_held && !IsHeld()) {
+    patience_ends = now + limits.patience;
+    turn_ends = now + limits.turn_wait;
+  }
+}
+
 void JobMachine::Impl::OnPapersJudged(const PapersJudged& event, absl::Duration now, Actions& actions) {
-  // Waiting for people is bounded by the order's end; for sites, it begins when they may be asked.
-  if (!papers_hold.empty() && event.hold.empty()) patience_ends = now + limits.patience;
-  papers_hold = event.hold;
+  Hold(papers_hold, event.hold, now);
   approving = event.approving;
   size_t num_new = 0;
   for (const std::string& site : event.refusing) {
@@ -53,7 +64,7 @@ bool JobMachine::Impl::HasApproved(const std::string& site) const {
 }
 
 std::string JobMachine::Impl::WhyNotNow() const {
-  if (!papers_hold.empty()) return papers_hold;
+  if (IsHeld()) return papers_hold.empty() ? rounds_hold : papers_hold;
   return !held_back.empty() && SumsSameForEveryJob() ? held_back : unmet;
 }
 
@@ -72,9 +83,10 @@ bool JobMachine::Impl::FailIfHopeless(Actions& actions) {
   if (invited.empty()) return false;
   const auto possible = static_cast<uint32_t>(
       std::count_if(invited.begin(), invited.end(), [&](const std::string& site) { return MayTakePart(site); }));
-  if (possible >= limits.min_sites) return false;
-  std::string reason = absl::StrCat("the job needs ", limits.min_sites, " sites, and only ", possible, " of the ",
-                                    invited.size(), " it names can take part");
+  const uint32_t needed = std::max(limits.min_sites, buffer);
+  if (possible >= needed) return false;
+  std::string reason = absl::StrCat("the job needs ", needed, " sites, and only ", possible, " of the ", invited.size(),
+                                    " it names can take part");
   for (const auto& [site, why] : excluded) absl::StrAppend(&reason, "; ", site, ": ", why);
   Finish(v1::JOB_FAILED, reason, actions);
   return true;
@@ -84,7 +96,10 @@ std::vector<std::string> JobMachine::Impl::Candidates() const {
   std::vector<std::string> sites;
   for (const std::string& site : ready) {
     const bool held = !bound.has_value() || std::binary_search(bound->sites.begin(), bound->sites.end(), site);
-    if (held && MayTakePart(site) && HasApproved(site) && sites.size() < limits.most_sites) sites.push_back(site);
+    const bool called = turn_of.empty() || site == turn_of;
+    if (held && called && MayTakePart(site) && HasApproved(site) && sites.size() < limits.most_sites) {
+      sites.push_back(site);
+    }
   }
   return sites;
 }
@@ -100,6 +115,8 @@ std::string JobMachine::Impl::WaitingWords() const {
     words = absl::StrCat("waits for exactly ", absl::StrJoin(bound->sites, ", "),
                          ": they have signed that this step is summed over them, and it is summed over no others, "
                          "because a difference of two sums would expose single sites. Nothing has been opened");
+  } else if (!turn_of.empty() && here.empty()) {
+    words = absl::StrCat("waits for ", turn_of, ": ", program.Describe(step));
   } else if (here.size() < limits.min_sites) {
     const size_t lacking = limits.min_sites - here.size();
     words = absl::StrCat("waits for ", lacking, lacking == 1 ? " more site" : " more sites");

@@ -12,35 +12,29 @@
 
 namespace accord {
 
-JobProgram::JobProgram(const v1::JobSpec& spec) : steps_(StepsOf(spec)) {
-  const auto first = std::find_if(steps_.begin(), steps_.end(), IsRound);
-  first_round_ = static_cast<uint32_t>(first - steps_.begin());
-  num_rounds_ = static_cast<uint32_t>(std::count_if(first, steps_.end(), IsRound));
-}
+JobProgram::JobProgram(const v1::JobSpec& spec) : steps_(StepsOf(spec)), places_(spec) {}
 
 v1::StepKind JobProgram::KindOf(uint32_t step) const {
   return step < steps_.size() ? steps_[step] : v1::STEP_KIND_UNSPECIFIED;
 }
-
-uint32_t JobProgram::RoundOf(uint32_t step) const { return IsRound(KindOf(step)) ? step - first_round_ + 1 : 0; }
 
 std::string JobProgram::Describe(uint32_t step) const {
   switch (KindOf(step)) {
     case v1::STEP_STANDARDISE:
       return "standardisation";
     case v1::STEP_TRAIN:
-      return absl::StrCat("round ", RoundOf(step), " of ", num_rounds_);
+      if (TurnOf(step) > 0) {
+        return absl::StrCat("turn ", TurnOf(step), " of ", num_turns(), " (", SiteOf(step), ") in cycle ",
+                            RoundOf(step), " of ", num_rounds());
+      }
+      return absl::StrCat("round ", RoundOf(step), " of ", num_rounds());
     case v1::STEP_NEWTON:
-      return absl::StrCat("iteration ", RoundOf(step), " of at most ", num_rounds_);
+      return absl::StrCat("iteration ", RoundOf(step), " of at most ", num_rounds());
     case v1::STEP_EVALUATE:
-      return "evaluation";
+      return num_turns() > 0 ? absl::StrCat("evaluation of cycle ", RoundOf(step), " of ", num_rounds()) : "evaluation";
     default:
       return absl::StrCat("step ", step);
   }
-}
-
-uint32_t JobProgram::RoundsDone(uint32_t step) const {
-  return step <= first_round_ ? 0 : std::min(step - first_round_, num_rounds_);
 }
 
 v1::Plan MakePlan(const JobProgram& program, const v1::PlanId& id, const PlanInputs& inputs) {
@@ -70,6 +64,10 @@ v1::RoundReport MakeRoundReport(const JobProgram& program, const v1::PlanId& id,
   report.set_step(id.step());
   report.set_kind(program.KindOf(id.step()));
   report.set_round(program.RoundOf(id.step()));
+  if (const uint32_t turn = program.TurnOf(id.step()); turn > 0) {
+    report.set_turn(turn);
+    report.set_turns(program.num_turns());
+  }
   report.set_attempt(id.attempt());
   report.set_outcome(outcome);
   report.mutable_absences()->Assign(absences.begin(), absences.end());
@@ -107,6 +105,18 @@ std::string StrategyNote(const v1::JobSpec& spec) {
     return "Sites count alike, whatever their rows (SCAFFOLD): beside the change of the model, that of each site's "
            "control variate, a mean of its gradients, was summed. What each site's is stays there.";
   }
+  if (aggregation.has_cyclic()) {
+    return "Sites trained one after another, each on the model that the one before it had made (cyclic weight "
+           "transfer): each turn's sum is one site's own change, and whoever has the models before and after it can "
+           "tell what that site changed. Rows and loss of a turn are of its site alone; figures of held-out rows are "
+           "of all sites together.";
+  }
+  if (aggregation.has_fedbuff()) {
+    return "Rounds are of the changes that came first (FedBuff): the coordinator took each by itself, sites count "
+           "alike, "
+           "and a change by a model t rounds out of date counts 1/sqrt(1 + t). Which sites are in a round depends on "
+           "time: the same job may end with another model. A round's training loss is of models of different ages.";
+  }
   if (aggregation.has_fedbn()) {
     return absl::StrCat("Normalisation layers stay at each site (FedBN), and no sum holds anything of them.", kOwn,
                         "has them as they were in the beginning.");
@@ -140,13 +150,48 @@ void AddSandboxNote(const v1::JobReport& report, std::vector<std::string>& notes
                                ": the process that read the rows there could have opened sockets and other files."));
 }
 
+// Sites that offer a GPU train on it, or take no part (models/device.h).
+void AddDeviceNote(const v1::JobReport& report, std::vector<std::string>& notes) {
+  const v1::Compute::Device device = report.spec().compute().device();
+  if (device != v1::Compute::CUDA && device != v1::Compute::AUTO) return;
+  std::vector<std::string> on_gpu;
+  for (const v1::SiteFact& fact : report.sites()) {
+    if (!fact.gpu().empty()) on_gpu.push_back(absl::StrCat(fact.site(), " (", fact.gpu(), ")"));
+  }
+  if (on_gpu.empty()) return;
+  notes.push_back(absl::StrCat("Trained on a GPU at ", absl::StrJoin(on_gpu, ", "),
+                               ", at other sites on the CPU. On a GPU the same job does not give the same bits again."));
+}
+
+void AddAloneNote(const v1::JobReport& report, std::vector<std::string>& notes) {
+  if (!report.spec().evaluation().has_local_gain()) return;
+  notes.push_back("Beside the common model each site trained one alone, as long and from the same weights, which stays "
+                  "there: what a site gains is known to that site, and here only how the gains are spread.");
+}
+
+void AddNormBoundNote(const v1::JobReport& report, std::vector<std::string>& notes) {
+  const double bound = report.spec().aggregation().update_norm_bound();
+  if (bound == 0) return;
+  uint32_t most = 0;
+  for (const v1::RoundReport& round : report.rounds()) {
+    if (round.outcome() == v1::ROUND_FINISHED) most = std::max(most, round.metrics().shortened_updates());
+  }
+  notes.push_back(absl::StrCat("Each site shortens its change to a norm of ", bound, " itself, up to ", most,
+                               most == 1 ? " site" : " sites",
+                               " in a round: nobody else can check that, so that it limits honest sites alone."));
+}
+
 void AddRoundNotes(const v1::JobReport& report, std::vector<std::string>& notes) {
   int abandoned = 0;
+  int skipped = 0;
   int fewest_sites = 0;
   double most_clipped = 0;
   for (const v1::RoundReport& round : report.rounds()) {
     abandoned += round.outcome() == v1::ROUND_ABANDONED ? 1 : 0;
+    skipped += round.outcome() == v1::ROUND_SKIPPED ? 1 : 0;
     if (round.outcome() != v1::ROUND_FINISHED) continue;
+    most_clipped = std::max(most_clipped, round.metrics().clipped_share());
+    if (round.turn() > 0) continue;  // of one site by design
     if (!round.sum_of_job().empty()) {
       notes.push_back(absl::StrCat("Columns are standardised by the sum over ", absl::StrJoin(round.sites(), ", "),
                                    " that job ", round.sum_of_job(),
@@ -155,7 +200,6 @@ void AddRoundNotes(const v1::JobReport& report, std::vector<std::string>& notes)
       continue;
     }
     fewest_sites = fewest_sites == 0 ? round.sites_size() : std::min(fewest_sites, round.sites_size());
-    most_clipped = std::max(most_clipped, round.metrics().clipped_share());
   }
   if (fewest_sites == 1) {
     notes.push_back("At least one round had a single site: its sum is that site's own vector.");
@@ -166,6 +210,10 @@ void AddRoundNotes(const v1::JobReport& report, std::vector<std::string>& notes)
     notes.push_back(absl::StrCat("Up to ", static_cast<int>(most_clipped * 100 + 0.5),
                                  " % of the update's entries were clipped in a round: aggregation.update_bound may be "
                                  "too small."));
+  }
+  if (skipped > 0) {
+    notes.push_back(absl::StrCat(skipped, skipped == 1 ? " turn was" : " turns were",
+                                 " skipped, whose site added nothing to the cycle; the table of rounds says why."));
   }
   if (abandoned > 0) {
     notes.push_back(absl::StrCat(abandoned, abandoned == 1 ? " attempt at a round was" : " attempts at rounds were",
@@ -215,7 +263,7 @@ void AddChoiceNotes(const v1::JobReport& report, std::vector<std::string>& notes
   int not_measured = 0;
   bool others = false;
   for (const v1::RoundReport& round : report.rounds()) {
-    const bool measures = round.kind() == v1::STEP_TRAIN || round.kind() == v1::STEP_EVALUATE;
+    const bool measures = MeasuresHeldOut(report.spec(), round.kind());
     if (!measures || round.outcome() != v1::ROUND_FINISHED) continue;
     not_measured += ValueOf(metric, round.metrics()).has_value() ? 0 : 1;
     others = others || (before != nullptr && !std::equal(before->sites().begin(), before->sites().end(),
@@ -252,6 +300,9 @@ std::vector<std::string> ReportNotes(const v1::JobReport& report) {
   if (std::string note = StrategyNote(report.spec()); !note.empty()) notes.push_back(std::move(note));
   if (std::string note = CombinerNote(report.spec()); !note.empty()) notes.push_back(std::move(note));
   AddSandboxNote(report, notes);
+  AddDeviceNote(report, notes);
+  AddNormBoundNote(report, notes);
+  AddAloneNote(report, notes);
   AddRoundNotes(report, notes);
   AddEstimateNotes(report, notes);
   AddChoiceNotes(report, notes);

@@ -7,6 +7,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "aggregation/programs/step_places.h"
 #include "proto/accord/v1/job.pb.h"
 #include "proto/accord/v1/report.pb.h"
 #include "proto/accord/v1/wire.pb.h"
@@ -21,20 +22,23 @@ class JobProgram {
   uint32_t num_steps() const { return static_cast<uint32_t>(steps_.size()); }
   // STEP_KIND_UNSPECIFIED for a step that the job has not.
   v1::StepKind KindOf(uint32_t step) const;
-  // The round (of training, or iteration of newton) that the step is, from 1; 0 for other steps.
-  uint32_t RoundOf(uint32_t step) const;
-  // "round 3 of 10", "standardisation", "evaluation": how people are told about the step.
+  // As StepPlaces.
+  uint32_t RoundOf(uint32_t step) const { return places_.RoundOf(step); }
+  uint32_t TurnOf(uint32_t step) const { return places_.TurnOf(step); }
+  std::string SiteOf(uint32_t step) const { return places_.SiteOf(step); }
+  // "round 3 of 10", "turn 2 of 4 (b) in cycle 3 of 10", "standardisation", "evaluation": how people are told about the
+  // step.
   std::string Describe(uint32_t step) const;
   // The first step behind the rounds.
-  uint32_t StepAfterRounds() const { return first_round_ + num_rounds_; }
+  uint32_t StepAfterRounds() const { return places_.StepAfterRounds(); }
   // Training rounds done when `step` is the next one to do.
-  uint32_t RoundsDone(uint32_t step) const;
-  uint32_t num_rounds() const { return num_rounds_; }
+  uint32_t RoundsDone(uint32_t step) const { return places_.RoundsDone(step); }
+  uint32_t num_rounds() const { return places_.num_rounds(); }
+  uint32_t num_turns() const { return places_.num_turns(); }
 
  private:
   std::vector<v1::StepKind> steps_;
-  uint32_t first_round_ = 0;  // step of the first training round
-  uint32_t num_rounds_ = 0;
+  StepPlaces places_;
 };
 
 // What a plan says beyond its number; the spans and strings are copied.

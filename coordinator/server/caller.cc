@@ -1,8 +1,28 @@
 #include "coordinator/server/caller.h"
 
-namespace accord {
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "grpc/grpc_security_constants.h"
+#include "trust/identity/granted_identity.h"
+#include "trust/identity/signing.h"
 
-absl::StatusOr<std::string> RequireRole(const grpc::ServerContextBase& context, PeerIdentity::Role role) {
+namespace accord {
+namespace {
+
+absl::StatusOr<CertificateTerm> TermOf(const grpc::AuthContext& context) {
+  const auto pems = context.FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
+  if (pems.size() != 1) return absl::UnauthenticatedError("the connection shows no certificate");
+  const std::string pem(pems.front().data(), pems.front().size());
+  CertificateTerm term;
+  ACCORD_ASSIGN_OR_RETURN(const CertificateFacts facts, ReadCertificate(pem));
+  ACCORD_ASSIGN_OR_RETURN(term.public_key_der, CertificatePublicKeyDer(pem));
+  term.good_until = facts.not_after;
+  return term;
+}
+
+}  // namespace
+
+absl::StatusOr<Caller> Callers::Require(const grpc::ServerContextBase& context, PeerIdentity::Role role) const {
   const PeerIdentity peer = IdentifyPeer(*context.auth_context());
   if (peer.role == PeerIdentity::Role::kNone) {
     return absl::UnauthenticatedError(
@@ -13,13 +33,25 @@ absl::StatusOr<std::string> RequireRole(const grpc::ServerContextBase& context, 
                                            ? "this call is for sites; the certificate is a person's"
                                            : "this call is for persons; the certificate is a site's");
   }
-  return peer.id;
+  ACCORD_ASSIGN_OR_RETURN(CertificateTerm term, TermOf(*context.auth_context()));
+  if (term.good_until <= clock_.Now()) {
+    return absl::UnauthenticatedError("the certificate that this connection was made under has ended; connect anew");
+  }
+  const bool is_site = role == PeerIdentity::Role::kSite;
+  ACCORD_RETURN_IF_ERROR(keys_.Check(absl::StrCat(is_site ? "site/" : "person/", peer.id), term.public_key_der));
+  return Caller{peer.id, std::move(term)};
 }
 
 grpc::Status ToGrpc(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
   // The codes of both have the same numbers and meanings.
   return grpc::Status(static_cast<grpc::StatusCode>(status.code()), std::string(status.message()));
+}
+
+grpc::ServerUnaryReactor* Answered(grpc::CallbackServerContext& context, const absl::Status& status) {
+  grpc::ServerUnaryReactor* reactor = context.DefaultReactor();
+  reactor->Finish(ToGrpc(status));
+  return reactor;
 }
 
 }  // namespace accord

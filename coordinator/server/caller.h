@@ -5,17 +5,39 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "base/clock.h"
+#include "coordinator/engine/certificate_term.h"
+#include "coordinator/store/member_keys.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/server_callback.h"
 #include "trust/tls/credentials.h"
 
 namespace accord {
 
-// The caller's id, if the verified certificate says that it has this role. UNAUTHENTICATED: no certificate of the
-// federation; PERMISSION_DENIED: one of another role.
-absl::StatusOr<std::string> RequireRole(const grpc::ServerContextBase& context, PeerIdentity::Role role);
+struct Caller {
+  std::string id;
+  CertificateTerm term;
+};
+
+// Looks at a caller's certificate at each call: a connection outlives the moment at which TLS looked at it, and maybe
+// the certificate. Thread-safe.
+class Callers {
+ public:
+  // Both must outlive it.
+  Callers(const MemberKeys& keys, Clock& clock) : keys_(keys), clock_(clock) {}
+
+  // UNAUTHENTICATED: no certificate of the federation, or one that has ended; PERMISSION_DENIED: one of another role, or
+  // whose key does not stand for the member any more.
+  absl::StatusOr<Caller> Require(const grpc::ServerContextBase& context, PeerIdentity::Role role) const;
+
+ private:
+  const MemberKeys& keys_;
+  Clock& clock_;
+};
 
 grpc::Status ToGrpc(const absl::Status& status);
+// Ends a unary call whose response is filled.
+grpc::ServerUnaryReactor* Answered(grpc::CallbackServerContext& context, const absl::Status& status);
 
 // A stream that ends at once with a status. `Reactor`: one of gRPC's server reactors.
 template <typename Reactor>

@@ -16,10 +16,11 @@ namespace {
 absl::StatusOr<std::string> ModelOfRound(const std::string& job_id, uint32_t round, Store& store) {
   ACCORD_ASSIGN_OR_RETURN(const std::vector<v1::RoundReport> rounds,
                           store.jobs().Rounds(job_id, std::numeric_limits<int>::max()));
-  for (const v1::RoundReport& report : rounds) {
-    if (IsRound(report.kind()) && report.outcome() == v1::ROUND_FINISHED && report.round() == round) {
-      return report.model_digest();
-    }
+  // Backwards: a cycle is done with its last turn, whatever became of it.
+  for (auto report = rounds.rbegin(); report != rounds.rend(); ++report) {
+    const bool done = report->outcome() == v1::ROUND_FINISHED || report->outcome() == v1::ROUND_SKIPPED;
+    const bool is_last = report->turn() == report->turns();
+    if (IsRound(report->kind()) && done && is_last && report->round() == round) return report->model_digest();
   }
   return absl::NotFoundError(
       absl::StrCat("round ", round, " of job ", job_id, " is not done; 0 means the latest model"));

@@ -13,12 +13,6 @@
 namespace accord {
 namespace {
 
-grpc::ServerUnaryReactor* Answered(grpc::CallbackServerContext& context, const absl::Status& status) {
-  grpc::ServerUnaryReactor* reactor = context.DefaultReactor();
-  reactor->Finish(ToGrpc(status));
-  return reactor;
-}
-
 absl::Status FillPapers(const std::string& job_id, Store& store, v1::FetchPapersReply& reply) {
   ACCORD_ASSIGN_OR_RETURN(const JobRecord job, store.jobs().Get(job_id));
   ACCORD_ASSIGN_OR_RETURN(const std::optional<StoredPapers> papers, store.jobs().Papers(job_id));
@@ -30,6 +24,7 @@ absl::Status FillPapers(const std::string& job_id, Store& store, v1::FetchPapers
   reply.set_job_spec(job.spec_bytes);
   reply.set_order(papers->order);
   for (const StoredApproval& approval : papers->approvals) reply.add_approvals(approval.file);
+  if (papers->stop.has_value()) reply.add_stops(papers->stop->file);
   ACCORD_ASSIGN_OR_RETURN(const SignedStatement statement, SignedStatement::Parse(papers->order));
   ACCORD_ASSIGN_OR_RETURN(const JobOrder order, ParseJobOrder(statement.bytes));
   auto charter = store.charters().FileOf(order.charter);
@@ -66,7 +61,7 @@ grpc::ServerUnaryReactor* OperationsServiceImpl::AddApproval(grpc::CallbackServe
 grpc::ServerUnaryReactor* OperationsServiceImpl::FetchPapers(grpc::CallbackServerContext* context,
                                                              const v1::FetchPapersRequest* request,
                                                              v1::FetchPapersReply* response) {
-  const auto target = Resolve(*context, request->job_id());
+  const auto target = ResolveToRead(*context, request->job_id(), AccessPayload::What::kPapers);
   if (!target.ok()) return Answered(*context, target.status());
   return Answered(*context, FillPapers(target->job_id, parts_.store, *response));
 }
@@ -75,7 +70,7 @@ grpc::ServerUnaryReactor* OperationsServiceImpl::FetchCharter(grpc::CallbackServ
                                                               const v1::FetchCharterRequest*,
                                                               v1::FetchCharterReply* response) {
   const auto fetch = [&]() -> absl::Status {
-    ACCORD_RETURN_IF_ERROR(RequireRole(*context, PeerIdentity::Role::kPerson).status());
+    ACCORD_RETURN_IF_ERROR(RequirePerson(*context).status());
     ACCORD_ASSIGN_OR_RETURN(const std::shared_ptr<const CharterState> state, parts_.engine.charters().Current());
     if (state->charter == nullptr) {
       return absl::FailedPreconditionError(

@@ -7,8 +7,8 @@
 #include "coordinator/engine/job_report.h"
 #include "coordinator/server/caller.h"
 #include "coordinator/server/model_stream.h"
-#include "coordinator/server/provenance_stream.h"
 #include "coordinator/server/submit_stream.h"
+#include "coordinator/server/text_stream.h"
 #include "coordinator/server/watch_stream.h"
 
 namespace accord {
@@ -31,16 +31,31 @@ auto AnswerInto(grpc::ServerUnaryReactor* reactor, v1::JobReport* response) {
 
 }  // namespace
 
+absl::StatusOr<std::string> OperationsServiceImpl::RequirePerson(const grpc::CallbackServerContext& context) const {
+  ACCORD_ASSIGN_OR_RETURN(Caller caller, callers_.Require(context, PeerIdentity::Role::kPerson));
+  return std::move(caller.id);
+}
+
 absl::StatusOr<OperationsServiceImpl::Target> OperationsServiceImpl::Resolve(const grpc::CallbackServerContext& context,
                                                                              const std::string& prefix) {
-  ACCORD_ASSIGN_OR_RETURN(std::string person, RequireRole(context, PeerIdentity::Role::kPerson));
+  ACCORD_ASSIGN_OR_RETURN(std::string person, RequirePerson(context));
   ACCORD_ASSIGN_OR_RETURN(std::string job_id, parts_.store.jobs().Resolve(prefix));
   return Target{std::move(person), std::move(job_id)};
 }
 
+absl::StatusOr<OperationsServiceImpl::Target> OperationsServiceImpl::ResolveToRead(
+    const grpc::CallbackServerContext& context, const std::string& prefix, AccessPayload::What what, uint32_t round) {
+  ACCORD_ASSIGN_OR_RETURN(Target target, Resolve(context, prefix));
+  ACCORD_RETURN_IF_ERROR(accesses_.Enter(target.person, {what, round, target.job_id}));
+  return target;
+}
+
 grpc::ServerReadReactor<v1::SubmitMessage>* OperationsServiceImpl::SubmitJob(grpc::CallbackServerContext* context,
                                                                              v1::SubmitResponse* response) {
-  auto person = RequireRole(*context, PeerIdentity::Role::kPerson);
+  auto person = RequirePerson(*context);
+  if (person.ok()) {
+    if (const absl::Status may = CheckActs(*person, "submit jobs"); !may.ok()) person = may;
+  }
   if (!person.ok()) return new RefusedStream<grpc::ServerReadReactor<v1::SubmitMessage>>(person.status());
   return NewSubmitStream(*std::move(person), response,
                          {parts_.store, parts_.engine, parts_.clock, parts_.max_upload_bytes});
@@ -50,10 +65,11 @@ grpc::ServerUnaryReactor* OperationsServiceImpl::ListJobs(grpc::CallbackServerCo
                                                           const v1::ListJobsRequest*, v1::ListJobsResponse* response) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   auto list = [&]() -> absl::Status {
-    ACCORD_RETURN_IF_ERROR(RequireRole(*context, PeerIdentity::Role::kPerson).status());
+    ACCORD_RETURN_IF_ERROR(RequirePerson(*context).status());
     ACCORD_ASSIGN_OR_RETURN(const std::vector<JobRecord> records, parts_.store.jobs().List(kMaxListedJobs));
     for (const JobRecord& record : records) {
       ACCORD_ASSIGN_OR_RETURN(*response->add_jobs(), SummariseJob(parts_.store.jobs(), record));
+      ACCORD_RETURN_IF_ERROR(AddComplaintsTo(*response->mutable_jobs()->rbegin()));
     }
     return absl::OkStatus();
   };
@@ -72,15 +88,22 @@ grpc::ServerUnaryReactor* OperationsServiceImpl::ListJobs(grpc::CallbackServerCo
 grpc::ServerUnaryReactor* OperationsServiceImpl::GetJob(grpc::CallbackServerContext* context,
                                                         const v1::GetJobRequest* request, v1::JobReport* response) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  auto target = Resolve(*context, request->job_id());
-  if (!target.ok()) return FinishNow(reactor, target.status());
-  parts_.engine.Report(target->job_id, AnswerInto(reactor, response));
+  auto target = ResolveToRead(*context, request->job_id(), AccessPayload::What::kReport);
+  v1::JobReport said;  // read here, so that the engine's thread waits for no disk
+  said.set_job_id(target.ok() ? target->job_id : "");
+  const absl::Status ready = target.ok() ? AddComplaintsTo(said) : target.status();
+  if (!ready.ok()) return FinishNow(reactor, ready);
+  parts_.engine.Report(target->job_id, [answer = AnswerInto(reactor, response),
+                                        said = std::move(said)](absl::StatusOr<v1::JobReport> report) {
+    if (report.ok()) report->mutable_complaints()->CopyFrom(said.complaints());
+    answer(std::move(report));
+  });
   return reactor;
 }
 
 grpc::ServerWriteReactor<v1::JobReport>* OperationsServiceImpl::WatchJob(grpc::CallbackServerContext* context,
                                                                          const v1::GetJobRequest* request) {
-  auto target = Resolve(*context, request->job_id());
+  auto target = ResolveToRead(*context, request->job_id(), AccessPayload::What::kReport);
   if (!target.ok()) return new RefusedStream<grpc::ServerWriteReactor<v1::JobReport>>(target.status());
   return NewWatchStream(target->job_id, parts_.engine);
 }
@@ -90,6 +113,9 @@ grpc::ServerUnaryReactor* OperationsServiceImpl::CancelJob(grpc::CallbackServerC
                                                            v1::JobReport* response) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   auto target = Resolve(*context, request->job_id());
+  if (target.ok()) {
+    if (const absl::Status may = CheckActs(target->person, "cancel jobs"); !may.ok()) target = may;
+  }
   if (!target.ok()) return FinishNow(reactor, target.status());
   const std::string said = PlainWords(request->reason());
   parts_.engine.Cancel(target->job_id, absl::StrCat("cancelled by ", target->person, said.empty() ? "" : ": ", said),
@@ -99,16 +125,18 @@ grpc::ServerUnaryReactor* OperationsServiceImpl::CancelJob(grpc::CallbackServerC
 
 grpc::ServerWriteReactor<v1::FetchModelReply>* OperationsServiceImpl::FetchModel(grpc::CallbackServerContext* context,
                                                                                  const v1::FetchModelRequest* request) {
-  auto target = Resolve(*context, request->job_id());
+  auto target = ResolveToRead(*context, request->job_id(), AccessPayload::What::kModel, request->round());
   if (!target.ok()) return new RefusedStream<grpc::ServerWriteReactor<v1::FetchModelReply>>(target.status());
   return NewModelStream(target->job_id, request->round(), parts_.store);
 }
 
 grpc::ServerWriteReactor<v1::Chunk>* OperationsServiceImpl::FetchProvenance(grpc::CallbackServerContext* context,
                                                                             const v1::FetchModelRequest* request) {
-  auto target = Resolve(*context, request->job_id());
+  auto target = ResolveToRead(*context, request->job_id(), AccessPayload::What::kProvenance, request->round());
   if (!target.ok()) return new RefusedStream<grpc::ServerWriteReactor<v1::Chunk>>(target.status());
-  return NewProvenanceStream({target->job_id, request->round(), target->person}, provenances_);
+  const ProvenanceRequest asked{target->job_id, request->round(), target->person};
+  return NewTextStream(
+      [this, asked](auto is_wanted, auto done) { provenances_.Ask(asked, std::move(is_wanted), std::move(done)); });
 }
 
 grpc::ServerUnaryReactor* OperationsServiceImpl::ListSites(grpc::CallbackServerContext* context,
@@ -116,7 +144,7 @@ grpc::ServerUnaryReactor* OperationsServiceImpl::ListSites(grpc::CallbackServerC
                                                            v1::ListSitesResponse* response) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   auto list = [&]() -> absl::StatusOr<std::vector<SiteRecord>> {
-    ACCORD_RETURN_IF_ERROR(RequireRole(*context, PeerIdentity::Role::kPerson).status());
+    ACCORD_RETURN_IF_ERROR(RequirePerson(*context).status());
     return parts_.store.members().ListSites();
   };
   auto stored = list();

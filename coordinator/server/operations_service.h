@@ -5,6 +5,8 @@
 
 #include "base/clock.h"
 #include "coordinator/engine/engine.h"
+#include "coordinator/server/access_log.h"
+#include "coordinator/server/caller.h"
 #include "coordinator/server/provenance_desk.h"
 #include "coordinator/store/store.h"
 #include "proto/accord/v1/operations.grpc.pb.h"
@@ -20,7 +22,11 @@ class OperationsServiceImpl final : public v1::Operations::CallbackService {
     uint64_t max_upload_bytes = 0;
   };
   // Everything in `parts` must outlive the service.
-  explicit OperationsServiceImpl(const Parts& parts) : parts_(parts), provenances_(parts.store, parts.clock) {}
+  explicit OperationsServiceImpl(const Parts& parts)
+      : parts_(parts),
+        callers_(parts.store.member_keys(), parts.clock),
+        accesses_(parts.store, parts.clock),
+        provenances_(parts.store, parts.clock) {}
 
   grpc::ServerReadReactor<v1::SubmitMessage>* SubmitJob(grpc::CallbackServerContext* context,
                                                         v1::SubmitResponse* response) override;
@@ -45,15 +51,45 @@ class OperationsServiceImpl final : public v1::Operations::CallbackService {
   grpc::ServerUnaryReactor* FetchCharter(grpc::CallbackServerContext* context, const v1::FetchCharterRequest* request,
                                          v1::FetchCharterReply* response) override;
 
+  grpc::ServerUnaryReactor* StopJob(grpc::CallbackServerContext* context, const v1::StopJobRequest* request,
+                                    v1::JobReport* response) override;
+  grpc::ServerUnaryReactor* AddComplaint(grpc::CallbackServerContext* context, const v1::AddComplaintRequest* request,
+                                         v1::AddComplaintReply* response) override;
+  grpc::ServerUnaryReactor* ListComplaints(grpc::CallbackServerContext* context,
+                                           const v1::ListComplaintsRequest* request,
+                                           v1::ListComplaintsResponse* response) override;
+  grpc::ServerUnaryReactor* ListAccesses(grpc::CallbackServerContext* context, const v1::ListAccessesRequest* request,
+                                         v1::ListAccessesResponse* response) override;
+  grpc::ServerWriteReactor<v1::Chunk>* FetchLog(grpc::CallbackServerContext* context,
+                                                const v1::FetchLogRequest* request) override;
+
  private:
   // The person and the job that a request means.
   struct Target {
     std::string person;
     std::string job_id;
   };
+  absl::StatusOr<std::string> RequirePerson(const grpc::CallbackServerContext& context) const;
   absl::StatusOr<Target> Resolve(const grpc::CallbackServerContext& context, const std::string& prefix);
+  // The same of somebody who is given something of the job, which is written down first.
+  absl::StatusOr<Target> ResolveToRead(const grpc::CallbackServerContext& context, const std::string& prefix,
+                                       AccessPayload::What what, uint32_t round = 0);
+  // PERMISSION_DENIED for auditors and ombudsmen of the charter in force. `what`: "submit jobs".
+  absl::Status CheckActs(const std::string& person, absl::string_view what);
+  // The person who calls, if the charter in force lists it with one of these roles; else PERMISSION_DENIED.
+  absl::StatusOr<std::string> RequireSeat(const grpc::CallbackServerContext& context, absl::Span<const v1::Role> roles,
+                                          absl::string_view what);
+  // The charter in force, for whoever brings a statement under it.
+  absl::StatusOr<std::shared_ptr<const CharterState>> ActiveState();
+  // An ombudsman's complaint or a lead's answer; the complaint with what is said of it.
+  absl::StatusOr<v1::Complaint> TakeComplaint(const std::string& file, const std::string& brought_by);
+  // What watchers have said about the job. Not on the engine's thread.
+  absl::Status AddComplaintsTo(v1::JobReport& report);
   const Parts parts_;
+  const Callers callers_;
+  AccessLog accesses_;
   ProvenanceDesk provenances_;
+  WorkerPool log_reader_{1};  // last: its tasks use the others
 };
 
 }  // namespace accord

@@ -66,13 +66,13 @@ absl::Status TakeRecord(const ProvenanceRequest& request, Store& store, ModelPro
   return absl::OkStatus();
 }
 
-// The reports of the job's sums, by their attempts.
+// The reports of the rounds that the log has, by their attempts: of sums, and of turns that were skipped.
 absl::StatusOr<std::map<uint32_t, v1::RoundReport>> SumsOf(const std::string& job_id, Store& store) {
   ACCORD_ASSIGN_OR_RETURN(std::vector<v1::RoundReport> rounds,
                           store.jobs().Rounds(job_id, std::numeric_limits<int>::max()));
   std::map<uint32_t, v1::RoundReport> sums;
   for (v1::RoundReport& round : rounds) {
-    if (round.outcome() == v1::ROUND_FINISHED) sums[round.attempt()] = std::move(round);
+    if (round.outcome() != v1::ROUND_ABANDONED) sums[round.attempt()] = std::move(round);
   }
   return sums;
 }

@@ -39,8 +39,8 @@ void SetLimits(grpc::ServerBuilder& builder) {
 }  // namespace
 
 Server::Server(const ServerOptions& options, const ServerParts& parts)
-    : sites_(parts.engine),
-      enrollment_(parts.store.members(), parts.authority, parts.clock),
+    : sites_(parts.engine, parts.store.member_keys(), parts.clock),
+      enrollment_({parts.store, parts.authority, parts.clock, options.certificates, options.enrolled}),
       operations_({parts.store, parts.engine, parts.clock, options.max_upload_bytes}) {}
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, const ServerParts& parts) {

@@ -1,6 +1,7 @@
 // The coordinator's one port: enrolment, sites and people over mutual TLS.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -21,6 +22,8 @@ struct ServerOptions {
   std::string listen;  // "address:port"; port 0 takes a free one
   uint64_t max_upload_bytes = 0;
   TlsFiles tls;
+  CertificateLife certificates = {};
+  std::function<void()> enrolled = [] {};  // after each enrolment, on a thread of gRPC's
 };
 
 // Everything that a server works with; must outlive it.

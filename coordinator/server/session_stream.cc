@@ -1,12 +1,12 @@
 #include "coordinator/server/session_stream.h"
 
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "base/status.h"
-#include "coordinator/server/caller.h"
 #include "coordinator/server/queued_papers.h"
 #include "proto/transfer/wiped_message.h"
 
@@ -90,8 +90,8 @@ class SessionLink final : public SiteLink {
 
 class SessionStream final : public SessionReactor {
  public:
-  SessionStream(std::string site, Engine& engine)
-      : site_(std::move(site)), engine_(engine), link_(std::make_shared<SessionLink>(this)) {
+  SessionStream(Caller site, Engine& engine)
+      : site_(std::move(site.id)), term_(std::move(site.term)), engine_(engine), link_(std::make_shared<SessionLink>(this)) {
     link_->Read();
   }
 
@@ -102,7 +102,7 @@ class SessionStream final : public SessionReactor {
         return link_->Close(absl::InvalidArgumentError("the first message of a session must be a hello"));
       }
       said_hello_ = true;
-      engine_.Connect(site_, std::move(*link_->message().get().mutable_hello()), link_);
+      engine_.Connect(site_, std::move(*link_->message().get().mutable_hello()), link_, term_);
       return link_->Read();
     }
     // The next message is read when this one is dealt with: a site cannot fill the engine's queue.
@@ -128,6 +128,7 @@ class SessionStream final : public SessionReactor {
   }
 
   const std::string site_;
+  const CertificateTerm term_;
   Engine& engine_;
   const std::shared_ptr<SessionLink> link_;
   bool said_hello_ = false;
@@ -135,7 +136,7 @@ class SessionStream final : public SessionReactor {
 
 }  // namespace
 
-SessionReactor* NewSessionStream(std::string site, Engine& engine) {
+SessionReactor* NewSessionStream(Caller site, Engine& engine) {
   return new SessionStream(std::move(site), engine);
 }
 

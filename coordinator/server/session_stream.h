@@ -1,9 +1,8 @@
 // The control stream of one site: messages up go to the engine one at a time, messages down are queued in order.
 #pragma once
 
-#include <string>
-
 #include "coordinator/engine/engine.h"
+#include "coordinator/server/caller.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/server_callback.h"
 #include "proto/accord/v1/wire.pb.h"
@@ -13,6 +12,6 @@ namespace accord {
 using SessionReactor = grpc::ServerBidiReactor<v1::SiteMessage, v1::CoordinatorMessage>;
 
 // A stream that manages its own life. `site` is authenticated; `engine` outlives the stream.
-SessionReactor* NewSessionStream(std::string site, Engine& engine);
+SessionReactor* NewSessionStream(Caller site, Engine& engine);
 
 }  // namespace accord

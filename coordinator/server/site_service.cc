@@ -10,19 +10,19 @@
 namespace accord {
 
 SessionReactor* SiteServiceImpl::Session(grpc::CallbackServerContext* context) {
-  auto site = RequireRole(*context, PeerIdentity::Role::kSite);
+  auto site = callers_.Require(*context, PeerIdentity::Role::kSite);
   if (!site.ok()) return new RefusedStream<SessionReactor>(site.status());
   return NewSessionStream(*std::move(site), engine_);
 }
 
 UploadReactor* SiteServiceImpl::Upload(grpc::CallbackServerContext* context) {
-  auto site = RequireRole(*context, PeerIdentity::Role::kSite);
+  auto site = callers_.Require(*context, PeerIdentity::Role::kSite);
   if (!site.ok()) return new RefusedStream<UploadReactor>(site.status());
-  return NewUploadStream(*std::move(site), engine_);
+  return NewUploadStream(std::move(site->id), engine_);
 }
 
 DownloadReactor* SiteServiceImpl::Download(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
-  auto site = RequireRole(*context, PeerIdentity::Role::kSite);
+  auto site = callers_.Require(*context, PeerIdentity::Role::kSite);
   if (!site.ok()) return new RefusedStream<DownloadReactor>(site.status());
   grpc::ByteBuffer bytes = *request;  // deserialising consumes it
   v1::DownloadRequest message;
@@ -31,7 +31,7 @@ DownloadReactor* SiteServiceImpl::Download(grpc::CallbackServerContext* context,
     return new RefusedStream<DownloadReactor>(
         absl::InvalidArgumentError("name is not 64 lower-case hexadecimal digits"));
   }
-  return NewDownloadStream(*site, message, engine_, chunks_);
+  return NewDownloadStream(site->id, message, engine_, chunks_);
 }
 
 }  // namespace accord

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "coordinator/engine/engine.h"
+#include "coordinator/server/caller.h"
 #include "coordinator/transfer/shared_chunks.h"
 #include "proto/accord/v1/wire.grpc.pb.h"
 
@@ -13,8 +14,8 @@ using SiteServiceBase = v1::SiteService::WithCallbackMethod_Session<v1::SiteServ
 
 class SiteServiceImpl final : public SiteServiceBase {
  public:
-  // `engine` must outlive the service.
-  explicit SiteServiceImpl(Engine& engine) : engine_(engine) {}
+  // All must outlive the service.
+  SiteServiceImpl(Engine& engine, const MemberKeys& keys, Clock& clock) : engine_(engine), callers_(keys, clock) {}
 
   grpc::ServerBidiReactor<v1::SiteMessage, v1::CoordinatorMessage>* Session(
       grpc::CallbackServerContext* context) override;
@@ -24,6 +25,7 @@ class SiteServiceImpl final : public SiteServiceBase {
 
  private:
   Engine& engine_;
+  const Callers callers_;
   SharedChunks chunks_;
 };
 

@@ -42,6 +42,15 @@ void DiscardServerState(soci::session& sql, const std::string& job_id, const std
   sql << "UPDATE jobs SET server_state = '' WHERE id = :id", soci::use(job_id);
 }
 
+// NOT_FOUND: no such job; FAILED_PRECONDITION: it is over, and what follows from that.
+absl::Status CheckGoesOn(soci::session& sql, const std::string& job_id, absl::string_view so) {
+  int state = 0;
+  sql << "SELECT state FROM jobs WHERE id = :id", soci::into(state), soci::use(job_id);
+  if (!sql.got_data()) return absl::NotFoundError(absl::StrCat("there is no job ", job_id));
+  if (state != v1::JOB_FINISHED && state != v1::JOB_FAILED && state != v1::JOB_CANCELLED) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat("job ", job_id, " is over: ", so));
+}
+
 // The columns of one row of `jobs` while they are fetched.
 struct JobRow {
   explicit JobRow(soci::session& sql) : spec(sql), layout(sql), statistics(sql) {}
@@ -87,6 +96,7 @@ absl::Status JobStore::AddJob(const JobSubmission& submission) {
   const JobRecord& job = submission.record;
   return database_.Write("add a job to", [&](soci::session& sql) -> absl::Status {
     ACCORD_RETURN_IF_ERROR(CheckCharterInForce(sql, submission.papers));
+    ACCORD_RETURN_IF_ERROR(CheckNotStopped(sql, Sha256Hex(job.spec_bytes)));
     if (!submission.inline_model.empty()) InsertInlineObject(sql, job.model_digest, submission.inline_model);
     BlobParameter spec(sql, job.spec_bytes), layout(sql, job.layout.SerializeAsString()), statistics(sql, "");
     const long long submitted_ms = job.submitted_unix_ms, next_attempt = job.next_attempt;
@@ -108,14 +118,16 @@ absl::Status JobStore::AddJob(const JobSubmission& submission) {
 
 absl::Status JobStore::AddApproval(const std::string& job_id, const StoredApproval& approval) {
   return database_.Write("keep an approval in", [&](soci::session& sql) -> absl::Status {
-    int state = 0;
-    sql << "SELECT state FROM jobs WHERE id = :id", soci::into(state), soci::use(job_id);
-    if (!sql.got_data()) return absl::NotFoundError(absl::StrCat("there is no job ", job_id));
-    if (state == v1::JOB_FINISHED || state == v1::JOB_FAILED || state == v1::JOB_CANCELLED) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("job ", job_id, " is over: nothing can be approved or refused any more"));
-    }
+    ACCORD_RETURN_IF_ERROR(CheckGoesOn(sql, job_id, "nothing can be approved or refused any more"));
     ACCORD_ASSIGN_OR_RETURN(const std::vector<LogDraft> drafts, InsertApproval(sql, job_id, approval));
+    return drafts.empty() ? absl::OkStatus() : log_.AppendIn(sql, drafts);
+  });
+}
+
+absl::Status JobStore::AddStop(const std::string& job_id, const StoredStop& stop) {
+  return database_.Write("keep a stop in", [&](soci::session& sql) -> absl::Status {
+    ACCORD_RETURN_IF_ERROR(CheckGoesOn(sql, job_id, "there is nothing to stop"));
+    ACCORD_ASSIGN_OR_RETURN(const std::vector<LogDraft> drafts, InsertStop(sql, job_id, stop));
     return drafts.empty() ? absl::OkStatus() : log_.AppendIn(sql, drafts);
   });
 }

@@ -50,12 +50,21 @@ struct StoredApproval {
   int64_t received_unix_ms = 0;
 };
 
+// An ombudsman's stop of a job.
+struct StoredStop {
+  std::string file;          // the signed statement (trust/charter/job_stop.h), as it was handed in
+  std::string organisation;  // of the ombudsman
+  std::string brought_by;    // "person/ID"
+  int64_t received_unix_ms = 0;
+};
+
 // What a job that runs under a charter is judged by.
 struct StoredPapers {
   std::string order;         // the signed statement (trust/charter/job_order.h), as it was handed in
   std::string charter_name;  // "heart-network, version 2"
   std::string organisation;  // of the engineer
   std::vector<StoredApproval> approvals;
+  std::optional<StoredStop> stop;  // one is enough
 };
 
 // A new job. `inline_model`: the initial model's bytes where it lies in the database, else empty.
@@ -97,11 +106,15 @@ class JobStore {
   JobStore(Database& database, FederationLog& log) : database_(database), log_(log) {}
 
   // In the log: the job, the model that it starts from, its order and approvals. ALREADY_EXISTS: another job has the
-  // order. FAILED_PRECONDITION: a charter is in force by now, and the job has no order under it.
+  // order. FAILED_PRECONDITION: a charter is in force by now, and the job has no order under it; or an ombudsman
+  // stopped a job of the same bytes.
   absl::Status AddJob(const JobSubmission& submission);
   // An approval of the job's order, or a refusal; one whose text is there already changes nothing. In the log, and
   // never behind the job's end. FAILED_PRECONDITION: the job is over. NOT_FOUND: no such job.
   absl::Status AddApproval(const std::string& job_id, const StoredApproval& approval);
+  // A stop of the job; one that is there already stays, and the other changes nothing. In the log, and never behind the
+  // job's end. FAILED_PRECONDITION: the job is over. NOT_FOUND: no such job.
+  absl::Status AddStop(const std::string& job_id, const StoredStop& stop);
   // nullopt: the job runs without.
   absl::StatusOr<std::optional<StoredPapers>> Papers(const std::string& job_id);
   // In the log: the round, and the model if it made another one.

@@ -19,6 +19,7 @@ constexpr uint64_t kMostHeads = 4096;
 struct Page {
   std::vector<std::pair<Sha256Digest, std::string>> entries;
   std::map<uint64_t, SignedLogHead> heads;
+  std::multimap<uint64_t, std::string> stamps;  // on heads, by time
 };
 
 absl::Status ReadEntries(soci::session& sql, const std::string& project, long long begin, long long end, Page& page) {
@@ -50,6 +51,17 @@ void ReadHeads(soci::session& sql, const std::string& project, long long begin, 
   while (rows.fetch()) page.heads[static_cast<uint64_t>(size)] = {BlobBytes(bytes), BlobBytes(signature)};
 }
 
+void ReadStamps(soci::session& sql, const std::string& project, long long begin, long long end, Page& page) {
+  long long size = 0;
+  soci::blob token(sql);
+  soci::statement rows = (sql.prepare << "SELECT log_stamps.size, token FROM log_stamps JOIN logs USING (log)"
+                                         " WHERE project = :project AND log_stamps.size > :begin AND"
+                                         " log_stamps.size <= :end ORDER BY log_stamps.size, stamped_ms",
+                          soci::into(size), soci::into(token), soci::use(project), soci::use(begin), soci::use(end));
+  rows.execute();
+  while (rows.fetch()) page.stamps.emplace(static_cast<uint64_t>(size), BlobBytes(token));
+}
+
 }  // namespace
 
 absl::Status LogStore::Export(const std::string& project,
@@ -67,14 +79,20 @@ absl::Status LogStore::Export(const std::string& project,
     ACCORD_RETURN_IF_ERROR(database_.Read("write out a log of", [&](soci::session& sql) {
       const auto first = static_cast<long long>(written), behind = static_cast<long long>(end);
       ReadHeads(sql, project, first, behind, page);
+      ReadStamps(sql, project, first, behind, page);
       return ReadEntries(sql, project, first, behind, page);
     }));
     for (const auto& [leaf, entry] : page.entries) {
       ACCORD_RETURN_IF_ERROR(sink(LogEntryLine(leaf, entry)));
       ++written;
       const auto head = page.heads.find(written);
-      if (head == page.heads.end() || (written < size && written - covered < entries_per_head)) continue;
+      const auto [stamp, behind_stamps] = page.stamps.equal_range(written);
+      const bool is_wanted = written == size || written - covered >= entries_per_head || stamp != behind_stamps;
+      if (head == page.heads.end() || !is_wanted) continue;
       ACCORD_RETURN_IF_ERROR(sink(LogHeadLine(head->second)));
+      for (auto on_head = stamp; on_head != behind_stamps; ++on_head) {
+        ACCORD_RETURN_IF_ERROR(sink(LogStampLine(on_head->second)));
+      }
       covered = written;
     }
   }

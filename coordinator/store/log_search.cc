@@ -71,24 +71,32 @@ absl::StatusOr<FoundEntries> LogStore::EntriesAbout(const std::string& project, 
 
 absl::StatusOr<std::optional<uint64_t>> LogStore::LastOfKind(const std::string& project, LogEntryKind kind,
                                                              uint64_t before) {
-  std::optional<uint64_t> last;
+  ACCORD_ASSIGN_OR_RETURN(const std::vector<uint64_t> latest, LatestOfKind(project, kind, before, 1));
+  return latest.empty() ? std::nullopt : std::optional(latest.front());
+}
+
+absl::StatusOr<std::vector<uint64_t>> LogStore::LatestOfKind(const std::string& project, LogEntryKind kind,
+                                                             uint64_t before, size_t limit) {
+  std::vector<uint64_t> latest;
   const char byte = static_cast<char>(kind);
-  for (uint64_t end = before; end > 0 && !last.has_value(); end -= std::min(end, kEntriesLookedAt)) {
+  for (uint64_t end = before; end > 0 && latest.size() < limit; end -= std::min(end, kEntriesLookedAt)) {
     ACCORD_RETURN_IF_ERROR(InLog(database_, project, [&](soci::session& sql, const LogRow& log) {
       const auto first = static_cast<long long>(end - std::min(end, kEntriesLookedAt));
-      const auto behind = static_cast<long long>(end);
+      const auto behind = static_cast<long long>(end), most = static_cast<long long>(limit - latest.size());
       const auto place = KindPlace(project);
       BlobParameter wanted(sql, absl::string_view(&byte, 1));
       long long position = 0;
-      sql << "SELECT position FROM log_entries WHERE log = :log AND position >= :first AND position < :behind AND"
-             " substr(entry, :place, 1) = :kind ORDER BY position DESC LIMIT 1",
-          soci::into(position), soci::use(log.log), soci::use(first), soci::use(behind), soci::use(place),
-          soci::use(wanted.get());
-      if (sql.got_data()) last = static_cast<uint64_t>(position);
+      soci::statement rows =
+          (sql.prepare << "SELECT position FROM log_entries WHERE log = :log AND position >= :first AND"
+                          " position < :behind AND substr(entry, :place, 1) = :kind ORDER BY position DESC LIMIT :most",
+           soci::into(position), soci::use(log.log), soci::use(first), soci::use(behind), soci::use(place),
+           soci::use(wanted.get()), soci::use(most));
+      rows.execute();
+      while (rows.fetch()) latest.push_back(static_cast<uint64_t>(position));
       return absl::OkStatus();
     }));
   }
-  return last;
+  return latest;
 }
 
 absl::StatusOr<std::optional<uint64_t>> LogStore::LastEnrolment(const std::string& project, NameRole role,

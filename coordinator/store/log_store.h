@@ -44,6 +44,13 @@ struct FoundEntries {
   std::vector<uint64_t> indices;  // ascending
 };
 
+// A time stamp that was taken, and the head that it is on.
+struct KeptStamp {
+  SignedLogHead head;
+  std::string token;
+  absl::Time time;
+};
+
 // Thread-safe. Errors of Database beside the ones named; everywhere NOT_FOUND where the project has no log, DATA_LOSS
 // where what is stored is not whole.
 class LogStore {
@@ -85,6 +92,9 @@ class LogStore {
   absl::StatusOr<FoundEntries> EntriesAbout(const std::string& project, absl::string_view subject);
   // The last entry of this kind in front of entry `before`; nullopt: none. Looks at them in the same way, backwards.
   absl::StatusOr<std::optional<uint64_t>> LastOfKind(const std::string& project, LogEntryKind kind, uint64_t before);
+  // The latest entries of this kind in front of entry `before`, newest first, at most `limit`. Looks at them like that.
+  absl::StatusOr<std::vector<uint64_t>> LatestOfKind(const std::string& project, LogEntryKind kind, uint64_t before,
+                                                     size_t limit);
   // The last entry in front of entry `before` by which somebody of this name was enrolled; nullopt: none, or the name
   // was forgotten.
   absl::StatusOr<std::optional<uint64_t>> LastEnrolment(const std::string& project, NameRole role,
@@ -96,6 +106,12 @@ class LogStore {
 
   // The names that the project's entries commit to, of entries [begin, end).
   absl::StatusOr<NameOpenings> Openings(const std::string& project, uint64_t begin, uint64_t end);
+
+  // Keeps a time stamp on the head of `tree_size` entries. Of one head the first stamp stays, and the last: a log in which
+  // nothing happens does not grow for being stamped. DATA_LOSS: no head of that size was signed.
+  absl::Status AddStamp(const std::string& project, uint64_t tree_size, absl::Time time, absl::string_view token);
+  // The one of the latest time; nullopt: there is none.
+  absl::StatusOr<std::optional<KeptStamp>> NewestStamp(const std::string& project);
 
   // Writes the file of the whole log up to its last head (trust/log/log_file.h), line by line, reading a few hundred
   // entries at a time so that others can write meanwhile. Errors of `sink` end it.

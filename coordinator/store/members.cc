@@ -2,6 +2,7 @@
 
 #include "absl/strings/strip.h"
 #include "base/status.h"
+#include "coordinator/store/member_keys.h"
 
 namespace accord {
 namespace {
@@ -77,20 +78,34 @@ absl::Status Members::AddToken(const Sha256Digest& secret_hash, absl::string_vie
 
 absl::StatusOr<std::string> Members::RedeemToken(
     const Sha256Digest& secret_hash, absl::Time now,
-    absl::FunctionRef<absl::StatusOr<std::string>(const std::string& identity)> issue) {
+    absl::FunctionRef<absl::StatusOr<CertifiedKeys>(const std::string& identity)> issue) {
   if (log_ == nullptr) return absl::InternalError("a token is redeemed with the log at hand only");
   NewMember member;
   absl::Status redeemed = database_.Write("redeem a token in", [&](soci::session& sql) -> absl::Status {
     const std::string hash = HexDigest(secret_hash);
     const long long now_ms = absl::ToUnixMillis(now);
     ACCORD_ASSIGN_OR_RETURN(member, FindToken(sql, hash, now_ms));
-    ACCORD_ASSIGN_OR_RETURN(member.public_key_der, issue(member.identity));
+    ACCORD_ASSIGN_OR_RETURN(CertifiedKeys keys, issue(member.identity));
+    member.public_key_der = std::move(keys.signing_key_der);
     sql << "UPDATE tokens SET used_ms = :now WHERE secret_sha256 = :hash", soci::use(now_ms), soci::use(hash);
     AddMember(sql, member, now_ms);
+    MemberKeys::CertifyIn(sql, member.identity, keys.certificate_key_der);
     return log_->AppendIn(sql, {DraftOfMember(member)});
   });
   ACCORD_RETURN_IF_ERROR(redeemed);
   return member.identity;
+}
+
+absl::StatusOr<bool> Members::AwaitsSites(absl::Time now) {
+  int open = 0;
+  absl::Status looked = database_.Read("look for open tokens in", [&](soci::session& sql) {
+    const long long now_ms = absl::ToUnixMillis(now);
+    sql << "SELECT COUNT(*) FROM tokens WHERE identity LIKE 'site/%' AND used_ms = 0 AND expires_ms > :now",
+        soci::into(open), soci::use(now_ms);
+    return absl::OkStatus();
+  });
+  ACCORD_RETURN_IF_ERROR(looked);
+  return open > 0;
 }
 
 absl::Status Members::RecordSiteSeen(const std::string& site, const v1::SiteFact& facts, absl::Time now) {

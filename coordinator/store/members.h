@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -16,6 +17,16 @@
 #include "proto/accord/v1/report.pb.h"
 
 namespace accord {
+
+// What an enrolment certifies: usually one key, of a site that signs with another than its certificate's two.
+struct CertifiedKeys {
+  CertifiedKeys(std::string key_der)  // NOLINT(google-explicit-constructor): one key is the usual case
+      : signing_key_der(key_der), certificate_key_der(std::move(key_der)) {}
+  CertifiedKeys(std::string signing_der, std::string certificate_der)
+      : signing_key_der(std::move(signing_der)), certificate_key_der(std::move(certificate_der)) {}
+  std::string signing_key_der;
+  std::string certificate_key_der;
+};
 
 struct SiteRecord {
   std::string id;
@@ -37,12 +48,15 @@ class Members {
   absl::Status AddToken(const Sha256Digest& secret_hash, absl::string_view identity, absl::Time expires,
                         absl::string_view organisation = "");
   // Uses the token up: writes its identity down and returns it. PERMISSION_DENIED for a token that is
-  // unknown, used or expired. `issue` makes what the token is good for and returns the public key (DER) that it
+  // unknown, used or expired. `issue` makes what the token is good for and returns the public keys (DER) that it
   // certified; if it fails, its status is returned and the token stays good. A site that enrols anew has the
   // organisation and the key of its latest enrolment. In the log, by the same transaction.
   absl::StatusOr<std::string> RedeemToken(
       const Sha256Digest& secret_hash, absl::Time now,
-      absl::FunctionRef<absl::StatusOr<std::string>(const std::string& identity)> issue);
+      absl::FunctionRef<absl::StatusOr<CertifiedKeys>(const std::string& identity)> issue);
+
+  // Is there a token of a site that was not used yet, and still can be?
+  absl::StatusOr<bool> AwaitsSites(absl::Time now);
 
   // A site said who it is at the begin or end of a session.
   absl::Status RecordSiteSeen(const std::string& site, const v1::SiteFact& facts, absl::Time now);

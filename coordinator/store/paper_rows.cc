@@ -9,6 +9,7 @@
 #include "coordinator/store/database.h"
 #include "trust/charter/approval.h"
 #include "trust/charter/job_order.h"
+#include "trust/charter/job_stop.h"
 #include "trust/charter/signed_statement.h"
 
 namespace accord {
@@ -100,6 +101,55 @@ absl::StatusOr<std::vector<LogDraft>> InsertApproval(soci::session& sql, const s
   return std::vector<LogDraft>{DraftOfApproval(job_id, approval, said)};
 }
 
+absl::Status CheckNotStopped(soci::session& sql, const std::string& job_sha256) {
+  std::string job_id;
+  soci::blob file(sql);
+  sql << "SELECT job_id, statement FROM job_stops WHERE job_sha256 = :hash ORDER BY received_ms LIMIT 1",
+      soci::into(job_id), soci::into(file), soci::use(job_sha256);
+  if (!sql.got_data()) return absl::OkStatus();
+  ACCORD_ASSIGN_OR_RETURN(const SignedStatement statement, SignedStatement::Parse(BlobBytes(file)));
+  ACCORD_ASSIGN_OR_RETURN(const JobStop stop, ParseJobStop(statement.bytes));
+  return absl::FailedPreconditionError(absl::StrCat("this is, byte for byte, job ", job_id, " again, and ",
+                                                    StopInWords(stop),
+                                                    ". A stop is for good: change the job and have it ordered anew"));
+}
+
+absl::StatusOr<std::vector<LogDraft>> InsertStop(soci::session& sql, const std::string& job_id,
+                                                 const StoredStop& stop) {
+  ACCORD_ASSIGN_OR_RETURN(const SignedStatement statement, SignedStatement::Parse(stop.file));
+  ACCORD_ASSIGN_OR_RETURN(const JobStop said, ParseJobStop(statement.bytes));
+  long long known = 0;
+  sql << "SELECT COUNT(*) FROM job_stops WHERE job_id = :job", soci::into(known), soci::use(job_id);
+  if (known != 0) return std::vector<LogDraft>();
+  const std::string job_sha256 = HexDigest(said.job);
+  const long long received_ms = stop.received_unix_ms;
+  BlobParameter file(sql, stop.file);
+  sql << "INSERT INTO job_stops (job_id, job_sha256, organisation, brought_by, received_ms, statement)"
+         " VALUES (:job, :hash, :organisation, :brought, :received, :file)",
+      soci::use(job_id), soci::use(job_sha256), soci::use(stop.organisation), soci::use(stop.brought_by),
+      soci::use(received_ms), soci::use(file.get());
+  LogDraft draft{LogEntryKind::kStop, job_id, LogPayload::HashOf(stop.file), {{NameRole::kPerson, said.ombudsman}}};
+  if (!stop.organisation.empty()) draft.names.emplace_back(NameRole::kOrganisation, stop.organisation);
+  return std::vector<LogDraft>{draft};
+}
+
+namespace {
+
+std::optional<StoredStop> SelectStop(soci::session& sql, const std::string& job_id) {
+  StoredStop stop;
+  long long received_ms = 0;
+  soci::blob file(sql);
+  sql << "SELECT organisation, brought_by, received_ms, statement FROM job_stops WHERE job_id = :job",
+      soci::into(stop.organisation), soci::into(stop.brought_by), soci::into(received_ms), soci::into(file),
+      soci::use(job_id);
+  if (!sql.got_data()) return std::nullopt;
+  stop.received_unix_ms = received_ms;
+  stop.file = BlobBytes(file);
+  return stop;
+}
+
+}  // namespace
+
 std::optional<StoredPapers> SelectPapers(soci::session& sql, const std::string& job_id) {
   StoredPapers papers;
   soci::blob order(sql);
@@ -121,6 +171,7 @@ std::optional<StoredPapers> SelectPapers(soci::session& sql, const std::string& 
     approval.received_unix_ms = received_ms;
     papers.approvals.push_back(approval);
   }
+  papers.stop = SelectStop(sql, job_id);
   return papers;
 }
 

@@ -1,5 +1,5 @@
-// Rows of orders and approvals while a transaction of JobStore reads or adds to them, and what the log says of them.
-// May throw SOCI's exceptions: runs inside Database::Write or Read.
+// Rows of orders, approvals and stops while a transaction of JobStore reads or adds to them, and what the log says of
+// them. May throw SOCI's exceptions: runs inside Database::Write or Read.
 #pragma once
 
 #include <optional>
@@ -23,6 +23,10 @@ absl::StatusOr<std::vector<LogDraft>> InsertPapers(soci::session& sql, const std
 // No entries: it is there already.
 absl::StatusOr<std::vector<LogDraft>> InsertApproval(soci::session& sql, const std::string& job_id,
                                                      const StoredApproval& approval);
+// FAILED_PRECONDITION: an ombudsman stopped a job of these bytes, and in which words.
+absl::Status CheckNotStopped(soci::session& sql, const std::string& job_sha256);
+// No entries: the job has been stopped already. INVALID_ARGUMENT: no stop.
+absl::StatusOr<std::vector<LogDraft>> InsertStop(soci::session& sql, const std::string& job_id, const StoredStop& stop);
 std::optional<StoredPapers> SelectPapers(soci::session& sql, const std::string& job_id);
 
 }  // namespace accord

@@ -109,9 +109,35 @@ constexpr const char* kVersion7[] = {
     "CREATE INDEX log_names_by_name ON log_names (log, role, name, position)",
 };
 
+constexpr const char* kVersion8[] = {
+    // Which key stands for a member (coordinator/store/member_keys.h): that of its latest enrolment's certificate.
+    // `revoked_ms`: 0 if it was not. `change` grows with every write, so that a process finds what others wrote.
+    "CREATE TABLE member_keys (identity TEXT PRIMARY KEY, key_sha256 TEXT NOT NULL, revoked_ms INTEGER NOT NULL,"
+    " reason TEXT NOT NULL, change INTEGER NOT NULL) WITHOUT ROWID",
+    "CREATE UNIQUE INDEX member_keys_by_change ON member_keys (change)",
+    // Time stamps on heads: of one head the first, and the last where there were more. `token`: as the authority gave it;
+    // `stamped_ms`: its time.
+    "CREATE TABLE log_stamps (log INTEGER NOT NULL, size INTEGER NOT NULL, stamped_ms INTEGER NOT NULL,"
+    " token BLOB NOT NULL, PRIMARY KEY (log, size, stamped_ms)) WITHOUT ROWID",
+    "CREATE INDEX log_stamps_by_time ON log_stamps (log, stamped_ms)",
+    // An ombudsman's stop of a job (docs/governance.md): the signed statement, as its file. `job_sha256`: of the job's
+    // bytes, which no later job may have.
+    "CREATE TABLE job_stops (job_id TEXT PRIMARY KEY, job_sha256 TEXT NOT NULL, organisation TEXT NOT NULL,"
+    " brought_by TEXT NOT NULL, received_ms INTEGER NOT NULL, statement BLOB NOT NULL) WITHOUT ROWID",
+    "CREATE INDEX job_stops_by_bytes ON job_stops (job_sha256)",
+    // Complaints, about a job or a site (the other is empty), and answers. `hash`: of the complaint, which its answer
+    // names. `organisation`: of the person who signed it.
+    "CREATE TABLE complaints (ordinal INTEGER PRIMARY KEY AUTOINCREMENT, hash TEXT NOT NULL UNIQUE,"
+    " job_id TEXT NOT NULL, site TEXT NOT NULL, organisation TEXT NOT NULL, brought_by TEXT NOT NULL,"
+    " received_ms INTEGER NOT NULL, statement BLOB NOT NULL)",
+    "CREATE INDEX complaints_by_job ON complaints (job_id)",
+    "CREATE TABLE complaint_answers (hash TEXT PRIMARY KEY, organisation TEXT NOT NULL, brought_by TEXT NOT NULL,"
+    " received_ms INTEGER NOT NULL, statement BLOB NOT NULL) WITHOUT ROWID",
+};
+
 // What makes tables of version i + 1 out of those of version i. Never changed once released.
 constexpr absl::Span<const char* const> kVersions[] = {kVersion1, kVersion2, kVersion3, kVersion4,
-                                                       kVersion5, kVersion6, kVersion7};
+                                                       kVersion5, kVersion6, kVersion7, kVersion8};
 static_assert(std::size(kVersions) == kSchemaVersion);
 
 // 0: an empty database.

@@ -9,7 +9,7 @@
 namespace accord {
 
 // Grows by one with every change of the tables.
-inline constexpr int kSchemaVersion = 7;
+inline constexpr int kSchemaVersion = 8;
 
 // Creates the tables in an empty database and brings those of older versions up to this one, keeping what is in them.
 // FAILED_PRECONDITION when a newer version of Accord wrote them. May throw SOCI's exceptions: runs inside

@@ -20,9 +20,11 @@ Store::Store(const std::string& state_dir, UniqueFd lock, std::unique_ptr<Databa
       objects_(std::move(objects)),
       log_(std::move(log)),
       members_(*database_, log_.get()),
+      member_keys_(*database_, log_.get()),
       rosters_(*database_, log_.get()),
       charters_(*database_, log_.get()),
       jobs_(*database_, *log_),
+      complaints_(*database_, *log_),
       shown_(*database_) {}
 
 absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& state_dir, Clock& clock) {
@@ -38,8 +40,10 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& state_dir,
   ACCORD_ASSIGN_OR_RETURN(std::unique_ptr<Database> database, Database::Open(DatabasePath(state_dir)));
   ACCORD_ASSIGN_OR_RETURN(std::unique_ptr<ObjectStore> objects, ObjectStore::Open(state_dir, *database));
   ACCORD_ASSIGN_OR_RETURN(std::unique_ptr<FederationLog> log, FederationLog::OpenOrBegin(state_dir, *database, clock));
-  return std::unique_ptr<Store>(
+  auto store = std::unique_ptr<Store>(
       new Store(state_dir, std::move(lock), std::move(database), std::move(objects), std::move(log)));
+  ACCORD_RETURN_IF_ERROR(store->member_keys().Refresh());
+  return store;
 }
 
 }  // namespace accord

@@ -8,9 +8,11 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "coordinator/store/charter_store.h"
+#include "coordinator/store/complaint_store.h"
 #include "coordinator/store/database.h"
 #include "coordinator/store/federation_log.h"
 #include "coordinator/store/job_store.h"
+#include "coordinator/store/member_keys.h"
 #include "coordinator/store/members.h"
 #include "coordinator/store/object_store.h"
 #include "coordinator/store/roster_store.h"
@@ -29,9 +31,11 @@ class Store {
   static absl::StatusOr<std::unique_ptr<Store>> Open(const std::string& state_dir, Clock& clock = Clock::System());
 
   Members& members() { return members_; }
+  MemberKeys& member_keys() { return member_keys_; }
   RosterStore& rosters() { return rosters_; }
   CharterStore& charters() { return charters_; }
   JobStore& jobs() { return jobs_; }
+  ComplaintStore& complaints() { return complaints_; }
   ShownStore& shown() { return shown_; }
   ObjectStore& objects() { return *objects_; }
   FederationLog& log() { return *log_; }
@@ -47,9 +51,11 @@ class Store {
   std::unique_ptr<ObjectStore> objects_;
   std::unique_ptr<FederationLog> log_;
   Members members_;
+  MemberKeys member_keys_;
   RosterStore rosters_;
   CharterStore charters_;
   JobStore jobs_;
+  ComplaintStore complaints_;
   ShownStore shown_;
 };
 

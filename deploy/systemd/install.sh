@@ -12,7 +12,7 @@ fail() { echo "install.sh: $*" >&2; exit 1; }
 role=${1:-}
 case $role in
   coordinator) programs=(accord-coordinator accord) ;;
-  client) programs=(accord-client accord-trainer accord-signer) ;;
+  client) programs=(accord-client accord-trainer accord-reader accord-signer) ;;
   *) fail "say which role: install.sh coordinator  or  install.sh client" ;;
 esac
 shift

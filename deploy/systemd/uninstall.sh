@@ -9,7 +9,7 @@ fail() { echo "uninstall.sh: $*" >&2; exit 1; }
 role=${1:-}
 case $role in
   coordinator) programs=(accord-coordinator accord) ;;
-  client) programs=(accord-client accord-trainer accord-signer) ;;
+  client) programs=(accord-client accord-trainer accord-reader accord-signer) ;;
   *) fail "say which role: uninstall.sh coordinator  or  uninstall.sh client" ;;
 esac
 destdir=

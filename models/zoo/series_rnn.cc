@@ -11,12 +11,12 @@ namespace {
 
 constexpr char kForwardOfGru[] = R"(
 def forward(self, x):
-    first = torch.zeros([$layers, x.size(0), $hidden])
+    first = torch.zeros([$layers, x.size(0), $hidden], device=x.device)
     return torch.gru(x, first, [$weights], True, $layers, 0., self.training, False, True)[0]
 )";
 constexpr char kForwardOfLstm[] = R"(
 def forward(self, x):
-    first = torch.zeros([$layers, x.size(0), $hidden])
+    first = torch.zeros([$layers, x.size(0), $hidden], device=x.device)
     return torch.lstm(x, [first, first], [$weights], True, $layers, 0., self.training, False, True)[0]
 )";
 

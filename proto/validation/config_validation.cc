@@ -44,6 +44,8 @@ void ApplyFloorDefaults(v1::Floors& floors, const FieldPlaces* places) {
   }
 }
 
+// What is written down and not kept to would be believed.
+
 void CheckFloors(const v1::Floors& floors, FaultList& faults) {
   const auto check = [&](uint32_t value, uint32_t least, const char* path) {
     if (value >= least) return;
@@ -55,8 +57,15 @@ void CheckFloors(const v1::Floors& floors, FaultList& faults) {
   check(floors.min_colluding_organisations(), kLeastColluders, "floors.min_colluding_organisations");
 }
 
+void ApplyStampFloorDefaults(v1::Floors& floors, const FieldPlaces* places) {
+  if (!floors.has_require_time_stamps()) return;
+  v1::TimeStampFloor& floor = *floors.mutable_require_time_stamps();
+  if (IsUnset(floor.max_age_s() == 0, places, "floors.require_time_stamps.max_age_s")) floor.set_max_age_s(172800);
+}
+
 void ApplySiteDefaults(v1::SiteConfig& config, const FieldPlaces* places) {
   ApplyFloorDefaults(*config.mutable_floors(), places);
+  ApplyStampFloorDefaults(*config.mutable_floors(), places);
   v1::Sandbox& sandbox = *config.mutable_sandbox();
   if (sandbox.mode() == v1::Sandbox::MODE_UNSPECIFIED) sandbox.set_mode(v1::Sandbox::REQUIRED);
   if (IsUnset(sandbox.memory_mib() == 0, places, "sandbox.memory_mib")) sandbox.set_memory_mib(4096);
@@ -94,6 +103,9 @@ void CheckSiteConfig(const v1::SiteConfig& config, FaultList& faults) {
     }
   }
   CheckFloors(config.floors(), faults);
+  if (config.floors().has_require_time_stamps()) {
+    CheckAtLeast(config.floors().require_time_stamps().max_age_s(), 1, "floors.require_time_stamps.max_age_s", faults);
+  }
   CheckAtLeast(config.sandbox().memory_mib(), kMinMemoryMib, "sandbox.memory_mib", faults);
   CheckAtLeast(config.sandbox().threads(), 1, "sandbox.threads", faults);
   CheckAtLeast(config.sandbox().silence_s(), 1, "sandbox.silence_s", faults);
@@ -105,6 +117,13 @@ void CheckSiteConfig(const v1::SiteConfig& config, FaultList& faults) {
 void ApplyCoordinatorDefaults(v1::CoordinatorConfig& config, const FieldPlaces* places) {
   if (IsUnset(config.max_sites() == 0, places, "max_sites")) config.set_max_sites(1000);
   if (IsUnset(config.max_upload_mib() == 0, places, "max_upload_mib")) config.set_max_upload_mib(4096);
+  if (IsUnset(config.certificate_hours() == 0, places, "certificate_hours")) config.set_certificate_hours(24);
+  if (IsUnset(config.renewal_days() == 0, places, "renewal_days")) config.set_renewal_days(30);
+  if (config.has_time_stamps()) {
+    v1::TimeStamps& stamps = *config.mutable_time_stamps();
+    if (IsUnset(stamps.cadence_s() == 0, places, "time_stamps.cadence_s")) stamps.set_cadence_s(3600);
+    if (IsUnset(stamps.grace_s() == 0, places, "time_stamps.grace_s")) stamps.set_grace_s(86400);
+  }
   ApplyLoggingDefaults(*config.mutable_log());
 }
 
@@ -117,6 +136,11 @@ void CheckCoordinatorConfig(const v1::CoordinatorConfig& config, FaultList& faul
   }
   CheckAtLeast(config.max_sites(), 1, "max_sites", faults);
   CheckAtLeast(config.max_upload_mib(), 1, "max_upload_mib", faults);
+  CheckAtLeast(config.certificate_hours(), 1, "certificate_hours", faults);
+  if (config.has_time_stamps()) {
+    CheckAtLeast(config.time_stamps().cadence_s(), 1, "time_stamps.cadence_s", faults);
+    CheckAtLeast(config.time_stamps().grace_s(), 1, "time_stamps.grace_s", faults);
+  }
 }
 
 void Resolve(const std::string& file, std::string* path) { *path = ResolveBeside(file, *path); }
@@ -139,6 +163,9 @@ absl::StatusOr<v1::SiteConfig> LoadSiteConfig(const std::string& path) {
   Resolve(path, config.mutable_sandbox()->mutable_scratch_dir());
   for (v1::SiteDataset& dataset : *config.mutable_datasets()) Resolve(path, dataset.mutable_mapping());
   if (config.has_signing_token()) Resolve(path, config.mutable_signing_token()->mutable_pin_file());
+  if (config.floors().has_require_time_stamps()) {
+    Resolve(path, config.mutable_floors()->mutable_require_time_stamps()->mutable_authority());
+  }
   return config;
 }
 
@@ -147,6 +174,10 @@ absl::StatusOr<v1::CoordinatorConfig> LoadCoordinatorConfig(const std::string& p
                           LoadConfig<v1::CoordinatorConfig>(path, ApplyCoordinatorDefaults, CheckCoordinatorConfig));
   Resolve(path, config.mutable_state_dir());
   Resolve(path, config.mutable_log()->mutable_file());
+  if (config.has_time_stamps()) {
+    Resolve(path, config.mutable_time_stamps()->mutable_authority());
+    Resolve(path, config.mutable_time_stamps()->mutable_server_ca());
+  }
   return config;
 }
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/config/rule_text.h"
 #include "proto/validation/data_kinds.h"
+#include "proto/validation/local_gain_checks.h"
 
 namespace accord {
 namespace {
@@ -108,11 +109,40 @@ void CheckClasses(const v1::JobSpec& spec, FaultList& faults) {
   }
 }
 
-// Empty: the job measures the metric in every round.
-std::string WhyNotMeasured(const v1::JobSpec& spec) {
+void CheckChoice(const v1::JobSpec& spec, FaultList& faults) {
+  const Evaluation& evaluation = spec.evaluation();
+  if (evaluation.keep() == Evaluation::KEEP_UNSPECIFIED) {
+    faults.Add(EvaluationField("keep"), "is missing; expected last or best");
+  }
+  const bool chooses = evaluation.keep() == Evaluation::BEST || evaluation.has_stop_early();
+  if (!chooses) {
+    if (evaluation.metric() != Evaluation::METRIC_UNSPECIFIED) {
+      faults.Add(EvaluationField("metric"), "decides nothing: write keep: best or stop_early, or remove it");
+    }
+    return;
+  }
+  if (evaluation.metric() == Evaluation::METRIC_UNSPECIFIED) {
+    faults.Add(EvaluationField("metric"), "is missing; say which metric decides");
+  } else if (const std::string why = WhyNotMeasured(spec, evaluation.metric()); !why.empty()) {
+    faults.Add(EvaluationField("metric"), why);
+  }
+  // A round measures the model of the round before, and the first one an untrained model: the model of round 1 is the
+  // first to be beaten, in round 2.
+  const uint32_t patience = evaluation.stop_early().patience_rounds();
+  if (evaluation.has_stop_early() && patience + 2 >= spec.rounds().count()) {
+    faults.Add(
+        EvaluationField("stop_early.patience_rounds"),
+        absl::StrCat("is ", patience, ": of ", spec.rounds().count(), " rounds (rounds.count) none could be left ",
+                     "out; expected fewer, or a rounds.count of at least ", uint64_t{patience} + 3));
+  }
+}
+
+}  // namespace
+
+std::string WhyNotMeasured(const v1::JobSpec& spec, Evaluation::Metric metric) {
   const v1::Target& target = spec.data().target();
   const bool two = target.has_category() && target.category().levels_size() == 2;
-  switch (spec.evaluation().metric()) {
+  switch (metric) {
     case Evaluation::ACCURACY:
       return target.has_category() || target.has_mask()
                  ? ""
@@ -138,36 +168,6 @@ std::string WhyNotMeasured(const v1::JobSpec& spec) {
   }
 }
 
-void CheckChoice(const v1::JobSpec& spec, FaultList& faults) {
-  const Evaluation& evaluation = spec.evaluation();
-  if (evaluation.keep() == Evaluation::KEEP_UNSPECIFIED) {
-    faults.Add(EvaluationField("keep"), "is missing; expected last or best");
-  }
-  const bool chooses = evaluation.keep() == Evaluation::BEST || evaluation.has_stop_early();
-  if (!chooses) {
-    if (evaluation.metric() != Evaluation::METRIC_UNSPECIFIED) {
-      faults.Add(EvaluationField("metric"), "decides nothing: write keep: best or stop_early, or remove it");
-    }
-    return;
-  }
-  if (evaluation.metric() == Evaluation::METRIC_UNSPECIFIED) {
-    faults.Add(EvaluationField("metric"), "is missing; say which metric decides");
-  } else if (const std::string why = WhyNotMeasured(spec); !why.empty()) {
-    faults.Add(EvaluationField("metric"), why);
-  }
-  // A round measures the model of the round before, and the first one an untrained model: the model of round 1 is the
-  // first to be beaten, in round 2.
-  const uint32_t patience = evaluation.stop_early().patience_rounds();
-  if (evaluation.has_stop_early() && patience + 2 >= spec.rounds().count()) {
-    faults.Add(
-        EvaluationField("stop_early.patience_rounds"),
-        absl::StrCat("is ", patience, ": of ", spec.rounds().count(), " rounds (rounds.count) none could be left ",
-                     "out; expected fewer, or a rounds.count of at least ", uint64_t{patience} + 3));
-  }
-}
-
-}  // namespace
-
 void ApplyEvaluationDefaults(v1::JobSpec& spec, const FieldPlaces* places) {
   // There is nothing to measure: what is written there is a fault.
   if (spec.model().has_drill() || spec.aggregation().has_newton()) return;
@@ -182,6 +182,7 @@ void ApplyEvaluationDefaults(v1::JobSpec& spec, const FieldPlaces* places) {
   if (evaluation.keep() == Evaluation::KEEP_UNSPECIFIED) evaluation.set_keep(Evaluation::LAST);
   const bool chooses = evaluation.keep() == Evaluation::BEST || evaluation.has_stop_early();
   if (chooses && evaluation.metric() == Evaluation::METRIC_UNSPECIFIED) evaluation.set_metric(Evaluation::LOSS);
+  ApplyLocalGainDefaults(spec, places);
 }
 
 void CheckEvaluation(const v1::JobSpec& spec, FaultList& faults) {
@@ -204,6 +205,7 @@ void CheckEvaluation(const v1::JobSpec& spec, FaultList& faults) {
   CheckSubgroups(spec, faults);
   CheckClasses(spec, faults);
   CheckChoice(spec, faults);
+  CheckLocalGain(spec, faults);
 }
 
 }  // namespace accord

@@ -131,6 +131,7 @@ void ApplyRoundDefaults(v1::Rounds& rounds, const FieldPlaces* places) {
 void ApplyComputeDefaults(v1::Compute& compute, const FieldPlaces* places) {
   if (IsUnset(compute.threads() == 0, places, "compute.threads")) compute.set_threads(1);
   if (IsUnset(compute.memory_mib() == 0, places, "compute.memory_mib")) compute.set_memory_mib(4096);
+  if (compute.device() == v1::Compute::DEVICE_UNSPECIFIED) compute.set_device(v1::Compute::CPU);
 }
 
 }  // namespace
@@ -153,6 +154,7 @@ void ApplyDefaults(v1::JobSpec& spec, const FieldPlaces* places) {
   ApplyKeepingDefaults(spec, places);
   ApplyCombinerDefaults(*spec.mutable_aggregation(), places);
   ApplySumDefaults(*spec.mutable_aggregation(), places);
+  ApplyAloneDefaults(spec, places);
   ApplyRoundDefaults(*spec.mutable_rounds(), places);
   ApplyComputeDefaults(*spec.mutable_compute(), places);
   ApplyEvaluationDefaults(spec, places);

@@ -58,6 +58,24 @@ void CheckRowsAndTraining(const v1::JobSpec& spec, FaultList& faults) {
   CheckNewton(spec, faults);
 }
 
+// Where nothing is trained a GPU is of no use, and what would run there is not what the job says.
+void CheckDevice(const v1::JobSpec& spec, FaultList& faults) {
+  const v1::Compute::Device device = spec.compute().device();
+  if (device != v1::Compute::CUDA && device != v1::Compute::AUTO) return;
+  const bool drill = spec.model().has_drill();
+  if (!drill && !spec.aggregation().has_newton()) return;
+  faults.Add("compute.device",
+             absl::StrCat("is ", device == v1::Compute::CUDA ? "cuda" : "auto", ", and ",
+                          drill ? "a drill trains nothing" : "newton computes in double precision on the CPU",
+                          "; write cpu, or remove it"));
+}
+
+void CheckNormBound(const v1::JobSpec& spec, FaultList& faults) {
+  if (spec.aggregation().update_norm_bound() == 0 || !spec.aggregation().has_newton()) return;
+  faults.Add("aggregation.update_norm_bound",
+             "bounds the change that a site's training makes, and newton's sites send none; remove it");
+}
+
 // That the sum of so many sites' counts does not wrap. More sites than the ring tells numbers of: sum_checks.cc.
 void CheckRoomForCounts(uint32_t sites, const v1::Aggregation& aggregation, FaultList& faults) {
   const uint32_t bits = RingBitsOf(aggregation);
@@ -77,7 +95,8 @@ void CheckSiteNumbers(const v1::Rounds& rounds, const v1::Aggregation& aggregati
     faults.Add("rounds.target_sites", absl::StrCat("is ", rounds.target_sites(),
                                                    "; expected at least min_sites, which is ", rounds.min_sites()));
   }
-  CheckRoomForCounts(std::max(rounds.target_sites(), rounds.min_sites()), aggregation, faults);
+  CheckRoomForCounts(std::max({rounds.target_sites(), rounds.min_sites(), aggregation.fedbuff().buffer()}), aggregation,
+                     faults);
 }
 
 void CheckNamedSites(const v1::Rounds& rounds, FaultList& faults) {
@@ -124,7 +143,10 @@ void CheckJobSpec(const v1::JobSpec& spec, FaultList& faults) {
   CheckLimits(spec, faults);
   CheckStrategy(spec, faults);
   CheckKeepingStrategy(spec, faults);
+  CheckAloneStrategy(spec, faults);
   CheckCombiner(spec, faults);
+  CheckDevice(spec, faults);
+  CheckNormBound(spec, faults);
   CheckEvaluation(spec, faults);
 }
 

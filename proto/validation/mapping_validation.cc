@@ -112,26 +112,27 @@ std::string MismatchOf(const v1::DatasetMapping& mapping, const v1::DataSchema& 
   const bool array = mapping.has_npy() && !table;
   const bool lines = table && !mapping.has_npy();
   if (schema.has_image()) {
-    if (table) return "is a table, but the job's schema asks for images; map an idx, npy or image_folder source";
+    if (table) return "is a table, but the job's schema asks for images; map an idx, npy, image_folder or dicom source";
     if (schema.target().has_mask() && mapping.has_idx()) {
-      return "holds a label for each image, but the job's schema asks for a mask; map an npy or image_folder source";
+      return "holds a label for each image, but the job's schema asks for a mask; map an npy, image_folder or dicom source";
     }
     return "";
   }
   if (schema.has_series()) {
     return array || lines
                ? ""
-               : "holds no series, which the job's schema asks for; map an npy source without header, or a csv or "
-                 "sqlite source with a column for each measurement";
+               : "holds no series, which the job's schema asks for; map an npy source without header, or a csv, "
+                 "sqlite or postgresql source with a column for each measurement";
   }
   if (schema.has_text() && schema.text().tokens() == v1::Text::IDS) {
     return array ? "" : "holds no token ids, which the job's schema asks for; map an npy source without header";
   }
   if (schema.has_text()) {
-    return lines ? "" : "holds no texts, which the job's schema asks for; map a csv or sqlite source";
+    return lines ? "" : "holds no texts, which the job's schema asks for; map a csv, sqlite or postgresql source";
   }
   return table ? ""
-               : "holds images, but the job's schema asks for a table; map a csv, sqlite or npy (with header) source";
+               : "holds images, but the job's schema asks for a table; map a csv, sqlite, postgresql or npy (with "
+                 "header) source";
 }
 
 }  // namespace
@@ -172,7 +173,7 @@ absl::StatusOr<v1::DatasetMapping> LoadDatasetMapping(const std::string& path) {
   for (std::string* file : PathsIn(mapping)) {
     *file = ResolveBeside(path, *file);
     // As a path without a name it could not be bound into the sandbox under one.
-    if (mapping.has_image_folder() && file->size() > 1 && file->back() == '/') file->pop_back();
+    if ((mapping.has_image_folder() || mapping.has_dicom()) && file->size() > 1 && file->back() == '/') file->pop_back();
   }
   return mapping;
 }

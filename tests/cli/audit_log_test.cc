@@ -13,6 +13,7 @@
 #include "cli/audit/line_file.h"
 #include "tests/cli/cli_fixture.h"
 #include "tests/trust/log/example_log.h"
+#include "tests/trust/timestamp/test_authority.h"
 
 namespace accord {
 namespace {
@@ -42,6 +43,70 @@ TEST_F(AuditVerify, SaysWhatAWholeLogHoldsWithoutALogin) {
   EXPECT_THAT(Output(), HasSubstr("  opened: 1\n  job: 29\n"));
   EXPECT_THAT(Output(), HasSubstr("2 signed heads in the file"));
   EXPECT_THAT(Output(), HasSubstr("The log holds."));
+}
+
+class AuditStamps : public AuditLog {
+ protected:
+  absl::Time TimeOf(uint64_t size) const {
+    return absl::FromUnixMicros(static_cast<int64_t>(log_.Head(size).unix_us));
+  }
+  // With stamps behind the heads of 10 and 30 entries.
+  std::string Stamped(const ExampleLog& log, absl::Time second) const {
+    const std::string first = LogHeadLine(log.SignedHead(10)), last = LogHeadLine(log.SignedHead(30));
+    const std::string on_first = LogStampLine(tsa_.Stamp(log.SignedHead(10), TimeOf(10) + absl::Minutes(1)));
+    const std::string on_last = LogStampLine(tsa_.Stamp(log.SignedHead(30), second));
+    return absl::StrReplaceAll(log.Text({10, 30}),
+                               {{first, absl::StrCat(first, on_first)}, {last, absl::StrCat(last, on_last)}});
+  }
+  const TestStampAuthority tsa_;
+};
+
+TEST_F(AuditStamps, SaysOfEachHeadWhenItWasStampedAndByWhom) {
+  const std::string file = WriteFile("log", Stamped(log_, TimeOf(30) + absl::Hours(1)));
+  const std::string roots = WriteFile("tsa.pem", tsa_.roots_pem());
+  EXPECT_EQ(Run({"audit", "verify", file, "--authority", roots, "--stamped-within-hours", "2"}), kExitOk) << Errors();
+  EXPECT_THAT(Output(), HasSubstr("2 time stamps\n  head of 10 entries: 2023-11-14 22:14:20 UTC by CN=Test Stamps\n"
+                                  "  head of 30 entries: 2023-11-14 23:13:20 UTC by CN=Test Stamps\n"));
+  EXPECT_THAT(Output(), HasSubstr("The log holds."));
+  EXPECT_EQ(Run({"audit", "verify", file, "--authority", roots, "--json"}), kExitOk);
+  const Json verdict = Json::parse(Output());
+  EXPECT_EQ(verdict["time_stamps"]["checked"], true);
+  EXPECT_EQ(verdict["time_stamps"]["heads"][1]["tree_size"], 30);
+  EXPECT_EQ(verdict["time_stamps"]["heads"][1]["by"], "CN=Test Stamps");
+}
+
+TEST_F(AuditStamps, WithoutTheAuthoritySaysThatTheyAreNotChecked) {
+  EXPECT_EQ(Run({"audit", "verify", WriteFile("log", Stamped(log_, TimeOf(30)))}), kExitOk) << Errors();
+  EXPECT_THAT(Output(), HasSubstr("2 time stamps, NOT CHECKED"));
+  EXPECT_EQ(Run({"audit", "verify", WriteFile("plain", log_.Text({30}))}), kExitOk);
+  EXPECT_THAT(Output(), HasSubstr("No time stamp\n"));
+}
+
+TEST_F(AuditStamps, NamesTheFirstThatIsWrong) {
+  const TestStampAuthority other;
+  const std::string file = WriteFile("log", Stamped(log_, TimeOf(30)));
+  EXPECT_EQ(Run({"audit", "verify", file, "--authority", WriteFile("other.pem", other.roots_pem())}), kExitFailed);
+  EXPECT_THAT(Output(), HasSubstr("WRONG at entry 9, found on line 13 of the file:\n  the time stamp on the head of 10 "
+                                  "entries: the time stamp is not one of the authority"));
+}
+
+TEST_F(AuditStamps, FindsALogThatWasRewrittenLaterAndDatedBack) {
+  const std::string roots = WriteFile("tsa.pem", tsa_.roots_pem());
+  const std::string file = WriteFile("log", Stamped(ForkedAt(20), TimeOf(30) + absl::Hours(24 * 30)));
+  EXPECT_EQ(Run({"audit", "verify", file, "--authority", roots}), kExitOk) << "the stamps are real";
+  EXPECT_EQ(Run({"audit", "verify", file, "--authority", roots, "--stamped-within-hours", "26"}), kExitFailed);
+  EXPECT_THAT(Output(), HasSubstr("WRONG at entry 10"));
+  EXPECT_THAT(Output(), HasSubstr("expected within 26h"));
+}
+
+TEST_F(AuditStamps, AreHeldAgainstTheirTimesOnlyWithAnAuthority) {
+  const std::string file = WriteFile("log", log_.Text({30}));
+  EXPECT_EQ(Run({"audit", "verify", file, "--stamped-within-hours", "2"}), kExitUsage);
+  const std::string proof = WriteFile("proof", log_.ProofOfEntry(3, 30).Write());
+  EXPECT_EQ(Run({"audit", "verify", proof, "--authority", WriteFile("tsa.pem", tsa_.roots_pem())}), kExitFailed);
+  EXPECT_THAT(Errors(), HasSubstr("--authority is for the time stamps of a whole log"));
+  EXPECT_EQ(Run({"audit", "verify", file, "--authority", WriteFile("no.pem", "none")}), kExitFailed);
+  EXPECT_THAT(Errors(), HasSubstr("expected the root certificates of the time-stamp authority"));
 }
 
 TEST_F(AuditVerify, NamesTheFirstIndexThatIsWrong) {

@@ -12,6 +12,7 @@
 #include "proto/validation/job_validation.h"
 #include "tests/cli/cli_fixture.h"
 #include "trust/identity/enrolment_token.h"
+#include "trust/identity/invitation.h"
 
 namespace accord {
 namespace {
@@ -128,9 +129,21 @@ TEST_F(CliTest, LoginReadsTheTokenFromStandardInput) {
   EXPECT_EQ(Run({"login", "--coordinator", "there:7443", "--token", "-"}, FreshToken() + "\n"), kExitOk) << Errors();
 }
 
+TEST_F(CliTest, LoginGoesWhereTheInvitationSays) {
+  const Invitation invitation{.identity = "person/ada",
+                              .coordinator = "from-the-invitation:7443",
+                              .until = absl::FromUnixSeconds(1'900'000'000),
+                              .token = EnrolmentToken::Make(Sha256("a CA")).value()};
+  const std::string file = WriteFile("ada.invitation", std::string(invitation.Text().RevealAsText()));
+  ASSERT_EQ(Run({"login", "--token-file", file}), kExitOk) << Errors();
+  EXPECT_EQ(enrolled_at_, "from-the-invitation:7443");
+  EXPECT_EQ(Run({"login", "--token", FreshToken()}), kExitFailed) << "a bare token does not say where";
+  EXPECT_THAT(Errors(), HasSubstr("say --coordinator HOST:PORT"));
+}
+
 TEST_F(CliTest, ADamagedTokenIsNotPrinted) {
   EXPECT_EQ(Run({"login", "--coordinator", "there:7443", "--token", "accord1-SECRETSECRET"}), kExitFailed);
-  EXPECT_THAT(Errors(), HasSubstr("accord-coordinator token person"));
+  EXPECT_THAT(Errors(), HasSubstr("`accord-coordinator token`"));
   EXPECT_THAT(Errors(), Not(HasSubstr("SECRETSECRET")));
 }
 

@@ -5,6 +5,21 @@
 namespace accord {
 namespace {
 
+void SendText(const std::string& text, size_t chunk_bytes, bool damage, grpc::ServerWriter<v1::Chunk>& writer) {
+  for (size_t offset = 0; offset < text.size(); offset += chunk_bytes) {
+    const std::string piece = text.substr(offset, chunk_bytes);
+    v1::Chunk chunk;
+    chunk.set_offset(offset);
+    chunk.set_data(piece);
+    chunk.set_crc32c(Crc32c(0, piece.data(), piece.size()) + (damage ? 1 : 0));
+    writer.Write(chunk);
+  }
+}
+
+}  // namespace
+
+namespace {
+
 const grpc::Status kBroken(grpc::StatusCode::UNAVAILABLE, "the link broke");
 
 }  // namespace
@@ -97,15 +112,20 @@ grpc::Status FakeOperations::FetchProvenance(grpc::ServerContext*, const v1::Fet
                                              grpc::ServerWriter<v1::Chunk>* writer) {
   if (!provenance_answer.ok()) return provenance_answer;
   if (provenance.empty()) return grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "");
-  for (size_t offset = 0; offset < provenance.size(); offset += chunk_bytes) {
-    const std::string piece = provenance.substr(offset, chunk_bytes);
-    v1::Chunk chunk;
-    chunk.set_offset(offset);
-    chunk.set_data(piece);
-    chunk.set_crc32c(Crc32c(0, piece.data(), piece.size()) + (damage_provenance ? 1 : 0));
-    writer->Write(chunk);
-  }
+  SendText(provenance, chunk_bytes, damage_provenance, *writer);
   return grpc::Status::OK;
+}
+
+grpc::Status FakeOperations::ListAccesses(grpc::ServerContext*, const v1::ListAccessesRequest*,
+                                          v1::ListAccessesResponse* response) {
+  *response = accesses;
+  return answer;
+}
+
+grpc::Status FakeOperations::FetchLog(grpc::ServerContext*, const v1::FetchLogRequest* request,
+                                      grpc::ServerWriter<v1::Chunk>* writer) {
+  if (answer.ok()) SendText(request->names() ? log + log_names : log, chunk_bytes, /*damage=*/false, *writer);
+  return answer;
 }
 
 grpc::Status FakeOperations::ListSites(grpc::ServerContext*, const v1::ListSitesRequest*,
@@ -131,6 +151,28 @@ grpc::Status FakeOperations::FetchPapers(grpc::ServerContext*, const v1::FetchPa
 grpc::Status FakeOperations::FetchCharter(grpc::ServerContext*, const v1::FetchCharterRequest*,
                                           v1::FetchCharterReply* reply) {
   *reply = charter;
+  return answer;
+}
+
+grpc::Status FakeOperations::StopJob(grpc::ServerContext*, const v1::StopJobRequest* request, v1::JobReport* report) {
+  stops.push_back(*request);
+  if (!jobs.empty()) *report = jobs[0];
+  return answer;
+}
+
+grpc::Status FakeOperations::AddComplaint(grpc::ServerContext*, const v1::AddComplaintRequest* request,
+                                          v1::AddComplaintReply* reply) {
+  statements.push_back(request->statement());
+  if (!complaints.empty()) *reply->mutable_complaint() = complaints[0];
+  return answer;
+}
+
+grpc::Status FakeOperations::ListComplaints(grpc::ServerContext*, const v1::ListComplaintsRequest* request,
+                                            v1::ListComplaintsResponse* response) {
+  for (const v1::Complaint& complaint : complaints) {
+    if (!request->site().empty() && complaint.site() != request->site()) continue;
+    *response->add_complaints() = complaint;
+  }
   return answer;
 }
 

@@ -41,6 +41,17 @@ class FakeOperations : public v1::Operations::Service {
   grpc::Status FetchCharter(grpc::ServerContext* context, const v1::FetchCharterRequest* request,
                             v1::FetchCharterReply* reply) override;
 
+  grpc::Status StopJob(grpc::ServerContext* context, const v1::StopJobRequest* request, v1::JobReport* report) override;
+  grpc::Status AddComplaint(grpc::ServerContext* context, const v1::AddComplaintRequest* request,
+                            v1::AddComplaintReply* reply) override;
+  grpc::Status ListComplaints(grpc::ServerContext* context, const v1::ListComplaintsRequest* request,
+                              v1::ListComplaintsResponse* response) override;
+
+  grpc::Status ListAccesses(grpc::ServerContext* context, const v1::ListAccessesRequest* request,
+                            v1::ListAccessesResponse* response) override;
+  grpc::Status FetchLog(grpc::ServerContext* context, const v1::FetchLogRequest* request,
+                        grpc::ServerWriter<v1::Chunk>* writer) override;
+
   std::vector<Submitted> submissions;
   int break_submissions = 0;  // so many are cut after they were taken: the answer is lost
 
@@ -53,6 +64,11 @@ class FakeOperations : public v1::Operations::Service {
   std::string refused_approval;  // the file that is not taken
   v1::FetchPapersReply papers;
   v1::FetchCharterReply charter;
+  v1::ListAccessesResponse accesses;
+  std::string log, log_names;  // sent in chunks of `chunk_bytes`, the second behind the first where it is asked for
+  std::vector<v1::StopJobRequest> stops;
+  std::vector<std::string> statements;    // that came as complaints and answers
+  std::vector<v1::Complaint> complaints;  // the first is the reply to one that comes
 
   // Each watching stream sends one of these and then breaks; the last one ends well.
   std::vector<std::vector<v1::JobReport>> watch_streams;

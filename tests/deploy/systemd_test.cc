@@ -58,7 +58,9 @@ TEST(Systemd, InstallPutsARoleThereAndUninstallTakesItAway) {
     EXPECT_TRUE(std::filesystem::exists(unit));
     EXPECT_EQ(ValueOf(role, "ExecStart").rfind("/usr/local/bin/accord-" + role, 0), 0u);
     EXPECT_TRUE(std::filesystem::exists(program));
-    EXPECT_EQ(std::filesystem::exists(root.Path("usr/local/bin/accord-signer")), role == "client");
+    for (const char* of_sites : {"usr/local/bin/accord-signer", "usr/local/bin/accord-reader"}) {
+      EXPECT_EQ(std::filesystem::exists(root.Path(of_sites)), role == "client") << of_sites;
+    }
     const auto removed = bench::RunProgram({Units() + "uninstall.sh", role, "--destdir", root.path()}, kSystemdTimeout);
     ASSERT_TRUE(removed.ok()) << removed.status().message();
     EXPECT_FALSE(std::filesystem::exists(unit));

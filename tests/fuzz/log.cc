@@ -121,6 +121,7 @@ std::vector<std::string> Seeds() {
           absl::StrCat("e", *WriteLogEntry(named)),
           absl::StrCat("h", log.SignedHead().bytes),
           absl::StrCat("w", log.Text({1, 3, 6})),
+          absl::StrCat("w", log.Text({1, 3, 6}), LogStampLine("a token"), LogStampLine("another")),
           absl::StrCat("p", log.ProofOfEntry(3, 6).Write()),
           absl::StrCat("c", log.ProofOfGrowth(3, 6).Write()),
           absl::StrCat("l", log.HeadFile(6).Write()),

@@ -1,4 +1,4 @@
-// Job orders and approvals, as files and as the coordinator hands them over.
+// Job orders, approvals, stops and complaints, as files and as the coordinator hands them over.
 #include "trust/charter/signed_statement.h"
 
 #include <string>
@@ -7,7 +7,9 @@
 #include "base/hash.h"
 #include "tests/fuzz/support/fuzz_target.h"
 #include "trust/charter/approval.h"
+#include "trust/charter/complaint.h"
 #include "trust/charter/job_order.h"
+#include "trust/charter/job_stop.h"
 #include "trust/identity/key_pair.h"
 
 namespace accord::fuzz {
@@ -37,6 +39,29 @@ Approval ExampleApproval(const std::string& by, v1::Role as) {
   return approval;
 }
 
+JobStop ExampleStop() {
+  return {.job = Sha256("job"),
+          .ombudsman = "dora",
+          .time = absl::FromUnixSeconds(1'800'000'000),
+          .reasons = {"no consent was asked for", "nor given"}};
+}
+
+Complaint ExampleComplaint(const std::string& job_id, const std::string& site) {
+  return {.job_id = job_id,
+          .site = site,
+          .ombudsman = "dora",
+          .time = absl::FromUnixSeconds(1'800'000'000),
+          .answer_by = absl::FromUnixSeconds(1'800'864'000),
+          .text = {"nobody was asked"}};
+}
+
+ComplaintAnswer ExampleAnswer() {
+  return {.complaint = Sha256("complaint"),
+          .lead = "bela",
+          .time = absl::FromUnixSeconds(1'800'000'000),
+          .text = {"they were"}};
+}
+
 std::string SignedText(const std::string& bytes, absl::string_view domain) {
   const KeyPairSigner signer = KeyPairSigner::Create(*KeyPair::Generate()).value();
   return SignedStatement::Sign(bytes, domain, signer).value().Text();
@@ -47,19 +72,30 @@ std::string SignedText(const std::string& bytes, absl::string_view domain) {
 std::vector<std::string> Seeds() {
   return {SignedText(WriteJobOrder(ExampleOrder()).value(), kJobOrderDomain),
           SignedText(WriteApproval(ExampleApproval("person/bela", v1::ROLE_LEAD)).value(), kApprovalDomain),
-          SignedText(WriteApproval(ExampleApproval("site/site-a", v1::ROLE_UNSPECIFIED)).value(), kApprovalDomain)};
+          SignedText(WriteApproval(ExampleApproval("site/site-a", v1::ROLE_UNSPECIFIED)).value(), kApprovalDomain),
+          SignedText(WriteJobStop(ExampleStop()).value(), kStopDomain),
+          SignedText(WriteComplaint(ExampleComplaint("7f3a5d90c1e2b486", "")).value(), kComplaintDomain),
+          SignedText(WriteComplaint(ExampleComplaint("", "site-a")).value(), kComplaintDomain),
+          SignedText(WriteAnswer(ExampleAnswer()).value(), kAnswerDomain)};
 }
 
 bool Take(absl::string_view bytes) {
   const absl::StatusOr<SignedStatement> statement = SignedStatement::Parse(bytes);
   if (!statement.ok()) return false;
   Require(statement->Text() == bytes, "a signed statement has one spelling");
-  const absl::StatusOr<JobOrder> order = ParseJobOrder(statement->bytes);
-  const absl::StatusOr<Approval> approval = ParseApproval(statement->bytes);
-  Require(!order.ok() || !approval.ok(), "no order is an approval");
-  if (order.ok()) Require(WriteJobOrder(*order).value() == statement->bytes, "an order has one spelling");
-  if (approval.ok()) Require(WriteApproval(*approval).value() == statement->bytes, "an approval has one spelling");
-  return order.ok() || approval.ok();
+  int kinds = 0;
+  const auto read = [&](const auto& parsed, auto write, const char* spelling) {
+    if (!parsed.ok()) return;
+    ++kinds;
+    Require(write(*parsed).value() == statement->bytes, spelling);
+  };
+  read(ParseJobOrder(statement->bytes), WriteJobOrder, "an order has one spelling");
+  read(ParseApproval(statement->bytes), WriteApproval, "an approval has one spelling");
+  read(ParseJobStop(statement->bytes), WriteJobStop, "a stop has one spelling");
+  read(ParseComplaint(statement->bytes), WriteComplaint, "a complaint has one spelling");
+  read(ParseAnswer(statement->bytes), WriteAnswer, "an answer has one spelling");
+  Require(kinds <= 1, "no statement is of two kinds");
+  return kinds == 1;
 }
 
 }  // namespace accord::fuzz

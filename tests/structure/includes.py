@@ -17,10 +17,12 @@ ARROWS = {
     "aggregation": ("base", "proto", "trust"),
     "models": ("base", "proto", "aggregation"),
     "client/ipc": ("base", "proto"),
+    "client/confine": ("base",),
     "client/daemon": ("base", "proto", "proto/transfer", "trust", "aggregation", "client/ipc"),
     "client/simulator": ("base", "proto", "trust", "aggregation", "client/daemon", "client/ipc"),
     "client/signer": ("base", "proto", "trust", "client/ipc"),
-    "client/trainer": ("base", "proto", "aggregation", "models", "client/ipc"),
+    "client/reader": ("base", "proto", "client/ipc", "client/confine"),
+    "client/trainer": ("base", "proto", "aggregation", "models", "client/ipc", "client/confine"),
     "coordinator": ("base", "proto", "proto/transfer", "trust", "aggregation"),
     "cli": ("base", "proto", "trust", "aggregation", "models", "client/daemon", "client/ipc"),
 }
@@ -32,6 +34,8 @@ TORCH = re.compile(r"^(torch|ATen|c10|caffe2)/")
 GRPC = re.compile(r"^(grpc|grpcpp)/|\.grpc\.pb\.h$|^proto/accord/v1/.*\.grpc\.pb\.h$")
 TORCH_ROOMS = ("models", "client/trainer")
 GRPC_ROOMS = ("proto/transfer", "trust", "client/daemon", "client/simulator", "coordinator", "cli")
+CURL = re.compile(r"^curl/")
+CURL_ROOMS = ("coordinator",)
 # The pure core has neither files nor clock nor log.
 IMPURE = re.compile(r"^(base/(file|clock|logging)\.h|spdlog/|fstream$|filesystem$)")
 PURE_ROOMS = ("aggregation",)
@@ -67,6 +71,8 @@ def fault_of(root, source, room, quoted, header):
         return f"LibTorch belongs to {' and '.join(TORCH_ROOMS)} alone"
     if GRPC.search(header) and room not in GRPC_ROOMS:
         return f"{room} knows no network"
+    if CURL.match(header) and room not in CURL_ROOMS:
+        return f"HTTP belongs to {' and '.join(CURL_ROOMS)} alone"
     if IMPURE.match(header) and room in PURE_ROOMS:
         return f"{room} is pure: no files, no clock, no log"
     if header == SEEDED and source != SEEDED_SOURCE:

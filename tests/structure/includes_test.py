@@ -68,6 +68,12 @@ class IncludesTest(unittest.TestCase):
             wire = '#include "proto/accord/v1/wire.grpc.pb.h"\n'
             self.assertEqual(len(self.faults_of(**{f"{room}__a_cc": wire})), 1, room)
 
+    def test_http_is_spoken_by_the_coordinator_alone(self):
+        include = "#include <curl/curl.h>\n"
+        for room in ("base", "trust", "aggregation", "client__daemon", "client__trainer", "cli"):
+            self.assertEqual(len(self.faults_of(**{f"{room}__a_cc": include})), 1, room)
+        self.assertEqual(self.faults_of(coordinator__a_cc=include), [])
+
     def test_the_pure_room_has_no_files_and_no_clock(self):
         for header in ("base/file.h", "base/clock.h", "spdlog/spdlog.h"):
             self.assertEqual(len(self.faults_of(aggregation__a_cc=f'#include "{header}"\n')), 1, header)

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status.h"
+#include "trust/charter/roster_people.h"
 
 namespace accord {
 namespace {
@@ -146,6 +147,10 @@ CharterFindings ExamineCharter(const SignedCharter& signed_charter, const Roster
     const std::string identity = absl::StrCat("person/", person.id());
     const bool good = std::find(people.signers().begin(), people.signers().end(), &person) != people.signers().end();
     if (signed_charter.signatures().contains(identity) && !good) findings.bad.push_back(identity);
+    const std::string against = WhatRosterHasAgainst(person, roster);
+    if (against.empty()) continue;
+    findings.warnings.push_back(absl::StrCat(charter.Clause("people"), " has ", person.id(), ", ", against,
+                                             ": what that key signs is refused; amend the charter"));
   }
   return findings;
 }

@@ -26,6 +26,7 @@ struct CharterFindings {
   std::vector<std::string> signed_by;  // identities whose signature is good
   std::vector<std::string> bad;        // identities that the roster or the charter lists, whose signature is not good
   std::vector<std::string> lacking;    // a sentence for each demand that is not met; empty: the charter is active
+  std::vector<std::string> warnings;   // a sentence for each person whose key here the roster is against
 };
 
 // `former`: the version before; nullptr where it is not at hand or there is none.

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
+#include "trust/charter/roster_people.h"
 #include "trust/charter/utc_time.h"
 #include "trust/roster/roster.h"
 
@@ -35,6 +36,12 @@ std::optional<ApprovalChecks::Maker> ApprovalChecks::MakerOf(const Approval& app
   Maker maker;
   if (absl::ConsumePrefix(&id, "person/")) {
     maker = {judged_.charter().FindPerson(id), judged_.charter().KeyOf(id)};
+    const bool is_known = maker.person != nullptr && judged_.roster != nullptr;
+    const std::string against = is_known ? WhatRosterHasAgainst(*maker.person, *judged_.roster) : "";
+    if (!against.empty()) {
+      Note(approval.by, absl::StrCat("is by somebody ", against));
+      return std::nullopt;
+    }
   } else if (absl::ConsumePrefix(&id, "site/")) {
     // Whoever is none takes the word of all that are listed.
     if (judged_.roster == nullptr || (judged_.site != nullptr && id != judged_.site->site)) return std::nullopt;

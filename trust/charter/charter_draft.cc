@@ -5,7 +5,9 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "trust/charter/charter.h"
 #include "trust/charter/utc_time.h"
 
 namespace accord {
@@ -48,6 +50,14 @@ retention: {uploads_days: 0, models_days: 365, reports_days: 3650}
 // In quotes where YAML could read something else out of it.
 std::string Quoted(const std::string& name) { return absl::StrCat("'", absl::StrReplaceAll(name, {{"'", "''"}}), "'"); }
 
+void AppendPerson(const RosterPerson& person, std::string& text) {
+  const std::string roles =
+      absl::StrJoin(person.roles, ", ", [](std::string* out, v1::Role role) { out->append(RoleName(role)); });
+  absl::StrAppend(&text, "  - id: ", person.id, "\n    name: ", Quoted(person.name),
+                  "\n    organisation: ", Quoted(person.organisation), "\n    roles: [", roles,
+                  "]\n    key: ", absl::Base64Escape(person.public_key_der), "\n");
+}
+
 }  // namespace
 
 std::string CharterDraft(const Roster& roster, absl::string_view name, const DraftedPerson& person, absl::Time now) {
@@ -59,15 +69,21 @@ std::string CharterDraft(const Roster& roster, absl::string_view name, const Dra
   absl::StrAppend(&text, "purposes:\n  - name: example\n    words: What for, and what not for.\n    tags: [care]\n");
   std::set<std::string> organisations;
   for (const RosterSite& site : roster.sites()) organisations.insert(site.organisation);
+  const size_t with_sites = organisations.size();
+  for (const RosterPerson& listed : roster.people()) organisations.insert(listed.organisation);
   absl::StrAppend(&text, "organisations:                       # to the letter as in the roster\n");
   for (const std::string& organisation : organisations) {
     absl::StrAppend(&text, "  - {name: ", Quoted(organisation), "}\n");
   }
-  absl::StrAppend(&text, "people:\n  - id: ", person.id, "\n    name: ", Quoted(person.id),
-                  "            # as colleagues know the person\n    organisation: ",
-                  Quoted(organisations.empty() ? "" : *organisations.begin()),
-                  "\n    roles: [engineer, lead]\n    key: ", absl::Base64Escape(person.public_key_der), "\n");
-  const size_t least = std::clamp<size_t>(organisations.size(), 2, 3);
+  absl::StrAppend(&text, "people:\n");
+  for (const RosterPerson& listed : roster.people()) AppendPerson(listed, text);
+  if (roster.people().empty()) {
+    absl::StrAppend(&text, "  - id: ", person.id, "\n    name: ", Quoted(person.id),
+                    "            # as colleagues know the person\n    organisation: ",
+                    Quoted(organisations.empty() ? "" : *organisations.begin()),
+                    "\n    roles: [engineer, lead]\n    key: ", absl::Base64Escape(person.public_key_der), "\n");
+  }
+  const size_t least = std::clamp<size_t>(with_sites, 2, 3);
   return absl::StrCat(text, absl::StrReplaceAll(kRest, {{"$ORGANISATIONS", absl::StrCat(least)},
                                                         {"$COLLUDING", absl::StrCat(least - 2)}}));
 }

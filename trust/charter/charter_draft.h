@@ -15,8 +15,9 @@ struct DraftedPerson {
 };
 
 // Version 1, for a year from the beginning of `now`'s day. Charter::Parse takes it as it is; whoever drafts it replaces
-// the words and adds the people: the draft has `person` alone, as engineer and lead of the roster's first organisation,
-// and so nobody yet who could approve what that person orders.
+// the words and adds the people: the draft has those of the roster with their roles and keys; of a roster without
+// people `person` alone, as engineer and lead of its first organisation, and so nobody yet who could approve what that
+// person orders.
 std::string CharterDraft(const Roster& roster, absl::string_view name, const DraftedPerson& person, absl::Time now);
 
 }  // namespace accord

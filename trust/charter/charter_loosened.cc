@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "trust/charter/charter_words.h"
+#include "trust/charter/complaint.h"
 #include "trust/charter/loosened_floor.h"
 
 namespace accord {
@@ -43,6 +44,9 @@ class Loosened {
     }
     if (old_.floors().secure_sum() && !new_.floors().secure_sum()) Say("floors.secure_sum is false, before true");
     if (old_.floors().has_privacy()) ComparePrivacy();
+    if (AnswerDays(new_) > AnswerDays(old_)) {
+      Say("complaints may wait ", AnswerDays(new_), " days for an answer, before ", AnswerDays(old_));
+    }
     if (new_.hours().empty() && !old_.hours().empty()) Say("there are no hours any more");
     if (new_.expires() > old_.expires()) Say("it expires ", new_.expires(), ", before ", old_.expires());
   }

@@ -117,6 +117,7 @@ std::string DescribeFindings(const CharterFindings& findings) {
   for (const std::string& identity : findings.signed_by) absl::StrAppend(&text, "  ", identity, " has signed\n");
   for (const std::string& identity : findings.bad) absl::StrAppend(&text, "  ", identity, ": SIGNATURE NOT GOOD\n");
   for (const std::string& what : findings.lacking) absl::StrAppend(&text, "  lacking: ", what, "\n");
+  for (const std::string& what : findings.warnings) absl::StrAppend(&text, "  WARNING: ", what, "\n");
   absl::StrAppend(&text, findings.lacking.empty() ? "It is active.\n" : "It is NOT active.\n");
   return text;
 }

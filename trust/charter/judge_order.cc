@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "base/hash.h"
 #include "trust/charter/judged_case.h"
+#include "trust/charter/roster_people.h"
 #include "trust/charter/utc_time.h"
 
 namespace accord {
@@ -24,6 +25,12 @@ const v1::Person* SignerOfOrder(JudgedCase& judged) {
   if (person == nullptr) {
     judged.Refuse(
         absl::StrCat("the order is by ", judged.order.engineer, ", who is not in ", charter.Clause("people")));
+    return nullptr;
+  }
+  const std::string against = judged.roster == nullptr ? "" : WhatRosterHasAgainst(*person, *judged.roster);
+  if (!against.empty()) {
+    judged.Refuse(absl::StrCat("the order is by ", person->id(), ", ", against,
+                               "; amend the charter, and have somebody else sign the order"));
     return nullptr;
   }
   if (!judged.IsSigned(judged.job.order, kJobOrderDomain, *charter.KeyOf(person->id()))) {

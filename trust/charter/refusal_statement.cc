@@ -6,7 +6,6 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "trust/charter/statement_lines.h"
-#include "trust/roster/readable_text.h"
 
 namespace accord {
 namespace {
@@ -16,7 +15,7 @@ std::string RefusalText(const RefusalStatement& refusal) {
   writer.Line("site", refusal.site).Digest("charter", refusal.charter);
   writer.Digest("order", refusal.order).Digest("job", refusal.job).Line("job id", refusal.job_id);
   writer.Time("time", refusal.time).Line("for good", refusal.for_good ? "yes" : "no");
-  for (const std::string& reason : refusal.reasons) writer.Line("reason", reason);
+  writer.Texts("reason", refusal.reasons);
   return std::move(writer).Take();
 }
 
@@ -26,17 +25,6 @@ bool IsJobIdText(absl::string_view text) {
   return !text.empty() && text.size() <= kMaxJobIdText && std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
   });
-}
-
-void ReadReasons(LineReader& reader, std::vector<std::string>& reasons) {
-  do {
-    std::string reason = reader.Value("reason");
-    if (reason.empty() || reason.size() > kMaxRefusalReasonBytes || !CheckReadableText(reason).ok()) {
-      reader.Fail(absl::StrCat("does not hold 1 to ", kMaxRefusalReasonBytes, " bytes of readable text"));
-    }
-    if (reasons.size() == kMaxRefusalReasons) reader.Fail(absl::StrCat("is one reason more than ", kMaxRefusalReasons));
-    reasons.push_back(std::move(reason));
-  } while (reader.NextIs("reason"));
 }
 
 }  // namespace
@@ -56,7 +44,7 @@ absl::StatusOr<RefusalStatement> ParseRefusalStatement(absl::string_view bytes) 
   const std::string for_good = reader.Value("for good");
   refusal.for_good = for_good == "yes";
   if (!refusal.for_good && for_good != "no") reader.Fail("is neither yes nor no");
-  ReadReasons(reader, refusal.reasons);
+  refusal.reasons = reader.Texts("reason");
   ACCORD_RETURN_IF_ERROR(reader.Finish());
   return refusal;
 }

@@ -28,9 +28,6 @@ namespace accord {
 
 inline constexpr char kRefusalDomain[] = "accord/v1/refusal";
 inline constexpr absl::string_view kRefusalFirstLine = "accord-refusal-v1";
-inline constexpr size_t kMaxRefusalReasons = 64;
-inline constexpr size_t kMaxRefusalReasonBytes = 900;
-
 struct RefusalStatement {
   std::string site;
   Sha256Digest charter{};

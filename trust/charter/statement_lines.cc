@@ -10,17 +10,12 @@
 #include "absl/strings/strip.h"
 #include "trust/charter/charter.h"
 #include "trust/charter/utc_time.h"
+#include "trust/roster/readable_text.h"
 
 namespace accord {
 namespace {
 
 constexpr absl::string_view kNone = "none";
-
-bool IsStatementName(absl::string_view text) {
-  const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_'; };
-  return !text.empty() && text.size() <= 63 && text.front() != '-' && text.front() != '_' &&
-         std::all_of(text.begin(), text.end(), allowed);
-}
 
 v1::Rule RuleOfName(absl::string_view name) {
   for (int number = 1; v1::Rule_IsValid(number); ++number) {
@@ -30,6 +25,12 @@ v1::Rule RuleOfName(absl::string_view name) {
 }
 
 }  // namespace
+
+bool IsStatementName(absl::string_view text) {
+  const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_'; };
+  return !text.empty() && text.size() <= 63 && text.front() != '-' && text.front() != '_' &&
+         std::all_of(text.begin(), text.end(), allowed);
+}
 
 LineWriter::LineWriter(absl::string_view first_line) : text_(absl::StrCat(first_line, "\n")) {}
 
@@ -47,6 +48,11 @@ LineWriter& LineWriter::Time(absl::string_view name, absl::Time time) { return L
 LineWriter& LineWriter::Rules(absl::string_view name, const std::vector<v1::Rule>& rules) {
   if (rules.empty()) return Line(name, kNone);
   return Line(name, absl::StrJoin(rules, ", ", [](std::string* out, v1::Rule rule) { out->append(RuleName(rule)); }));
+}
+
+LineWriter& LineWriter::Texts(absl::string_view name, const std::vector<std::string>& lines) {
+  for (const std::string& line : lines) Line(name, line);
+  return *this;
 }
 
 LineReader::LineReader(absl::string_view bytes, absl::string_view what, absl::string_view first_line)
@@ -115,6 +121,19 @@ std::vector<v1::Rule> LineReader::Rules(absl::string_view name) {
     rules.push_back(rule);
   }
   return rules;
+}
+
+std::vector<std::string> LineReader::Texts(absl::string_view name) {
+  std::vector<std::string> lines;
+  do {
+    std::string text = Value(name);
+    if (text.empty() || text.size() > kMaxTextLineBytes || !CheckReadableText(text).ok()) {
+      Fail(absl::StrCat("does not hold 1 to ", kMaxTextLineBytes, " bytes of readable text"));
+    }
+    if (lines.size() == kMaxTextLines) Fail(absl::StrCat("is one ", name, " more than ", kMaxTextLines));
+    lines.push_back(std::move(text));
+  } while (NextIs(name));
+  return lines;
 }
 
 std::string LineReader::Nonce(absl::string_view name) {

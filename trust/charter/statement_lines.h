@@ -21,6 +21,12 @@ namespace accord {
 
 inline constexpr size_t kMaxStatementBytes = 64 * 1024;
 inline constexpr size_t kNonceBytes = 16;
+// Of words that a statement holds one line each.
+inline constexpr size_t kMaxTextLines = 64;
+inline constexpr size_t kMaxTextLineBytes = 900;
+
+// 1 to 63 lower-case letters, digits, hyphens and underscores, a letter or digit first.
+bool IsStatementName(absl::string_view text);
 
 class LineWriter {
  public:
@@ -31,6 +37,8 @@ class LineWriter {
   LineWriter& Time(absl::string_view name, absl::Time time);
   // "min_sites, hours"; "none" without rules.
   LineWriter& Rules(absl::string_view name, const std::vector<v1::Rule>& rules);
+  // One line for each.
+  LineWriter& Texts(absl::string_view name, const std::vector<std::string>& lines);
   std::string Take() && { return std::move(text_); }
 
  private:
@@ -54,6 +62,8 @@ class LineReader {
   absl::Time Time(absl::string_view name);
   // Each once, in the order of the schema.
   std::vector<v1::Rule> Rules(absl::string_view name);
+  // 1 to kMaxTextLines lines of this name, each with 1 to kMaxTextLineBytes bytes of readable text.
+  std::vector<std::string> Texts(absl::string_view name);
   // 32 lower-case hexadecimal digits.
   std::string Nonce(absl::string_view name);
 

@@ -11,7 +11,9 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/strip.h"
 #include "base/status.h"
+#include "trust/identity/granted_identity.h"
 #include "trust/identity/openssl_handles.h"
+#include "trust/identity/signing.h"
 
 namespace accord {
 namespace {
@@ -169,11 +171,6 @@ absl::StatusOr<std::string> Issue(const std::string& authority_pem, const KeyPai
   return SignedPem(certificate.get(), authority_key.get());
 }
 
-absl::StatusOr<Sha256Digest> FingerprintOf(const std::string& pem) {
-  ACCORD_ASSIGN_OR_RETURN(CertificateStackHandle certificates, ParseCertificates(pem));
-  return CertificateFingerprint(sk_X509_value(certificates.get(), 0));
-}
-
 }  // namespace
 
 CertificateAuthority::CertificateAuthority(std::string certificate_pem, const Sha256Digest& fingerprint, KeyPair key)
@@ -201,7 +198,7 @@ absl::StatusOr<CertificateAuthority> CertificateAuthority::Create(absl::string_v
     ACCORD_RETURN_IF_ERROR(AddExtension(certificate.get(), certificate.get(), nid, value));
   }
   ACCORD_ASSIGN_OR_RETURN(std::string pem, SignedPem(certificate.get(), key.get()));
-  ACCORD_ASSIGN_OR_RETURN(const Sha256Digest fingerprint, FingerprintOf(pem));
+  ACCORD_ASSIGN_OR_RETURN(const Sha256Digest fingerprint, PemFingerprint(pem));
   return CertificateAuthority(std::move(pem), fingerprint, std::move(key));
 }
 
@@ -219,7 +216,7 @@ absl::StatusOr<CertificateAuthority> CertificateAuthority::FromPem(const std::st
     ERR_clear_error();
     return absl::InvalidArgumentError("the CA's key does not belong to the CA's certificate");
   }
-  ACCORD_ASSIGN_OR_RETURN(const Sha256Digest fingerprint, FingerprintOf(certificate_pem));
+  ACCORD_ASSIGN_OR_RETURN(const Sha256Digest fingerprint, PemFingerprint(certificate_pem));
   return CertificateAuthority(certificate_pem, fingerprint, *std::move(key));
 }
 
@@ -238,6 +235,23 @@ absl::StatusOr<std::string> CertificateAuthority::IssueIdentity(absl::string_vie
   // The name is for people who look at the file; only the URI counts. 64 characters is X.520's limit for it.
   const Leaf leaf{identity.substr(0, 64), "clientAuth", now, validity};
   return Issue(certificate_pem_, key_, request_der, leaf, names.get());
+}
+
+absl::StatusOr<CertificateAuthority::Issued> CertificateAuthority::ReadIssued(
+    const std::string& certificate_pem) const {
+  const absl::Status not_ours = absl::InvalidArgumentError("this is no certificate that this federation's CA issued");
+  auto shown = ParseCertificates(certificate_pem);
+  if (!shown.ok()) return not_ours;
+  ACCORD_ASSIGN_OR_RETURN(CertificateStackHandle authority, ParseCertificates(certificate_pem_));
+  const int verified =
+      X509_verify(sk_X509_value(shown->get(), 0), X509_get0_pubkey(sk_X509_value(authority.get(), 0)));
+  ERR_clear_error();
+  if (verified != 1) return not_ours;
+  ACCORD_ASSIGN_OR_RETURN(const CertificateFacts facts, ReadCertificate(certificate_pem));
+  // The coordinator's own is not to be renewed as anybody's.
+  if (!IsValidIdentity(facts.identity)) return not_ours;
+  ACCORD_ASSIGN_OR_RETURN(std::string key, CertificatePublicKeyDer(certificate_pem));
+  return Issued{facts.identity, std::move(key), facts.not_after};
 }
 
 absl::StatusOr<std::string> CertificateAuthority::IssueServer(absl::string_view request_der,

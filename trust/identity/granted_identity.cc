@@ -46,6 +46,11 @@ absl::Status CheckGrantedIdentity(const GrantedIdentity& granted, const KeyPair&
   return absl::InvalidArgumentError(absl::StrCat("the certificate that the coordinator granted is not valid: ", fault));
 }
 
+absl::StatusOr<Sha256Digest> PemFingerprint(const std::string& pem) {
+  ACCORD_ASSIGN_OR_RETURN(const CertificateStackHandle certificates, ParseCertificates(pem));
+  return CertificateFingerprint(sk_X509_value(certificates.get(), 0));
+}
+
 absl::StatusOr<CertificateFacts> ReadCertificate(const std::string& certificate_pem) {
   ACCORD_ASSIGN_OR_RETURN(CertificateStackHandle certificates, ParseCertificates(certificate_pem));
   const X509* certificate = sk_X509_value(certificates.get(), 0);

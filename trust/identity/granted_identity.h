@@ -22,6 +22,10 @@ struct GrantedIdentity {
 // identity. INVALID_ARGUMENT says what is not so: a coordinator that answers so is broken or lies.
 absl::Status CheckGrantedIdentity(const GrantedIdentity& granted, const KeyPair& key);
 
+// SHA-256 of the DER of the first certificate in a PEM text: what enrolment tokens name of a CA. INVALID_ARGUMENT when
+// it cannot be read.
+absl::StatusOr<Sha256Digest> PemFingerprint(const std::string& pem);
+
 struct CertificateFacts {
   std::string identity;  // of its URI SAN, without "accord://"; empty where there is none
   absl::Time not_before;

@@ -10,8 +10,10 @@
 
 namespace accord {
 
-WholeLogCheck::WholeLogCheck(std::vector<KnownHead> known_heads, EntryVisitor visitor)
-    : known_heads_(std::move(known_heads)), visitor_(std::move(visitor)) {}
+WholeLogCheck::WholeLogCheck(std::vector<KnownHead> known_heads, EntryVisitor visitor, StampVisitor stamp_visitor)
+    : known_heads_(std::move(known_heads)),
+      visitor_(std::move(visitor)),
+      stamp_visitor_(std::move(stamp_visitor)) {}
 
 bool WholeLogCheck::Fault(uint64_t first_index, uint64_t end_index, absl::string_view what) {
   // What is wrong at an earlier place comes first.
@@ -26,10 +28,12 @@ bool WholeLogCheck::Take(absl::string_view line) {
   if (++num_lines_ == 1) return line == kLogTitle || FaultHere(absl::StrCat("the first line is not ", kLogTitle));
   if (absl::ConsumePrefix(&line, "entry: ")) return TakeEntry(line);
   if (absl::ConsumePrefix(&line, "head: ")) return TakeHead(line);
-  return FaultHere("expected a line 'entry:' or 'head:'");
+  if (absl::ConsumePrefix(&line, "stamp: ")) return TakeStamp(line);
+  return FaultHere("expected a line 'entry:', 'head:' or 'stamp:'");
 }
 
 bool WholeLogCheck::TakeEntry(absl::string_view value) {
+  last_signed_.reset();
   const auto on_line = ReadLogEntryValue(value);
   if (!on_line.ok()) return FaultHere(on_line.status().message());
   const auto entry = ParseLogEntry(on_line->bytes);
@@ -133,6 +137,22 @@ bool WholeLogCheck::TakeHead(absl::string_view value) {
   not_before_us_ = std::max(not_before_us_, head->unix_us);
   ++facts_.num_heads;
   facts_.last_head = *head;
+  last_signed_ = *signed_head;
+  return true;
+}
+
+bool WholeLogCheck::TakeStamp(absl::string_view value) {
+  const auto token = ReadLogStampValue(value);
+  if (!token.ok()) return FaultHere(token.status().message());
+  if (!last_signed_.has_value()) return FaultHere("a time stamp stands behind no head");
+  const absl::Status taken = stamp_visitor_ == nullptr ? absl::OkStatus() : stamp_visitor_(*last_signed_, *token);
+  if (!taken.ok()) {
+    const uint64_t index = absl::IsOutOfRange(taken) ? stamped_ : facts_.num_entries - 1;
+    return Fault(index, index + 1,
+                 absl::StrCat("the time stamp on the head of ", facts_.num_entries, " entries: ", taken.message()));
+  }
+  ++facts_.num_stamps;
+  stamped_ = facts_.num_entries;
   return true;
 }
 

@@ -46,6 +46,7 @@ struct LogFacts {
   std::optional<LogIdentity> identity;  // once the first entry was read
   uint64_t num_entries = 0;
   uint64_t num_heads = 0;
+  uint64_t num_stamps = 0;
   uint64_t num_known_heads = 0;        // of those from elsewhere, how many the log agreed with
   std::optional<LogHead> last_head;    // the last in the file that held
   uint64_t first_us = 0, last_us = 0;  // of entries
@@ -57,8 +58,13 @@ class WholeLogCheck {
  public:
   // Called with every entry that is read, before its place in the tree has been confirmed by a head.
   using EntryVisitor = std::function<void(const LogEntry&)>;
+  // Called with every time stamp and the head that it is on, which holds. Unless OK, the stamp is the file's fault; with
+  // OUT_OF_RANGE the first entry that no stamp before covers. Without a visitor nobody looks at stamps
+  // (trust/timestamp/stamped_log.h does).
+  using StampVisitor = std::function<absl::Status(const SignedLogHead& head, const std::string& token)>;
 
-  explicit WholeLogCheck(std::vector<KnownHead> known_heads = {}, EntryVisitor visitor = nullptr);
+  explicit WholeLogCheck(std::vector<KnownHead> known_heads = {}, EntryVisitor visitor = nullptr,
+                         StampVisitor stamp_visitor = nullptr);
 
   // Takes the file's next line, without its LF. False from the first fault on.
   bool Take(absl::string_view line);
@@ -73,6 +79,7 @@ class WholeLogCheck {
  private:
   bool TakeEntry(absl::string_view value);
   bool TakeHead(absl::string_view value);
+  bool TakeStamp(absl::string_view value);
   bool TakeFirstEntry(const LogEntryOnLine& entry);
   bool CheckNext(const LogEntry& entry);
   bool CheckKnownHeads();
@@ -84,10 +91,13 @@ class WholeLogCheck {
   std::vector<std::pair<LogHead, std::string>> known_;  // the same, once the key is known: by size, with where
   size_t next_known_ = 0;
   EntryVisitor visitor_;
+  StampVisitor stamp_visitor_;
+  std::optional<SignedLogHead> last_signed_;  // the head of the line before, or before stamps on it
   MerkleFrontier frontier_;
   LogFacts facts_;
   uint64_t num_lines_ = 0;
   uint64_t confirmed_ = 0;  // entries that a signed head confirmed
+  uint64_t stamped_ = 0;    // entries that a time stamp covers
   // The latest time of an entry or of a head that held: nothing behind it is older.
   uint64_t not_before_us_ = 0;
   // A known head contradicts what stands here. Who is to blame shows at the file's next head: its keeper, if that one

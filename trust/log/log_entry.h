@@ -50,8 +50,12 @@ enum class LogEntryKind : uint8_t {
   kEvidence = 14,     // a lie was proven
   kProjectHead = 15,  // in the federation's log: a commitment to the head of a project's log
   kOrder = 16,        // the engineer's order by which a job runs under a charter
+  kStop = 17,         // an ombudsman stopped a job
+  kComplaint = 18,    // an ombudsman complained of a job or a site
+  kAnswer = 19,       // a lead answered a complaint
+  kRevoked = 20,      // the key of a site or person stands for it no more
 };
-inline constexpr int kNumLogEntryKinds = 16;
+inline constexpr int kNumLogEntryKinds = 20;
 // "opened", "member" and so on; empty for what is no kind.
 absl::string_view LogEntryKindName(LogEntryKind kind);
 

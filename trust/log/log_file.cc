@@ -20,6 +20,7 @@ constexpr absl::string_view kFirst = "first: ";
 constexpr absl::string_view kEntry = "entry: ";
 constexpr absl::string_view kPath = "path: ";
 constexpr absl::string_view kHead = "head: ";
+constexpr absl::string_view kStamp = "stamp: ";
 constexpr absl::string_view kName = "name: ";
 constexpr absl::string_view kBar = " | ";
 
@@ -134,6 +135,8 @@ std::string LogHeadLine(const SignedLogHead& head) {
   return absl::StrCat(kHead, absl::Base64Escape(head.bytes), kBar, absl::Base64Escape(head.signature), "\n");
 }
 
+std::string LogStampLine(absl::string_view token) { return absl::StrCat(kStamp, absl::Base64Escape(token), "\n"); }
+
 absl::StatusOr<LogEntryOnLine> ReadLogEntryValue(absl::string_view value) {
   const std::pair<absl::string_view, absl::string_view> columns = absl::StrSplit(value, absl::MaxSplits(kBar, 1));
   if (!IsHexDigest(columns.first)) return Fault("is not of the form 'entry: HEX | BASE64'");
@@ -155,6 +158,12 @@ absl::StatusOr<SignedLogHead> ReadLogHeadValue(absl::string_view value) {
   auto signature = ParseBase64(columns.second);
   if (!bytes.ok() || !signature.ok()) return Fault("is not of the form 'head: BASE64 | BASE64'");
   return SignedLogHead{*std::move(bytes), *std::move(signature)};
+}
+
+absl::StatusOr<std::string> ReadLogStampValue(absl::string_view value) {
+  auto token = ParseBase64(value);
+  if (!token.ok()) return Fault("is not of the form 'stamp: BASE64'");
+  return token;
 }
 
 std::string EntryProof::Write() const {

@@ -5,6 +5,7 @@
 //   accord-log-v1                  a whole log
 //   entry: HEX | BASE64            each entry, in order
 //   head: BASE64 | BASE64          behind the last entry that it covers; any number, one at the end
+//   stamp: BASE64                  behind the head that it is on: a time stamp (RFC 3161); any number
 //
 //   accord-log-entry-v1            one entry, and that it is in the log
 //   first: BASE64
@@ -59,14 +60,17 @@ inline constexpr size_t kMaxLogNamesFileBytes = size_t{64} << 20;
 // Lines of a whole log, with their LF.
 std::string LogEntryLine(const Sha256Digest& leaf, absl::string_view entry_bytes);
 std::string LogHeadLine(const SignedLogHead& head);
+std::string LogStampLine(absl::string_view token);
 
-// What stands behind "entry: " and "head: ". INVALID_ARGUMENT: not of this form, or the leaf is not that of the bytes.
+// What stands behind "entry: ", "head: " and "stamp: ". INVALID_ARGUMENT: not of this form, or the leaf is not that of the
+// bytes.
 struct LogEntryOnLine {
   std::string bytes;
   Sha256Digest leaf = {};
 };
 absl::StatusOr<LogEntryOnLine> ReadLogEntryValue(absl::string_view value);
 absl::StatusOr<SignedLogHead> ReadLogHeadValue(absl::string_view value);
+absl::StatusOr<std::string> ReadLogStampValue(absl::string_view value);
 
 struct EntryProof {
   std::string first_entry;

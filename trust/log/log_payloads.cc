@@ -2,8 +2,10 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "base/fields.h"
 #include "base/status.h"
+#include "trust/log/log_entry.h"
 
 namespace accord {
 
@@ -48,6 +50,41 @@ absl::StatusOr<JobEndedPayload> JobEndedPayload::Parse(absl::string_view bytes) 
   ended.kept_round = reader.U32("kept round");
   ACCORD_RETURN_IF_ERROR(reader.Finish());
   return ended;
+}
+
+std::string AccessPayload::Write() const {
+  FieldWriter writer;
+  writer.Version().U8(static_cast<uint8_t>(what)).U32(round).String(job_id);
+  return std::move(writer).Take();
+}
+
+absl::StatusOr<AccessPayload> AccessPayload::Parse(absl::string_view bytes) {
+  FieldReader reader(bytes, "access in the log");
+  AccessPayload access;
+  reader.Version();
+  const uint8_t what = reader.U8("what");
+  access.what = static_cast<What>(what);
+  if (AccessWord(access.what).empty()) reader.Fail("what", absl::StrCat("is ", what, "; expected 1 to 5"));
+  access.round = reader.U32("round");
+  access.job_id = reader.String("job", kMaxLogSubjectBytes);
+  ACCORD_RETURN_IF_ERROR(reader.Finish());
+  return access;
+}
+
+absl::string_view AccessWord(AccessPayload::What what) {
+  switch (what) {
+    case AccessPayload::What::kReport:
+      return "report";
+    case AccessPayload::What::kPapers:
+      return "papers";
+    case AccessPayload::What::kModel:
+      return "model";
+    case AccessPayload::What::kProvenance:
+      return "provenance";
+    case AccessPayload::What::kLog:
+      return "log";
+  }
+  return "";
 }
 
 }  // namespace accord

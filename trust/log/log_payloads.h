@@ -4,6 +4,7 @@
 //   round      u8 version = 1 | u8 kind of step | u32 step, round, attempt | digest transcript, survivors, model |
 //              digest report | u64 bytes of the report
 //   job-ended  u8 version = 1 | u8 state | u32 kept_round
+//   access     u8 version = 1 | u8 what | u32 round | string job
 //
 // Adversary: whoever hands over the bytes. One payload has one encoding.
 #pragma once
@@ -46,5 +47,23 @@ struct JobEndedPayload {
 
   friend bool operator==(const JobEndedPayload&, const JobEndedPayload&) = default;
 };
+
+// Somebody was given something. One entry for each person, thing and hour: whoever looks often makes no more of them.
+// The person is a name of the entry. The job stands here and not in the entry's subject, because it is nothing that
+// happened to the job: a provenance has all entries about its job, and not who read it.
+struct AccessPayload {
+  enum class What : uint8_t { kReport = 1, kPapers = 2, kModel = 3, kProvenance = 4, kLog = 5 };
+
+  What what = What::kReport;
+  uint32_t round = 0;  // of a model or its provenance; 0: the latest
+  std::string job_id;  // empty: of no job (the log)
+
+  std::string Write() const;
+  static absl::StatusOr<AccessPayload> Parse(absl::string_view bytes);
+
+  friend bool operator==(const AccessPayload&, const AccessPayload&) = default;
+};
+// "report", "papers" and so on.
+absl::string_view AccessWord(AccessPayload::What what);
 
 }  // namespace accord

@@ -16,8 +16,12 @@ std::string KeyFingerprint(absl::string_view public_key_der);
 // "4 sites of 3 organisations".
 std::string RosterSize(const Roster& roster);
 
-// Several lines: federation, hash, each site with organisation, key and whether it has signed, and what is missing.
-std::string DescribeRoster(const SignedRoster& roster);
+// "version 3, 4 sites of 3 organisations, until 2027-06-30T00:00:00Z"; of the earlier format the middle alone.
+std::string RosterInShort(const Roster& roster);
+
+// Several lines: federation, hash, each site with organisation, key and whether it has signed, people, revoked keys,
+// and what is missing. `previous`: the roster that this one follows, where it is at hand.
+std::string DescribeRoster(const SignedRoster& roster, const Roster* previous = nullptr);
 
 // A line for each difference, from the view of somebody who goes over from `before` to `after`; none when they are the
 // same.

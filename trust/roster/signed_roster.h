@@ -5,14 +5,20 @@
 //
 //   ID BASE64        the site's signature (64 bytes, r || s) over the roster's hash in the domain accord/v1/roster
 //
+// and then, in a roster that follows another one, likewise one line for each site that signs with the key that the
+// roster before lists for it, and that is not listed any more or has another key now:
+//
+//   former ID BASE64
+//
 // (The hash, so that n signatures do not hash n times the bytes of n sites.)
 //
-// A draft is such a file without signatures. A roster holds once every listed site has signed it: a key that its owner
-// did not sign for is nobody's.
+// A draft is such a file without signatures. The first roster of a federation holds once every listed site has signed
+// it: a key that its owner did not sign for is nobody's. When a later one holds, succession.h says.
 //
-// Adversary: whoever made the file or handed it over. Parse checks the form alone, Verify the signatures.
+// Adversary: whoever made the file or handed it over. Parse checks the form alone.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -44,9 +50,13 @@ class SignedRoster {
 
   // Signs for a site. NOT_FOUND: it is not listed. FAILED_PRECONDITION: it is listed with another key.
   absl::Status Sign(absl::string_view site, const Signer& signer);
-  // Takes over the signatures of another file; of two of one site the one that is good. FAILED_PRECONDITION: it is
+  // The same for a site that `previous`, which this roster follows, lists with the signer's key, whether this one does
+  // or not.
+  absl::Status SignAfter(const Roster& previous, absl::string_view site, const Signer& signer);
+  // Takes over the signatures of another file; of two of one site the one that is good. A former key's can only be told
+  // by the roster before: nullptr where it is not at hand, and then the first one stays. FAILED_PRECONDITION: it is
   // about another roster.
-  absl::Status MergeFrom(const SignedRoster& other);
+  absl::Status MergeFrom(const SignedRoster& other, const Roster* previous = nullptr);
 
   // Verifies each signature: about 0.1 ms a site.
   struct Findings {
@@ -54,14 +64,28 @@ class SignedRoster {
     std::vector<std::string> bad;      // sites whose signature is not theirs over this roster
   };
   Findings Examine() const;
-  // OK when every listed site has signed. FAILED_PRECONDITION names all that have not, and all bad signatures.
+  // OK when every listed site has signed. FAILED_PRECONDITION names all that have not, and all bad signatures; or says
+  // that the roster follows another one.
   absl::Status Verify() const;
+  // As far as it can be told without the roster before: as Verify for the first one; for a later one, that no signature
+  // of a listed site is bad. It is for whoever believes the roster's hash for another reason.
+  absl::Status VerifyPinned() const;
+
+  // By sites' ids: what they signed with their keys of the roster before.
+  const std::map<std::string, std::string>& former() const { return former_; }
+  // Whether `signature` is that key's over this roster.
+  bool IsGoodOf(const VerifyingKey& key, const std::string& signature) const;
+  // Whether the file has, under this site's id, a signature by this key.
+  bool IsSignedBy(absl::string_view site, const VerifyingKey& key) const;
 
  private:
-  bool IsGood(size_t index, const std::string& signature) const;
+  absl::Status WordsOf(const Findings& findings) const;
+  // `last`: the listed site whose line came before.
+  absl::Status TakeLine(absl::string_view line, absl::string_view& last);
 
-  std::shared_ptr<const Roster> roster_;  // immutable and shared with whoever asks for it
-  std::vector<std::string> signatures_;   // of roster_->sites(), in order; empty: not signed
+  std::shared_ptr<const Roster> roster_;       // immutable and shared with whoever asks for it
+  std::vector<std::string> signatures_;        // of roster_->sites(), in order; empty: not signed
+  std::map<std::string, std::string> former_;  // by site
 };
 
 }  // namespace accord

@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/status.h"
+#include "client/daemon/enrol/refusal_words.h"
 #include "client/daemon/session/channel.h"
 #include "proto/accord/v1/wire.grpc.pb.h"
 #include "trust/identity/certificate_authority.h"
@@ -23,25 +24,6 @@ namespace {
 constexpr std::chrono::seconds kPatience(30);
 constexpr size_t kMaxPemBytes = size_t{1} << 16;
 
-absl::Status InWords(const grpc::Status& status, const std::string& coordinator) {
-  const std::string reason = status.error_message();
-  switch (status.error_code()) {
-    case grpc::StatusCode::UNAVAILABLE:
-    case grpc::StatusCode::DEADLINE_EXCEEDED:
-      return absl::UnavailableError(
-          absl::StrCat("cannot enrol at ", coordinator, ": ", reason,
-                       " (check the address, that the coordinator runs, and `proxy` where this machine needs one)"));
-    case grpc::StatusCode::PERMISSION_DENIED:
-    case grpc::StatusCode::UNAUTHENTICATED:
-    case grpc::StatusCode::NOT_FOUND:
-    case grpc::StatusCode::INVALID_ARGUMENT:
-      return absl::PermissionDeniedError(absl::StrCat("the coordinator at ", coordinator, " refused: ", reason));
-    default:
-      return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
-                          absl::StrCat("cannot enrol at ", coordinator, ": ", reason));
-  }
-}
-
 absl::StatusOr<v1::EnrollResponse> Ask(const std::string& coordinator, const std::string& proxy,
                                        const EnrolmentToken& token, v1::EnrollRequest message) {
   const auto channel = MakeCoordinatorChannel(coordinator, proxy, MakeEnrolmentCredentials(token.ca_fingerprint));
@@ -52,7 +34,7 @@ absl::StatusOr<v1::EnrollResponse> Ask(const std::string& coordinator, const std
   v1::EnrollResponse response;
   const grpc::Status status = stub->Enroll(&context, message, &response);
   WipeString(*message.mutable_token());
-  if (!status.ok()) return InWords(status, coordinator);
+  if (!status.ok()) return InWords(status, coordinator, "enrol");
   const bool plausible = IsValidIdentity(response.identity()) && response.ca_pem().size() <= kMaxPemBytes &&
                          response.certificate_pem().size() <= kMaxPemBytes;
   if (!plausible) return absl::InternalError("the coordinator's answer to the enrolment is not valid");

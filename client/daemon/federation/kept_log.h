@@ -61,6 +61,8 @@ class KeptLog {
   // Entries of the head that is kept; 0: none.
   uint64_t size() const { return witness_.has_value() ? witness_->kept_size() : 0; }
   const std::optional<HeadOfLog>& head() const;
+  // The log that the coordinator of this session says it keeps; nullopt: it said nothing.
+  const std::optional<LogIdentity>& identity() const { return identity_; }
   // A head that a plan named, as others can check it; nullopt where the coordinator never said which log it keeps.
   std::optional<HeadOfLog> Named(const v1::SignedLogHead& head) const;
   // One line for the operator.

@@ -1,16 +1,21 @@
 #include "client/daemon/federation/roster_pin.h"
 
 #include <utility>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "base/file.h"
 #include "base/status.h"
 #include "client/daemon/federation/pin_file.h"
+#include "trust/roster/signed_roster.h"
 
 namespace accord {
 namespace {
 
 constexpr PinKind kRosterPin = {"roster", "the hash of a roster", "roster_sha256",
                                 "accord-client roster pin FILE --replace"};
+constexpr size_t kMaxStepBytes = 256;
 
 }  // namespace
 
@@ -18,19 +23,50 @@ absl::StatusOr<std::string> ReadRosterPin(const StateFolder& folder, const std::
   return ReadPin(kRosterPin, folder.RosterPinFile(), config_hash);
 }
 
+std::optional<Roster> ReadRosterOf(const StateFolder& folder, absl::string_view hash) {
+  for (const std::string& path : {folder.RosterFile(), folder.FormerRosterFile()}) {
+    auto bytes = ReadFile(path, kMaxRosterBytes);
+    auto roster = bytes.ok() ? Roster::Parse(*std::move(bytes)) : bytes.status();
+    if (roster.ok() && HexDigest(roster->hash()) == hash) return *std::move(roster);
+  }
+  const auto text = ReadFile(folder.PublishedRosterFile(), kMaxPublishedRosterBytes);
+  const auto published = text.ok() ? SignedRoster::Parse(*text) : text.status();
+  if (published.ok() && HexDigest(published->roster()->hash()) == hash) return *published->roster();
+  return std::nullopt;
+}
+
 std::optional<Roster> ReadPinnedRoster(const StateFolder& folder) {
   const auto hash = ReadPinFile(kRosterPin, folder.RosterPinFile());
-  auto bytes = ReadFile(folder.RosterFile(), kMaxRosterBytes);
-  if (!hash.ok() || !bytes.ok()) return std::nullopt;
-  auto roster = Roster::Parse(*std::move(bytes));
-  if (!roster.ok() || HexDigest(roster->hash()) != *hash) return std::nullopt;
-  return *std::move(roster);
+  if (!hash.ok() || hash->empty()) return std::nullopt;
+  return ReadRosterOf(folder, *hash);
 }
 
 absl::Status PinRoster(const StateFolder& folder, const Roster& roster) {
   ACCORD_RETURN_IF_ERROR(MakeFolders(folder.path(), 0700));
+  const std::optional<Roster> pinned = ReadPinnedRoster(folder);
+  if (pinned.has_value() && pinned->hash() != roster.hash()) {
+    ACCORD_RETURN_IF_ERROR(WriteFileAtomically(folder.FormerRosterFile(), pinned->bytes()));
+  }
   ACCORD_RETURN_IF_ERROR(WriteFileAtomically(folder.RosterFile(), roster.bytes()));
   return WritePinFile(folder.RosterPinFile(), HexDigest(roster.hash()));
+}
+
+absl::StatusOr<std::optional<SignedStep>> ReadSignedStep(const StateFolder& folder) {
+  auto text = ReadFile(folder.SignedStepFile(), kMaxStepBytes);
+  if (absl::IsNotFound(text.status())) return std::optional<SignedStep>();
+  if (!text.ok()) return text.status();
+  const std::vector<std::string> lines = absl::StrSplit(*text, '\n');
+  if (lines.size() == 3 && IsHexDigest(lines[0]) && IsHexDigest(lines[1]) && lines[2].empty()) {
+    return std::optional(SignedStep{lines[0], lines[1]});
+  }
+  return absl::DataLossError(absl::StrCat(folder.SignedStepFile(),
+                                          " does not hold two hashes; if this site has signed no other roster that "
+                                          "follows the pinned one, remove it"));
+}
+
+absl::Status WriteSignedStep(const StateFolder& folder, const SignedStep& step) {
+  ACCORD_RETURN_IF_ERROR(MakeFolders(folder.path(), 0700));
+  return WriteFileAtomically(folder.SignedStepFile(), absl::StrCat(step.previous, "\n", step.hash, "\n"));
 }
 
 }  // namespace accord

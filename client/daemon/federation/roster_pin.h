@@ -1,10 +1,15 @@
 // Which roster this site has agreed to, kept in its state folder:
 //
 //   roster.pin        the hash of the roster, 64 hexadecimal digits and LF: what counts
-//   roster            the roster's exact bytes, from which differences to another one are told
-//   roster.published  the file that the coordinator sent last and that all listed sites have signed; for people to look
-//                     at and pin, never believed by itself
+//   roster            the roster's exact bytes, against which the next one is held
+//   roster.former     those of the one that was pinned before
+//   roster.signed     the file with the signatures of the pinned one, as it was published: what proves a fork
+//   roster.step       what this site signed last of those that follow another one: two hashes, 64 hexadecimal digits
+//                     each, of the one that it follows and of itself, each with LF
+//   roster.published  the file that the coordinator sent last and that its sites have signed; for people to look at and
+//                     pin, never believed by itself
 //
+// A daemon goes over to a roster that follows the pinned one (trust/roster/succession.h) by itself.
 // A site's config may name the hash as well (roster_sha256); then both must agree.
 #pragma once
 
@@ -13,6 +18,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "base/hash.h"
 #include "client/daemon/state/state_folder.h"
 #include "trust/roster/roster.h"
@@ -23,10 +29,22 @@ namespace accord {
 // empty. FAILED_PRECONDITION: config and state folder disagree, or the file holds no hash.
 absl::StatusOr<std::string> ReadRosterPin(const StateFolder& folder, const std::string& config_hash);
 
+// The roster of this hash in hexadecimal, as pinned now or before or as published; nullopt: its bytes are not there.
+std::optional<Roster> ReadRosterOf(const StateFolder& folder, absl::string_view hash);
 // The pinned roster itself; nullopt where its bytes are not there, or are not those of the hash in roster.pin.
 std::optional<Roster> ReadPinnedRoster(const StateFolder& folder);
 
-// Pins a roster, over whichever was pinned. The hash is written last: a crash in between leaves the earlier pin.
+// Pins a roster, over whichever was pinned. The hash is written last: a crash in between leaves the earlier pin, and
+// the bytes of both.
 absl::Status PinRoster(const StateFolder& folder, const Roster& roster);
+
+// What roster.step says.
+struct SignedStep {
+  std::string previous;  // hashes in hexadecimal
+  std::string hash;
+};
+// nullopt: this site has signed none that follows another. DATA_LOSS: the file is damaged.
+absl::StatusOr<std::optional<SignedStep>> ReadSignedStep(const StateFolder& folder);
+absl::Status WriteSignedStep(const StateFolder& folder, const SignedStep& step);
 
 }  // namespace accord

@@ -75,13 +75,8 @@ absl::StatusOr<std::shared_ptr<const Roster>> PinnedRosterOf(const StateFolder& 
     return absl::FailedPreconditionError(
         "this site has pinned no roster, by which the signatures of a charter are checked: accord-client roster sign");
   }
-  if (auto bytes = ReadFile(folder.RosterFile(), kMaxRosterBytes); bytes.ok()) {
-    auto roster = Roster::Parse(*std::move(bytes));
-    if (roster.ok() && HexDigest(roster->hash()) == pin) return std::make_shared<const Roster>(*std::move(roster));
-  }
-  if (const auto text = ReadFile(folder.PublishedRosterFile(), kMaxPublishedRosterBytes); text.ok()) {
-    const auto published = SignedRoster::Parse(*text);
-    if (published.ok() && HexDigest(published->roster()->hash()) == pin) return published->roster();
+  if (auto roster = ReadRosterOf(folder, pin); roster.has_value()) {
+    return std::make_shared<const Roster>(*std::move(roster));
   }
   return absl::FailedPreconditionError(absl::StrCat("the roster that this site has pinned, ", pin, ", is not in ",
                                                     folder.path(), "; pin it again (accord-client roster pin FILE)"));

@@ -19,7 +19,7 @@ JobGate::JobGate(const v1::SiteConfig& config, const Signer& signer, Clock& cloc
       charter_(config),
       orders_(StateFolder(config.state_dir()).OrderFolder()),
       refusals_(StateFolder(config.state_dir()).RefusalFolder(), signer),
-      mappings_(HashMappings(config)),
+      self_{config.site(), HashMappings(config), StopStore(StateFolder(config.state_dir()).StopFolder())},
       bound_(orders_.BoundJobs()) {}
 
 // ---- permits ----
@@ -65,7 +65,7 @@ std::optional<JobGate::Refused> JobGate::Judged(const std::string& job_id, const
   }
   const auto kept = CaseOf(job_id, brought, *order);
   if (!kept.ok()) return waits(kept.status().message());
-  const Verdict verdict = JudgeKept(*rules, *kept, config_.site(), mappings_, clock_.Now());
+  const Verdict verdict = JudgeKept(*rules, *kept, self_, clock_.Now());
   if (!verdict.allowed()) return Refused{verdict.reasons, !verdict.waits()};
   const auto named = ParseJobOrder(kept->order.bytes);
   if (!named.ok()) return never(named.status().message());
@@ -117,6 +117,17 @@ absl::Status JobGate::Refuse(const std::string& job_id, const std::string& job_s
       absl::StrCat(absl::StrJoin(refused.reasons, "; "),
                    path.ok() ? "" : absl::StrCat("; it could not be written down: ", path.status().message()));
   return refused.for_good ? absl::FailedPreconditionError(reason) : absl::UnavailableError(reason);
+}
+
+std::optional<std::string> JobGate::WhyStopped(const std::string& job_id) const {
+  std::optional<Sha256Digest> order = BoundOrder(job_id);
+  const auto brought = brought_.find(job_id);
+  if (!order.has_value() && brought != brought_.end()) order = brought->second.order;
+  if (!order.has_value()) return std::nullopt;
+  const auto kept = orders_.Find(*order);
+  const auto named = kept.ok() && kept->has_value() ? ParseJobOrder((*kept)->order.bytes)
+                                                    : absl::StatusOr<JobOrder>(absl::NotFoundError("no order"));
+  return named.ok() ? self_.stops.WhyStopped(named->job) : std::nullopt;
 }
 
 // ---- this site's own word ----

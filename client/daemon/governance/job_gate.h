@@ -19,6 +19,7 @@
 #include "absl/status/statusor.h"
 #include "base/clock.h"
 #include "client/daemon/governance/job_permit.h"
+#include "client/daemon/governance/kept_case.h"
 #include "client/daemon/governance/order_store.h"
 #include "client/daemon/governance/pinned_charter.h"
 #include "client/daemon/governance/refusal_file.h"
@@ -42,6 +43,8 @@ class JobGate {
   std::string Take(const v1::JobPapers& papers);
   // The same of papers that came before: people may have decided about them since.
   std::string LookAgain(const std::string& job_id);
+  // Why an ombudsman stopped the job, in words; nullopt: as far as this site has seen, none did.
+  std::optional<std::string> WhyStopped(const std::string& job_id) const;
   // The bytes that were to be fetched; true: something kept needed them.
   bool TakeJobBytes(const std::string& job_sha256, const std::string& bytes);
   // The coordinator says that the job is over.
@@ -73,7 +76,9 @@ class JobGate {
     Sha256Digest order{};
     std::string fault;              // why there is none
     std::optional<KeptOrder> held;  // of an order that is not kept on the disk
-    std::string words;              // that the operator was told last
+    std::string job_sha256;
+    std::vector<std::string> stops;  // files that came while there was no charter to hold them against
+    std::string words;               // that the operator was told last
   };
   struct Refused {
     std::vector<std::string> reasons;
@@ -81,6 +86,9 @@ class JobGate {
   };
 
   std::string TakeForm(const v1::JobPapers& papers, KeptOrder& handed) const;
+  // Keeps stops of the job with these bytes; what is wrong with the others, in words.
+  std::string KeepStops(const Charter& charter, const std::string& job_id, const std::string& job_sha256,
+                        const std::vector<std::string>& files) const;
   absl::Status Keep(const ActiveCharter& charter, Brought& brought, const std::string& job_id);
   absl::StatusOr<KeptOrder> CaseOf(const std::string& job_id, const Brought* brought, const Sha256Digest& order);
   std::optional<Sha256Digest> BoundOrder(const std::string& job_id) const;
@@ -96,10 +104,10 @@ class JobGate {
   PinnedCharter charter_;
   OrderStore orders_;
   RefusalFiles refusals_;
-  const std::map<std::string, Sha256Digest> mappings_;  // of the files as the daemon read them
-  std::map<std::string, Brought> brought_;              // by job id
-  std::map<std::string, Sha256Digest> bound_;           // by job id, as the disk has it: this alone changes it
-  std::set<std::string> told_;                          // own words that went out in this session
+  const KeptAtSite self_;                      // with the mappings as the daemon read them
+  std::map<std::string, Brought> brought_;     // by job id
+  std::map<std::string, Sha256Digest> bound_;  // by job id, as the disk has it: this alone changes it
+  std::set<std::string> told_;                 // own words that went out in this session
 };
 
 }  // namespace accord

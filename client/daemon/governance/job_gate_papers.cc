@@ -1,4 +1,5 @@
 // What the coordinator brings of orders, jobs and approvals: looked at, and kept where it is worth it.
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -10,6 +11,7 @@
 #include "client/daemon/governance/kept_case.h"
 #include "trust/charter/job_order.h"
 #include "trust/charter/judge.h"
+#include "trust/charter/seats.h"
 #include "trust/charter/statement_lines.h"
 
 namespace accord {
@@ -21,6 +23,8 @@ constexpr size_t kMaxPapersBytes = size_t{2} << 20;
 // Jobs of which papers are known; orders that nobody of the charter signed are held in memory, and fewer of them.
 constexpr size_t kMaxBrought = 1000;
 constexpr size_t kMaxHeld = 32;
+// Stops of one job that are looked at: one is enough.
+constexpr int kMaxStops = 16;
 
 std::string ShortHash(const Sha256Digest& hash) { return HexDigest(hash).substr(0, 12); }
 
@@ -57,9 +61,35 @@ std::string JobGate::TakeForm(const v1::JobPapers& papers, KeptOrder& handed) co
   return "";
 }
 
+std::string JobGate::KeepStops(const Charter& charter, const std::string& job_id, const std::string& job_sha256,
+                               const std::vector<std::string>& files) const {
+  std::string words;
+  const auto job = ParseHexDigest(job_sha256);
+  for (const std::string& file : files) {
+    const auto statement = file.size() <= kMaxStatementBytes + 256
+                               ? SignedStatement::Parse(file)
+                               : absl::InvalidArgumentError("it is longer than a statement can be");
+    // One of another job stops nothing here, and is not kept for whoever has that one's papers.
+    absl::Status kept = job.ok() && statement.ok() ? CheckStopOf(charter, *statement, *job).status()
+                                                   : (job.ok() ? statement.status() : job.status());
+    if (kept.ok()) kept = self_.stops.Keep(charter, *statement).status();
+    if (kept.ok() || !words.empty()) continue;
+    words = absl::StrCat("job ", job_id, ": a stop that came with its papers does not count: ", kept.message());
+  }
+  return words;
+}
+
 std::string JobGate::Take(const v1::JobPapers& papers) {
   const std::string& job_id = papers.job_id();
   if (!secure::IsJobId(job_id)) return "the coordinator brought papers without a proper job id; they were dropped";
+  const int num_stops = std::min(papers.stops_size(), kMaxStops);
+  std::vector<std::string> stops(papers.stops().begin(), papers.stops().begin() + num_stops);
+  std::string words;
+  // At once, whatever else is wrong with the papers.
+  if (const auto charter = charter_.Pinned(); charter.ok() && *charter != nullptr) {
+    words = KeepStops((*charter)->charter(), job_id, papers.job_sha256(), stops);
+    stops.clear();
+  }
   size_t held = 0;
   for (const auto& [id, brought] : brought_) held += brought.held.has_value() ? 1 : 0;
   if (!brought_.contains(job_id) && (brought_.size() >= kMaxBrought || held >= kMaxHeld)) {
@@ -71,7 +101,10 @@ std::string JobGate::Take(const v1::JobPapers& papers) {
   brought.order = handed.hash;
   brought.held.reset();
   if (brought.fault.empty()) brought.held = std::move(handed);
-  return LookAgain(job_id);
+  brought.job_sha256 = papers.job_sha256();
+  brought.stops = std::move(stops);
+  const std::string news = LookAgain(job_id);
+  return absl::StrCat(words, words.empty() || news.empty() ? "" : "; ", news);
 }
 
 std::string JobGate::LookAgain(const std::string& job_id) {
@@ -80,6 +113,10 @@ std::string JobGate::LookAgain(const std::string& job_id) {
   Brought& brought = found->second;
   // Without a charter they are held until one is pinned.
   const auto charter = charter_.Pinned();
+  if (!brought.stops.empty() && charter.ok() && *charter != nullptr) {
+    KeepStops((*charter)->charter(), job_id, brought.job_sha256, brought.stops);
+    brought.stops.clear();
+  }
   if (brought.held.has_value() && charter.ok() && *charter != nullptr) {
     const absl::Status kept = Keep(**charter, brought, job_id);
     if (!kept.ok()) return absl::StrCat("job ", job_id, ": ", kept.message());
@@ -140,7 +177,7 @@ std::string JobGate::WordsOf(const std::string& job_id, Brought& brought) {
   if (!brought.fault.empty()) {
     words = brought.fault;
   } else if (const auto kept = CaseOf(job_id, &brought, brought.order); kept.ok()) {
-    const Verdict verdict = JudgeKept(*rules, *kept, config_.site(), mappings_, clock_.Now());
+    const Verdict verdict = JudgeKept(*rules, *kept, self_, clock_.Now());
     words = absl::StrCat("order ", ShortHash(brought.order), ", ",
                          verdict.allowed() ? "allowed"
                                            : absl::StrCat(verdict.waits() ? "waits: " : "refused: ",

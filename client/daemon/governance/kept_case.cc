@@ -73,12 +73,12 @@ bool IsOfAnEngineer(const ActiveCharter& charter, const SignedStatement& order) 
   return key != nullptr && key->Verify(kJobOrderDomain, order.bytes, order.signature).ok();
 }
 
-Verdict JudgeKept(const RulesInForce& rules, const KeptOrder& kept, absl::string_view site,
-                  const std::map<std::string, Sha256Digest>& mappings, absl::Time now) {
-  OwnSite self{.site = std::string(site), .mapping = std::nullopt};
+Verdict JudgeKept(const RulesInForce& rules, const KeptOrder& kept, const KeptAtSite& at, absl::Time now) {
+  OwnSite self{.site = at.site, .mapping = std::nullopt};
   const auto order = ParseJobOrder(kept.order.bytes);
   if (order.ok()) {
-    if (const auto mapping = mappings.find(order->data_set); mapping != mappings.end()) self.mapping = mapping->second;
+    const auto mapping = at.mappings.find(order->data_set);
+    if (mapping != at.mappings.end()) self.mapping = mapping->second;
   }
   HandedJob job{.job_bytes = kept.job_bytes, .order = kept.order, .approvals = kept.approvals};
   if (kept.own.has_value()) job.approvals.push_back(*kept.own);
@@ -88,6 +88,8 @@ Verdict JudgeKept(const RulesInForce& rules, const KeptOrder& kept, absl::string
     verdict.reasons = {"the job's own bytes are not here yet; they are being fetched"};
     verdict.num_waiting = 1;
   }
+  if (!order.ok()) return verdict;
+  if (std::optional<std::string> why = at.stops.WhyStopped(order->job)) verdict.reasons.push_back(*std::move(why));
   return verdict;
 }
 

@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "client/daemon/governance/order_store.h"
 #include "client/daemon/governance/pinned_charter.h"
+#include "client/daemon/governance/stop_store.h"
 #include "proto/accord/v1/site.pb.h"
 #include "trust/charter/active_charter.h"
 #include "trust/charter/verdict.h"
@@ -35,8 +36,15 @@ std::vector<SignedStatement> MergeApprovals(const ActiveCharter& charter, absl::
 // Whether the order is signed by the person of the charter whom it names as its engineer.
 bool IsOfAnEngineer(const ActiveCharter& charter, const SignedStatement& order);
 
+// What this site knows of itself and has kept, to judge by.
+struct KeptAtSite {
+  std::string site;
+  std::map<std::string, Sha256Digest> mappings;
+  StopStore stops;
+};
+
 // What this site says to the order at `now`. `rules` has a charter. Without the job's bytes the verdict waits for them.
-Verdict JudgeKept(const RulesInForce& rules, const KeptOrder& kept, absl::string_view site,
-                  const std::map<std::string, Sha256Digest>& mappings, absl::Time now);
+// A job that an ombudsman stopped is refused for good, whatever else is said of it.
+Verdict JudgeKept(const RulesInForce& rules, const KeptOrder& kept, const KeptAtSite& self, absl::Time now);
 
 }  // namespace accord

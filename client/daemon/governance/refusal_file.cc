@@ -14,6 +14,7 @@
 #include "base/hash.h"
 #include "base/printable.h"
 #include "base/status.h"
+#include "client/daemon/governance/count_files.h"
 #include "trust/charter/signed_statement.h"
 #include "trust/charter/statement_lines.h"
 #include "trust/roster/readable_text.h"
@@ -26,8 +27,8 @@ constexpr absl::string_view kRefusalExtension = ".refusal";
 // Fit for one line of a statement, whatever a peer put into it.
 std::string OneLine(absl::string_view reason) {
   std::string line = Printable(reason);
-  if (line.size() > kMaxRefusalReasonBytes) {
-    size_t end = kMaxRefusalReasonBytes;  // not within a character
+  if (line.size() > kMaxTextLineBytes) {
+    size_t end = kMaxTextLineBytes;  // not within a character
     while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0) == 0x80) --end;
     line.resize(end);
   }
@@ -47,16 +48,10 @@ std::string KeyOfRefusal(const RefusalStatement& refusal) {
                       " ", hour, "\n", reasons);
 }
 
-size_t CountFiles(const std::string& folder) {
-  std::error_code error;
-  const std::filesystem::directory_iterator files(folder, error);
-  return error ? 0 : static_cast<size_t>(std::distance(begin(files), end(files)));
-}
-
 }  // namespace
 
 absl::StatusOr<std::string> RefusalFiles::Write(RefusalStatement refusal) {
-  if (refusal.reasons.size() > kMaxRefusalReasons) refusal.reasons.resize(kMaxRefusalReasons);
+  if (refusal.reasons.size() > kMaxTextLines) refusal.reasons.resize(kMaxTextLines);
   for (std::string& reason : refusal.reasons) reason = OneLine(reason);
   refusal.time = absl::FromUnixSeconds(absl::ToUnixSeconds(refusal.time));
   const std::string path =

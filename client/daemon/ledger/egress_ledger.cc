@@ -55,6 +55,7 @@ bool Asks(const v1::CoordinatorMessage& message) {
     case v1::CoordinatorMessage::kWelcome:
     case v1::CoordinatorMessage::kPlanEnd:
     case v1::CoordinatorMessage::kRosterPublished:
+    case v1::CoordinatorMessage::kRosterChain:
     case v1::CoordinatorMessage::kEpochList:
     case v1::CoordinatorMessage::kLogProof:
     case v1::CoordinatorMessage::kJobPapers:

@@ -89,6 +89,7 @@ nlohmann::json CharterToJson(const CharterAtSite& at, const CharterFindings& fin
           {"signed_by", findings.signed_by},
           {"bad_signatures", findings.bad},
           {"lacking", findings.lacking},
+          {"warnings", findings.warnings},
           {"active", findings.lacking.empty() && at.roster.ok()},
           {"pinned_here", pin.ok() && *pin == hash}};
 }

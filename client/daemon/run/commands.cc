@@ -7,7 +7,6 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
@@ -17,6 +16,7 @@
 #include "base/status.h"
 #include "client/daemon/control/control_server.h"
 #include "client/daemon/enrol/enrolment.h"
+#include "client/daemon/run/first_config.h"
 #include "client/daemon/signing/own_key.h"
 #include "client/daemon/state/state_folder.h"
 #include "proto/validation/config_validation.h"
@@ -25,59 +25,30 @@
 namespace accord {
 namespace {
 
-constexpr size_t kMaxTokenBytes = 4096;
 // A pause waits for transfers to end, a resume for the trainers to start.
 constexpr absl::Duration kDaemonPatience = absl::Minutes(2);
 
-absl::StatusOr<EnrolmentToken> ReadToken(const EnrolOptions& options, std::istream& in) {
-  if (options.token.empty() == options.token_file.empty()) {
-    return absl::InvalidArgumentError(
-        "give the token once: --token-file FILE, --token - (standard input) or --token TOKEN; whoever runs the "
-        "coordinator makes one with `accord-coordinator token site NAME`");
-  }
-  std::string text = options.token;
-  if (options.token == "-") {
-    std::getline(in, text);
-  } else if (!options.token_file.empty()) {
-    ACCORD_ASSIGN_OR_RETURN(text, ReadFile(options.token_file, kMaxTokenBytes));
-  }
-  auto token = EnrolmentToken::Parse(absl::StripAsciiWhitespace(text));
-  WipeString(text);
-  return token;
-}
-
-// The config as it is, or as the skeleton will have it.
-absl::StatusOr<v1::SiteConfig> ConfigFor(const EnrolOptions& options) {
+// The config as it is, or as enrolment will write it.
+absl::StatusOr<v1::SiteConfig> ConfigFor(const EnrolOptions& options, const FirstConfig& first) {
   if (access(options.config_path.c_str(), F_OK) == 0) {
     ACCORD_ASSIGN_OR_RETURN(v1::SiteConfig config, LoadSiteConfig(options.config_path));
+    if (!options.data.empty() || options.allow_two_sites) {
+      return absl::AlreadyExistsError(absl::StrCat(options.config_path, " is there already: write datasets and floors ",
+                                                   "in it, and leave --data and --allow-two-sites out"));
+    }
     if (!options.coordinator.empty()) config.set_coordinator(options.coordinator);
     return config;
   }
-  if (options.coordinator.empty()) {
+  if (first.coordinator.empty()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("there is no ", options.config_path, " yet: say --coordinator HOST:PORT"));
+        absl::StrCat("there is no ", options.config_path, " yet, and a token does not name the coordinator: say ",
+                     "--coordinator HOST:PORT, or give the file of an invitation"));
   }
+  ACCORD_RETURN_IF_ERROR(CheckFirstConfig(first));
   v1::SiteConfig config;
-  config.set_coordinator(options.coordinator);
+  config.set_coordinator(first.coordinator);
   config.set_state_dir(ResolveBeside(options.config_path, "state"));
   return config;
-}
-
-absl::Status WriteSkeleton(const std::string& path, const std::string& coordinator, absl::string_view site) {
-  const std::string text = absl::StrCat(
-      "# This site's part in the federation. All fields: docs/configuration.md. Try it: accord-client check --config ",
-      path, "\ncoordinator: ", coordinator, "\nsite: ", site,
-      "\nstate_dir: state\n"
-      "# The data sets that this site releases to jobs; nothing else is ever read. Each has a mapping file that says "
-      "where\n"
-      "# the rows are and how their columns and codes become the job's.\n"
-      "# datasets:\n"
-      "#   - {name: heart, mapping: heart.yaml}\n"
-      "# proxy: http://proxy.example.org:3128\n"
-      "# sandbox: {memory_mib: 4096, threads: 2}\n"
-      "# floors: {min_sites: 3, min_organisations: 3}\n"
-      "# log: {level: info, file: accord-client.log}\n");
-  return WriteFileAtomically(path, text);
 }
 
 std::string InWords(const v1::DaemonStatus& status) {
@@ -100,11 +71,13 @@ std::string InWords(const v1::DaemonStatus& status) {
 
 }  // namespace
 
-EnrolOptions::~EnrolOptions() { WipeString(token); }
-
 absl::Status EnrolSite(const EnrolOptions& options, std::istream& in, std::ostream& out) {
-  ACCORD_ASSIGN_OR_RETURN(const EnrolmentToken token, ReadToken(options, in));
-  ACCORD_ASSIGN_OR_RETURN(const v1::SiteConfig config, ConfigFor(options));
+  ACCORD_ASSIGN_OR_RETURN(const Invitation invitation, ReadInvitation(options.invitation, in, "site"));
+  const FirstConfig first{.path = options.config_path,
+                          .coordinator = options.coordinator.empty() ? invitation.coordinator : options.coordinator,
+                          .data = options.data,
+                          .allow_two_sites = options.allow_two_sites};
+  ACCORD_ASSIGN_OR_RETURN(const v1::SiteConfig config, ConfigFor(options, first));
   const StateFolder folder(config.state_dir());
   const TlsFiles files = folder.IdentityFiles();
   if (!options.force) ACCORD_RETURN_IF_ERROR(CheckNotEnrolled(files));
@@ -115,7 +88,7 @@ absl::Status EnrolSite(const EnrolOptions& options, std::istream& in, std::ostre
     ACCORD_ASSIGN_OR_RETURN(signer, OpenToken(config));
   }
   ACCORD_ASSIGN_OR_RETURN(const NewIdentity granted,
-                          RequestIdentity(config.coordinator(), config.proxy(), token, signer.get()));
+                          RequestIdentity(config.coordinator(), config.proxy(), invitation.token, signer.get()));
   absl::string_view site = granted.identity;
   if (!absl::ConsumePrefix(&site, "site/")) {
     return absl::FailedPreconditionError(
@@ -135,8 +108,10 @@ absl::Status EnrolSite(const EnrolOptions& options, std::istream& in, std::ostre
         << "\": " << KeyFingerprint(signer->public_key_der()) << "\n";
   }
   if (config.site().empty()) {
-    ACCORD_RETURN_IF_ERROR(WriteSkeleton(options.config_path, config.coordinator(), site));
-    out << "wrote " << options.config_path << ": list the data sets that this site releases in it\n";
+    ACCORD_RETURN_IF_ERROR(WriteFileAtomically(options.config_path, FirstConfigText(first, site)));
+    out << "wrote " << options.config_path
+        << (options.data.empty() ? ": list the data sets that this site releases in it\n"
+                                 : ", with the data sets that this site releases\n");
   }
   out << "next: accord-client check --config " << options.config_path << "\n"
       << "then, when the coordinator's operator sends the roster of all sites: accord-client roster sign FILE --config "

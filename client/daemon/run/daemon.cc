@@ -6,9 +6,11 @@
 #include <memory>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/logging.h"
 #include "base/status.h"
 #include "client/daemon/control/control_server.h"
+#include "client/daemon/enrol/certificate_keeper.h"
 #include "client/daemon/governance/job_gate.h"
 #include "client/daemon/run/machine.h"
 #include "client/daemon/run/running_site.h"
@@ -79,6 +81,7 @@ absl::Status RunDaemon(const std::string& config_path) {
                           ControlServer::Start(folder.ControlSocket(), [&engine](const v1::ControlRequest& request) {
                             return Answer(engine, request);
                           }));
+  const CertificateKeeper keeper({config.coordinator(), config.proxy(), folder.IdentityFiles(), Clock::System()});
   engine.Start();
   // A trainer that does not start now is started, or refused with its reason, by the first job that needs it.
   // Whoever started the daemon waits for one of these two lines.

@@ -10,6 +10,7 @@
 #include "absl/time/clock.h"
 #include "base/file.h"
 #include "base/status.h"
+#include "client/daemon/enrol/renewal.h"
 #include "client/daemon/federation/kept_log.h"
 #include "client/daemon/run/charter_finding.h"
 #include "client/daemon/run/daemon.h"
@@ -21,6 +22,7 @@
 #include "client/daemon/run/token_finding.h"
 #include "client/daemon/session/channel.h"
 #include "client/daemon/state/state_folder.h"
+#include "client/daemon/training/gpu.h"
 #include "nlohmann/json.hpp"
 #include "proto/accord/v1/wire.grpc.pb.h"
 #include "proto/protocol_version.h"
@@ -35,7 +37,6 @@ namespace {
 using Level = Finding::Level;
 
 constexpr std::chrono::seconds kConnectPatience(15);
-constexpr absl::Duration kExpiresSoon = absl::Hours(24 * 30);
 
 Finding FromStatus(const std::string& subject, const absl::Status& status, const std::string& fine) {
   if (status.ok()) return {Level::kFine, subject, fine};
@@ -72,11 +73,13 @@ void ExamineCertificate(const v1::SiteConfig& config, std::vector<Finding>& find
     findings.push_back({Level::kFault, "certificate",
                         absl::StrCat("is for ", facts->identity, ", but the config says site: ", config.site(),
                                      "; mend the config or enrol again")});
-  } else if (facts->not_after - now < kExpiresSoon) {
-    const Level level = facts->not_after < now ? Level::kFault : Level::kWarning;
-    findings.push_back({level, "certificate",
-                        absl::StrCat("valid until ", Day(facts->not_after),
-                                     ": ask for a new token and run accord-client enroll --force")});
+  } else if (const absl::Time late = (RenewalTime(*facts) + (facts->not_after - RenewalTime(*facts)) / 2); late < now) {
+    const bool ended = facts->not_after < now;
+    findings.push_back({ended ? Level::kFault : Level::kWarning, "certificate",
+                        absl::StrCat(ended ? "ended on " : "valid until ", Day(facts->not_after),
+                                     ", and was not renewed: the daemon does that by itself while it runs and reaches "
+                                     "the coordinator. One that ended too long ago needs a new token and accord-client "
+                                     "enroll --force")});
   } else {
     findings.push_back(
         {Level::kFine, "certificate", absl::StrCat(facts->identity, ", valid until ", Day(facts->not_after))});
@@ -157,13 +160,21 @@ void ExamineTrainers(const v1::SiteConfig& config, const std::string& job_path, 
     findings.push_back({Level::kWarning, "data", "no data set is released: this site can take part in drills only"});
   }
   bool any_read = false;
+  std::optional<std::string> gpu_fault;  // empty text: a trainer can use it
   bool any_for_job = false;
   for (const v1::SiteDataset& dataset : config.datasets()) {
     const bool for_job = job.ok() && job->data().name() == dataset.name();
     const auto report = (*host)->CheckData(dataset.name(), for_job ? &job->data() : nullptr);
     any_read |= report.ok();
+    if (report.ok() && config.sandbox().gpu()) gpu_fault = report->gpu_fault();
     any_for_job |= for_job;
     ReportData(dataset.name(), report, findings);
+  }
+  if (gpu_fault.has_value()) {
+    const std::string fault = absl::StrCat("sandbox.gpu offers it, and trainers cannot use it: ", *gpu_fault,
+                                           "; install a LibTorch with CUDA, or set sandbox.gpu to false");
+    findings.push_back(gpu_fault->empty() ? Finding{Level::kFine, "GPU", GpuModel()}
+                                          : Finding{Level::kFault, "GPU", fault});
   }
   if (any_read && sandboxed) findings.push_back({Level::kFine, "sandbox", "the trainer read the data in it"});
   if (job.ok() && job->has_data() && !any_for_job) {

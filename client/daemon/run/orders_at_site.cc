@@ -50,11 +50,11 @@ absl::StatusOr<OrdersAtSite> ReadOrders(const std::string& config_path, absl::Ti
         "this site has pinned no charter, so that there are no orders to decide about: accord-client charter pin FILE");
   }
   OrdersAtSite at{std::move(config), std::move(folder), std::move(rules), {}};
-  const std::map<std::string, Sha256Digest> mappings = HashMappings(at.config);
+  const KeptAtSite self{at.config.site(), HashMappings(at.config), StopStore(at.folder.StopFolder())};
   for (KeptOrder& kept : OrderStore(at.folder.OrderFolder()).All()) {
     auto order = ParseJobOrder(kept.order.bytes);
     if (!order.ok()) continue;
-    Verdict verdict = JudgeKept(at.rules, kept, at.config.site(), mappings, now);
+    Verdict verdict = JudgeKept(at.rules, kept, self, now);
     const OrderState state = StateOf(kept, verdict, at.rules.charter->charter());
     at.orders.push_back({std::move(kept), *std::move(order), std::move(verdict), state});
   }

@@ -31,6 +31,7 @@ absl::Status CheckJobId(const PersonalModelOptions& options) {
 }
 
 std::string WhenMade(const v1::KeptHead& head) {
+  if (head.alone_rounds() > 0) return absl::StrCat("trained alone for ", head.alone_rounds(), " rounds");
   return head.round() == 0 ? "after the last round" : absl::StrCat("of round ", head.round());
 }
 
@@ -66,7 +67,7 @@ absl::Status ListPersonalModels(const PersonalModelOptions& options, std::ostrea
     const auto head = ReadKeptHead(path);
     if (!head.ok()) {
       out << Printable(head.status().message()) << "\n";
-    } else if (head->has_layout()) {
+    } else if (IsOwnModel(*head)) {
       out << absl::StrFormat("%s  %s  %s  %d parameters, %s\n", head->job_id(), Printable(head->job_name()),
                              Printable(head->strategy()), head->num_numbers(), WhenMade(*head));
     }

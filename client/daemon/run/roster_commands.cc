@@ -14,6 +14,7 @@
 #include "proto/validation/config_validation.h"
 #include "trust/roster/roster_words.h"
 #include "trust/roster/signed_roster.h"
+#include "trust/roster/succession.h"
 
 namespace accord {
 namespace {
@@ -56,11 +57,28 @@ std::string DifferencesInWords(const Place& place, const Roster& roster) {
   return absl::StrCat("What would change:\n  ", absl::StrJoin(RosterDifferences(*pinned, roster), "\n  "), "\n");
 }
 
+bool Follows(const Roster& roster, const std::string& pin) {
+  return roster.previous().has_value() && HexDigest(*roster.previous()) == pin;
+}
+
+// The roster before, where this site has it.
+std::optional<Roster> PreviousOf(const Place& place, const Roster& roster) {
+  if (!roster.previous().has_value()) return std::nullopt;
+  return ReadRosterOf(place.folder, HexDigest(*roster.previous()));
+}
+
+std::string Described(const SignedRoster& roster, const std::optional<Roster>& previous) {
+  return DescribeRoster(roster, previous.has_value() ? &*previous : nullptr);
+}
+
 std::string PinInWords(const Place& place, const Roster& roster) {
   const auto pin = ReadRosterPin(place.folder, place.config.roster_sha256());
   if (!pin.ok()) return absl::StrCat(pin.status().message(), "\n");
   if (pin->empty()) return "This site has pinned no roster yet.\n";
   if (*pin == HexDigest(roster.hash())) return "It is the roster that this site has pinned.\n";
+  if (Follows(roster, *pin)) {
+    return absl::StrCat("It follows the roster that this site has pinned.\n", DifferencesInWords(place, roster));
+  }
   return absl::StrCat("This site has pinned ANOTHER roster, ", *pin, ".\n", DifferencesInWords(place, roster));
 }
 
@@ -85,6 +103,39 @@ absl::Status Pin(const Place& place, const Roster& roster, std::ostream& out) {
   return absl::OkStatus();
 }
 
+// A second roster that follows the same one, signed by this site as well, would be held against it.
+absl::Status CheckSignsNoOther(const RosterFileOptions& options, const Place& place, const Roster& roster) {
+  ACCORD_ASSIGN_OR_RETURN(const std::optional<SignedStep> signed_step, ReadSignedStep(place.folder));
+  const std::string previous = HexDigest(*roster.previous());
+  const std::string hash = HexDigest(roster.hash());
+  if (!signed_step.has_value() || signed_step->previous != previous || signed_step->hash == hash || options.replace) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(
+      absl::StrCat("this site has signed another roster that follows ", previous, " already: ", signed_step->hash,
+                   ". Whoever has both can prove that it signed two (accord audit fork). If the other draft was given "
+                   "up, say --replace"));
+}
+
+// The roster follows the pinned one: this site signs, and its daemon goes over to it once enough others have.
+absl::Status SignStep(const RosterFileOptions& options, const Place& place, SignedRoster& roster,
+                      const Signer& signer) {
+  const std::optional<Roster> previous = PreviousOf(place, *roster.roster());
+  if (!previous.has_value()) {
+    return absl::FailedPreconditionError(absl::StrCat("the roster that it follows is not in ", place.folder.path(),
+                                                      "; pin that one first (accord-client roster pin FILE)"));
+  }
+  const StepFindings step = ExamineStep(*previous, roster);
+  if (!step.faults.empty()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("nothing was signed: whoever signs it, it cannot follow the pinned roster: ",
+                     absl::StrJoin(step.faults, "; ")));
+  }
+  ACCORD_RETURN_IF_ERROR(CheckSignsNoOther(options, place, *roster.roster()));
+  ACCORD_RETURN_IF_ERROR(roster.SignAfter(*previous, place.config.site(), signer));
+  return WriteSignedStep(place.folder, {HexDigest(previous->hash()), HexDigest(roster.roster()->hash())});
+}
+
 }  // namespace
 
 absl::Status ShowRoster(const RosterFileOptions& options, std::ostream& out) {
@@ -95,7 +146,7 @@ absl::Status ShowRoster(const RosterFileOptions& options, std::ostream& out) {
   }
   ACCORD_ASSIGN_OR_RETURN(const SignedRoster roster,
                           ReadRosterFile(options.file.empty() ? place->folder.PublishedRosterFile() : options.file));
-  out << DescribeRoster(roster);
+  out << Described(roster, place.has_value() ? PreviousOf(*place, *roster.roster()) : std::nullopt);
   if (place.has_value()) out << OwnLineInWords(*place, *roster.roster()) << PinInWords(*place, *roster.roster());
   return absl::OkStatus();
 }
@@ -104,12 +155,21 @@ absl::Status SignRosterFile(const RosterFileOptions& options, std::ostream& out)
   ACCORD_ASSIGN_OR_RETURN(const Place place, PlaceOf(options));
   ACCORD_ASSIGN_OR_RETURN(SignedRoster roster, ReadRosterFile(options.file));
   ACCORD_ASSIGN_OR_RETURN(const auto signer, MakeOwnSigner(place.config, IfTokenFails::kRefuse));
-  ACCORD_RETURN_IF_ERROR(roster.Sign(place.config.site(), *signer));
-  if (!options.sign_only) ACCORD_RETURN_IF_ERROR(CheckMayPin(options, place, *roster.roster()));
+  const std::string pin = ReadRosterPin(place.folder, place.config.roster_sha256()).value_or("");
+  const bool steps = Follows(*roster.roster(), pin);
+  const bool pins = !steps && !options.sign_only;
+  if (steps) {
+    ACCORD_RETURN_IF_ERROR(SignStep(options, place, roster, *signer));
+  } else {
+    ACCORD_RETURN_IF_ERROR(roster.Sign(place.config.site(), *signer));
+  }
+  if (pins) ACCORD_RETURN_IF_ERROR(CheckMayPin(options, place, *roster.roster()));
   const std::string& path = options.out.empty() ? options.file : options.out;
   ACCORD_RETURN_IF_ERROR(WriteFileAtomically(path, roster.Text()));
-  out << DescribeRoster(roster) << "signed as " << place.config.site() << " in " << path << "\n";
-  if (!options.sign_only) ACCORD_RETURN_IF_ERROR(Pin(place, *roster.roster(), out));
+  out << Described(roster, PreviousOf(place, *roster.roster())) << "signed as " << place.config.site() << " in " << path
+      << "\n";
+  if (pins) ACCORD_RETURN_IF_ERROR(Pin(place, *roster.roster(), out));
+  if (steps) out << "it follows the pinned roster: this site's daemon goes over to it by itself once it is published\n";
   out << "next: send " << path << " back to the coordinator's operator, or on to the next site\n";
   return absl::OkStatus();
 }
@@ -118,14 +178,17 @@ absl::Status PinRosterFile(const RosterFileOptions& options, std::ostream& out) 
   ACCORD_ASSIGN_OR_RETURN(const Place place, PlaceOf(options));
   ACCORD_ASSIGN_OR_RETURN(const SignedRoster roster,
                           ReadRosterFile(options.file.empty() ? place.folder.PublishedRosterFile() : options.file));
-  ACCORD_RETURN_IF_ERROR(roster.Verify());
+  const std::string pinned = ReadRosterPin(place.folder, place.config.roster_sha256()).value_or("");
+  const std::optional<Roster> previous = PreviousOf(place, *roster.roster());
+  const bool steps = Follows(*roster.roster(), pinned) && previous.has_value();
+  ACCORD_RETURN_IF_ERROR(steps ? CheckStep(*previous, roster) : roster.VerifyPinned());
   ACCORD_ASSIGN_OR_RETURN(const std::string key, OwnPublicKey(place.config));
   const RosterSite* self = roster.roster()->Find(place.config.site());
   if (self == nullptr || self->public_key_der != key) {
     return absl::FailedPreconditionError(OwnLineInWords(place, *roster.roster()));
   }
-  ACCORD_RETURN_IF_ERROR(CheckMayPin(options, place, *roster.roster()));
-  out << DescribeRoster(roster);
+  if (!steps) ACCORD_RETURN_IF_ERROR(CheckMayPin(options, place, *roster.roster()));
+  out << Described(roster, previous);
   return Pin(place, *roster.roster(), out);
 }
 

@@ -20,11 +20,13 @@ struct RosterFileOptions {
 // `config_path` it leaves out what is about this site.
 absl::Status ShowRoster(const RosterFileOptions& options, std::ostream& out);
 
-// Adds this site's signature to the file and pins the roster. FAILED_PRECONDITION: this site is not listed with the key
-// that it has; or another roster is pinned, and `replace` is not set.
+// Adds this site's signature to the file and pins the roster; one that follows the pinned roster is signed alone, and
+// the daemon goes over to it once it holds. FAILED_PRECONDITION: this site is not listed with the key that it has; or
+// another roster is pinned, or another one that follows it was signed, and `replace` is not set.
 absl::Status SignRosterFile(const RosterFileOptions& options, std::ostream& out);
 
-// Pins a roster that all its sites have signed. FAILED_PRECONDITION: it is not; or as SignRosterFile.
+// Pins a roster that all its sites have signed, or one that follows the pinned one and holds. FAILED_PRECONDITION: it
+// is neither; or as SignRosterFile. With `replace` also a later one whose ancestors this site does not have.
 absl::Status PinRosterFile(const RosterFileOptions& options, std::ostream& out);
 
 }  // namespace accord

@@ -14,12 +14,18 @@
 #include "client/daemon/signing/own_key.h"
 #include "client/daemon/state/state_folder.h"
 #include "client/daemon/state/vector_key.h"
+#include "client/daemon/training/gpu.h"
 #include "spdlog/spdlog.h"
 #include "trust/identity/granted_identity.h"
 #include "trust/tls/credentials.h"
 
 namespace accord {
 namespace {
+
+std::string GpuInWords() {
+  const std::string model = GpuModel();
+  return model.empty() ? "unknown" : model;
+}
 
 v1::SiteFact MakeFacts(const v1::SiteConfig& config) {
   v1::SiteFact facts;
@@ -28,10 +34,11 @@ v1::SiteFact MakeFacts(const v1::SiteConfig& config) {
   facts.set_sandboxed(config.sandbox().mode() != v1::Sandbox::OFF_AND_SAY_SO_IN_EVERY_REPORT);
   facts.set_cpu(CpuModel());
   facts.set_blas(BlasLibrary());
+  if (config.sandbox().gpu()) facts.set_gpu(GpuInWords());
   return facts;
 }
 
-absl::StatusOr<CertificateFacts> CheckCertificate(const StateFolder& folder, const std::string& site) {
+absl::Status CheckCertificate(const StateFolder& folder, const std::string& site) {
   const std::string path = folder.IdentityFiles().certificate;
   auto pem = ReadFile(path);
   if (absl::IsNotFound(pem.status())) {
@@ -47,7 +54,15 @@ absl::StatusOr<CertificateFacts> CheckCertificate(const StateFolder& folder, con
                                                       "\", but the config says site: ", site,
                                                       "; mend the config or enrol again"));
   }
-  return facts;
+  return absl::OkStatus();
+}
+
+// For people; empty where it cannot be read.
+std::string WhenCertificateEnds(const std::string& path) {
+  const auto pem = ReadFile(path);
+  if (!pem.ok()) return "";
+  const auto facts = ReadCertificate(*pem);
+  return facts.ok() ? absl::FormatTime(absl::RFC3339_sec, facts->not_after, absl::UTCTimeZone()) : "";
 }
 
 // A different delay at each site after a common outage; nothing secret depends on it.
@@ -75,8 +90,8 @@ absl::StatusOr<std::unique_ptr<RunningSite>> RunningSite::Open(const v1::SiteCon
   const v1::SiteConfig& config = site->config_;
   const StateFolder folder(config.state_dir());
   ACCORD_ASSIGN_OR_RETURN(site->lock_, folder.Lock());
-  ACCORD_ASSIGN_OR_RETURN(const CertificateFacts certificate, CheckCertificate(folder, config.site()));
-  ACCORD_ASSIGN_OR_RETURN(const auto credentials, MakeClientCredentials(folder.IdentityFiles()));
+  ACCORD_RETURN_IF_ERROR(CheckCertificate(folder, config.site()));
+  ACCORD_ASSIGN_OR_RETURN(auto credentials, MakeClientCredentials(folder.IdentityFiles()));
   ACCORD_ASSIGN_OR_RETURN(site->host_, wanted.make_host(config));
   ACCORD_ASSIGN_OR_RETURN(site->signer_, MakeOwnSigner(config, IfTokenFails::kWarnAndGoOn));
   site->roster_ = std::make_unique<PinnedRoster>(config, site->signer_->public_key_der());
@@ -86,7 +101,7 @@ absl::StatusOr<std::unique_ptr<RunningSite>> RunningSite::Open(const v1::SiteCon
   SiteEngine::Options options;
   options.config = config;
   options.facts = MakeFacts(config);
-  options.certificate_expires = absl::FormatTime(absl::RFC3339_sec, certificate.not_after, absl::UTCTimeZone());
+  options.certificate_expires = [path = folder.IdentityFiles().certificate] { return WhenCertificateEnds(path); };
   options.pause_file = folder.PauseFile();
   options.roster = site->roster_.get();
   options.gate = site->gate_.get();
@@ -96,13 +111,18 @@ absl::StatusOr<std::unique_ptr<RunningSite>> RunningSite::Open(const v1::SiteCon
   options.ledger = site->ledger_.get();
   ACCORD_ASSIGN_OR_RETURN(site->log_, KeptLog::Open(config, site->ledger_.get()));
   options.log = site->log_.get();
+  ACCORD_ASSIGN_OR_RETURN(site->stamps_, StampFloor::Open(config, Clock::System()));
+  options.stamps = site->stamps_.get();
   ACCORD_ASSIGN_OR_RETURN(site->kept_, KeptStore::Open(folder.KeptFolder(), config.max_kept_mib() << 20));
   options.kept = site->kept_.get();
   ACCORD_ASSIGN_OR_RETURN(options.vector_key, LoadVectorKey(folder.VectorKeyFile()));
   options.secure = MakeSecureSite(config, folder, *site->roster_, *site->log_);
   options.secure.signer = site->signer_.get();
   options.secure.record = site->record_.get();
-  options.session.make_channel = [&config, credentials, buffers = wanted.buffers] {
+  // One that was renewed counts from the next connection on.
+  options.session.make_channel = [&config, files = folder.IdentityFiles(), credentials = std::move(credentials),
+                                  buffers = wanted.buffers]() mutable {
+    if (auto renewed = MakeClientCredentials(files); renewed.ok()) credentials = *std::move(renewed);
     return MakeCoordinatorChannel(config.coordinator(), config.proxy(), credentials, buffers);
   };
   options.session.uniform = MakeUniform();

@@ -53,6 +53,7 @@ class RunningSite {
   std::unique_ptr<RecordFile> record_;
   std::unique_ptr<EgressLedger> ledger_;
   std::unique_ptr<KeptLog> log_;
+  std::unique_ptr<StampFloor> stamps_;
   std::unique_ptr<KeptStore> kept_;
   std::unique_ptr<SiteEngine> engine_;  // last: it uses all of them
 };

@@ -20,6 +20,9 @@
 
 namespace accord {
 
+// In place of a strategy's name: the numbers are a model that this site trains alone beside the common one.
+inline constexpr char kTrainedAlone[] = "alone";
+
 struct KeptContent {
   v1::KeptHead head;
   UniqueFd memory;  // the numbers, in a sealed memory file

@@ -266,7 +266,7 @@ absl::StatusOr<Content> FindKeptModel(const std::string& folder, const std::stri
     if (!absl::IsNotFound(content.status())) return content;
   }
   return absl::NotFoundError(absl::StrCat("this site keeps no model of its own of job ", job_id,
-                                          " (only fedbn, fedper, fedrep and ditto make one)"));
+                                          " (fedbn, fedper, fedrep and ditto make one, and so does local_gain)"));
 }
 
 const char kNoModel[] = "no model";
@@ -276,7 +276,7 @@ const char kNoModel[] = "no model";
 absl::StatusOr<std::string> KeptModelFile(const std::string& folder, const std::string& job_id) {
   return FindKeptModel<std::string>(folder, job_id, [](const std::string& path) -> absl::StatusOr<std::string> {
     ACCORD_ASSIGN_OR_RETURN(const v1::KeptHead head, ReadKeptHead(path));
-    if (!head.has_layout()) return absl::NotFoundError(kNoModel);
+    if (!IsOwnModel(head)) return absl::NotFoundError(kNoModel);
     return path;
   });
 }
@@ -284,7 +284,7 @@ absl::StatusOr<std::string> KeptModelFile(const std::string& folder, const std::
 absl::StatusOr<KeptContent> ReadKeptModel(const std::string& folder, const std::string& job_id) {
   return FindKeptModel<KeptContent>(folder, job_id, [](const std::string& path) -> absl::StatusOr<KeptContent> {
     ACCORD_ASSIGN_OR_RETURN(KeptContent content, ReadKeptFile(path));
-    if (!content.head.has_layout()) return absl::NotFoundError(kNoModel);
+    if (!IsOwnModel(content.head)) return absl::NotFoundError(kNoModel);
     return content;
   });
 }
@@ -296,6 +296,10 @@ std::vector<std::string> KeptModelFiles(const std::string& folder) {
   }
   std::sort(paths.begin(), paths.end());
   return paths;
+}
+
+bool IsOwnModel(const v1::KeptHead& head) {
+  return head.has_layout() && (head.strategy() != kTrainedAlone || head.alone_rounds() > 0);
 }
 
 bool IsOfJobThatIsOver(const std::string& path) { return absl::EndsWith(path, absl::StrCat(".", kModel)); }

@@ -83,6 +83,8 @@ absl::StatusOr<std::string> KeptModelFile(const std::string& folder, const std::
 absl::StatusOr<KeptContent> ReadKeptModel(const std::string& folder, const std::string& job_id);
 // Files that may hold such models.
 std::vector<std::string> KeptModelFiles(const std::string& folder);
+// False too for a model that this site was to train alone, and has not yet.
+bool IsOwnModel(const v1::KeptHead& head);
 bool IsOfJobThatIsOver(const std::string& path);
 
 }  // namespace accord

@@ -27,6 +27,9 @@ class StateFolder {
   // Of the federation's roster (client/daemon/federation/roster_pin.h).
   std::string RosterFile() const { return path_ + "/roster"; }
   std::string RosterPinFile() const { return path_ + "/roster.pin"; }
+  std::string FormerRosterFile() const { return path_ + "/roster.former"; }
+  std::string SignedRosterFile() const { return path_ + "/roster.signed"; }
+  std::string SignedStepFile() const { return path_ + "/roster.step"; }
   std::string PublishedRosterFile() const { return path_ + "/roster.published"; }
   // Of the federation's log (client/daemon/federation/kept_log.h).
   std::string LogPinFile() const { return path_ + "/log.pin"; }
@@ -47,6 +50,8 @@ class StateFolder {
   // What jobs are judged by (client/daemon/governance/order_store.h), and what this site refused, a signed file each.
   std::string OrderFolder() const { return path_ + "/orders"; }
   std::string RefusalFolder() const { return path_ + "/refusals"; }
+  // Jobs that an ombudsman stopped (client/daemon/governance/stop_store.h).
+  std::string StopFolder() const { return path_ + "/stops"; }
   // What jobs have this site keep between their rounds (client/daemon/state/kept_store.h).
   std::string KeptFolder() const { return path_ + "/kept"; }
   std::string LockFile() const { return path_ + "/lock"; }

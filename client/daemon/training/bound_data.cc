@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "proto/validation/config_validation.h"
 
@@ -14,6 +15,7 @@ namespace accord {
 BoundData BindData(v1::DatasetMapping mapping, const std::string& opt_out_list, bool sandboxed) {
   BoundData data;
   data.mapping = std::move(mapping);
+  if (data.mapping.has_postgresql()) data.mapping.mutable_postgresql()->Clear();
   if (!data.mapping.no_persons()) data.opt_out_list = opt_out_list;
   std::vector<std::string*> paths = PathsIn(data.mapping);
   paths.push_back(&data.opt_out_list);
@@ -36,6 +38,23 @@ BoundData BindData(v1::DatasetMapping mapping, const std::string& opt_out_list, 
     }
   }
   return data;
+}
+
+BoundQuery BindQuery(const v1::PostgresqlSource& source, bool sandboxed) {
+  BoundQuery query = {source, {}};
+  if (!sandboxed) return query;
+  for (const auto& [path, inside] : {std::pair{query.source.mutable_password_file(), "/server/password"},
+                                     {query.source.mutable_ca_file(), "/server/ca.pem"}}) {
+    if (path->empty()) continue;
+    query.files.push_back({*path, inside, /*may_go=*/true});  // the reader tells of what is not there
+    *path = inside;
+  }
+  if (!absl::StartsWith(source.host(), "/")) return query;
+  // The socket alone: its folder may hold those of others. Without it the reader says that nobody answers.
+  const std::string socket = absl::StrCat("/.s.PGSQL.", source.port());
+  query.source.set_host("/server");
+  query.files.push_back({absl::StrCat(source.host(), socket), absl::StrCat("/server", socket), /*may_go=*/true});
+  return query;
 }
 
 std::string FilesVersion(const std::vector<BoundFile>& files) {

@@ -159,7 +159,9 @@ absl::StatusOr<ComputeResult> JobLink::Compute(const ComputeRequest& request, co
     return absl::UnavailableError("the trainer gave an answer out of turn and was killed");
   }
   v1::Computed& computed = *answer.mutable_computed();
-  return ComputeResult{computed.train_rows(), computed.site_note(), std::move(*computed.mutable_layout())};
+  return ComputeResult{computed.train_rows(), computed.site_note(), std::move(*computed.mutable_layout()),
+                       computed.trained_alone(),
+                       computed.has_gain() ? std::optional(computed.gain()) : std::nullopt};
 }
 
 std::string JobLink::End() {

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <filesystem>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -10,7 +11,6 @@ namespace accord {
 namespace {
 
 constexpr char kBubblewrap[] = "/usr/bin/bwrap";
-constexpr char kTrainerInside[] = "/app/accord-trainer";
 
 // OpenBLAS and OpenMP start threads while they are loaded, and a process with threads cannot be forked whole; each
 // job's process sets its own number afterwards. So does UCX, which LibTorch of Debian 13 brings along: one that shows
@@ -19,6 +19,14 @@ const std::vector<std::pair<std::string, std::string>>& Environment() {
   static const auto* const kEnvironment = new std::vector<std::pair<std::string, std::string>>{
       {"OPENBLAS_NUM_THREADS", "1"}, {"OMP_NUM_THREADS", "1"}, {"UCX_VFS_ENABLE", "n"}, {"LC_ALL", "C.UTF-8"}};
   return *kEnvironment;
+}
+
+// By which the C library looks up names, and OpenSSL's settings.
+constexpr const char* kNameServices[] = {"/etc/resolv.conf", "/etc/hosts",    "/etc/nsswitch.conf",
+                                         "/etc/host.conf",   "/etc/gai.conf", "/etc/ssl/openssl.cnf"};
+
+std::string ProgramInside(const SandboxPlan& plan) {
+  return absl::StrCat("/app/", std::filesystem::path(plan.program_path).filename().string());
 }
 
 std::vector<std::string> BubblewrapArguments(const SandboxPlan& plan) {
@@ -35,14 +43,21 @@ std::vector<std::string> BubblewrapArguments(const SandboxPlan& plan) {
                                         "--ro-bind-try", ACCORD_TORCH_FOLDER, ACCORD_TORCH_FOLDER,
 #endif
                                         "--proc", "/proc", "--dev", "/dev", "--size", "1048576", "--tmpfs", "/tmp",
-                                        "--ro-bind", plan.trainer_path, kTrainerInside};
+                                        "--ro-bind", plan.program_path, ProgramInside(plan)};
+  if (plan.network) {
+    arguments.push_back("--share-net");
+    for (const char* file : kNameServices) arguments.insert(arguments.end(), {"--ro-bind-try", file, file});
+  }
+  for (const std::string& device : plan.devices) {
+    arguments.insert(arguments.end(), {"--dev-bind-try", device, device});
+  }
   for (const BoundFile& file : plan.files) {
     arguments.insert(arguments.end(), {file.may_go ? "--ro-bind-try" : "--ro-bind", file.outside, file.inside});
   }
   for (const auto& [name, value] : Environment()) arguments.insert(arguments.end(), {"--setenv", name, value});
   // bubblewrap's own root is a file system in memory, which could be written to.
   arguments.insert(arguments.end(),
-                   {"--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", "--", kTrainerInside});
+                   {"--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", "--", ProgramInside(plan)});
   return arguments;
 }
 
@@ -60,13 +75,23 @@ absl::Status CheckSandboxPrograms(const std::string& trainer_path, v1::Sandbox::
   return absl::OkStatus();
 }
 
+absl::Status CheckReaderProgram(const std::string& reader_path) {
+  if (access(reader_path.c_str(), X_OK) == 0) return absl::OkStatus();
+  return absl::NotFoundError(absl::StrCat(
+      "there is no ", reader_path, ", which asks database servers; install accord-reader beside accord-trainer"));
+}
+
+std::string ReaderPathBeside(const std::string& trainer_path) {
+  return std::filesystem::path(trainer_path).replace_filename("accord-reader").string();
+}
+
 SpawnRequest RequestFor(const SandboxPlan& plan) {
   SpawnRequest request;
   request.name = plan.name;
   request.channel_fd = plan.channel_fd;
   for (const auto& [name, value] : Environment()) request.environment.push_back(absl::StrCat(name, "=", value));
   request.arguments = plan.mode == v1::Sandbox::OFF_AND_SAY_SO_IN_EVERY_REPORT
-                          ? std::vector<std::string>{plan.trainer_path}
+                          ? std::vector<std::string>{plan.program_path}
                           : BubblewrapArguments(plan);
   request.arguments.insert(request.arguments.end(), plan.arguments.begin(), plan.arguments.end());
   return request;

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "client/daemon/training/gpu.h"
 
 namespace accord {
 SandboxedTrainerHost::SandboxedTrainerHost(TrainerHostOptions options,
@@ -24,10 +25,15 @@ absl::StatusOr<std::shared_ptr<WarmTrainer>> SandboxedTrainerHost::StartTrainer(
   WarmTrainer::Options trainer;
   trainer.silence = SilenceOf(options_.sandbox);
   trainer.plan.name = dataset.empty() ? "trainer for drills" : absl::StrCat("trainer of '", dataset, "'");
-  trainer.plan.trainer_path = options_.trainer_path;
+  trainer.plan.program_path = options_.trainer_path;
   trainer.plan.mode = options_.sandbox.mode();
   trainer.plan.arguments = {"serve", "--channel-fd", absl::StrCat(kChannelFd), "--memory-mib",
                             absl::StrCat(MemoryMibOf(options_.sandbox))};
+  if (options_.sandbox.gpu() && !dataset.empty()) {
+    trainer.plan.arguments.push_back("--gpu");
+    trainer.plan.devices = GpuDeviceFiles();
+    trainer.prepare.set_gpu(true);
+  }
   trainer.prepare.set_dataset(dataset);
   trainer.prepare.set_max_data_bytes(MaxDataBytesOf(options_.sandbox));
   if (!dataset.empty()) {
@@ -53,6 +59,15 @@ absl::StatusOr<std::shared_ptr<WarmTrainer>> SandboxedTrainerHost::StartTrainer(
   }
   ACCORD_RETURN_IF_ERROR(warm->Prepare());
   return warm;
+}
+
+absl::StatusOr<std::unique_ptr<QueryReader>> SandboxedTrainerHost::StartReader(const std::string& dataset) {
+  const auto mapping = mappings_.find(dataset);
+  if (mapping == mappings_.end() || !mapping->second.has_postgresql()) return nullptr;
+  return QueryReader::Start(
+      keeper_,
+      {absl::StrCat("reader of '", dataset, "'"), ReaderPathBeside(options_.trainer_path), options_.sandbox.mode(),
+       mapping->second.postgresql(), MaxDataBytesOf(options_.sandbox), SilenceOf(options_.sandbox)});
 }
 
 std::string SandboxedTrainerHost::VersionOf(const std::string& dataset) const {
@@ -112,7 +127,11 @@ absl::StatusOr<ComputeResult> SandboxedTrainerHost::StartAndCompute(const Comput
     ACCORD_ASSIGN_OR_RETURN(const std::shared_ptr<WarmTrainer> warm, WarmFor(request.dataset));
     const ScratchFile scratch = ScratchFor(request, job);
     load.mutable_load_job()->set_scratch_bytes(scratch.size);
-    const std::vector<int> descriptors(scratch.size > 0 ? 1 : 0, scratch.fd.get());
+    std::vector<int> descriptors;
+    if (scratch.size > 0) descriptors.push_back(scratch.fd.get());
+    ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<QueryReader> reader, StartReader(request.dataset));
+    load.mutable_load_job()->set_has_rows(reader != nullptr);
+    if (reader != nullptr) descriptors.push_back(reader->rows_fd());
     ACCORD_RETURN_IF_ERROR(job->Start(warm, load, descriptors, nullptr, progress));
   }
   return job->Compute(request, progress);
@@ -177,7 +196,8 @@ void SandboxedTrainerHost::EndAll() {
 absl::StatusOr<v1::DataReport> SandboxedTrainerHost::CheckData(absl::string_view dataset,
                                                                const v1::DataSchema* schema) {
   ACCORD_ASSIGN_OR_RETURN(const std::shared_ptr<WarmTrainer> trainer, StartTrainer(std::string(dataset)));
-  return trainer->CheckData(schema, nullptr);
+  ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<QueryReader> reader, StartReader(std::string(dataset)));
+  return trainer->CheckData(schema, reader == nullptr ? -1 : reader->rows_fd(), nullptr);
 }
 
 }  // namespace accord

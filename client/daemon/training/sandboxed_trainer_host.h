@@ -11,6 +11,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "client/daemon/training/job_link.h"
+#include "client/daemon/training/query_reader.h"
 #include "client/daemon/training/scratch_file.h"
 #include "client/daemon/training/trainer_host.h"
 #include "client/daemon/training/warm_trainer.h"
@@ -38,6 +39,8 @@ class SandboxedTrainerHost : public TrainerHost {
 
   absl::StatusOr<std::shared_ptr<WarmTrainer>> StartTrainer(const std::string& dataset);
   absl::StatusOr<std::shared_ptr<WarmTrainer>> WarmFor(const std::string& dataset);
+  // Where a database server holds the data set: who asks it. Else null.
+  absl::StatusOr<std::unique_ptr<QueryReader>> StartReader(const std::string& dataset);
   // Of the files as they are now.
   std::string VersionOf(const std::string& dataset) const;
   std::shared_ptr<JobLink> FindOrAdd(const std::string& job_id) ABSL_LOCKS_EXCLUDED(mutex_);

@@ -24,6 +24,10 @@ absl::StatusOr<std::unique_ptr<TrainerHost>> TrainerHost::Create(TrainerHostOpti
       const absl::Status persons = CheckMappingAgainstOptOut(*mapping, dataset.mapping_path);
       if (!persons.ok()) mapping = persons;
     }
+    if (mapping.ok() && mapping->has_postgresql()) {
+      const absl::Status reader = CheckReaderProgram(ReaderPathBeside(options.trainer_path));
+      if (!reader.ok()) mapping = Annotate(reader, dataset.mapping_path);
+    }
     if (mapping.ok()) {
       mappings.emplace(dataset.name, *std::move(mapping));
     } else {

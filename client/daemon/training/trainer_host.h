@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,6 +55,8 @@ struct ComputeResult {
   uint64_t train_rows = 0;
   std::string site_note;            // for the operator only
   v1::ParameterLayout layout = {};  // the trainer's word: of what the site keeps, where that is a model
+  bool trained_alone = false;       // local_gain: what the site keeps has one more round of training
+  std::optional<v1::OwnGain> gain = std::nullopt;  // local_gain, of the evaluation: for the site alone
 };
 
 // Thread-safe: one computation at a time for each job, different jobs at once.

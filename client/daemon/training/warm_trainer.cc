@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/time/clock.h"
+#include "absl/types/span.h"
 #include "base/status.h"
 
 namespace accord {
@@ -111,11 +112,14 @@ std::string WarmTrainer::EndJob(const std::string& process_id) {
   return answer.ok() || absl::IsFailedPrecondition(answer.status()) ? "ended" : "was killed";
 }
 
-absl::StatusOr<v1::DataReport> WarmTrainer::CheckData(const v1::DataSchema* schema, const TrainingProgress& progress) {
+absl::StatusOr<v1::DataReport> WarmTrainer::CheckData(const v1::DataSchema* schema, int rows_fd,
+                                                      const TrainingProgress& progress) {
   v1::DaemonMessage message;
   message.mutable_check_data();
   if (schema != nullptr) *message.mutable_check_data()->mutable_schema() = *schema;
-  absl::StatusOr<v1::TrainerMessage> answer = Exchange(message, {}, options_.silence, progress);
+  message.mutable_check_data()->set_has_rows(rows_fd >= 0);
+  const absl::Span<const int> descriptors(&rows_fd, rows_fd >= 0 ? 1 : 0);
+  absl::StatusOr<v1::TrainerMessage> answer = Exchange(message, descriptors, options_.silence, progress);
   if (!answer.ok()) return answer.status();
   if (!answer->has_data_report()) return Dead(absl::InvalidArgumentError(""));
   return std::move(*answer->mutable_data_report());

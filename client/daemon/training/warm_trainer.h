@@ -46,8 +46,9 @@ class WarmTrainer {
   // Kills the job's process if it still runs, and says how it ended, in words. Never fails: a warm process that cannot
   // answer is killed as a whole.
   std::string EndJob(const std::string& process_id);
-  // Reads the data whole. Only for a trainer that is kept for nothing else.
-  absl::StatusOr<v1::DataReport> CheckData(const v1::DataSchema* schema, const TrainingProgress& progress);
+  // Reads the data whole. Only for a trainer that is kept for nothing else. `rows_fd`: where a reader's rows come from;
+  // negative: there is none.
+  absl::StatusOr<v1::DataReport> CheckData(const v1::DataSchema* schema, int rows_fd, const TrainingProgress& progress);
   // At once, from any thread, also while another call waits.
   void Kill();
 

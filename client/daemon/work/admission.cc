@@ -7,10 +7,12 @@
 #include "aggregation/programs/attempt_terms.h"
 #include "aggregation/programs/columns.h"
 #include "aggregation/programs/kept_state.h"
+#include "aggregation/programs/step_places.h"
 #include "aggregation/programs/step_schema.h"
 #include "aggregation/secure/messages/fields.h"
 #include "base/hash.h"
 #include "base/status.h"
+#include "proto/validation/gain_limits.h"
 
 namespace accord {
 namespace {
@@ -70,10 +72,12 @@ absl::Status CheckStep(const v1::JobSpec& spec, const v1::Plan& plan) {
   if (plan.id().step() >= steps.size() || steps[plan.id().step()] != plan.kind()) {
     return BadPlan(absl::StrCat("step ", plan.id().step(), " of the job is not what the plan says"));
   }
-  const auto first_round = std::find_if(steps.begin(), steps.end(), IsRound) - steps.begin();
-  const uint32_t round = IsRound(plan.kind()) ? plan.id().step() - static_cast<uint32_t>(first_round) + 1 : 0;
+  const StepPlaces places(spec);
+  const uint32_t round = places.RoundOf(plan.id().step());
   if (plan.round() != round) return BadPlan(absl::StrCat("its round is ", plan.round(), ", expected ", round));
-  return absl::OkStatus();
+  const std::string site = places.SiteOf(plan.id().step());
+  if (site.empty() || (plan.cohort_size() == 1 && plan.cohort(0) == site)) return absl::OkStatus();
+  return BadPlan(absl::StrCat("the step is the turn of ", site, " alone, and its cohort is another"));
 }
 
 // Which depends on the job: its strategy may hand out more than parameters, and have sites keep something.
@@ -98,6 +102,13 @@ absl::Status CheckSums(const v1::JobSpec& spec, const v1::Plan& plan) {
   if (HasSecureSum(spec) == plan.has_secure()) return absl::OkStatus();
   return BadPlan(plan.has_secure() ? "it asks for secure sums, and the job for plain ones"
                                    : "it asks for plain sums, and the job for secure ones");
+}
+
+absl::Status CheckDevice(const v1::JobSpec& spec, const v1::SiteConfig& config) {
+  if (spec.compute().device() != v1::Compute::CUDA || config.sandbox().gpu()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      "the job trains on a GPU alone (compute.device: cuda), and this site offers none; it takes part if its config "
+      "says sandbox: {gpu: true}, or in a job with compute.device: auto");
 }
 
 }  // namespace
@@ -146,10 +157,21 @@ absl::Status CheckJob(const v1::JobSpec& spec, const v1::Plan& plan, const v1::S
                                                       " MiB of memory; this site allows ",
                                                       config.sandbox().memory_mib()));
   }
+  ACCORD_RETURN_IF_ERROR(CheckDevice(spec, config));
   ACCORD_RETURN_IF_ERROR(CheckSums(spec, plan));
   ACCORD_RETURN_IF_ERROR(CheckStep(spec, plan));
   ACCORD_RETURN_IF_ERROR(CheckWhatIsHandedOut(spec, plan, config.site()));
   return CheckStatistics(spec, plan);
+}
+
+absl::Status CheckReportedSites(const v1::JobSpec& spec, uint32_t fewest) {
+  const uint32_t minimum = spec.evaluation().local_gain().minimum_sites();
+  const uint32_t floor = std::max(fewest, kFewestSitesOfABin);
+  if (!spec.evaluation().has_local_gain() || minimum >= floor) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("the job's report would show how many sites gain so much where only ", minimum,
+                   " do (evaluation.local_gain.minimum_sites); this site takes part from ", floor,
+                   " on, its fewest sites of a sum (floors.min_sites, or its charter's)"));
 }
 
 }  // namespace accord

@@ -21,8 +21,12 @@ inline constexpr uint64_t kMaxTorchScriptBytes = uint64_t{1} << 30;
 absl::Status CheckPlan(const v1::Plan& plan, absl::string_view site);
 
 // May this (valid) job run at this site, and does the plan belong to it? FAILED_PRECONDITION or INVALID_ARGUMENT with
-// the reason in words for the job's engineer: data set not released, too much memory or too many threads, a plan that
-// does not follow from the job.
+// the reason in words for the job's engineer: data set not released, too much memory or too many threads, no GPU to
+// train on, a plan that does not follow from the job.
 absl::Status CheckJob(const v1::JobSpec& spec, const v1::Plan& plan, const v1::SiteConfig& config);
+
+// A bin of gains is a figure over its sites: FAILED_PRECONDITION where a report would show one of fewer sites than this
+// site demands of a sum (`fewest`, by its own floors and its charter's).
+absl::Status CheckReportedSites(const v1::JobSpec& spec, uint32_t fewest);
 
 }  // namespace accord

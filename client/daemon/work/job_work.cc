@@ -236,6 +236,9 @@ bool JobWork::MayGoOn(const v1::Plan& plan) {
   absl::Status checked = CheckPlan(plan, surroundings_.config.site());
   if (checked.ok()) checked = AskPermit(plan);
   if (checked.ok()) checked = CheckJob(inputs_.spec(), plan, surroundings_.config);
+  if (checked.ok()) {
+    checked = CheckReportedSites(inputs_.spec(), StricterFloors(surroundings_.secure.floors, permit_).sites);
+  }
   if (!checked.ok()) {
     RefusePlan(plan.id(), std::string(checked.message()), IsForGood(checked));
     return false;

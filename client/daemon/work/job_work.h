@@ -60,6 +60,10 @@ class JobWork {
   void Hold(const JobPermit& permit);
   // A message of this job's secure sums; false if it is none.
   bool TakeSecure(const v1::CoordinatorMessage& message) { return secure_.Take(message); }
+  // For good, where something is under way.
+  void Refuse(const std::string& reason) {
+    if (!resting()) RefusePlan(plan_.id(), reason);
+  }
   std::string Describe() const;
   // Nothing is under way: between rounds, or waiting for others.
   bool resting() const;

@@ -32,10 +32,14 @@ class KeptStep {
 
  private:
   KeptStep() = default;
+  // local_gain: how far the model got that this site trains alone, or why there is none to compare with.
+  void GoOnAlone(const KeptStore::Found& found);
 
   KeptStore* store_ = nullptr;
   v1::KeptHead head_;
   uint32_t counted_step_ = 0;
+  bool alone_ = false;                // local_gain
+  bool first_weights_known_ = false;  // to the trainer
   std::string lost_;
   std::optional<KeptContent> before_;
   std::optional<SharedVector> after_;

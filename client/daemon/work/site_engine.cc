@@ -200,6 +200,7 @@ void SiteEngine::OnMessage(const v1::CoordinatorMessage& message) {
       }
     }
     if (message.has_roster_published()) TakeRoster(message.roster_published().signed_roster());
+    if (message.has_roster_chain()) TakeChain(message.roster_chain());
     if (message.has_log_proof() && options_.log != nullptr) options_.log->Hold(message.log_proof());
     if (message.has_job_papers()) TakePapers(message.job_papers());
     if (message.has_plan()) TakePlan(message.plan());
@@ -224,7 +225,36 @@ void SiteEngine::OnDisconnected(const std::string& reason, absl::Duration retry_
 void SiteEngine::TakeRoster(const std::string& signed_roster) {
   if (options_.roster == nullptr || stopping_) return;
   options_.roster->Offer(signed_roster);
+  TellOfRoster();
+}
+
+void SiteEngine::TakeChain(const v1::RosterChain& chain) {
+  if (options_.roster == nullptr || stopping_) return;
+  options_.roster->Take(chain);
+  TellOfRoster();
+}
+
+void SiteEngine::TellOfRoster() {
+  for (const std::string& line : options_.roster->News()) TellOperator(line);
   TellOperator(absl::StrCat("roster: ", options_.roster->InWords()));
+  std::optional<v1::RosterRequest> request = options_.roster->NextRequest();
+  if (!request.has_value()) return;
+  v1::SiteMessage message;
+  *message.mutable_roster_request() = *std::move(request);
+  session_->Send(std::move(message));
+}
+
+bool SiteEngine::RosterAllows(const v1::PlanId& plan, const std::vector<std::string>& cohort) {
+  const absl::Status allowed =
+      options_.roster == nullptr ? absl::OkStatus() : options_.roster->CheckCohort(cohort);
+  if (allowed.ok()) return true;
+  TellOperator(absl::StrCat("job ", plan.job_id(), ": refused (roster): ", allowed.message()));
+  v1::SiteMessage message;
+  v1::Refusal& refusal = *message.mutable_refusal();
+  *refusal.mutable_plan() = plan;
+  refusal.set_reason(std::string(allowed.message()));  // never for good: another roster may follow, or another cohort
+  session_->Send(std::move(message));
+  return false;
 }
 
 void SiteEngine::TakeLog(const v1::Welcome& welcome) {
@@ -239,7 +269,11 @@ void SiteEngine::TakeLog(const v1::Welcome& welcome) {
 bool SiteEngine::MayTake(const v1::Plan& plan) {
   if (options_.log == nullptr) return true;
   const uint64_t before = options_.log->size();
-  const absl::Status taken = options_.log->Take(plan);
+  absl::Status taken = options_.log->Take(plan);
+  if (taken.ok() && options_.stamps != nullptr) {
+    taken = options_.stamps->Take(plan.has_log_stamp() ? &plan.log_stamp() : nullptr, plan.log_head(),
+                                  *options_.log->identity());
+  }
   if (options_.log->size() != before) session_->SetHello(MakeHello());
   if (!taken.ok() && !paused_) RefuseForLog(plan.id(), taken);
   AskAboutEnds();
@@ -264,6 +298,7 @@ void SiteEngine::OrdersChanged() {
       TellOperator(options_.gate->LookAgain(job_id));
       Answer(job_id);
     }
+    DropStopped();
   });
 }
 
@@ -271,7 +306,21 @@ void SiteEngine::OrdersChanged() {
 void SiteEngine::TakePapers(const v1::JobPapers& papers) {
   if (options_.gate == nullptr || stopping_) return;
   TellOperator(options_.gate->Take(papers));
+  DropStopped();
   Answer(papers.job_id());
+}
+
+// What an ombudsman stopped ends in the middle of whatever it does: the trainer is killed, an upload breaks off.
+void SiteEngine::DropStopped() {
+  std::vector<std::string> stopped;
+  for (const auto& [job_id, job] : jobs_) {
+    const std::optional<std::string> why = options_.gate->WhyStopped(job_id);
+    if (!why.has_value()) continue;
+    TellOperator(absl::StrCat("job ", job_id, ": ", *why));
+    job.work->Refuse(*why);
+    stopped.push_back(job_id);
+  }
+  for (const std::string& job_id : stopped) EraseJob(job_id);
 }
 
 void SiteEngine::Answer(const std::string& job_id) {
@@ -302,6 +351,7 @@ void SiteEngine::TakePlan(const v1::Plan& plan) {
     return TellOperator("the coordinator sent a plan without a proper job id; it was dropped");
   }
   if (!MayTake(plan) || paused_) return;
+  if (!RosterAllows(plan.id(), {plan.cohort().begin(), plan.cohort().end()})) return;
   if (options_.gate != nullptr && !IsPermitted(plan.id(), options_.gate->PermitPlan(plan))) return;
   JobWork* job = FindOrBegin(plan.id().job_id());
   if (job != nullptr) job->Handle(PlanReceived{plan});
@@ -339,6 +389,7 @@ void SiteEngine::TakeSecure(const v1::CoordinatorMessage& message) {
     }
     AskAboutEnds();
   }
+  if (message.has_key_request() && !RosterAllows(message.key_request().plan(), {})) return;
   // The word never to sign an attempt frees the others and says nothing of rows: it is given whatever has expired.
   std::optional<JobPermit> permit;
   const bool frees = message.has_void_request() && options_.gate != nullptr && options_.gate->IsBound(job_id);
@@ -385,8 +436,8 @@ JobWork* SiteEngine::FindOrBegin(const std::string& job_id) {
                                      options_.vector_key,
                                      options_.ledger,
                                      options_.kept,
-                                      options_.turns,
-                                      {}};
+                                     options_.turns,
+                                     {}};
   if (options_.gate != nullptr) {
     surroundings.permit = [this](const v1::Plan& plan) { return options_.gate->PermitPlan(plan); };
   }
@@ -481,10 +532,11 @@ v1::DaemonStatus SiteEngine::Describe() const {
   for (const auto& [id, job] : jobs_) status.add_jobs(job.work->Describe());
   for (const std::string& line : latest_events_) status.add_latest_events(line);
   status.set_started_unix_ms(started_unix_ms_);
-  status.set_certificate_expires(options_.certificate_expires);
+  if (options_.certificate_expires != nullptr) status.set_certificate_expires(options_.certificate_expires());
   for (const v1::SiteDataset& dataset : options_.config.datasets()) status.add_datasets(dataset.name());
   if (options_.roster != nullptr) status.set_roster(options_.roster->InWords());
   if (options_.log != nullptr) status.set_log(options_.log->InWords());
+  if (options_.stamps != nullptr) status.set_log(absl::StrCat(status.log(), ", ", options_.stamps->InWords()));
   if (options_.gate != nullptr) status.set_charter(options_.gate->InWords());
   return status;
 }

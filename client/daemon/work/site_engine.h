@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "client/daemon/federation/kept_log.h"
 #include "client/daemon/federation/pinned_roster.h"
+#include "client/daemon/federation/stamp_floor.h"
 #include "client/daemon/governance/job_gate.h"
 #include "client/daemon/governance/paper_fetch.h"
 #include "client/daemon/session/session.h"
@@ -29,10 +30,11 @@ class SiteEngine : private SessionListener {
   struct Options {
     v1::SiteConfig config;
     v1::SiteFact facts;
-    std::string certificate_expires;  // for people
+    std::function<std::string()> certificate_expires;  // when, for people; may be empty
     std::string pause_file;           // there while the site is paused, so that a restart stays paused
     PinnedRoster* roster = nullptr;   // outlives the engine; null: this site takes part in no secure job
     KeptLog* log = nullptr;           // of the federation; outlives the engine. Null: this site looks at none (tests)
+    StampFloor* stamps = nullptr;     // outlives the engine; null: this site asks for no time stamps on the log
     Session::Options session;
     SecureSite secure;
     SecretBytes vector_key;
@@ -66,11 +68,16 @@ class SiteEngine : private SessionListener {
 
   // On the decision thread:
   void TakeRoster(const std::string& signed_roster);
+  void TakeChain(const v1::RosterChain& chain);
+  void TellOfRoster();
+  // False: the roster lets no round of these sites begin, and the coordinator was told.
+  bool RosterAllows(const v1::PlanId& plan, const std::vector<std::string>& cohort);
   void TakeLog(const v1::Welcome& welcome);
   // False: nothing may be done with the plan, and the coordinator was told.
   bool MayTake(const v1::Plan& plan);
   void RefuseForLog(const v1::PlanId& plan, const absl::Status& why);
   void TakePapers(const v1::JobPapers& papers);
+  void DropStopped();
   // Fetches the job that the papers only name, and tells the coordinator what this site decided about it.
   void Answer(const std::string& job_id);
   // False: nothing may be done for it, and the coordinator was told.

@@ -12,7 +12,8 @@ namespace accord {
 inline constexpr uint64_t kLibraryAddressSpaceMib = 1024;
 
 // No core file, no large file, few descriptors, and an address space of at most `memory_mib` beside the libraries'.
-// Soft and hard limits; lower ones can follow.
-absl::Status LimitResources(uint64_t memory_mib);
+// Soft and hard limits; lower ones can follow. `gpu`: the address space stays as it is, because a GPU's driver maps
+// many times the machine's memory; what limits the process then is the daemon's control group.
+absl::Status LimitResources(uint64_t memory_mib, bool gpu = false);
 
 }  // namespace accord

@@ -4,6 +4,7 @@
 #include <netdb.h>
 #include <signal.h>
 #include <spdlog/spdlog.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
@@ -12,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <functional>
 #include <vector>
 
@@ -52,6 +54,9 @@ bool ReservesBehindAFilesEnd() {
   return file.ok() && fallocate(file->get(), FALLOC_FL_KEEP_SIZE, 0, 1 << 20) == 0;
 }
 
+// Of no file at all: what the kernel says of that shows that it was asked, and not the filter.
+bool AsksADriver(unsigned long request) { return ioctl(-1, request, nullptr) == -1 && errno == EBADF; }
+
 // The system call itself: newer fork()s of the C library block every signal first, and a refusal that cannot be told by
 // one ends the process, which would leave the attempts that follow untried.
 bool StartsAProcess() {
@@ -89,6 +94,10 @@ std::vector<Attempt> Attempts(const std::vector<std::string>& forbidden_paths) {
       {"making a folder", [] { return mkdir("/tmp/made", 0700) == 0; }},
       {"opening a descriptor's file for writing", ReopensForWriting},
       {"reserving room behind a file's end", ReservesBehindAFilesEnd},
+      {"asking a GPU's driver", [] { return AsksADriver(_IOC(_IOC_READ | _IOC_WRITE, 'F', 42, 32)); }},
+      {"asking a GPU's memory driver", [] { return AsksADriver(0x30000001) || AsksADriver(37); }},
+      {"asking a terminal", [] { return AsksADriver(TIOCSTI); }},
+      {"asking a file system", [] { return AsksADriver(_IO('f', 6)); }},
       {"reading /etc/passwd", [] { return Opens("/etc/passwd", O_RDONLY); }},
       {"reading /etc/shadow", [] { return Opens("/etc/shadow", O_RDONLY); }},
       {"reading /root", [] { return Opens("/root", O_RDONLY | O_DIRECTORY); }},
@@ -118,8 +127,8 @@ int TryEverything(const std::vector<std::string>& forbidden_paths) {
 
 }  // namespace
 
-bool RunSelfTest(const std::vector<std::string>& forbidden_paths) {
-  if (const absl::Status filter = InstallSystemCallFilter(); !filter.ok()) {
+bool RunSelfTest(const std::vector<std::string>& forbidden_paths, bool gpu) {
+  if (const absl::Status filter = InstallSystemCallFilter(gpu); !filter.ok()) {
     spdlog::error("NOT DENIED: anything; {}", std::string(filter.message()));
     return false;
   }

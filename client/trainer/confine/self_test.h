@@ -10,6 +10,6 @@ namespace accord {
 // name look-up, tracing and signalling other processes, reading `forbidden_paths` and the system's own files, writing
 // anywhere, starting a program or a process. Prints a line for each ("denied: ..." or "NOT DENIED: ..."); true when
 // every one was denied.
-bool RunSelfTest(const std::vector<std::string>& forbidden_paths);
+bool RunSelfTest(const std::vector<std::string>& forbidden_paths, bool gpu = false);
 
 }  // namespace accord

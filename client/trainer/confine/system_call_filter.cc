@@ -1,254 +1,58 @@
 #include "client/trainer/confine/system_call_filter.h"
 
-#include <asm/ioctls.h>
 #include <fcntl.h>
-#include <linux/prctl.h>
 #include <sched.h>
-#include <seccomp.h>
-#include <signal.h>
-#include <sys/prctl.h>
-#include <ucontext.h>
-#include <unistd.h>
 
-#include <array>
-#include <atomic>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <memory>
-
-#include "base/status.h"
+#include "client/confine/call_filter.h"
 
 namespace accord {
 namespace {
 
-// Needs no argument check: each acts on memory, time, threads of this process, or descriptors that it already holds.
-constexpr const char* kAllowed[] = {
-    // descriptors
-    "read", "write", "readv", "writev", "pread64", "pwrite64", "preadv", "pwritev", "lseek", "close", "close_range",
-    "dup", "dup2", "dup3", "fcntl", "fstat", "ftruncate", "fadvise64", "poll", "ppoll", "select", "pselect6",
-    "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait", "eventfd2", "pipe2", "memfd_create", "sendmsg",
-    "recvmsg", "sendto", "recvfrom", "shutdown", "getsockopt",
-    // names, for reading
-    "stat", "lstat", "newfstatat", "statx", "statfs", "fstatfs", "access", "faccessat", "faccessat2", "getdents64",
-    "getcwd", "readlink", "readlinkat",
-    // memory
-    "mmap", "mprotect", "munmap", "mremap", "madvise", "brk", "mincore", "get_mempolicy", "mbind", "set_mempolicy",
-    "membarrier",
-    // threads, signals and the end
-    "futex", "set_robust_list", "get_robust_list", "rseq", "set_tid_address", "arch_prctl", "sched_yield",
-    "sched_getaffinity", "sched_setaffinity", "sched_getparam", "sched_getscheduler", "getcpu", "rt_sigaction",
-    "rt_sigprocmask", "rt_sigreturn", "rt_sigsuspend", "rt_sigtimedwait", "sigaltstack", "tgkill", "kill", "wait4",
-    "waitid", "exit", "exit_group", "restart_syscall", "seccomp",
-    // time and facts
-    "clock_gettime", "clock_getres", "gettimeofday", "time", "nanosleep", "clock_nanosleep", "times", "getpid",
-    "gettid", "getppid", "getuid", "geteuid", "getgid", "getegid", "getpgrp", "getrusage", "getrlimit", "setrlimit",
-    "sysinfo", "uname", "getrandom", "umask"};
-
-// Named in the log when they are refused; any other is given by its number.
-constexpr const char* kNamedWhenRefused[] = {"socket",
-                                             "socketpair",
-                                             "connect",
-                                             "bind",
-                                             "listen",
-                                             "accept",
-                                             "accept4",
-                                             "ptrace",
-                                             "process_vm_readv",
-                                             "mount",
-                                             "umount2",
-                                             "pivot_root",
-                                             "bpf",
-                                             "keyctl",
-                                             "execve",
-                                             "process_vm_writev",
-                                             "execveat",
-                                             "fork",
-                                             "vfork",
-                                             "clone",
-                                             "unshare",
-                                             "setns",
-                                             "open",
-                                             "openat",
-                                             "openat2",
-                                             "creat",
-                                             "unlink",
-                                             "unlinkat",
-                                             "rename",
-                                             "renameat",
-                                             "renameat2",
-                                             "mkdir",
-                                             "mkdirat",
-                                             "rmdir",
-                                             "link",
-                                             "linkat",
-                                             "symlink",
-                                             "symlinkat",
-                                             "chmod",
-                                             "fchmod",
-                                             "fchmodat",
-                                             "chown",
-                                             "fchownat",
-                                             "truncate",
-                                             "mknod",
-                                             "mknodat",
-                                             "setuid",
-                                             "setgid",
-                                             "setresuid",
-                                             "capset",
-                                             "chroot",
-                                             "io_uring_setup",
-                                             "userfaultfd",
-                                             "perf_event_open",
-                                             "add_key",
-                                             "request_key",
-                                             "init_module",
-                                             "finit_module",
-                                             "kexec_load",
-                                             "reboot",
-                                             "swapon",
-                                             "personality",
-                                             "prctl",
-                                             "kill",
-                                             "pidfd_open",
-                                             "pidfd_getfd",
-                                             "inotify_init1",
-                                             "fanotify_init",
-                                             "prlimit64",
-                                             "setpriority",
-                                             "kcmp",
-                                             "name_to_handle_at",
-                                             "open_by_handle_at",
-                                             "quotactl",
-                                             "syslog",
-                                             "setsockopt",
-                                             "utimensat",
-                                             "fallocate"};
-
 constexpr scmp_datum_t kNewNamespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |
                                         CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWTIME;
-constexpr scmp_datum_t kOpenForWriting = O_ACCMODE | O_CREAT | O_TRUNC;
 
-constexpr int kMaxNumber = 512;
-constexpr int kMaxLines = 64;  // a hostile model must not fill the log
-// Written before the filter is installed, read by the signal handler.
-std::array<const char*, kMaxNumber> refused_names = {};
-std::atomic<int> lines_written = 0;
+// Requests to a GPU's driver (ioctl). Those of nvidia.ko are of kind 'F' (NV_IOCTL_MAGIC); those of nvidia-uvm.ko are
+// bare numbers below 256 but for the first and the last one (UVM_INITIALIZE, UVM_DEINITIALIZE). A terminal's are of
+// kind 'T'. The kernel reads 32 bits of a request.
+constexpr scmp_datum_t kRequest = 0xffffffff;
+constexpr scmp_datum_t kRequestKind = 0xff00;
+constexpr scmp_datum_t kDriverRequests = scmp_datum_t{'F'} << 8;
+constexpr scmp_datum_t kMemoryRequests[] = {0x30000001, 0x30000002};
 
-void SetReturnValue(ucontext_t* context, long value) {
-#if defined(__x86_64__)
-  context->uc_mcontext.gregs[REG_RAX] = value;
-#elif defined(__aarch64__)
-  context->uc_mcontext.regs[0] = static_cast<unsigned long long>(value);
-#else
-#error "the system call filter knows x86-64 and aarch64"
-#endif
+// A filter sees no path: the device files cannot be told from others that could be opened for writing, of which the
+// sandbox has none but descriptors of memory files.
+void AllowGpu(CallFilter& filter) {
+  constexpr scmp_datum_t kMakesAFile = O_CREAT | O_TRUNC;
+  filter.Add(SCMP_ACT_ALLOW, "open", SCMP_A1(SCMP_CMP_MASKED_EQ, O_ACCMODE | kMakesAFile, O_RDWR));
+  filter.Add(SCMP_ACT_ALLOW, "openat", SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE | kMakesAFile, O_RDWR));
+  filter.Add(SCMP_ACT_ALLOW, "ioctl", SCMP_A1(SCMP_CMP_MASKED_EQ, kRequestKind, kDriverRequests));
+  filter.Add(SCMP_ACT_ALLOW, "ioctl", SCMP_A1(SCMP_CMP_MASKED_EQ, kRequest & ~scmp_datum_t{0xff}, 0));
+  for (const scmp_datum_t request : kMemoryRequests) {
+    filter.Add(SCMP_ACT_ALLOW, "ioctl", SCMP_A1(SCMP_CMP_MASKED_EQ, kRequest, request));
+  }
 }
-
-// Runs instead of the refused call: async-signal-safe functions only.
-void OnRefusedCall(int, siginfo_t* info, void* raw_context) {
-  const int number = info->si_syscall;
-  if (lines_written.fetch_add(1) < kMaxLines) {
-    char line[96] = "sandbox: refused system call ";
-    size_t size = std::strlen(line);
-    const char* name = number >= 0 && number < kMaxNumber ? refused_names[static_cast<size_t>(number)] : nullptr;
-    if (name != nullptr) {
-      const size_t length = std::strlen(name);
-      std::memcpy(line + size, name, length);
-      size += length;
-    } else {
-      char digits[12];
-      size_t count = 0;
-      for (unsigned rest = static_cast<unsigned>(number); count == 0 || rest != 0; rest /= 10) {
-        digits[count++] = static_cast<char>('0' + rest % 10);
-      }
-      while (count > 0) line[size++] = digits[--count];
-    }
-    line[size++] = '\n';
-    if (write(STDERR_FILENO, line, size) < 0) {
-      // Nobody reads standard error any more; the call is refused all the same.
-    }
-  }
-  SetReturnValue(static_cast<ucontext_t*>(raw_context), -EACCES);
-}
-
-absl::Status CatchRefusedCalls() {
-  for (const char* name : kNamedWhenRefused) {
-    const int number = seccomp_syscall_resolve_name(name);
-    if (number >= 0 && number < kMaxNumber) refused_names[static_cast<size_t>(number)] = name;
-  }
-  struct sigaction action = {};
-  action.sa_sigaction = OnRefusedCall;
-  action.sa_flags = SA_SIGINFO | SA_NODEFER;
-  if (sigaction(SIGSYS, &action, nullptr) != 0) {
-    return absl::InternalError("cannot catch SIGSYS");
-  }
-  return absl::OkStatus();
-}
-
-struct ReleaseFilter {
-  void operator()(void* filter) const { seccomp_release(filter); }
-};
-using Filter = std::unique_ptr<void, ReleaseFilter>;
-
-absl::Status FilterError(int error, absl::string_view action) {
-  return absl::FailedPreconditionError(
-      absl::StrCat("cannot ", action, " the system call filter: ", std::strerror(-error),
-                   "; the trainer needs a kernel with seccomp filters (CONFIG_SECCOMP_FILTER)"));
-}
-
-// Adds rules and keeps the first error.
-class FilterBuilder {
- public:
-  explicit FilterBuilder(uint32_t default_action) : filter_(seccomp_init(default_action)) {
-    if (filter_ == nullptr) error_ = -ENOMEM;
-  }
-  template <typename... Comparisons>
-  void Add(uint32_t action, const char* name, Comparisons... comparisons) {
-    const int number = seccomp_syscall_resolve_name(name);
-    // A call that this architecture or this libseccomp does not know needs no rule.
-    if (error_ != 0 || number == __NR_SCMP_ERROR) return;
-    error_ = seccomp_rule_add(filter_.get(), action, number, sizeof...(comparisons), comparisons...);
-  }
-  absl::Status Load() {
-    if (error_ == 0) error_ = seccomp_attr_set(filter_.get(), SCMP_FLTATR_CTL_NNP, 1);
-    // Kernels before 4.14 cannot log; the handler's line is there anyway.
-    if (error_ == 0) seccomp_attr_set(filter_.get(), SCMP_FLTATR_CTL_LOG, 1);
-    if (error_ == 0) error_ = seccomp_load(filter_.get());
-    return error_ == 0 ? absl::OkStatus() : FilterError(error_, "install");
-  }
-
- private:
-  Filter filter_;
-  int error_ = 0;
-};
 
 }  // namespace
 
-absl::Status InstallSystemCallFilter() {
-  ACCORD_RETURN_IF_ERROR(CatchRefusedCalls());
-  FilterBuilder filter(SCMP_ACT_TRAP);
-  for (const char* name : kAllowed) filter.Add(SCMP_ACT_ALLOW, name);
-  filter.Add(SCMP_ACT_ALLOW, "open", SCMP_A1(SCMP_CMP_MASKED_EQ, kOpenForWriting, O_RDONLY));
-  filter.Add(SCMP_ACT_ALLOW, "openat", SCMP_A2(SCMP_CMP_MASKED_EQ, kOpenForWriting, O_RDONLY));
+absl::Status InstallSystemCallFilter(bool gpu) {
+  CallFilter filter(SCMP_ACT_TRAP);
+  filter.AllowHarmlessCalls();
+  if (gpu) AllowGpu(filter);
   // Room behind a file's end (FALLOC_FL_KEEP_SIZE) is outside what RLIMIT_FSIZE limits: it could fill the disk through
   // the scratch file. Without flags it is within.
   filter.Add(SCMP_ACT_ALLOW, "fallocate", SCMP_A1(SCMP_CMP_EQ, 0));
   filter.Add(SCMP_ACT_ALLOW, "clone", SCMP_A0(SCMP_CMP_MASKED_EQ, kNewNamespaces, 0));
-  // Its flags are in memory that a filter cannot read; glibc then falls back to clone.
-  filter.Add(SCMP_ACT_ERRNO(ENOSYS), "clone3");
   // Asked by the C library of every descriptor it prints to ("is it a terminal?").
-  filter.Add(SCMP_ACT_ERRNO(ENOTTY), "ioctl");
-  filter.Add(SCMP_ACT_ALLOW, "prlimit64", SCMP_A0(SCMP_CMP_EQ, 0));
-  for (const int option : {PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NAME, PR_GET_NAME, PR_SET_NO_NEW_PRIVS,
-                           PR_GET_DUMPABLE, PR_SET_SECCOMP, PR_SET_VMA}) {
-    filter.Add(SCMP_ACT_ALLOW, "prctl", SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(option)));
+  if (gpu) {
+    filter.Add(SCMP_ACT_ERRNO(ENOTTY), "ioctl", SCMP_A1(SCMP_CMP_MASKED_EQ, kRequestKind, uint64_t{'T'} << 8));
+  } else {
+    filter.Add(SCMP_ACT_ERRNO(ENOTTY), "ioctl");
   }
   return filter.Load();
 }
 
 absl::Status InstallJobFilter() {
-  FilterBuilder filter(SCMP_ACT_ALLOW);
+  CallFilter filter(SCMP_ACT_ALLOW);
   filter.Add(SCMP_ACT_TRAP, "clone", SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
   filter.Add(SCMP_ACT_TRAP, "kill");
   return filter.Load();

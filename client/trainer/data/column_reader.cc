@@ -28,6 +28,8 @@ const char* ProblemOf(FieldKind kind) {
       return "text that is not UTF-8, or with a zero byte";
     case FieldKind::kTooLong:
       return "longer than any value";
+    case FieldKind::kOtherType:
+      return "of a type that is neither text nor a number (an array, JSON, ...); cast it in the query";
     default:
       return nullptr;
   }

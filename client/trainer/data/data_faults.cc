@@ -51,6 +51,7 @@ std::string DataFaults::First() const {
 void DataFaults::WriteTo(v1::DataReport& report) const {
   *report.mutable_faults() = listed_;
   report.set_num_faults(num_faults_);
+  for (const std::string& warning : warnings_) report.add_warnings(warning);
 }
 
 }  // namespace accord

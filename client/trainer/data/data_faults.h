@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "proto/accord/v1/trainer.pb.h"
@@ -27,6 +28,9 @@ class DataFaults {
   // A line of the opt-out list that is no identifier: fatal.
   void AddListFault(uint64_t line, absl::string_view problem);
 
+  // Something that the owner should know, and that is no fault of a row.
+  void AddWarning(absl::string_view warning) { warnings_.emplace_back(warning); }
+
   v1::DataFault::Place place() const { return place_; }
   bool fatal() const { return fatal_; }
   uint64_t num_faults() const { return num_faults_; }
@@ -42,6 +46,7 @@ class DataFaults {
   google::protobuf::RepeatedPtrField<v1::DataFault> listed_;
   uint64_t num_faults_ = 0;
   bool fatal_ = false;
+  std::vector<std::string> warnings_;
 };
 
 }  // namespace accord

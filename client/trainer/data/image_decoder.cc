@@ -56,7 +56,7 @@ absl::StatusOr<ImageFormat> FormatOf(absl::string_view file) {
   if (absl::StartsWith(file, "\xff\xd8\xff")) return ImageFormat::kJpeg;
   if (file.empty()) return absl::InvalidArgumentError("is empty");
   if (file.size() > kDicomMagicAt && absl::StartsWith(file.substr(kDicomMagicAt), "DICM")) {
-    return absl::InvalidArgumentError("is DICOM; export its pixels as PNG, or as a NumPy array");
+    return absl::InvalidArgumentError("is DICOM; map it by a dicom source, or export its pixels as PNG");
   }
   return absl::InvalidArgumentError("is neither PNG nor JPEG");
 }

@@ -25,6 +25,13 @@ struct Raster {
   bool has_opacity() const { return channels == 2 || channels == 4; }
 };
 
+// An image on its way to become a row: a raster, or the numbers that the model gets, where a format has other values than
+// colours.
+struct DecodedImage {
+  Raster raster;
+  std::vector<float> numbers;
+};
+
 enum class ImageFormat { kPng, kJpeg };
 // By the first bytes, whatever the file is called. INVALID_ARGUMENT for anything else, in words that name a few
 // formats.

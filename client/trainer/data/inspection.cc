@@ -10,7 +10,6 @@
 #include "client/trainer/data/data_faults.h"
 #include "client/trainer/data/folder_files.h"
 #include "client/trainer/data/idx_source.h"
-#include "client/trainer/data/image_decoder.h"
 #include "client/trainer/data/image_folder.h"
 #include "client/trainer/data/job_data.h"
 #include "client/trainer/data/npy_file.h"
@@ -99,25 +98,24 @@ class TableInspector {
 // Sees to it that every file of a label table is there and says of itself that it is an image.
 class FolderInspector {
  public:
-  static absl::StatusOr<FolderInspector> Create(const v1::ImageFolderSource& source) {
-    ACCORD_ASSIGN_OR_RETURN(FolderFiles folder, FolderFiles::Open(source.folder()));
-    return FolderInspector(std::move(folder), source.file_column().empty() ? "file" : source.file_column());
+  static absl::StatusOr<FolderInspector> Create(FolderSource files) {
+    ACCORD_ASSIGN_OR_RETURN(FolderFiles folder, FolderFiles::Open(files.folder));
+    return FolderInspector(std::move(folder), std::move(files));
   }
   void Begin(absl::Span<const std::string> names, uint64_t line, DataFaults& faults) {
-    field_ = FieldOf(names, file_column_, line, faults);
+    field_ = FieldOf(names, files_.columns.file, line, faults);
   }
   void Add(const TableRow& row, DataFaults& faults) const {
     const std::string& file = row.fields[field_];
     const absl::StatusOr<std::string> bytes = folder_.Read(file, kMaxImageFileBytes);
-    const absl::Status status = bytes.ok() ? FormatOf(*bytes).status() : bytes.status();
+    const absl::Status status = bytes.ok() ? files_.check(*bytes) : bytes.status();
     if (!status.ok()) faults.AddBadFile(row.line, file, status.message());
   }
 
  private:
-  FolderInspector(FolderFiles folder, std::string file_column)
-      : folder_(std::move(folder)), file_column_(std::move(file_column)) {}
+  FolderInspector(FolderFiles folder, FolderSource files) : folder_(std::move(folder)), files_(std::move(files)) {}
   FolderFiles folder_;
-  std::string file_column_;
+  FolderSource files_;
   size_t field_ = 0;
 };
 
@@ -128,10 +126,12 @@ class Inspection {
 
   absl::Status Run() {
     const v1::DatasetMapping& mapping = *request_.mapping;
-    if (MapsTable(mapping)) return ReadTable(mapping, request_.max_bytes, faults_, Visitor(nullptr));
-    if (mapping.has_image_folder()) {
-      ACCORD_ASSIGN_OR_RETURN(FolderInspector folder, FolderInspector::Create(mapping.image_folder()));
-      return ReadCsvTable(mapping.image_folder().labels(), request_.max_bytes, faults_, Visitor(&folder));
+    if (MapsTable(mapping)) return ReadTable(request_, faults_, Visitor(nullptr));
+    if (MapsFolder(mapping)) {
+      FolderSource files = FolderSourceOf(mapping);
+      const std::string labels = files.labels;
+      ACCORD_ASSIGN_OR_RETURN(FolderInspector folder, FolderInspector::Create(std::move(files)));
+      return ReadCsvTable(labels, request_.max_bytes, faults_, Visitor(&folder));
     }
     ACCORD_ASSIGN_OR_RETURN(const NpyFile array, NpyFile::Open(mapping.npy().array(), request_.max_bytes));
     ACCORD_RETURN_IF_ERROR(ReadCsvTable(mapping.npy().labels(), request_.max_bytes, faults_, Visitor(nullptr)));

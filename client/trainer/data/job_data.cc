@@ -46,7 +46,7 @@ absl::StatusOr<JobData> LoadTable(const DataRequest& request, DataFaults& faults
                                   }
                                   return added.ok();
                                 }};
-  const absl::Status read = ReadTable(mapping, request.max_bytes, faults, visitor);
+  const absl::Status read = ReadTable(request, faults, visitor);
   ACCORD_RETURN_IF_ERROR(added);
   ACCORD_RETURN_IF_ERROR(read);
   persons.WriteTo(report);
@@ -63,6 +63,7 @@ absl::StatusOr<JobData> Load(const DataRequest& request, DataFaults& faults, v1:
     case v1::DatasetMapping::kIdx:
       return LoadImages(request, faults, report);
     case v1::DatasetMapping::kImageFolder:
+    case v1::DatasetMapping::kDicom:
       return LoadImageFolder(request, faults, report);
     case v1::DatasetMapping::kNpy:
       if (!MapsTable(*request.mapping)) return LoadNpyImages(request, faults, report);

@@ -29,6 +29,7 @@ struct DataRequest {
   // is held out, but a split by file is obeyed.
   const v1::ModelSpec* regression = nullptr;
   RowRoom room = {};  // of a table's rows
+  int rows_fd = -1;   // where a database's rows come from (database_rows.h), once; stays the caller's
 };
 
 struct JobData {

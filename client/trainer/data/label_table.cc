@@ -121,7 +121,7 @@ absl::Status ReadContent(const DataRequest& request, RowContent& content, DataFa
         if (++rows % kRowsBetweenTexts == 0 && request.progress) request.progress(position.done, position.total);
         return true;
       }};
-  ACCORD_RETURN_IF_ERROR(ReadTable(*request.mapping, request.max_bytes, faults, visitor));
+  ACCORD_RETURN_IF_ERROR(ReadTable(request, faults, visitor));
   reader.Finish(report);
   return absl::OkStatus();
 }

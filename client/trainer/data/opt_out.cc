@@ -75,7 +75,7 @@ absl::StatusOr<PersonFilter> PersonFilter::Create(const v1::DatasetMapping& mapp
   filter.column_ = mapping.person_id();
   for (const std::string& text : mapping.missing()) filter.missing_.Insert(text);
   if (list.empty() || mapping.no_persons()) return filter;
-  if (filter.column_.empty()) {
+  if (filter.column_.empty() && !mapping.dicom().person_is_patient()) {
     return absl::FailedPreconditionError(
         "this site has an opt-out list, but the mapping does not say in which column a row's person stands: set "
         "person_id");
@@ -83,24 +83,41 @@ absl::StatusOr<PersonFilter> PersonFilter::Create(const v1::DatasetMapping& mapp
   absl::StatusOr<OptOutList> read = OptOutList::Read(list, faults);
   if (!read.ok()) return Annotate(read.status(), "the opt-out list");
   filter.list_ = *std::move(read);
+  if (mapping.dicom().person_is_patient()) {
+    ACCORD_ASSIGN_OR_RETURN(filter.patient_, PatientOfFile::Open(mapping));
+  }
   filter.applies_ = true;
   return filter;
 }
 
 void PersonFilter::Begin(absl::Span<const std::string> column_names, uint64_t line, DataFaults& faults) {
+  if (patient_.has_value()) field_ = FieldOf(column_names, patient_->file_column(), line, faults);
   if (column_.empty()) return;
   field_ = FieldOf(column_names, column_, line, faults);
 }
 
+std::string PersonFilter::IdOf(const TableRow& row) {
+  unknown_ = absl::OkStatus();
+  if (patient_.has_value()) {
+    const absl::StatusOr<std::string> id = patient_->IdOf(row.fields[field_]);
+    if (id.ok()) return ComparablePersonId(*id);
+    unknown_ = id.status();
+    unknown_file_ = row.fields[field_];
+    return "";
+  }
+  switch (row.KindOf(field_)) {
+    case FieldKind::kText:
+      return ComparablePersonId(row.fields[field_]);
+    case FieldKind::kNumber:
+      return ComparablePersonId(absl::StrFormat("%.17g", row.numbers[field_]));
+    default:
+      return "";
+  }
+}
+
 PersonFilter::Verdict PersonFilter::Judge(const TableRow& row) {
   if (!applies_ || field_ >= row.fields.size()) return Verdict::kUse;
-  const FieldKind kind = row.KindOf(field_);
-  std::string id;
-  if (kind == FieldKind::kText) {
-    id = ComparablePersonId(row.fields[field_]);
-  } else if (kind == FieldKind::kNumber) {
-    id = ComparablePersonId(absl::StrFormat("%.17g", row.numbers[field_]));
-  }
+  std::string id = IdOf(row);
   if (id.empty() || missing_.Contains(id)) return Verdict::kUnknownPerson;
   if (!list_.Contains(id)) return Verdict::kUse;
   ++num_left_out_;
@@ -109,6 +126,7 @@ PersonFilter::Verdict PersonFilter::Judge(const TableRow& row) {
 }
 
 void PersonFilter::AddUnknownPerson(uint64_t line, DataFaults& faults) const {
+  if (!unknown_.ok()) return faults.AddBadFile(line, unknown_file_, unknown_.message());
   faults.AddBadRow(line, column_, "does not say whose row it is, so nobody can tell whether that person opted out");
 }
 
@@ -119,8 +137,9 @@ void PersonFilter::WriteTo(v1::DataReport& report) const {
   report.set_opted_out_persons(found_.size());
   report.set_opt_out_listed(list_.size());
   if (list_.size() > 0 && num_left_out_ == 0) {
-    report.add_warnings(absl::StrCat("no row is of a person on the opt-out list: are the identifiers in column '",
-                                     column_, "' written as in the list?"));
+    const std::string where = patient_.has_value() ? "the files" : absl::StrCat("column '", column_, "'");
+    report.add_warnings(absl::StrCat("no row is of a person on the opt-out list: are the identifiers in ", where,
+                                     " written as in the list?"));
   }
 }
 

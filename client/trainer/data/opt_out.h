@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "absl/container/flat_hash_set.h"
@@ -13,6 +14,7 @@
 #include "absl/types/span.h"
 #include "client/trainer/data/category_codes.h"
 #include "client/trainer/data/data_faults.h"
+#include "client/trainer/data/patient_of_file.h"
 #include "client/trainer/data/table_row.h"
 #include "proto/accord/v1/site.pb.h"
 #include "proto/accord/v1/trainer.pb.h"
@@ -46,15 +48,15 @@ class PersonFilter {
   enum class Verdict { kUse, kLeaveOut, kUnknownPerson };
 
   // `list`: path of the opt-out list; empty where the site has none. FAILED_PRECONDITION when there is a list but the
-  // mapping says neither person_id nor no_persons; the list's own faults go to `faults`.
+  // mapping says neither person_id (or dicom.person_is_patient) nor no_persons; the list's own faults go to `faults`.
   static absl::StatusOr<PersonFilter> Create(const v1::DatasetMapping& mapping, const std::string& list,
                                              DataFaults& faults);
 
-  // Before the first row. A fatal fault where the mapping's column is not there, or there twice.
+  // Before the first row. A fatal fault where the mapping's column, or that of the files, is not there, or there twice.
   void Begin(absl::Span<const std::string> column_names, uint64_t line, DataFaults& faults);
   // A row too short to have the column is for its reader to refuse: kUse.
   Verdict Judge(const TableRow& row);
-  // The fault of kUnknownPerson.
+  // The fault of kUnknownPerson, of the row that was judged last.
   void AddUnknownPerson(uint64_t line, DataFaults& faults) const;
 
   // How many rows of how many persons were left out, for the operator.
@@ -62,10 +64,15 @@ class PersonFilter {
 
  private:
   PersonFilter() = default;
+  // Empty where the row does not say it.
+  std::string IdOf(const TableRow& row);
 
   std::string column_;
   size_t field_ = 0;
   bool applies_ = false;
+  std::optional<PatientOfFile> patient_;  // instead of the column
+  absl::Status unknown_;                  // why the file of the row that was judged last does not say whose it is
+  std::string unknown_file_;
   TextSet missing_;
   OptOutList list_;
   absl::flat_hash_set<std::string> found_;

@@ -13,9 +13,8 @@
 #include "base/file.h"
 #include "base/soci_headers.h"
 #include "base/status.h"
-#include "base/utf8.h"
-#include "client/trainer/data/csv_reader.h"
 #include "client/trainer/data/data_file.h"
+#include "client/trainer/data/text_field.h"
 #include "soci/sqlite3/soci-sqlite3.h"
 
 namespace accord {
@@ -239,15 +238,7 @@ class Query {
     const auto* bytes = reinterpret_cast<const char*>(sqlite::sqlite3_column_text(stepping_, column));
     const auto size = static_cast<size_t>(sqlite::sqlite3_column_bytes(stepping_, column));
     if (bytes == nullptr) throw std::bad_alloc();
-    const absl::string_view text = absl::StripAsciiWhitespace(absl::string_view(bytes, size));
-    kinds_[index] = FieldKind::kText;
-    if (text.size() > kMaxCsvFieldBytes) {
-      kinds_[index] = FieldKind::kTooLong;
-    } else if (!IsUtf8(text) || text.find('\0') != absl::string_view::npos) {
-      kinds_[index] = FieldKind::kNotText;
-    } else {
-      fields_[index].assign(text.data(), text.size());
-    }
+    kinds_[index] = SetText(absl::string_view(bytes, size), fields_[index]);
   }
 
   const SqliteOptions& options_;

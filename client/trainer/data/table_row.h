@@ -15,6 +15,7 @@ enum class FieldKind : uint8_t {
   kBlob,     // bytes, which are neither text nor a number
   kNotText,  // text with bytes that are not UTF-8, or with a zero byte
   kTooLong,
+  kOtherType,  // of a database: neither text nor a number, such as an array
 };
 
 struct TableRow {

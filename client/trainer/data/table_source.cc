@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "client/trainer/data/csv_reader.h"
+#include "client/trainer/data/database_rows.h"
 #include "client/trainer/data/npy_table.h"
 #include "client/trainer/data/sqlite_source.h"
 
@@ -21,7 +22,7 @@ absl::Status ReadRows(const CsvOptions& options, bool begun, DataFaults& faults,
 }  // namespace
 
 v1::DataFault::Place PlaceOf(const v1::DatasetMapping& mapping) {
-  return mapping.has_sqlite() ? v1::DataFault::ROW : v1::DataFault::LINE;
+  return mapping.has_sqlite() || mapping.has_postgresql() ? v1::DataFault::ROW : v1::DataFault::LINE;
 }
 
 absl::Status ReadCsvTable(const std::string& path, uint64_t max_bytes, DataFaults& faults,
@@ -29,8 +30,10 @@ absl::Status ReadCsvTable(const std::string& path, uint64_t max_bytes, DataFault
   return ReadRows({path, ',', max_bytes}, false, faults, visitor);
 }
 
-absl::Status ReadTable(const v1::DatasetMapping& mapping, uint64_t max_bytes, DataFaults& faults,
-                       const TableVisitor& visitor) {
+absl::Status ReadTable(const DataRequest& request, DataFaults& faults, const TableVisitor& visitor) {
+  const v1::DatasetMapping& mapping = *request.mapping;
+  const uint64_t max_bytes = request.max_bytes;
+  if (mapping.has_postgresql()) return ReadDatabaseRows(request, faults, visitor);
   if (mapping.has_sqlite()) {
     return ReadSqlite({mapping.sqlite().file(), mapping.sqlite().query(), max_bytes}, faults, visitor);
   }

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <new>
+#include <optional>
 #include <utility>
 
 #include "aggregation/evaluation/subgroups.h"
@@ -19,9 +20,11 @@
 #include "client/trainer/programs/drill_step.h"
 #include "client/trainer/programs/evaluate_step.h"
 #include "client/trainer/programs/kept_numbers.h"
+#include "client/trainer/programs/model_alone.h"
 #include "client/trainer/programs/newton_step.h"
 #include "client/trainer/programs/standardise_step.h"
 #include "client/trainer/programs/train_step.h"
+#include "models/device.h"
 #include "models/row_reader.h"
 #include "models/training.h"
 #include "proto/validation/data_kinds.h"
@@ -42,6 +45,10 @@ absl::StatusOr<uint64_t> NumParameters(const v1::JobSpec& spec, const Model* mod
   if (spec.model().has_drill()) return spec.model().drill().num_parameters();
   ACCORD_ASSIGN_OR_RETURN(const Regression regression, RegressionOf(spec));
   return regression.model_size();
+}
+
+bool MayUseGpu(const v1::Compute& compute, bool offered) {
+  return offered && (compute.device() == v1::Compute::CUDA || compute.device() == v1::Compute::AUTO);
 }
 
 // The cells of the job's subgroups, from numbers as they were read.
@@ -107,27 +114,35 @@ absl::Status JobProcess::Serve(const v1::DaemonMessage& message, std::vector<Uni
   }
 }
 
-absl::Status JobProcess::TakeScratchFile(const v1::LoadJob& job, std::vector<UniqueFd> descriptors) {
-  if (descriptors.size() != (job.scratch_bytes() > 0 ? 1 : 0)) {
-    return absl::InvalidArgumentError("load_job comes with one descriptor, the scratch file, or none");
+absl::Status JobProcess::TakeDescriptors(const v1::LoadJob& job, std::vector<UniqueFd> descriptors) {
+  const bool has_scratch = job.scratch_bytes() > 0;
+  if (descriptors.size() != size_t{has_scratch} + size_t{job.has_rows()}) {
+    return absl::InvalidArgumentError(
+        "load_job comes with a descriptor for the scratch file and one for a reader's rows");
   }
-  if (descriptors.empty()) return absl::OkStatus();
-  scratch_ = std::move(descriptors[0]);
-  scratch_bytes_ = job.scratch_bytes();
+  if (has_scratch) {
+    scratch_ = std::move(descriptors.front());
+    scratch_bytes_ = job.scratch_bytes();
+  }
+  if (job.has_rows()) rows_ = std::move(descriptors.back());
   return absl::OkStatus();
 }
 
 absl::Status JobProcess::Load(const v1::LoadJob& job, std::vector<UniqueFd> descriptors) {
   if (loaded_) return absl::InvalidArgumentError("a job is loaded already");
-  ACCORD_RETURN_IF_ERROR(TakeScratchFile(job, std::move(descriptors)));
+  ACCORD_RETURN_IF_ERROR(TakeDescriptors(job, std::move(descriptors)));
   spec_ = job.spec();
   site_ = job.site();
-  ACCORD_RETURN_IF_ERROR(LimitResources(spec_.compute().memory_mib()));
+  ACCORD_RETURN_IF_ERROR(LimitResources(spec_.compute().memory_mib(), MayUseGpu(spec_.compute(), prepare_.gpu())));
   if (!spec_.model().has_drill()) {
     ACCORD_RETURN_IF_ERROR(SetComputeThreads(std::max(spec_.compute().threads(), 1u)));
     const bool trains = !spec_.aggregation().has_newton();  // else LibTorch has nothing to do
     if (trains) {
-      ACCORD_ASSIGN_OR_RETURN(model_, Model::Create(spec_, job.torchscript()));
+      ACCORD_ASSIGN_OR_RETURN(const Device device, DeviceFor(spec_.compute().device(), prepare_.gpu()));
+      PrepareDevice(device);
+      ACCORD_ASSIGN_OR_RETURN(model_, Model::Create(spec_, job.torchscript(), device));
+      if (device == Device::kCuda) spdlog::info("the model is trained on this machine's GPU");
+      ACCORD_RETURN_IF_ERROR(RememberFirstWeights());
       ACCORD_RETURN_IF_ERROR(LocalEntries(spec_, model_->layout()).status());
     }
     ACCORD_RETURN_IF_ERROR(LoadRows());
@@ -139,24 +154,38 @@ absl::Status JobProcess::Load(const v1::LoadJob& job, std::vector<UniqueFd> desc
   return channel_.Send(answer);
 }
 
+// A site may take part from a later round on. A job that starts from another model's weights has none of its own.
+absl::Status JobProcess::RememberFirstWeights() {
+  if (KeptBy(spec_) != Kept::kModelAlone || spec_.model().has_start_from()) return absl::OkStatus();
+  first_weights_.resize(model_->layout().num_elements());
+  ACCORD_RETURN_IF_ERROR(model_->Initialise());
+  return model_->StoreParameters(absl::MakeSpan(first_weights_));
+}
+
 absl::Status JobProcess::LoadRows() {
   if (prepare_.mapping().source_case() == v1::DatasetMapping::SOURCE_NOT_SET) {
     return absl::FailedPreconditionError("no data set is bound to this trainer, and the job needs one");
   }
-  const DataRequest request = {&spec_.data(),
-                               &prepare_.mapping(),
-                               spec_.seed(),
-                               site_,
-                               prepare_.max_data_bytes(),
-                               [this](uint64_t done, uint64_t total) { progress_.Report(done, total); },
-                               prepare_.opt_out_list(),
-                               spec_.aggregation().has_newton() ? &spec_.model() : nullptr,
-                               // The other half is for the model, what it computes, and four bytes a row on disk.
-                               {(uint64_t{spec_.compute().memory_mib()} << 20) / 2, scratch_.get(), scratch_bytes_}};
+  DataRequest request = {&spec_.data(),
+                         &prepare_.mapping(),
+                         spec_.seed(),
+                         site_,
+                         prepare_.max_data_bytes(),
+                         [this](uint64_t done, uint64_t total) { progress_.Report(done, total); },
+                         prepare_.opt_out_list(),
+                         spec_.aggregation().has_newton() ? &spec_.model() : nullptr,
+                         // The other half is for the model, what it computes, and four bytes a row on disk.
+                         {(uint64_t{spec_.compute().memory_mib()} << 20) / 2, scratch_.get(), scratch_bytes_}};
+  const UniqueFd rows = std::move(rows_);
+  request.rows_fd = rows.get();
   v1::DataReport report;
   // Before, and not after: twice the memory of a large table is more than the job has.
   rows_are_lost_ = loaded_;
   data_ = JobData();
+  // Asked for again they could be others, and nobody is there to ask: a new process begins with a new reader.
+  if (loaded_ && prepare_.mapping().has_postgresql()) {
+    return absl::UnavailableError("the rows of a database are asked for once; the trainer starts anew");
+  }
   ACCORD_ASSIGN_OR_RETURN(data_, LoadJobData(request, report));
   rows_are_raw_ = true;
   data_.train.disk.progress = data_.test.disk.progress = request.progress;
@@ -208,7 +237,8 @@ absl::Status JobProcess::Compute(const v1::ComputeStep& step, const std::vector<
         absl::StrCat("the job's model has ", parameters, " parameters, but the plan says ", step.num_parameters()));
   }
   ACCORD_RETURN_IF_ERROR(CheckFewestRows(step));
-  ACCORD_ASSIGN_OR_RETURN(const StepMemory memory, memory_.Map(spec_, step, descriptors));
+  ACCORD_ASSIGN_OR_RETURN(StepMemory memory, memory_.Map(spec_, step, descriptors));
+  memory.kept.first = step.kind() == v1::STEP_TRAIN && step.round() == 1 ? memory.received : first_weights_;
   ACCORD_ASSIGN_OR_RETURN(StepVector vector, StepVector::Create(spec_, site_, step, memory.vector));
   v1::TrainerMessage answer;
   ACCORD_ASSIGN_OR_RETURN(*answer.mutable_computed(), Fill(step, memory, vector));
@@ -226,32 +256,35 @@ uint64_t JobProcess::NumTrainRows() const { return data_.train.rows() + data_.re
 
 absl::StatusOr<v1::Computed> JobProcess::Fill(const v1::ComputeStep& step, const StepMemory& memory,
                                               StepVector& vector) {
-  const absl::Status status = FillBlocks(step, memory, vector);
+  v1::Computed computed;
+  const absl::Status status = FillBlocks(step, memory, vector, computed);
   if (absl::IsResourceExhausted(status) || RowsAreLost(status)) return status;
   // Of a file that could not be read, or changed meanwhile: nothing was computed on any row yet, as when a job is
   // loaded.
   if (rows_are_lost_) return status;
-  v1::Computed computed;
   computed.set_train_rows(spec_.model().has_drill() ? 1 : NumTrainRows());
   // Whether real rows make a model fail may tell something about them, so nothing of it leaves: the vector is zero.
   if (!status.ok() || vector.outcome().num_not_finite > 0) {
     vector.Clear();
     KeepAsBefore(spec_, memory.received, memory.kept);
-    computed.set_train_rows(0);
+    computed.Clear();
     computed.set_site_note(absl::StrCat(status.ok() ? "the result is not a number" : std::string(status.message()),
                                         ": a vector of zeros is sent instead, which counts for nothing"));
   }
   const auto finite = [](float value) { return std::isfinite(value); };
   if (!std::all_of(memory.kept.after.begin(), memory.kept.after.end(), finite)) {
     KeepAsBefore(spec_, memory.received, memory.kept);
+    computed.clear_trained_alone();
     computed.set_site_note("this site's own model is not a number any more: it stays as it was before this round");
   }
-  if (!memory.kept.after.empty() && KeptBy(spec_) == Kept::kPersonalModel)
+  if (!memory.kept.after.empty() && KeptBy(spec_) != Kept::kControlVariate) {
     *computed.mutable_layout() = model_->layout();
+  }
   return computed;
 }
 
-absl::Status JobProcess::FillBlocks(const v1::ComputeStep& step, const StepMemory& memory, StepVector& vector) {
+absl::Status JobProcess::FillBlocks(const v1::ComputeStep& step, const StepMemory& memory, StepVector& vector,
+                                    v1::Computed& computed) {
   if (spec_.model().has_drill()) return FillDrill(spec_, memory.received, vector);
   if (step.kind() == v1::STEP_STANDARDISE) {
     ACCORD_RETURN_IF_ERROR(MakeRowsRaw());
@@ -263,22 +296,32 @@ absl::Status JobProcess::FillBlocks(const v1::ComputeStep& step, const StepMemor
   }
   if (model_ == nullptr) return absl::InvalidArgumentError("the job has no model to compute this step with");
   ACCORD_RETURN_IF_ERROR(StandardiseRows(step.statistics()));
-  if (step.kind() != v1::STEP_EVALUATE) return FillTrain(step, memory, vector);
+  if (step.kind() != v1::STEP_EVALUATE) return FillTrain(step, memory, vector, computed);
   ACCORD_RETURN_IF_ERROR(
       LoadForEvaluation(spec_, memory.received.first(model_->layout().num_elements()), memory.kept, *model_));
   ACCORD_ASSIGN_OR_RETURN(const EvaluationSums sums, FillMetrics(spec_, data_.test, *model_, vector));
-  TellOperator(sums, 0);
+  TellOperator(sums, step.round());
+  if (!vector.Has(kLocalGainBlock)) return absl::OkStatus();
+  const GainMeasurement measurement = {spec_, data_.test, sums,
+                                       step.no_baseline() ? absl::Span<const float>() : memory.kept.before};
+  ACCORD_ASSIGN_OR_RETURN(const std::optional<v1::OwnGain> gain, MeasureGain(measurement, *model_, vector));
+  if (!gain.has_value()) return absl::OkStatus();
+  *computed.mutable_gain() = *gain;
+  spdlog::info("{}", GainInWords(*gain));
   return absl::OkStatus();
 }
 
-absl::Status JobProcess::FillTrain(const v1::ComputeStep& step, const StepMemory& memory, StepVector& vector) {
+absl::Status JobProcess::FillTrain(const v1::ComputeStep& step, const StepMemory& memory, StepVector& vector,
+                                   v1::Computed& computed) {
   LocalTraining local;
   local.site = site_;
   local.round = step.round();
   local.progress = [this](uint64_t done, uint64_t total) { progress_.Report(done, total); };
-  const TrainingStep training = {spec_, local, data_.train, data_.test, memory.received, memory.kept};
+  const TrainingStep training = {spec_,           local,       data_.train,       data_.test,
+                                 memory.received, memory.kept, step.no_baseline()};
   ACCORD_ASSIGN_OR_RETURN(const HeldOut held_out, FillTraining(training, *model_, vector));
-  if (step.round() > 1) TellOperator(held_out.received, step.round() - 1);
+  computed.set_trained_alone(held_out.trained_alone);
+  if (step.round() > 1 && MeasuresHeldOut(spec_, v1::STEP_TRAIN)) TellOperator(held_out.received, step.round() - 1);
   comparison_.RememberOwn(held_out.trained, step.round());
   return absl::OkStatus();
 }

@@ -33,7 +33,8 @@ class JobProcess {
  private:
   absl::Status Serve(const v1::DaemonMessage& message, std::vector<UniqueFd> descriptors);
   absl::Status Load(const v1::LoadJob& job, std::vector<UniqueFd> descriptors);
-  absl::Status TakeScratchFile(const v1::LoadJob& job, std::vector<UniqueFd> descriptors);
+  absl::Status TakeDescriptors(const v1::LoadJob& job, std::vector<UniqueFd> descriptors);
+  absl::Status RememberFirstWeights();
   absl::Status LoadRows();
   // Rows as they were read again, after they had been standardised.
   absl::Status MakeRowsRaw();
@@ -43,8 +44,10 @@ class JobProcess {
   uint64_t NumTrainRows() const;
   absl::Status Compute(const v1::ComputeStep& step, const std::vector<UniqueFd>& descriptors);
   absl::StatusOr<v1::Computed> Fill(const v1::ComputeStep& step, const StepMemory& memory, StepVector& vector);
-  absl::Status FillBlocks(const v1::ComputeStep& step, const StepMemory& memory, StepVector& vector);
-  absl::Status FillTrain(const v1::ComputeStep& step, const StepMemory& memory, StepVector& vector);
+  absl::Status FillBlocks(const v1::ComputeStep& step, const StepMemory& memory, StepVector& vector,
+                          v1::Computed& computed);
+  absl::Status FillTrain(const v1::ComputeStep& step, const StepMemory& memory, StepVector& vector,
+                         v1::Computed& computed);
   // How the common model after `round` rounds (0: the last one) does here; for the daemon's log, which stays here.
   void TellOperator(const EvaluationSums& common, uint32_t round) const;
   absl::Status StandardiseRows(const v1::ColumnStatistics& statistics);
@@ -57,9 +60,11 @@ class JobProcess {
   v1::JobSpec spec_;
   bool loaded_ = false;
   std::unique_ptr<Model> model_;  // none for drills and regressions by newton
+  std::vector<float> first_weights_;  // local_gain: with which a model trained alone begins; empty: nobody knows here
   StepMappings memory_;
   UniqueFd scratch_;  // for rows that do not fit in memory
   uint64_t scratch_bytes_ = 0;
+  UniqueFd rows_;  // where a database's rows come from, until they are read
   JobData data_;
   OwnComparison comparison_;
   bool rows_are_raw_ = false;

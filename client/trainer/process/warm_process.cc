@@ -18,6 +18,7 @@
 #include "client/trainer/data/job_data.h"
 #include "client/trainer/process/job_process.h"
 #include "client/trainer/process/progress_reporter.h"
+#include "models/device.h"
 #include "models/warm_up.h"
 
 namespace accord {
@@ -77,7 +78,7 @@ absl::Status WarmProcess::Serve(const v1::DaemonMessage& message, std::vector<Un
     case v1::DaemonMessage::kEndJob:
       return End(message.end_job());
     case v1::DaemonMessage::kCheckData:
-      return Check(message.check_data());
+      return Check(message.check_data(), std::move(descriptors));
     default:
       return absl::InvalidArgumentError("the warm process takes prepare, fork, end_job and check_data only");
   }
@@ -92,8 +93,8 @@ absl::Status WarmProcess::SendReady() {
 absl::Status WarmProcess::Prepare(const v1::Prepare& prepare) {
   if (std::exchange(prepared_, true)) return absl::InvalidArgumentError("this trainer is prepared already");
   prepare_ = prepare;
-  ACCORD_RETURN_IF_ERROR(InstallSystemCallFilter());
-  ACCORD_RETURN_IF_ERROR(WarmUp());
+  ACCORD_RETURN_IF_ERROR(InstallSystemCallFilter(prepare_.gpu()));
+  ACCORD_RETURN_IF_ERROR(WarmUp(prepare_.gpu()));
   ACCORD_RETURN_IF_ERROR(CheckSingleThread());
   return SendReady();
 }
@@ -148,8 +149,11 @@ absl::Status WarmProcess::End(const v1::EndJob& end) {
   return channel_.Send(answer);
 }
 
-absl::Status WarmProcess::Check(const v1::CheckData& check) {
+absl::Status WarmProcess::Check(const v1::CheckData& check, std::vector<UniqueFd> descriptors) {
   if (!prepared_) return absl::InvalidArgumentError("check_data before prepare");
+  if (descriptors.size() != (check.has_rows() ? 1 : 0)) {
+    return absl::InvalidArgumentError("check_data comes with one descriptor, where the rows come from, or none");
+  }
   ProgressReporter progress(channel_);
   const auto report_progress = [&](uint64_t done, uint64_t total) { progress.Report(done, total); };
   v1::TrainerMessage answer;
@@ -160,6 +164,7 @@ absl::Status WarmProcess::Check(const v1::CheckData& check) {
   request.max_bytes = prepare_.max_data_bytes();
   request.progress = report_progress;
   request.opt_out_list = prepare_.opt_out_list();
+  if (check.has_rows()) request.rows_fd = descriptors[0].get();
   request.room.keep = false;  // of a table the report is all that is wanted
   if (check.has_schema()) {
     request.schema = &check.schema();
@@ -167,6 +172,7 @@ absl::Status WarmProcess::Check(const v1::CheckData& check) {
   } else {
     status = InspectData(request, report);
   }
+  if (prepare_.gpu()) report.set_gpu_fault(GpuFault());  // this process forks no job any more
   // Whatever is wrong is a finding of the check, not its failure.
   if (!status.ok() && report.num_faults() == 0) {
     report.add_faults()->set_problem(std::string(status.message()));

@@ -27,7 +27,7 @@ class WarmProcess {
   absl::Status Prepare(const v1::Prepare& prepare);
   absl::Status Fork(const v1::Fork& fork, std::vector<UniqueFd> descriptors);
   absl::Status End(const v1::EndJob& end);
-  absl::Status Check(const v1::CheckData& check);
+  absl::Status Check(const v1::CheckData& check, std::vector<UniqueFd> descriptors);
   absl::Status SendReady();
   void BecomeJob(const v1::Fork& fork, UniqueFd channel);
 

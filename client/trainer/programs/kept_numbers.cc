@@ -15,6 +15,8 @@ void KeepAsBefore(const v1::JobSpec& spec, absl::Span<const float> received, con
     std::copy(kept.before.begin(), kept.before.end(), kept.after.begin());
   } else if (KeptBy(spec) == Kept::kControlVariate) {
     std::fill(kept.after.begin(), kept.after.end(), 0.0f);
+  } else if (KeptBy(spec) == Kept::kModelAlone && !kept.first.empty()) {
+    std::copy_n(kept.first.begin(), kept.after.size(), kept.after.begin());
   } else {
     std::copy_n(received.begin(), kept.after.size(), kept.after.begin());
   }
@@ -41,7 +43,10 @@ absl::Status MakePersonal(const v1::JobSpec& spec, const Model& model, absl::Spa
 
 absl::Status LoadForEvaluation(const v1::JobSpec& spec, absl::Span<const float> received, const KeptNumbers& kept,
                                Model& model) {
-  if (KeptBy(spec) != Kept::kPersonalModel) return model.LoadParameters(received);
+  if (KeptBy(spec) != Kept::kPersonalModel) {
+    KeepAsBefore(spec, received, kept);
+    return model.LoadParameters(received);
+  }
   std::vector<float> personal(received.size());
   ACCORD_RETURN_IF_ERROR(MakePersonal(spec, model, received, kept.before, absl::MakeSpan(personal)));
   if (kept.after.size() == personal.size()) std::copy(personal.begin(), personal.end(), kept.after.begin());

@@ -16,6 +16,7 @@ namespace accord {
 struct KeptNumbers {
   absl::Span<const float> before;  // empty: the site has kept nothing yet
   absl::Span<float> after;         // empty: the step keeps nothing
+  absl::Span<const float> first = {};  // local_gain: the job's first weights, where they are known
 };
 
 // The site goes on from where it was: what a step that failed keeps. `received`: the model's parameters.
@@ -25,7 +26,7 @@ void KeepAsBefore(const v1::JobSpec& spec, absl::Span<const float> received, con
 absl::Status MakePersonal(const v1::JobSpec& spec, const Model& model, absl::Span<const float> received,
                           absl::Span<const float> before, absl::Span<float> personal);
 
-// STEP_EVALUATE where sites have models of their own: loads the one whose figures the job has, and keeps the site's.
+// STEP_EVALUATE, also where sites have models of their own: loads the one whose figures the job has, and keeps the site's.
 absl::Status LoadForEvaluation(const v1::JobSpec& spec, absl::Span<const float> received, const KeptNumbers& kept,
                                Model& model);
 

@@ -8,6 +8,7 @@
 #include "aggregation/programs/local_layers.h"
 #include "base/status.h"
 #include "client/trainer/programs/evaluate_step.h"
+#include "client/trainer/programs/model_alone.h"
 #include "client/trainer/programs/update_blocks.h"
 
 namespace accord {
@@ -54,6 +55,9 @@ absl::StatusOr<HeldOut> TrainCommon(const TrainingStep& step, Model& model, Step
   ACCORD_RETURN_IF_ERROR(
       FillUpdate(step.spec, {step.train.rows(), step.received.size(), ChangeFrom(step.received, trained)}, vector));
   ACCORD_RETURN_IF_ERROR(MeasureTrained(step, model, held_out));
+  if (KeptBy(step.spec) == Kept::kModelAlone) {
+    ACCORD_ASSIGN_OR_RETURN(held_out.trained_alone, TrainAlone(step, model));
+  }
   return held_out;
 }
 

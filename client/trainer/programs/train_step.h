@@ -16,7 +16,8 @@ namespace accord {
 // of those), and of the one that training made of it.
 struct HeldOut {
   EvaluationSums received;
-  EvaluationSums trained;  // without rows where none are held out
+  EvaluationSums trained;      // without rows where none are held out
+  bool trained_alone = false;  // local_gain: what the site keeps has one more round of training
 };
 
 struct TrainingStep {
@@ -26,6 +27,7 @@ struct TrainingStep {
   const Examples& test;
   absl::Span<const float> received;  // this round's model, and behind it what more is handed out (IsModelSize)
   KeptNumbers kept = {};
+  bool no_baseline = false;  // local_gain: this site has nothing to compare with, and trains nothing alone
 };
 
 // A change that is not a number shows in vector.outcome(): the caller then clears the vector, and has the site keep

@@ -26,6 +26,26 @@ absl::Status FillTiles(absl::string_view block, uint64_t size, const TileSource&
   return absl::OkStatus();
 }
 
+// Euclidean, over all parameters; not a number where one of them is none.
+double NormOf(const SiteUpdate& update) {
+  std::vector<float> tile(std::min(kTile, update.num_parameters));
+  double squares = 0;
+  for (uint64_t first = 0; first < update.num_parameters; first += kTile) {
+    const absl::Span<float> values = absl::MakeSpan(tile).first(std::min(kTile, update.num_parameters - first));
+    update.change(first, values);
+    for (const float value : values) squares += static_cast<double>(value) * value;
+  }
+  return std::sqrt(squares);
+}
+
+// Sun et al. 2019, "Can you really backdoor federated learning?", section 4, at the site itself: min(1, bound / norm).
+// A change that is not a number stays one.
+double Shortening(double bound, const SiteUpdate& update) {
+  if (bound == 0) return 1;
+  const double norm = NormOf(update);
+  return norm > bound ? bound / norm : 1;
+}
+
 }  // namespace
 
 absl::Status FillUpdate(const v1::JobSpec& spec, const SiteUpdate& update, StepVector& vector) {
@@ -38,16 +58,19 @@ absl::Status FillUpdate(const v1::JobSpec& spec, const SiteUpdate& update, StepV
     ACCORD_RETURN_IF_ERROR(vector.Put(kLocalStepsBlock, factor * steps));
     factor *= EffectiveSteps(spec.training(), max_rows) / steps;
   }
+  const double shortening = Shortening(spec.aggregation().update_norm_bound(), update);
+  if (spec.aggregation().update_norm_bound() > 0) {
+    ACCORD_RETURN_IF_ERROR(vector.Put(kShortenedBlock, shortening < 1 && weight > 0 ? 1.0 : 0.0));
+  }
   double blocks = 1;
   const uint64_t clipped_before = vector.outcome().num_clipped;
   if (spec.aggregation().has_scaffold()) {
-    factor = weight > 0 ? 1 : 0;
     blocks = 2;
-    ACCORD_RETURN_IF_ERROR(vector.Put(kTrainedBlock, factor));
+    ACCORD_RETURN_IF_ERROR(vector.Put(kTrainedBlock, weight > 0 ? 1 : 0));
     ACCORD_RETURN_IF_ERROR(FillTiles(kControlBlock, update.num_parameters, update.control, 1, vector));
   }
-  // A combiner compares changes, and is told the rows beside them.
-  if (spec.aggregation().has_combiner()) factor = weight > 0 ? 1 : 0;
+  if (CountsSitesAlike(spec)) factor = weight > 0 ? 1 : 0;
+  factor *= shortening;
   ACCORD_RETURN_IF_ERROR(
       FillTiles(kUpdateBlock, update.num_parameters, update.change, static_cast<float>(factor), vector));
   const auto clipped = static_cast<double>(vector.outcome().num_clipped - clipped_before);

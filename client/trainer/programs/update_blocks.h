@@ -12,7 +12,7 @@
 namespace accord {
 
 // Writes the entries [first, first + out.size()) of a block as large as the model; it is asked tile by tile, in order,
-// so that no second copy of a large model is needed.
+// so that no second copy of a large model is needed; the change is asked for twice where its length is bounded.
 using TileSource = std::function<void(uint64_t first, absl::Span<float> out)>;
 
 struct SiteUpdate {

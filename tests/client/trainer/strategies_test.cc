@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "aggregation/programs/step_places.h"
 #include "base/random_stream.h"
 #include "tests/client/trainer/strategy_rounds.h"
 
@@ -387,6 +388,26 @@ TEST(Strategies, AStepThatFailsKeepsWhatWasThere) {
   EXPECT_EQ(after, received);
   KeepAsBefore(ScaffoldJob(TwoClasses()), received, {{}, absl::MakeSpan(after)});
   EXPECT_THAT(after, ::testing::Each(0));
+}
+
+// Chang et al. 2018: one model goes from site to site, and nothing is averaged.
+TEST(CyclicWeightTransfer, EqualsGradientDescentAtOneSiteAfterAnother) {
+  for (v1::JobSpec spec : {TwoClasses(), Numbers()}) {
+    spec.mutable_aggregation()->mutable_cyclic()->set_order(v1::Cyclic::SHUFFLED);
+    StrategyRounds rounds(spec, ThreeSites(spec));
+    Doubles model = Wide(rounds.parameters());
+    for (uint32_t cycle = 1; cycle <= 4; ++cycle) {
+      for (const std::string& site : OrderOfCycle(spec, cycle)) {
+        if (cycle == 2 && site == "b") continue;  // it misses its turn
+        rounds.Run(cycle, {site});
+        for (uint32_t step = 0; step < spec.training().local_epochs(); ++step) {
+          const Doubles gradient = Gradient(spec, rounds.sites().at(site).train, model);
+          for (size_t i = 0; i < model.size(); ++i) model[i] -= spec.training().sgd().learning_rate() * gradient[i];
+        }
+        ExpectNear(rounds.parameters(), model, "cycle " + std::to_string(cycle) + ", " + site);
+      }
+    }
+  }
 }
 
 }  // namespace

@@ -36,6 +36,7 @@ class StrategyRounds {
     EXPECT_TRUE(model_->Initialise().ok());
     handed_out_.resize(parameters_);
     EXPECT_TRUE(model_->StoreParameters(absl::MakeSpan(handed_out_)).ok());
+    first_ = handed_out_;
   }
 
   // One round over these sites. What they keep becomes theirs with it, as when their sum counts.
@@ -65,8 +66,9 @@ class StrategyRounds {
     StepVector vector = *StepVector::Create(spec_, name, step, bytes);
     std::vector<float> after(KeptBy(spec_) == Kept::kNothing ? 0 : parameters_);
     const LocalTraining local = {.site = name, .round = round};
-    const auto held_out = FillTraining(
-        {spec_, local, site.train, site.train, handed_out_, {site.kept, absl::MakeSpan(after)}}, *model_, vector);
+    const KeptNumbers kept = {site.kept, absl::MakeSpan(after), first_};
+    const auto held_out =
+        FillTraining({spec_, local, site.train, site.train, handed_out_, kept}, *model_, vector);
     EXPECT_TRUE(held_out.ok()) << held_out.status();
     if (held_out.ok()) losses_[name] = held_out->received.loss + held_out->received.squared_error;
     EXPECT_EQ(vector.outcome().num_clipped, 0u) << "the bounds of this test are too small";
@@ -100,6 +102,7 @@ class StrategyRounds {
   std::map<std::string, Site> sites_;
   std::unique_ptr<Model> model_;
   uint64_t parameters_ = 0;
+  std::vector<float> first_;  // weights, with which a model that a site trains alone begins
   std::vector<float> handed_out_;
   std::map<std::string, double> losses_;
 };

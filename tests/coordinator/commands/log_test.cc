@@ -14,6 +14,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/temporary_folder.h"
+#include "tests/trust/timestamp/test_authority.h"
 #include "trust/log/log_check.h"
 
 namespace accord {
@@ -49,6 +50,19 @@ TEST_F(LogCommands, SayWhichLogItIs) {
   EXPECT_THAT(said_at_init_, HasSubstr(Id()));
   ASSERT_TRUE(ShowLog(options_, out_).ok());
   EXPECT_THAT(out_.str(), HasSubstr("id " + Id() + "\nproject federation\n2 entries, the last head signed 20"));
+}
+
+TEST_F(LogCommands, SayWhenTheLogWasStampedLastAndByWhom) {
+  ASSERT_TRUE(ShowLog(options_, out_).ok());
+  EXPECT_THAT(out_.str(), HasSubstr("\nno time stamp\n"));
+  const TestStampAuthority tsa;
+  const SignedLogHead head = *store_->log().rows().LastHead(kFederationProject);
+  const absl::Time at = absl::FromUnixSeconds(absl::ToUnixSeconds(absl::Now()));
+  ASSERT_TRUE(store_->log().rows().AddStamp(kFederationProject, 2, at, tsa.Stamp(head, at)).ok());
+  ASSERT_TRUE(ShowLog(options_, out_).ok());
+  EXPECT_THAT(out_.str(), HasSubstr("by CN=Test Stamps, on the head of 2 entries\n"));
+  ASSERT_TRUE(ExportLog(options_, out_).ok());
+  EXPECT_THAT(*ReadFile(options_.out), HasSubstr("\nstamp: "));
 }
 
 TEST_F(LogCommands, ExportALogThatHoldsWhileTheCoordinatorRuns) {

@@ -65,6 +65,10 @@ class RosterCommands : public ::testing::Test {
   }
 
   std::unique_ptr<Database> OpenDatabase() { return *Database::Open(DatabasePath(folder_.Path("coordinator/state"))); }
+  absl::Status Run(absl::Status (*command)(const RosterOptions&, std::ostream&)) {
+    out_.str("");
+    return command(options_, out_);
+  }
   absl::Status Draft() { return Run(DraftRoster); }
   absl::Status Publish() { return Run(PublishRoster); }
   absl::Status Show() { return Run(ShowPublishedRoster); }
@@ -80,12 +84,6 @@ class RosterCommands : public ::testing::Test {
 
   TemporaryFolder folder_;
   RosterOptions options_;
-
- private:
-  absl::Status Run(absl::Status (*command)(const RosterOptions&, std::ostream&)) {
-    out_.str("");
-    return command(options_, out_);
-  }
   std::ostringstream out_;
 };
 
@@ -94,7 +92,11 @@ TEST_F(RosterCommands, DraftListsEnrolledSitesWithOrganisationAndKey) {
   EnrolAll(sites);
   options_.federation = "Heart Federation";
   ASSERT_TRUE(Draft().ok());
-  EXPECT_EQ(Drafted().roster()->bytes(), sites.Bytes());
+  const Roster drafted = *Drafted().roster();
+  EXPECT_EQ(drafted.terms().sites, sites.Listed().terms().sites);
+  EXPECT_EQ(drafted.version(), 1u);
+  EXPECT_EQ(drafted.quorum(), 3u);
+  EXPECT_GT(drafted.valid_until(), absl::Now() + absl::Hours(24 * 179));
   EXPECT_EQ(Drafted().Examine().missing.size(), 4u);
   EXPECT_THAT(Output(), HasSubstr("cleveland of Cleveland Clinic, has not signed"));
   EXPECT_THAT(Output(), HasSubstr("accord-client roster sign"));
@@ -170,6 +172,39 @@ TEST_F(RosterCommands, PublishPutsInForceWhatAllHaveSigned) {
   options_.federation = "";
   ASSERT_TRUE(Draft().ok());
   EXPECT_EQ(Drafted().roster()->federation(), "Heart Federation");
+}
+
+TEST_F(RosterCommands, TheNextDraftFollowsTheOneInForceAndSaysWhoMustSign) {
+  ExampleSites sites = FourHospitals();
+  EnrolAll(sites);
+  options_.federation = "Heart Federation";
+  ASSERT_TRUE(Draft().ok());
+  SignedRoster first = Drafted();
+  for (const RosterEntry& site : sites.entries()) ASSERT_TRUE(first.Sign(site.site, sites.signer(site.site)).ok());
+  Write(options_.out, first);
+  ASSERT_TRUE(Publish().ok());
+  options_.revoked_sites = {"va=its laptop was stolen"};
+  ASSERT_TRUE(Draft().ok());
+  SignedRoster next = Drafted();
+  EXPECT_EQ(next.roster()->version(), 2u);
+  EXPECT_NE(next.roster()->ShutOut("va"), nullptr);
+  EXPECT_THAT(Output(), HasSubstr("the key of site va is REVOKED: its laptop was stolen"));
+  EXPECT_THAT(std::string(Publish().message()), HasSubstr("and 0 did"));
+  for (const char* site : {"cleveland", "hungarian"}) ASSERT_TRUE(next.Sign(site, sites.signer(site)).ok());
+  Write(options_.out, next);
+  EXPECT_THAT(std::string(Publish().message()), HasSubstr("and 2 did"));
+  ASSERT_TRUE(Run(RosterStatus).ok());
+  EXPECT_THAT(Output(), HasSubstr("Still to sign, 1 of: Universitätsspital Zürich"));
+  ASSERT_TRUE(next.Sign("switzerland", sites.signer("switzerland")).ok());
+  Write(options_.out, next);
+  ASSERT_TRUE(Publish().ok());
+  ASSERT_TRUE(Show().ok());
+  EXPECT_THAT(Output(), HasSubstr("It holds"));
+  // Still enrolled with the stolen key, the site does not come back.
+  options_.revoked_sites.clear();
+  ASSERT_TRUE(Draft().ok());
+  EXPECT_EQ(Drafted().roster()->version(), 3u);
+  EXPECT_EQ(Drafted().roster()->Find("va"), nullptr);
 }
 
 TEST_F(RosterCommands, PublishMergesFilesThatSitesSignedApart) {

@@ -146,11 +146,16 @@ class Choosing : public ::testing::Test {
     return report.SerializeAsString();
   }
 
-  // 1: the log's last entry.
+  // 1: the last entry of the log, but for those that say who has read what.
   LogEntry LoggedFromEnd(uint64_t place) {
     FederationLog& log = coordinator_.store().log();
     const auto head = log.identity().CheckHead(log.rows().LastHead(kFederationProject).value());
-    return ParseLogEntry(log.rows().Entry(kFederationProject, head.value().tree_size - place).value()).value();
+    for (uint64_t index = head.value().tree_size; index > 0; --index) {
+      const LogEntry entry = ParseLogEntry(log.rows().Entry(kFederationProject, index - 1).value()).value();
+      if (entry.kind != LogEntryKind::kAccess && --place == 0) return entry;
+    }
+    ADD_FAILURE() << "the log has no such entry";
+    return {};
   }
   // What the log says of the job's end.
   JobEndedPayload LoggedEnd() {

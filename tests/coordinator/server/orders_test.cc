@@ -357,6 +357,20 @@ TEST_F(Orders, AJobThatRunsEndsWhenAnApprovalThatItNeedsExpires) {
   EXPECT_THAT(report.reason(), HasSubstr("approvals that the job needs have expired"));
 }
 
+TEST_F(Orders, AJobThatRunsEndsWhenItsCharterExpires) {
+  UseCharter(false, {{"expires: " + FormatUtc(clock_.Now() + 300 * kDay), "expires: " + FormatUtc(clock_.Now() + 2 * kDay)}});
+  const auto va = Connected("va"), cleveland = Connected("cleveland");
+  const SignedStatement order = Sign(OrderOf(Job()));
+  const std::string job_id = Submitted(Job(), order, {Lead(order).Text(), Steward(order).Text()});
+  va->NextPlan();
+  Advance(2 * kDay + absl::Minutes(1));
+  const v1::JobReport report = ada_->FinalReport(job_id);
+  EXPECT_EQ(report.state(), v1::JOB_FAILED);
+  EXPECT_THAT(report.reason(), HasSubstr("charter"));
+  std::string again;
+  EXPECT_FALSE(Submit(Job(), Sign(OrderOf(Job())).Text(), {}, &again).ok());
+}
+
 TEST_F(Orders, AJobThatHasBegunHasBegunAlsoAfterARestart) {
   UseCharter(false);
   const SignedStatement order = Sign(OrderOf(Job()));

@@ -33,7 +33,7 @@ class CoordinatorsProvenance : public ::testing::Test {
   // As `accord-client enroll` and `accord login` do it; the log's entry is made then.
   std::string Enrol(const std::string& identity, const std::string& organisation = "") {
     const Sha256Digest secret = Sha256(absl::StrCat(identity, " ", ++num_tokens_));  // each is good once
-    const std::string key = *PublicKeyDer(*KeyPair::Generate());
+    const std::string key = coordinator_.KeyOf(identity);
     EXPECT_TRUE(coordinator_.store().members().AddToken(secret, identity, absl::InfiniteFuture(), organisation).ok());
     const auto issue = [&key](const std::string&) -> absl::StatusOr<std::string> { return key; };
     EXPECT_TRUE(coordinator_.store().members().RedeemToken(secret, absl::Now(), issue).ok());

@@ -1,9 +1,11 @@
 // How a published roster reaches the sites, and where the keys in a draft come from.
 #include <string>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/coordinator/server/running_coordinator.h"
+#include "tests/trust/roster/example_chain.h"
 #include "tests/trust/roster/example_roster.h"
 #include "trust/identity/enrolment_token.h"
 #include "trust/identity/key_pair.h"
@@ -119,6 +121,65 @@ TEST_F(Rosters, ARefusalMakesTheCoordinatorLookForANewerOne) {
   refusal.mutable_refusal()->set_reason("no roster is pinned");
   north.Send(refusal);
   EXPECT_EQ(NextRoster(north), text);
+}
+
+TEST_F(Rosters, ASiteThatIsBehindIsSentWhatFollowsItsOwn) {
+  const ExampleChain chain;
+  const SignedRoster first = chain.First();
+  const SignedRoster second = chain.Renewed(*first.roster());
+  const SignedRoster third = chain.Renewed(*second.roster(), 360);
+  for (const SignedRoster* roster : {&first, &second, &third}) Publish(*roster);
+  FakeSite north(coordinator_, "north");
+  north.NextWelcome();
+  const auto ask = [&](const Sha256Digest& hash) {
+    v1::SiteMessage request;
+    request.mutable_roster_request()->set_pinned_hash(hash.data(), hash.size());
+    north.Send(request);
+    while (const auto message = north.Next()) {
+      if (message->has_roster_chain()) {
+        const auto& texts = message->roster_chain().signed_rosters();
+        return std::vector<std::string>(texts.begin(), texts.end());
+      }
+    }
+    ADD_FAILURE() << "the session ended";
+    return std::vector<std::string>();
+  };
+  EXPECT_THAT(ask(first.roster()->hash()), ::testing::ElementsAre(second.Text(), third.Text()));
+  EXPECT_THAT(ask(third.roster()->hash()), SizeIs(0));
+  EXPECT_THAT(ask(Sha256("never published")), SizeIs(0));
+}
+
+TEST_F(Rosters, ARequestWithoutAHashEndsTheSession) {
+  FakeSite north(coordinator_, "north");
+  north.NextWelcome();
+  v1::SiteMessage request;
+  request.mutable_roster_request()->set_pinned_hash("short");
+  north.Send(request);
+  while (north.Next().has_value()) {
+  }
+  EXPECT_EQ(north.Finish().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_F(Rosters, ARevokedSiteIsShutOutAtOnceAndForGood) {
+  const ExampleChain chain;
+  const SignedRoster first = chain.First();
+  Publish(first);
+  FakeSite va(coordinator_, "va");
+  va.NextWelcome();
+  RosterChanges changes = ExampleChain::Renewal();
+  changes.revocations = {{true, "va", "stolen laptop"}};
+  Publish(chain.SignedNext(*first.roster(), changes, {"cleveland", "hungarian", "switzerland"}));
+  FakeSite another(coordinator_, "cleveland");  // makes the coordinator look
+  while (va.Next().has_value()) {
+  }
+  const grpc::Status ended = va.Finish();
+  EXPECT_EQ(ended.error_code(), grpc::StatusCode::PERMISSION_DENIED);
+  EXPECT_THAT(ended.error_message(), ::testing::HasSubstr("stolen laptop"));
+  FakeSite again(coordinator_, "va");
+  EXPECT_FALSE(again.Next().has_value());
+  EXPECT_EQ(again.Finish().error_code(), grpc::StatusCode::PERMISSION_DENIED);
+  std::string bytes;
+  EXPECT_EQ(again.Download(std::string(64, 'a'), 0, &bytes).error_code(), grpc::StatusCode::PERMISSION_DENIED);
 }
 
 TEST_F(Rosters, EnrolmentKeepsTheKeyThatItCertified) {

@@ -14,7 +14,7 @@
 #include "gtest/gtest.h"
 #include "proto/protocol_version.h"
 #include "proto/validation/job_validation.h"
-#include "trust/identity/key_pair.h"
+#include "trust/identity/signing.h"
 
 namespace accord {
 
@@ -22,7 +22,8 @@ void SetDeadline(grpc::ClientContext& context) {
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
 }
 
-RunningCoordinator::RunningCoordinator(Clock& clock) : clock_(clock), state_dir_(folder_.Path("state")) {
+RunningCoordinator::RunningCoordinator(Clock& clock, const StampBoard* stamps)
+    : clock_(clock), stamps_(stamps), state_dir_(folder_.Path("state")) {
   auto authority = CreateAuthority(state_dir_, absl::Now());
   EXPECT_TRUE(authority.ok()) << authority.status();
   authority_.emplace(*std::move(authority));
@@ -36,7 +37,9 @@ void RunningCoordinator::Start() {
   auto store = Store::Open(state_dir_);
   EXPECT_TRUE(store.ok()) << store.status();
   store_ = *std::move(store);
-  auto engine = Engine::Create(*store_, clock_, {});
+  Engine::Options options;
+  options.stamps = stamps_;
+  auto engine = Engine::Create(*store_, clock_, options);
   EXPECT_TRUE(engine.ok()) << engine.status();
   engine_ = *std::move(engine);
   auto server = Server::Start({"127.0.0.1:0", kMaxUploadBytes, ServerTlsFiles(state_dir_)},
@@ -56,18 +59,41 @@ void RunningCoordinator::Restart() {
   Start();
 }
 
-std::shared_ptr<grpc::Channel> RunningCoordinator::ChannelAs(const std::string& identity) {
+TlsFiles RunningCoordinator::MakePeer(const std::string& identity) {
   const std::string prefix = folder_.Path(absl::StrCat("peer", num_certificates_++));
-  const auto key = KeyPair::Generate();
-  const auto certificate = authority_->IssueIdentity(*key->MakeRequest("peer"), identity, absl::Now(), absl::Hours(1));
+  const KeyPair& key = PairOf(identity);
+  const auto certificate =
+      authority_->IssueIdentity(*key.MakeRequest("peer"), identity, absl::Now(), certificates_last_);
   EXPECT_TRUE(certificate.ok()) << certificate.status();
   EXPECT_TRUE(WriteFileAtomically(prefix + ".pem", *certificate).ok());
-  EXPECT_TRUE(WriteFileAtomically(prefix + ".key", key->ToPem()->RevealAsText(), 0600).ok());
-  const auto credentials = MakeClientCredentials({prefix + ".pem", prefix + ".key", ServerTlsFiles(state_dir_).ca});
+  EXPECT_TRUE(WriteFileAtomically(prefix + ".key", key.ToPem()->RevealAsText(), 0600).ok());
+  return {prefix + ".pem", prefix + ".key", ServerTlsFiles(state_dir_).ca};
+}
+
+std::shared_ptr<grpc::Channel> RunningCoordinator::ChannelOf(const TlsFiles& files) const {
+  const auto credentials = MakeClientCredentials(files);
   EXPECT_TRUE(credentials.ok()) << credentials.status();
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // a connection of its own
   return grpc::CreateCustomChannel(absl::StrCat("localhost:", server_->port()), *credentials, arguments);
+}
+
+const KeyPair& RunningCoordinator::PairOf(const std::string& identity) {
+  const auto found = keys_.find(identity);
+  return found != keys_.end() ? found->second : keys_.emplace(identity, *KeyPair::Generate()).first->second;
+}
+
+std::string RunningCoordinator::KeyOf(const std::string& identity) { return *PublicKeyDer(PairOf(identity)); }
+
+std::shared_ptr<grpc::Channel> RunningCoordinator::ChannelAs(const std::string& identity) {
+  return ChannelOf(MakePeer(identity));
+}
+
+std::shared_ptr<grpc::Channel> RunningCoordinator::ChannelAsMemberOf(RunningCoordinator& other,
+                                                                     const std::string& identity) {
+  TlsFiles files = other.MakePeer(identity);
+  files.ca = ServerTlsFiles(state_dir_).ca;
+  return ChannelOf(files);
 }
 
 std::shared_ptr<grpc::Channel> RunningCoordinator::ChannelWithoutCertificate() {

@@ -2,6 +2,7 @@
 // plays: sites that speak the wire protocol word by word, and a person.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@
 #include "proto/accord/v1/wire.grpc.pb.h"
 #include "tests/temporary_folder.h"
 #include "trust/identity/certificate_authority.h"
+#include "trust/identity/key_pair.h"
 #include "trust/tls/credentials.h"
 
 namespace accord {
@@ -27,15 +29,21 @@ class RunningCoordinator {
  public:
   static constexpr uint64_t kMaxUploadBytes = 64 << 20;
 
-  // `clock` must outlive it.
-  explicit RunningCoordinator(Clock& clock = Clock::System());
+  // `clock` and `stamps` must outlive it.
+  explicit RunningCoordinator(Clock& clock = Clock::System(), const StampBoard* stamps = nullptr);
   ~RunningCoordinator();
   // Ends it, and starts another one over what the first one left on the disk.
   void Restart();
 
   // A channel of its own with a certificate for "site/ID" or "person/ID".
   std::shared_ptr<grpc::Channel> ChannelAs(const std::string& identity);
+  // The same with a certificate that another coordinator's authority issued.
+  std::shared_ptr<grpc::Channel> ChannelAsMemberOf(RunningCoordinator& other, const std::string& identity);
   std::shared_ptr<grpc::Channel> ChannelWithoutCertificate();
+  // The public key of all certificates of this identity.
+  std::string KeyOf(const std::string& identity);
+  // Of those that are made from now on; else longer than any test sets its clock forward.
+  void LetCertificatesLast(absl::Duration validity) { certificates_last_ = validity; }
 
   Store& store() { return *store_; }
   Engine& engine() { return *engine_; }
@@ -45,15 +53,22 @@ class RunningCoordinator {
  private:
   void Start();
   void Stop();
+  // Certificate and key of a new peer.
+  TlsFiles MakePeer(const std::string& identity);
+  std::shared_ptr<grpc::Channel> ChannelOf(const TlsFiles& files) const;
 
   Clock& clock_;
+  const StampBoard* const stamps_;
   TemporaryFolder folder_;
   const std::string state_dir_;
   std::optional<CertificateAuthority> authority_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<Server> server_;
+  const KeyPair& PairOf(const std::string& identity);
+  std::map<std::string, KeyPair> keys_;  // as the members keep them
   int num_certificates_ = 0;
+  absl::Duration certificates_last_ = absl::Hours(24 * 3650);
 };
 
 // A drill that is valid as it stands.

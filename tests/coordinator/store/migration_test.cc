@@ -90,6 +90,17 @@ CREATE TABLE log_names (log INTEGER NOT NULL, position INTEGER NOT NULL, place I
   role INTEGER NOT NULL, name TEXT NOT NULL, salt BLOB NOT NULL, PRIMARY KEY (log, position, place)) WITHOUT ROWID;
 UPDATE schema_version SET version = 6;
 )",
+    R"(
+CREATE TABLE charters (ordinal INTEGER PRIMARY KEY AUTOINCREMENT, hash TEXT NOT NULL, published_ms INTEGER NOT NULL,
+  signed BLOB NOT NULL, former BLOB NOT NULL);
+CREATE TABLE job_orders (job_id TEXT PRIMARY KEY, order_hash TEXT NOT NULL UNIQUE, charter_hash TEXT NOT NULL,
+  charter_name TEXT NOT NULL, organisation TEXT NOT NULL, statement BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE job_approvals (job_id TEXT NOT NULL, place INTEGER NOT NULL, bytes_sha256 TEXT NOT NULL,
+  organisation TEXT NOT NULL, brought_by TEXT NOT NULL, received_ms INTEGER NOT NULL, statement BLOB NOT NULL,
+  PRIMARY KEY (job_id, place), UNIQUE (job_id, bytes_sha256)) WITHOUT ROWID;
+CREATE INDEX log_names_by_name ON log_names (log, role, name, position);
+UPDATE schema_version SET version = 7;
+)",
 };
 constexpr int kNumOldVersions = 1 + static_cast<int>(std::size(kLaterVersions));
 static_assert(kNumOldVersions == kSchemaVersion - 1);

@@ -27,7 +27,7 @@ class PaperRows : public Judging {
     job.record.layout.set_num_elements(3);
     job.record.next_attempt = 2;
     job.record.model_digest = Sha256Hex("model 0");
-    job.papers = StoredPapers{signed_order_.Text(), "heart-network, version 1", "Cleveland Clinic", {}};
+    job.papers = StoredPapers{signed_order_.Text(), "heart-network, version 1", "Cleveland Clinic", {}, {}};
     return job;
   }
   StoredApproval Stored(const SignedStatement& statement, const std::string& organisation) const {

@@ -78,6 +78,8 @@ TEST_F(CharterWords, EachRuleThatBecomesWeakerIsTold) {
   EXPECT_EQ(LoosenedAfter({{"$fritz", "$bela"}, {"key: $bela}\n  - {id: clara", "key: $fritz}\n  - {id: clara"}}),
             "bela has another key\nfritz has another key");
   EXPECT_EQ(LoosenedAfter({{"roles: [auditor]", "roles: [auditor, lead]"}}), "fritz is lead too");
+  EXPECT_EQ(LoosenedAfter({{"job_orders:", "complaints: {answer_days: 30}\njob_orders:"}}),
+            "complaints may wait 30 days for an answer, before 14");
   EXPECT_EQ(LoosenedAfter({{"purposes: [risk-of-disease]", "purposes: [risk-of-disease, billing-audit]"}}),
             "the data set heart may be read for billing-audit");
   EXPECT_EQ(LoosenedAfter({{", sites: [va]", ""}}), "more sites may release the data set bills");

@@ -359,7 +359,7 @@ TEST_F(WholeLog, WithoutEntriesOrTitleIsNone) {
   EXPECT_THAT(FaultOf(text).what, HasSubstr("first line"));
   text = LogText(log_, {kEntries});
   text.lines.insert(text.lines.begin() + 5, "");
-  EXPECT_THAT(FaultOf(text).what, HasSubstr("'entry:' or 'head:'"));
+  EXPECT_THAT(FaultOf(text).what, HasSubstr("'entry:', 'head:' or 'stamp:'"));
   EXPECT_EQ(FaultOf(text).first_index, 4u);
 }
 

@@ -107,7 +107,7 @@ TEST(LogEntry, NamesTheFieldThatIsWrong) {
   EXPECT_THAT(refusal([](LogEntry& entry) { entry.project = std::string(64, 'a'); }), HasSubstr("at most 63"));
   EXPECT_THAT(refusal([](LogEntry& entry) { entry.index = uint64_t{1} << 63; }), HasSubstr("index"));
   EXPECT_THAT(refusal([](LogEntry& entry) { entry.unix_us = kMaxLogUnixUs + 1; }), HasSubstr("year 9999"));
-  EXPECT_THAT(refusal([](LogEntry& entry) { entry.kind = LogEntryKind{17}; }), HasSubstr("kind is 17"));
+  EXPECT_THAT(refusal([](LogEntry& entry) { entry.kind = LogEntryKind{99}; }), HasSubstr("kind is 99"));
   EXPECT_THAT(refusal([](LogEntry& entry) { entry.kind = LogEntryKind{0}; }), HasSubstr("kind is 0"));
   EXPECT_THAT(refusal([](LogEntry& entry) { entry.subject = "a b"; }), HasSubstr("subject"));
   EXPECT_THAT(refusal([](LogEntry& entry) { entry.payload.form = PayloadForm{4}; }), HasSubstr("payload form is 4"));

@@ -51,6 +51,21 @@ TEST(LogPayloads, AreRefusedCutOffContinuedOrOfAnotherVersion) {
   EXPECT_FALSE(JobEndedPayload::Parse("\x02" + ended.substr(1)).ok());
 }
 
+TEST(LogPayloads, AccessHasOneEncoding) {
+  const AccessPayload access{AccessPayload::What::kModel, 258, "7f3a"};
+  const std::string bytes = access.Write();
+  EXPECT_EQ(absl::BytesToHexString(bytes).substr(0, 12), "010302010000");
+  EXPECT_EQ(*AccessPayload::Parse(bytes), access);
+  for (size_t size = 0; size < bytes.size(); ++size) EXPECT_FALSE(AccessPayload::Parse(bytes.substr(0, size)).ok());
+  EXPECT_FALSE(AccessPayload::Parse(bytes + "x").ok());
+  EXPECT_FALSE(AccessPayload::Parse("\x02" + bytes.substr(1)).ok());
+  for (const char what : {'\x00', '\x06'}) {
+    std::string other = bytes;
+    other[1] = what;
+    EXPECT_FALSE(AccessPayload::Parse(other).ok()) << int{what};
+  }
+}
+
 TEST(LogPayloads, TranscriptAndSurvivorsAreThereTogetherOrNotAtAll) {
   RoundPayload round = SomeRound();
   round.survivors = {};

@@ -200,7 +200,7 @@ TEST(Roster, RefusesLinesThatItDoesNotKnow) {
   for (const char* line : {"", "# comment", "person: ada", "Site: x | organisation: X | key: AA==", "site: x", " "}) {
     EXPECT_THAT(RosterRefusal(absl::StrCat(bytes, line, "\n")), HasSubstr("line 7 of the roster")) << line;
   }
-  EXPECT_THAT(RosterRefusal("accord-roster-v2\n" + bytes.substr(bytes.find('\n') + 1)), HasSubstr("first line"));
+  EXPECT_THAT(RosterRefusal("accord-roster-v3\n" + bytes.substr(bytes.find('\n') + 1)), HasSubstr("first line"));
   EXPECT_THAT(RosterRefusal("\xef\xbb\xbf" + bytes), HasSubstr("first line"));
   EXPECT_THAT(RosterRefusal(absl::StrReplaceAll(bytes, {{"federation: ", "Federation: "}})), HasSubstr("second line"));
   EXPECT_THAT(RosterRefusal("accord-roster-v1\nfederation: F\n"), HasSubstr("lists no site"));

@@ -27,6 +27,7 @@
 namespace accord {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 const absl::Duration kDay = absl::Hours(24);
@@ -181,7 +182,7 @@ TEST_F(Enrolment, ASiteGetsAConfigToStartFromAndIsNotEnrolledTwice) {
   EnrolOptions options;
   options.config_path = folder_ + "/site/client.yaml";
   options.coordinator = address_;
-  options.token = "-";
+  options.invitation.text = "-";
   std::istringstream in(token + "\n");
   std::ostringstream out;
   ASSERT_TRUE(MakeFolders(folder_ + "/site").ok());
@@ -193,7 +194,7 @@ TEST_F(Enrolment, ASiteGetsAConfigToStartFromAndIsNotEnrolledTwice) {
   EXPECT_EQ(config->site(), "basel");
   EXPECT_EQ(config->coordinator(), address_);
 
-  options.token = token;
+  options.invitation.text = token;
   EXPECT_EQ(EnrolSite(options, in, out).code(), absl::StatusCode::kAlreadyExists);
   options.force = true;
   EXPECT_TRUE(EnrolSite(options, in, out).ok());
@@ -202,7 +203,7 @@ TEST_F(Enrolment, ASiteGetsAConfigToStartFromAndIsNotEnrolledTwice) {
 TEST_F(Enrolment, ATokenForAnotherSiteOrAPersonIsNotWritten) {
   EnrolOptions options;
   options.config_path = folder_ + "/client.yaml";
-  options.token = std::string(EnrolmentToken::Make(authority_.Fingerprint())->Text().RevealAsText());
+  options.invitation.text = std::string(EnrolmentToken::Make(authority_.Fingerprint())->Text().RevealAsText());
   std::istringstream in;
   std::ostringstream out;
   ASSERT_TRUE(WriteFileAtomically(options.config_path,
@@ -210,6 +211,59 @@ TEST_F(Enrolment, ATokenForAnotherSiteOrAPersonIsNotWritten) {
                   .ok());
   EXPECT_THAT(std::string(EnrolSite(options, in, out).message()), HasSubstr("for site basel"));
   EXPECT_FALSE(std::filesystem::exists(folder_ + "/state/key.pem"));
+}
+
+TEST_F(Enrolment, AnInvitationAndAMappingMakeAConfigThatIsComplete) {
+  ASSERT_TRUE(MakeFolders(folder_ + "/site/data").ok());
+  ASSERT_TRUE(WriteFileAtomically(folder_ + "/site/data/heart.yaml", "csv: {file: rows.csv}\n").ok());
+  const Invitation invitation{.identity = "site/basel",
+                              .coordinator = address_,
+                              .until = absl::FromUnixSeconds(1'900'000'000),
+                              .token = EnrolmentToken::Make(authority_.Fingerprint()).value()};
+  EnrolOptions options;
+  options.config_path = folder_ + "/site/client.yaml";
+  options.invitation.file = folder_ + "/basel.invitation";
+  options.data = {"heart=" + folder_ + "/site/data/heart.yaml"};
+  options.allow_two_sites = true;
+  ASSERT_TRUE(WriteFileAtomically(options.invitation.file, invitation.Text().RevealAsText(), 0600).ok());
+  std::istringstream in;
+  std::ostringstream out;
+  const absl::Status enrolled = EnrolSite(options, in, out);
+  ASSERT_TRUE(enrolled.ok()) << enrolled;
+  const auto config = LoadSiteConfig(options.config_path);
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->coordinator(), address_);
+  ASSERT_EQ(config->datasets_size(), 1);
+  EXPECT_EQ(config->datasets(0).name(), "heart");
+  EXPECT_EQ(config->datasets(0).mapping(), folder_ + "/site/data/heart.yaml");
+  EXPECT_TRUE(config->floors().allow_two_sites());
+  // What is there already is the operator's.
+  options.force = true;
+  EXPECT_THAT(std::string(EnrolSite(options, in, out).message()), HasSubstr("write datasets and floors in it"));
+}
+
+TEST_F(Enrolment, AFaultInWhatItWouldWriteLeavesTheTokenUnused) {
+  bool asked = false;
+  answer_ = [&](const v1::EnrollRequest& request, v1::EnrollResponse& response) {
+    asked = true;
+    return Grant(request, response);
+  };
+  ASSERT_TRUE(WriteFileAtomically(folder_ + "/wrong.yaml", "csv: {flie: rows.csv}\n").ok());
+  EnrolOptions options;
+  options.config_path = folder_ + "/client.yaml";
+  options.coordinator = address_;
+  options.invitation.text = std::string(EnrolmentToken::Make(authority_.Fingerprint())->Text().RevealAsText());
+  options.data = {"heart", "heart=" + folder_ + "/nowhere.yaml", "ecg=" + folder_ + "/wrong.yaml"};
+  std::istringstream in;
+  std::ostringstream out;
+  const std::string faults(EnrolSite(options, in, out).message());
+  EXPECT_THAT(faults, AllOf(HasSubstr("--data heart: expected NAME=MAPPING"), HasSubstr("nowhere.yaml"),
+                            HasSubstr("wrong.yaml:1"), HasSubstr("the token was not used")));
+  ASSERT_TRUE(WriteFileAtomically(folder_ + "/heart.yaml", "csv: {file: rows.csv}\n").ok());
+  options.data = {"He'art=" + folder_ + "/heart.yaml"};
+  EXPECT_THAT(std::string(EnrolSite(options, in, out).message()), HasSubstr("datasets[0].name"));
+  EXPECT_FALSE(asked);
+  EXPECT_FALSE(std::filesystem::exists(options.config_path));
 }
 
 TEST(ReadCertificate, TellsIdentityAndValidity) {

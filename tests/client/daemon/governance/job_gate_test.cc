@@ -374,5 +374,39 @@ TEST_F(JobGateTest, PapersOfBeforeThePinCountOnceACharterIsPinned) {
   EXPECT_TRUE(Ask().ok()) << Ask();
 }
 
+// ---- people of the roster ----
+
+// What a roster of the second format says of the same sites.
+RosterTerms TermsWith(GovernedSite& site) {
+  RosterTerms terms = site.federation().sites().Listed().terms();
+  terms.valid_until = absl::FromUnixSeconds(1'900'000'000);
+  return terms;
+}
+
+TEST_F(JobGateTest, OrderOfAPersonWhoseKeyTheRosterRevokedIsRefusedForGood) {
+  BringAll();
+  RosterTerms terms = TermsWith(site_);
+  terms.revoked = {{false, "ada", site_.federation().person("ada").public_key_der(), "key on a lost laptop"}};
+  ASSERT_TRUE(PinRoster(site_.State(), *Roster::Parse(*Roster::Write(terms))).ok());
+  ExpectRefused("the order is by ada, whose key the roster revoked: key on a lost laptop", true);
+}
+
+TEST_F(JobGateTest, OrderOfAPersonWhomTheRosterListsWithAnotherKeyIsRefusedForGood) {
+  BringAll();
+  RosterTerms terms = TermsWith(site_);
+  const auto other = KeyPairSigner::Create(*KeyPair::Generate());
+  terms.people = {{"ada", "Ada Byron", terms.organisations[0], {v1::ROLE_ENGINEER}, other->public_key_der()}};
+  ASSERT_TRUE(PinRoster(site_.State(), *Roster::Parse(*Roster::Write(terms))).ok());
+  ExpectRefused("the order is by ada, whom the roster lists with another key", true);
+}
+
+TEST_F(JobGateTest, ApprovalOfAPersonWhoseKeyTheRosterRevokedDoesNotCount) {
+  BringAll();
+  RosterTerms terms = TermsWith(site_);
+  terms.revoked = {{false, "bela", site_.federation().person("bela").public_key_der(), "left"}};
+  ASSERT_TRUE(PinRoster(site_.State(), *Roster::Parse(*Roster::Write(terms))).ok());
+  ExpectRefused("lead", false);
+}
+
 }  // namespace
 }  // namespace accord

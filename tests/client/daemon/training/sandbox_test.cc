@@ -4,8 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "client/daemon/training/process_keeper.h"
 #include "client/ipc/channel.h"
@@ -33,12 +36,17 @@ class SandboxTest : public ::testing::Test {
   void SetUp() override { ACCORD_SKIP_WITHOUT_SANDBOX(); }
 
   // Runs the trainer's self-test with `forbidden` besides what it always tries, to its end.
-  std::vector<std::string> SelfTest(std::vector<BoundFile> files, const std::vector<std::string>& forbidden) {
+  std::vector<std::string> SelfTest(std::vector<BoundFile> files, const std::vector<std::string>& forbidden,
+                                    bool gpu = false) {
     SandboxPlan plan;
     plan.name = "self-test";
-    plan.trainer_path = absl::StrCat(ACCORD_BINARY_DIR, "/accord-trainer");
+    plan.program_path = absl::StrCat(ACCORD_BINARY_DIR, "/accord-trainer");
     plan.arguments = {"self-test", "--channel-fd", absl::StrCat(kChannelFd), "--memory-mib", "256"};
     for (const std::string& path : forbidden) plan.arguments.insert(plan.arguments.end(), {"--forbidden", path});
+    if (gpu) {
+      plan.arguments.push_back("--gpu");
+      plan.devices = {"/dev/nvidia0", "/dev/nvidiactl"};  // those that are not there are left out
+    }
     plan.files = std::move(files);
     auto ends = *IpcChannel::MakePair();
     plan.channel_fd = ends.second.fd();
@@ -70,6 +78,33 @@ TEST_F(SandboxTest, EverythingThatAHostileModelWouldTryIsDenied) {
   EXPECT_THAT(lines, Each(Not(HasSubstr("NOT DENIED"))));
 }
 
+// What a site gives up by sandbox.gpu: requests to the driver, and opening for writing what could be opened for reading.
+TEST_F(SandboxTest, WithAGpuItsDriverCanBeAskedAndNothingElse) {
+  std::vector<std::string> let_through;
+  for (const std::string& line : SelfTest({}, {}, /*gpu=*/true)) {
+    if (absl::StartsWith(line, "NOT DENIED: ")) let_through.push_back(line.substr(12));
+  }
+  EXPECT_THAT(let_through, ::testing::UnorderedElementsAre("asking a GPU's driver", "asking a GPU's memory driver",
+                                                           "opening a descriptor's file for writing"));
+}
+
+TEST(SandboxArguments, OnlyAGpusDeviceFilesAreBoundBehindTheEmptyDev) {
+  SandboxPlan plan;
+  plan.program_path = "/usr/bin/accord-trainer";
+  const std::vector<std::string> without = RequestFor(plan).arguments;
+  EXPECT_THAT(without, Not(Contains("--dev-bind-try")));
+  plan.devices = {"/dev/nvidia0"};
+  std::vector<std::string> with = RequestFor(plan).arguments;
+  const auto dev = std::find(with.begin(), with.end(), "--dev");
+  const auto bound = std::find(with.begin(), with.end(), "--dev-bind-try");
+  const auto sealed = std::find(with.begin(), with.end(), "--remount-ro");
+  ASSERT_TRUE(dev < bound && bound < sealed && sealed != with.end());
+  EXPECT_EQ(bound[1], "/dev/nvidia0");
+  EXPECT_EQ(bound[2], "/dev/nvidia0");
+  with.erase(bound, bound + 3);
+  EXPECT_EQ(with, without);
+}
+
 TEST_F(SandboxTest, RefusedCallsAreLoggedByName) {
   const std::vector<std::string> lines = SelfTest({}, {});
   for (const char* call : {"socket", "ptrace", "execve", "openat", "kill", "clone"}) {
@@ -86,7 +121,7 @@ TEST_F(SandboxTest, AFileThatIsBoundCanBeReadWhichShowsThatTheTestCanFail) {
 TEST_F(SandboxTest, AProgramThatCannotStartLeavesItsReasonAsLastWords) {
   SandboxPlan plan;
   plan.name = "nothing";
-  plan.trainer_path = absl::StrCat(ACCORD_BINARY_DIR, "/accord-trainer");
+  plan.program_path = absl::StrCat(ACCORD_BINARY_DIR, "/accord-trainer");
   plan.files = {{folder_.path() + "/absent.csv", "/data/0/absent.csv"}};
   auto ends = *IpcChannel::MakePair();
   plan.channel_fd = ends.second.fd();

@@ -86,6 +86,31 @@ TEST(CheckJob, RefusesMoreThreadsOrMemoryThanTheSiteAllows) {
   EXPECT_EQ(CheckJob(spec, DrillPlan(10), SiteConfigOf({})).code(), absl::StatusCode::kFailedPrecondition);
 }
 
+TEST(CheckJob, TakesAJobForGpusAloneOnlyWhereTheSiteOffersOne) {
+  v1::JobSpec spec = ValidDrillJob(10);
+  spec.mutable_compute()->set_device(v1::Compute::CUDA);
+  v1::SiteConfig config = SiteConfigOf({});
+  const absl::Status refused = CheckJob(spec, DrillPlan(10), config);
+  EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(refused.message()), ::testing::HasSubstr("sandbox: {gpu: true}"));
+  config.mutable_sandbox()->set_gpu(true);
+  EXPECT_TRUE(CheckJob(spec, DrillPlan(10), config).ok());
+  spec.mutable_compute()->set_device(v1::Compute::AUTO);
+  EXPECT_TRUE(CheckJob(spec, DrillPlan(10), SiteConfigOf({})).ok()) << "the CPU will do";
+}
+
+TEST(CheckReportedSites, RefusesBinsOfGainsWithFewerSitesThanThisSiteDemandsOfASum) {
+  v1::JobSpec spec = ValidDrillJob(10);
+  EXPECT_TRUE(CheckReportedSites(spec, 100).ok()) << "the job has none";
+  spec.mutable_evaluation()->mutable_local_gain()->set_minimum_sites(4);
+  EXPECT_TRUE(CheckReportedSites(spec, 4).ok());
+  const absl::Status refused = CheckReportedSites(spec, 5);
+  EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(refused.message()), ::testing::HasSubstr("this site takes part from 5 on"));
+  spec.mutable_evaluation()->mutable_local_gain()->set_minimum_sites(2);
+  EXPECT_FALSE(CheckReportedSites(spec, 2).ok()) << "three at least, whatever the floors say";
+}
+
 TEST(CheckJob, RefusesAJobThatNamesOtherSitesOnly) {
   v1::JobSpec spec = ValidDrillJob(10);
   spec.mutable_rounds()->add_sites("geneva");
@@ -112,6 +137,23 @@ TEST(CheckJob, RefusesAPlanThatDoesNotFollowFromTheJob) {
     EXPECT_EQ(CheckJob(ValidDrillJob(10), plan, SiteConfigOf({})).code(), absl::StatusCode::kInvalidArgument)
         << one.name;
   }
+}
+
+// With cyclic weight transfer everybody knows whose turn a step is.
+TEST(CheckJob, RefusesATurnThatIsAnothers) {
+  v1::JobSpec spec = ValidDrillJob(10);
+  for (const char* site : {"basel", "geneva"}) spec.mutable_rounds()->add_sites(site);
+  spec.mutable_aggregation()->mutable_cyclic();
+  v1::Plan plan = DrillPlan(10);
+  plan.clear_cohort();
+  plan.add_cohort("basel");
+  EXPECT_TRUE(CheckJob(spec, plan, SiteConfigOf({})).ok()) << CheckJob(spec, plan, SiteConfigOf({}));
+  plan.add_cohort("geneva");
+  EXPECT_EQ(CheckJob(spec, plan, SiteConfigOf({})).code(), absl::StatusCode::kInvalidArgument);
+  plan.mutable_cohort()->RemoveLast();
+  plan.mutable_id()->set_step(plan.id().step() + 1);
+  EXPECT_THAT(std::string(CheckJob(spec, plan, SiteConfigOf({})).message()),
+              ::testing::HasSubstr("the turn of geneva alone"));
 }
 
 TEST(CheckJob, RefusesStatisticsThatAreNoNumbers) {

@@ -1,18 +1,15 @@
 // A daemon that goes by a charter, and a coordinator that has jobs run without what the charter asks for: nothing is
 // fetched, trained or sent but the refusal with its reason, and a signed file keeps it.
-#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "client/daemon/governance/charter_pin.h"
-#include "client/daemon/governance/job_gate.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/client/daemon/governance/governed_site.h"
 #include "tests/client/daemon/secure/played_federation.h"
-#include "tests/client/daemon/work/engine_fixture.h"
+#include "tests/client/daemon/work/governed_jobs.h"
+#include "tests/trust/charter/seat_statements.h"
 #include "trust/charter/signed_statement.h"
 
 namespace accord {
@@ -24,62 +21,6 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-v1::CoordinatorMessage AsMessage(const v1::JobPapers& papers) {
-  v1::CoordinatorMessage message;
-  *message.mutable_job_papers() = papers;
-  return message;
-}
-
-class GovernedJobs : public SiteEngineTest {
- protected:
-  void Configure(SiteEngine::Options& options) override {
-    gate_ = site_.Gate();
-    options.gate = gate_.get();
-    options.config = site_.config();
-  }
-  void TearDown() override {
-    engine_.reset();  // before what it uses
-    SiteEngineTest::TearDown();
-  }
-  void Bring(const v1::JobPapers& papers) { coordinator_.Send(AsMessage(papers)); }
-  void BringAll(const std::string& job_id = "job-1") {
-    Bring(site_.AllPapers(job_id));
-    site_.ApproveHere();
-  }
-  // Until the operator was told so.
-  void AwaitEvent(const std::string& words) {
-    const absl::Duration begin = Clock::System().Monotonic();
-    for (;;) {
-      const v1::DaemonStatus status = engine_->Status();
-      const auto& events = status.latest_events();
-      if (std::any_of(events.begin(), events.end(), [&](const auto& event) { return absl::StrContains(event, words); }))
-        return;
-      ASSERT_LT(Clock::System().Monotonic() - begin, kTestPatience) << "waited to be told: " << words;
-    }
-  }
-  v1::SiteApproval AwaitWord() {
-    return coordinator_.AwaitMessage([](const v1::SiteMessage& message) { return message.has_site_approval(); })
-        .site_approval();
-  }
-  // The plan is refused, and nothing else comes of it.
-  v1::Refusal ExpectOnlyARefusal(const v1::Plan& plan) {
-    const int computed = trainers_.computations();
-    const int uploads = coordinator_.uploads_opened();
-    const size_t fetched = coordinator_.download_offsets().size();
-    Send(plan);
-    const v1::Refusal refusal = AwaitRefusal();
-    EXPECT_EQ(refusal.plan().job_id(), plan.id().job_id());
-    EXPECT_EQ(trainers_.computations(), computed);
-    EXPECT_EQ(coordinator_.uploads_opened(), uploads);
-    EXPECT_EQ(coordinator_.download_offsets().size(), fetched);
-    EXPECT_THAT(site_.Refusals(), Not(IsEmpty()));
-    return refusal;
-  }
-
-  GovernedSite site_;
-  std::unique_ptr<JobGate> gate_;
-};
-
 TEST_F(GovernedJobs, JobThatEverybodyApprovedIsTrainedAndTheLedgerNamesItsPurpose) {
   BringAll();
   Send(site_.Plan());
@@ -88,6 +29,40 @@ TEST_F(GovernedJobs, JobThatEverybodyApprovedIsTrainedAndTheLedgerNamesItsPurpos
   EXPECT_EQ(uploads[0].upload().purpose(), "risk-of-disease");
   EXPECT_EQ(uploads[0].upload().order_sha256(), HexDigest(site_.order_hash()));
   EXPECT_THAT(engine_->Status().charter(), HasSubstr("heart-network, version 1"));
+}
+
+TEST_F(GovernedJobs, StopInTheMiddleOfARoundKillsTheTrainerAndNothingIsSent) {
+  BringAll();
+  trainers_.Hang(true);
+  Send(site_.Plan());
+  trainers_.AwaitHanging();
+  v1::JobPapers papers = site_.AllPapers();
+  papers.add_stops(
+      StopBy(site_.federation(), site_.charter(), Sha256(site_.job_bytes()), site_.clock().Now()).Text());
+  Bring(papers);
+  const v1::Refusal refusal = AwaitRefusal();
+  EXPECT_TRUE(refusal.permanent());
+  EXPECT_THAT(refusal.reason(), HasSubstr("the ombudsman dora stopped this job"));
+  trainers_.Hang(false);
+  EXPECT_THAT(engine_->Status().jobs(), IsEmpty());
+  EXPECT_EQ(coordinator_.uploads_opened(), 0);
+  // A coordinator that hides it afterwards, or was never told.
+  Bring(site_.AllPapers());
+  EXPECT_THAT(ExpectOnlyARefusal(site_.Plan(2)).reason(), HasSubstr("the ombudsman dora stopped this job"));
+}
+
+TEST_F(GovernedJobs, StopThatTheOperatorTakesByHandEndsWhatRuns) {
+  BringAll();
+  trainers_.Hang(true);
+  Send(site_.Plan());
+  trainers_.AwaitHanging();
+  const SignedStatement stop =
+      StopBy(site_.federation(), site_.charter(), Sha256(site_.job_bytes()), site_.clock().Now());
+  ASSERT_TRUE(StopStore(site_.State().StopFolder()).Keep(site_.charter(), stop).ok());
+  engine_->OrdersChanged();
+  EXPECT_THAT(engine_->Status().jobs(), IsEmpty());
+  EXPECT_TRUE(AwaitRefusal().permanent());
+  EXPECT_EQ(coordinator_.uploads_opened(), 0);
 }
 
 TEST_F(GovernedJobs, JobWithoutPapersIsRefused) {

@@ -128,6 +128,36 @@ TEST_F(LogLies, ALogWithoutOneOfItsEntriesIsRefused) {
   EXPECT_THAT(AwaitLogRefusal().reason(), HasSubstr("was not only added to"));
 }
 
+TEST_F(LogLies, ALogWhoseEntriesWereSwappedIsRefused) {
+  AwaitHello();
+  ExampleLog swapped = honest_.Fork(6);
+  swapped.Append(honest_.entries()[7]);
+  swapped.Append(honest_.entries()[6]);
+  for (size_t i = 8; i < 20; ++i) swapped.Append(honest_.entries()[i]);
+  SendProof(ProofOnWire(swapped, 10, 15));
+  Send(PlanUnder(swapped, 15, 1));
+  EXPECT_THAT(AwaitLogRefusal().reason(), HasSubstr("was not only added to"));
+}
+
+// Somebody at the site puts the ledger of an hour ago back, so that the site would take an older story.
+TEST_F(LogLies, YesterdaysCopyOfTheLedgerDoesNotMakeTheSiteForgetWhatItHasSeen) {
+  AwaitHello();
+  TakePart(PlanUnder(honest_, 10, 1));
+  const std::string of_before = *ReadFile(folder_ + "/egress");
+  SendProof(ProofOnWire(honest_, 10, 13));
+  TakePart(PlanUnder(honest_, 13, 2));
+  engine_.reset();
+  log_ = nullptr;
+  ledger_.reset();
+  ASSERT_TRUE(WriteFileAtomically(folder_ + "/egress", of_before, 0600).ok());
+  const ExampleLog backup = honest_.Fork(11);
+  Show(backup, 11);
+  Restart();
+  EXPECT_EQ(AwaitHello().log_size(), 13u);
+  Send(PlanUnder(backup, 11, 3));
+  EXPECT_THAT(AwaitLogRefusal().reason(), HasSubstr("this site has seen 13 entries of the federation's log"));
+}
+
 TEST_F(LogLies, AForkedLogConvictsItsKeeperAndNoPlanIsTakenAnyMoreAlsoAfterARestart) {
   AwaitHello();
   const ExampleLog fork = ForkOf(honest_, 9, 20);

@@ -11,6 +11,7 @@
 #include "tests/client/daemon/federation/federation_folder.h"
 #include "tests/client/daemon/secure/full_disk.h"
 #include "tests/client/daemon/work/engine_fixture.h"
+#include "tests/trust/roster/example_chain.h"
 
 namespace accord {
 namespace {
@@ -201,6 +202,39 @@ TEST_F(SiteEngineTest, GoesByTheRosterThatTheCoordinatorPublishedLastIfItIsThePi
   coordinator_.AwaitUpload();
   EXPECT_TRUE(roster.Current().ok()) << roster.Current().status();
   EXPECT_THAT(engine_->Status().roster(), HasSubstr("2 sites of 2 organisations, as pinned"));
+  engine_.reset();
+}
+
+TEST_F(SiteEngineTest, AsksForTheRostersInBetweenAndJoinsNoRoundOnceTheLastHasExpired) {
+  const FederationFolder federation;
+  ExampleChain chain;
+  const SignedRoster first = chain.First();
+  const SignedRoster second = chain.Renewed(*first.roster());
+  const SignedRoster third = chain.Renewed(*second.roster(), 360);
+  ASSERT_TRUE(PinRoster(federation.State(), *first.roster()).ok());
+  ManualClock clock(kChainBegins);
+  PinnedRoster roster(federation.Config("va"), chain.sites().signer("va").public_key_der(), clock);
+  roster_ = &roster;
+  coordinator_.WelcomeWithRoster(third.Text());
+  coordinator_.AwaitSessions(1);  // a daemon that is gone before it has come is none
+  Restart();
+  coordinator_.AwaitSessions(2);
+  const v1::SiteMessage asked =
+      coordinator_.AwaitMessage([](const v1::SiteMessage& message) { return message.has_roster_request(); });
+  EXPECT_EQ(asked.roster_request().pinned_hash(),
+            std::string(first.roster()->hash().begin(), first.roster()->hash().end()));
+  v1::CoordinatorMessage answer;
+  answer.mutable_roster_chain()->add_signed_rosters(second.Text());
+  coordinator_.Send(answer);
+  Send(DrillPlan(10));
+  coordinator_.AwaitUpload();  // what came before the plan was dealt with before it
+  EXPECT_THAT(engine_->Status().roster(), HasSubstr("version 3, 5 sites of 4 organisations"));
+  clock.Advance(absl::Hours(24 * 365 * 5));
+  Send(DrillPlan(10, 2));
+  const v1::SiteMessage refused =
+      coordinator_.AwaitMessage([](const v1::SiteMessage& message) { return message.has_refusal(); });
+  EXPECT_THAT(refused.refusal().reason(), HasSubstr("no round is joined before it is renewed"));
+  EXPECT_FALSE(refused.refusal().permanent());
   engine_.reset();
 }
 

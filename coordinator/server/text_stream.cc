@@ -1,4 +1,4 @@
-#include "coordinator/server/provenance_stream.h"
+#include "coordinator/server/text_stream.h"
 
 #include <atomic>
 #include <memory>
@@ -13,13 +13,11 @@
 namespace accord {
 namespace {
 
-// Lives until OnDone, which comes only behind Finish: the desk always answers.
-class ProvenanceStream final : public grpc::ServerWriteReactor<v1::Chunk> {
+// Lives until OnDone, which comes only behind Finish: whoever was asked always answers.
+class TextStream final : public grpc::ServerWriteReactor<v1::Chunk> {
  public:
-  ProvenanceStream(const ProvenanceRequest& request, ProvenanceDesk& desk) {
-    desk.Ask(
-        request, [this] { return !is_cancelled_.load(); },
-        [this](absl::StatusOr<std::string> text) { Begin(std::move(text)); });
+  explicit TextStream(AskForText ask) {
+    ask([this] { return !is_cancelled_.load(); }, [this](absl::StatusOr<std::string> text) { Begin(std::move(text)); });
   }
 
   void OnCancel() override { is_cancelled_.store(true); }
@@ -50,8 +48,6 @@ class ProvenanceStream final : public grpc::ServerWriteReactor<v1::Chunk> {
 
 }  // namespace
 
-grpc::ServerWriteReactor<v1::Chunk>* NewProvenanceStream(const ProvenanceRequest& request, ProvenanceDesk& desk) {
-  return new ProvenanceStream(request, desk);
-}
+grpc::ServerWriteReactor<v1::Chunk>* NewTextStream(AskForText ask) { return new TextStream(std::move(ask)); }
 
 }  // namespace accord

@@ -1,0 +1,230 @@
+// What trust costs a round of eight sites: the charter and the order that each of them judges, the log that each plan
+// proves to continue, the ledger that is written before anything leaves.
+//
+// Charter and orders can be left out, so their cost is the difference of two federations in one run, one with them and
+// one without, whose jobs take turns. Log and ledger cannot: no build of Accord runs without. Theirs is measured in
+// parts, each as the round has it: one after the other at the coordinator and at one site, for sites work side by side.
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/status.h"
+#include "bench/federation/governance.h"
+#include "bench/federation/jobs.h"
+#include "bench/figure.h"
+#include "client/daemon/federation/kept_log.h"
+#include "client/daemon/ledger/egress_ledger.h"
+#include "coordinator/store/database.h"
+#include "coordinator/store/log_store.h"
+#include "trust/identity/key_pair.h"
+
+namespace accord::bench {
+namespace {
+
+constexpr size_t kSites = 8;
+constexpr int kTurns = 6;
+constexpr uint32_t kRounds = 20;
+constexpr int kRoundsInParts = 200;
+constexpr double kMostMs = 5;  // what trust may cost a round
+constexpr char kProject[] = "federation";
+constexpr char kSite[] = "site-1";
+
+// Of the reported rounds, in whole milliseconds: the mean of the middle half, which one slow round does not move, and
+// which is finer than the median of whole numbers.
+double Middle(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const auto quarter = static_cast<std::ptrdiff_t>(values.size() / 4);
+  const auto begin = values.begin() + quarter, end = values.end() - quarter;
+  return std::accumulate(begin, end, 0.0) / static_cast<double>(end - begin);
+}
+
+std::string Job() {
+  TrivialJob job;
+  job.rounds = kRounds;
+  job.min_sites = job.target_sites = kSites;
+  return job.Yaml();
+}
+
+absl::Status AddRounds(Federation& federation, const std::string& id, std::vector<double>& rounds_ms) {
+  ACCORD_ASSIGN_OR_RETURN(const v1::JobReport report, federation.WaitUntilFinal(id, absl::Minutes(2)));
+  if (report.state() != v1::JOB_FINISHED) {
+    return absl::InternalError(absl::StrCat("the job did not finish: ", report.reason()));
+  }
+  for (const v1::RoundReport& round : report.rounds()) {
+    if (round.kind() == v1::STEP_TRAIN) rounds_ms.push_back(round.duration_ms());
+  }
+  return absl::OkStatus();
+}
+
+// With charter, order and the approvals of lead, steward and all sites.
+absl::Status RunOrdered(Federation& federation, Governance& governance, const std::string& charter,
+                        std::vector<double>& rounds_ms) {
+  ACCORD_ASSIGN_OR_RETURN(const OrderedJob job, governance.Order(Job(), charter));
+  ACCORD_ASSIGN_OR_RETURN(const std::vector<std::string> approvals, governance.PeoplesApprovals(job, charter));
+  ACCORD_ASSIGN_OR_RETURN(const std::string id, governance.Submit(job, approvals));
+  for (size_t site = 0; site < kSites; ++site) ACCORD_RETURN_IF_ERROR(governance.ApproveAtSite(site, job));
+  return AddRounds(federation, id, rounds_ms);
+}
+
+absl::Status RunBare(Federation& federation, std::vector<double>& rounds_ms) {
+  ACCORD_ASSIGN_OR_RETURN(const std::string id, federation.Submit(Job()));
+  return AddRounds(federation, id, rounds_ms);
+}
+
+absl::StatusOr<std::unique_ptr<Federation>> StartEight(const Settings& settings) {
+  ACCORD_ASSIGN_OR_RETURN(std::unique_ptr<Federation> federation,
+                          Federation::Create(settings.binary_folder, TrivialSites(kSites)));
+  ACCORD_RETURN_IF_ERROR(federation->StartSites());
+  return federation;
+}
+
+struct RoundTimes {
+  double bare_ms = 0;
+  double ordered_ms = 0;
+};
+
+absl::StatusOr<RoundTimes> MeasureRounds(const Settings& settings) {
+  ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<Federation> bare, StartEight(settings));
+  ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<Federation> ordered, StartEight(settings));
+  ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<Governance> governance, Governance::Create(*ordered));
+  ACCORD_ASSIGN_OR_RETURN(const std::string text, governance->CharterText());
+  ACCORD_ASSIGN_OR_RETURN(const std::string charter, governance->SignedBySites(text, "charter-1"));
+  ACCORD_RETURN_IF_ERROR(governance->PinEverywhere(charter));
+  ACCORD_RETURN_IF_ERROR(governance->Publish(charter));
+  std::vector<double> bare_ms, ordered_ms;
+  for (int turn = 0; turn < kTurns; ++turn) {
+    ACCORD_RETURN_IF_ERROR(RunBare(*bare, bare_ms));
+    ACCORD_RETURN_IF_ERROR(RunOrdered(*ordered, *governance, charter, ordered_ms));
+  }
+  return RoundTimes{Middle(bare_ms), Middle(ordered_ms)};
+}
+
+// ---- log and ledger ----
+
+class Parts {
+ public:
+  static absl::StatusOr<std::unique_ptr<Parts>> Create() {
+    ACCORD_ASSIGN_OR_RETURN(const KeyPair key, KeyPair::Generate());
+    ACCORD_ASSIGN_OR_RETURN(KeyPairSigner signer, KeyPairSigner::Create(key));
+    auto parts = std::unique_ptr<Parts>(new Parts(std::move(signer)));
+    ACCORD_ASSIGN_OR_RETURN(parts->database_, Database::Open(parts->folder_.Path("log.db")));
+    parts->log_ = std::make_unique<LogStore>(*parts->database_, parts->signer_);
+    ACCORD_RETURN_IF_ERROR(parts->log_->Begin(kProject, absl::Now()).status());
+    ACCORD_ASSIGN_OR_RETURN(parts->ledger_, EgressLedger::Open(parts->folder_.Path("egress"), kSite, Clock::System()));
+    v1::SiteConfig config;
+    config.set_state_dir(parts->folder_.path());
+    ACCORD_ASSIGN_OR_RETURN(parts->kept_, KeptLog::Open(config, parts->ledger_.get()));
+    ACCORD_RETURN_IF_ERROR(parts->Greet());
+    return parts;
+  }
+
+  // One round's share of each, in the order in which they come.
+  absl::StatusOr<double> RoundMs(uint32_t round) {
+    const auto start = std::chrono::steady_clock::now();
+    ACCORD_ASSIGN_OR_RETURN(const SignedLogHead head, Append(round));
+    v1::Plan plan;
+    plan.mutable_id()->set_job_id("job-1");
+    plan.mutable_id()->set_attempt(round);
+    plan.mutable_log_head()->set_head(head.bytes);
+    plan.mutable_log_head()->set_signature(head.signature);
+    for (size_t site = 0; site < kSites; ++site) {  // the coordinator proves to each what that keeps
+      ACCORD_ASSIGN_OR_RETURN(const v1::LogProof proof, ProofTo(head));
+      if (site + 1 == kSites) kept_->Hold(proof);
+    }
+    ACCORD_RETURN_IF_ERROR(kept_->Take(plan));
+    ACCORD_RETURN_IF_ERROR(WriteLedger(plan));
+    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  }
+
+ private:
+  explicit Parts(KeyPairSigner signer) : signer_(std::move(signer)) {}
+
+  absl::Status Greet() {
+    v1::Welcome welcome;
+    ACCORD_ASSIGN_OR_RETURN(*welcome.mutable_log_first_entry(), log_->Entry(kProject, 0));
+    ACCORD_ASSIGN_OR_RETURN(const SignedLogHead head, log_->LastHead(kProject));
+    welcome.mutable_log_head()->set_head(head.bytes);
+    welcome.mutable_log_head()->set_signature(head.signature);
+    return kept_->Greeted(welcome);
+  }
+  // What a round enters: itself, its sites, and its model.
+  absl::StatusOr<SignedLogHead> Append(uint32_t round) {
+    std::vector<LogDraft> drafts;
+    for (const LogEntryKind kind : {LogEntryKind::kRound, LogEntryKind::kModel}) {
+      drafts.push_back({kind, "job-1", LogPayload::HashOf(absl::StrCat(round)), {}});
+    }
+    for (size_t site = 0; site < kSites; ++site) drafts[0].names.emplace_back(NameRole::kSite, absl::StrCat("site-", site));
+    return log_->Append(kProject, drafts, absl::Now());
+  }
+  absl::StatusOr<v1::LogProof> ProofTo(const SignedLogHead& head) {
+    ACCORD_ASSIGN_OR_RETURN(const LogHead parsed, ParseLogHead(head.bytes));
+    v1::LogProof proof;
+    proof.set_first(kept_->size());
+    proof.set_second(parsed.tree_size);
+    ACCORD_ASSIGN_OR_RETURN(const std::vector<Sha256Digest> hashes,
+                            log_->ProveGrowth(kProject, proof.first(), proof.second()));
+    for (const Sha256Digest& hash : hashes) proof.add_hashes(hash.data(), hash.size());
+    return proof;
+  }
+  // The plan that came, the upload that it led to, and three messages of a secure sum.
+  absl::Status WriteLedger(const v1::Plan& plan) {
+    v1::CoordinatorMessage asked;
+    *asked.mutable_plan() = plan;
+    ACCORD_RETURN_IF_ERROR(ledger_->IsAskedFor(asked));
+    v1::EgressUpload upload;
+    upload.set_bytes(4096);
+    ACCORD_RETURN_IF_ERROR(ledger_->UploadBegins(plan.id(), upload));
+    v1::EgressUploadEnd end;
+    end.set_outcome(v1::EgressUploadEnd::TAKEN);
+    ACCORD_RETURN_IF_ERROR(ledger_->UploadEnds(plan.id(), end));
+    v1::SiteMessage said;
+    *said.mutable_survivor_answer()->mutable_plan() = plan.id();
+    ACCORD_RETURN_IF_ERROR(ledger_->MessageLeaves(said));
+    *said.mutable_reveal_answer()->mutable_plan() = plan.id();
+    return ledger_->MessageLeaves(said);
+  }
+
+  TempFolder folder_;
+  const KeyPairSigner signer_;
+  std::unique_ptr<Database> database_;
+  std::unique_ptr<LogStore> log_;
+  std::unique_ptr<EgressLedger> ledger_;
+  std::unique_ptr<KeptLog> kept_;
+};
+
+absl::StatusOr<double> LogAndLedgerMs() {
+  ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<Parts> parts, Parts::Create());
+  std::vector<double> rounds_ms;
+  for (uint32_t round = 1; round <= kRoundsInParts; ++round) {
+    ACCORD_ASSIGN_OR_RETURN(const double took, parts->RoundMs(round));
+    rounds_ms.push_back(took);
+  }
+  return Median(rounds_ms);
+}
+
+absl::Status Measure(const Settings& settings, const std::function<void(const Figure&)>& report) {
+  ACCORD_ASSIGN_OR_RETURN(const RoundTimes rounds, MeasureRounds(settings));
+  ACCORD_ASSIGN_OR_RETURN(const double log_and_ledger_ms, LogAndLedgerMs());
+  const double charter_ms = rounds.ordered_ms - rounds.bare_ms;
+  report({"trust/round_ms/without_charter", rounds.bare_ms, "ms", rounds.bare_ms});
+  report({"trust/round_ms/charter_and_order", charter_ms, "ms", kMostMs});
+  report({"trust/round_ms/log_and_ledger", log_and_ledger_ms, "ms", kMostMs});
+  report({"trust/round_cost_ms", charter_ms + log_and_ledger_ms, "ms", kMostMs});
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::vector<Subject> TrustSubjects() {
+  return {{{"trust/round_ms/without_charter", "trust/round_ms/charter_and_order", "trust/round_ms/log_and_ledger",
+            "trust/round_cost_ms"},
+           &Measure}};
+}
+
+}  // namespace accord::bench

@@ -1,0 +1,39 @@
+#include "client/daemon/governance/stop_store.h"
+
+#include <unistd.h>
+
+#include "absl/strings/str_cat.h"
+#include "base/file.h"
+#include "base/status.h"
+#include "client/daemon/governance/count_files.h"
+#include "trust/charter/seats.h"
+#include "trust/charter/statement_lines.h"
+
+namespace accord {
+
+std::string StopStore::PathOf(const Sha256Digest& job) const { return absl::StrCat(folder_, "/", HexDigest(job)); }
+
+std::optional<std::string> StopStore::WhyStopped(const Sha256Digest& job) const {
+  const std::string path = PathOf(job);
+  const auto text = ReadFile(path, kMaxStatementBytes + 256);
+  if (absl::IsNotFound(text.status())) return std::nullopt;
+  const auto statement = text.ok() ? SignedStatement::Parse(*text) : absl::StatusOr<SignedStatement>(text.status());
+  const auto stop = statement.ok() ? ParseJobStop(statement->bytes) : absl::StatusOr<JobStop>(statement.status());
+  if (stop.ok()) return StopInWords(*stop);
+  return absl::StrCat("an ombudsman stopped this job, and the file that says so, ", path, ", is damaged (",
+                      stop.status().message(), "): it stays stopped");
+}
+
+absl::StatusOr<JobStop> StopStore::Keep(const Charter& charter, const SignedStatement& statement) const {
+  ACCORD_ASSIGN_OR_RETURN(JobStop stop, CheckStop(charter, statement));
+  const std::string path = PathOf(stop.job);
+  if (access(path.c_str(), F_OK) == 0) return stop;
+  ACCORD_RETURN_IF_ERROR(MakeFolders(folder_, 0700));
+  if (CountFiles(folder_) >= kMostStops) {
+    return absl::ResourceExhaustedError(absl::StrCat(folder_, " holds ", kMostStops, " stops already"));
+  }
+  ACCORD_RETURN_IF_ERROR(WriteFileAtomically(path, statement.Text(), 0600));
+  return stop;
+}
+
+}  // namespace accord

@@ -1,0 +1,44 @@
+// Writes down who reads what: an entry of the federation's log for each person, thing and hour (docs/log.md).
+//
+// The entry is on the disk before the thing is given, so that nobody reads what the log does not show; a log that
+// cannot be written gives nothing. Reading again within the hour costs nothing, so that whoever watches a job does not
+// flood the log. Written on the caller's thread, never on the engine's: no round waits for it but as any transaction of
+// the database waits for another.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <tuple>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "base/clock.h"
+#include "coordinator/store/store.h"
+#include "trust/log/log_payloads.h"
+
+namespace accord {
+
+// Thread-safe.
+class AccessLog {
+ public:
+  // Both must outlive it.
+  AccessLog(Store& store, Clock& clock) : store_(store), clock_(clock) {}
+
+  // Durable on return. Errors are those of the database: then nothing may be given.
+  absl::Status Enter(const std::string& person, const AccessPayload& access);
+
+ private:
+  // Beyond so many of one hour the next are written without a look at what was before.
+  static constexpr size_t kMostRemembered = 100'000;
+  using Key = std::tuple<std::string, AccessPayload::What, uint32_t, std::string>;
+
+  Store& store_;
+  Clock& clock_;
+  absl::Mutex mutex_;
+  int64_t hour_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::set<Key> entered_ ABSL_GUARDED_BY(mutex_);  // in this hour
+};
+
+}  // namespace accord

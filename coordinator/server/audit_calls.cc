@@ -1,0 +1,125 @@
+// What auditors read: the federation's log, and who read what.
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "coordinator/server/caller.h"
+#include "coordinator/server/operations_service.h"
+#include "coordinator/server/text_stream.h"
+#include "trust/charter/seats.h"
+#include "trust/log/log_entry.h"
+#include "trust/log/log_file.h"
+
+namespace accord {
+namespace {
+
+constexpr size_t kMostListedAccesses = 1000;
+constexpr size_t kMostLookedAt = 20'000;
+constexpr size_t kMaxSentLogBytes = size_t{256} << 20;
+
+constexpr v1::Role kWatchers[] = {v1::ROLE_AUDITOR, v1::ROLE_OMBUDSMAN};
+constexpr v1::Role kWatchersAndLeads[] = {v1::ROLE_AUDITOR, v1::ROLE_OMBUDSMAN, v1::ROLE_LEAD};
+
+// The file of the whole log, and behind it that of the names, where they are asked for.
+absl::StatusOr<std::string> WholeLog(LogStore& log, bool names) {
+  std::string text;
+  const auto sink = [&text](absl::string_view line) -> absl::Status {
+    absl::StrAppend(&text, line);
+    if (text.size() <= kMaxSentLogBytes) return absl::OkStatus();
+    return absl::ResourceExhaustedError(
+        "the log is too long to be sent; the coordinator's operator writes it to a file (accord-coordinator log "
+        "export)");
+  };
+  ACCORD_RETURN_IF_ERROR(log.Export(kFederationProject, sink));
+  if (!names) return text;
+  ACCORD_ASSIGN_OR_RETURN(const NameOpenings openings,
+                          log.Openings(kFederationProject, 0, std::numeric_limits<uint64_t>::max()));
+  ACCORD_RETURN_IF_ERROR(sink(WriteNameOpenings(openings)));
+  return text;
+}
+
+// An entry of kind access; nullopt: it is of another job than this.
+absl::StatusOr<std::optional<v1::Access>> ReadAccess(LogStore& log, uint64_t index, const std::string& job_id) {
+  ACCORD_ASSIGN_OR_RETURN(const std::string bytes, log.Entry(kFederationProject, index));
+  ACCORD_ASSIGN_OR_RETURN(const LogEntry entry, ParseLogEntry(bytes));
+  ACCORD_ASSIGN_OR_RETURN(const AccessPayload payload, AccessPayload::Parse(entry.payload.bytes));
+  if (!job_id.empty() && payload.job_id != job_id) return std::nullopt;
+  v1::Access access;
+  access.set_job_id(payload.job_id);
+  access.set_what(std::string(AccessWord(payload.what)));
+  access.set_round(payload.round);
+  access.set_first_unix_ms(static_cast<int64_t>(entry.unix_us / 1000));
+  access.set_entry(index);
+  ACCORD_ASSIGN_OR_RETURN(const NameOpenings openings, log.Openings(kFederationProject, index, index + 1));
+  for (const auto& [at, opening] : openings) {
+    if (opening.role == NameRole::kPerson) access.set_person(opening.name);
+  }
+  return access;
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> OperationsServiceImpl::RequireSeat(const grpc::CallbackServerContext& context,
+                                                               absl::Span<const v1::Role> roles,
+                                                               absl::string_view what) {
+  ACCORD_ASSIGN_OR_RETURN(std::string person, RequirePerson(context));
+  ACCORD_ASSIGN_OR_RETURN(const std::shared_ptr<const CharterState> state, ActiveState());
+  ACCORD_RETURN_IF_ERROR(CheckHasOneOf(state->active->charter(), person, roles, what));
+  return person;
+}
+
+grpc::ServerUnaryReactor* OperationsServiceImpl::ListAccesses(grpc::CallbackServerContext* context,
+                                                              const v1::ListAccessesRequest* request,
+                                                              v1::ListAccessesResponse* response) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  const auto person = RequireSeat(*context, kWatchersAndLeads, "the list of who read what");
+  std::string job_id;
+  absl::Status ready = person.status();
+  if (ready.ok() && !request->job_id().empty()) {
+    auto resolved = parts_.store.jobs().Resolve(request->job_id());
+    ready = resolved.status();
+    if (resolved.ok()) job_id = *std::move(resolved);
+  }
+  if (!ready.ok()) {
+    reactor->Finish(ToGrpc(ready));
+    return reactor;
+  }
+  log_reader_.Schedule([this, reactor, response, job_id] {
+    const auto list = [&]() -> absl::Status {
+      LogStore& log = parts_.store.log().rows();
+      ACCORD_ASSIGN_OR_RETURN(const uint64_t size, log.Size(kFederationProject));
+      ACCORD_ASSIGN_OR_RETURN(const std::vector<uint64_t> indices,
+                              log.LatestOfKind(kFederationProject, LogEntryKind::kAccess, size, kMostLookedAt));
+      response->set_more(indices.size() == kMostLookedAt);
+      for (const uint64_t index : indices) {
+        if (response->accesses_size() == static_cast<int>(kMostListedAccesses)) {
+          response->set_more(true);
+          break;
+        }
+        ACCORD_ASSIGN_OR_RETURN(std::optional<v1::Access> access, ReadAccess(log, index, job_id));
+        if (access.has_value()) *response->add_accesses() = *std::move(access);
+      }
+      return absl::OkStatus();
+    };
+    reactor->Finish(ToGrpc(list()));
+  });
+  return reactor;
+}
+
+grpc::ServerWriteReactor<v1::Chunk>* OperationsServiceImpl::FetchLog(grpc::CallbackServerContext* context,
+                                                                     const v1::FetchLogRequest* request) {
+  const auto person = RequireSeat(*context, kWatchers, "the federation's log");
+  const absl::Status may = person.ok() ? accesses_.Enter(*person, {AccessPayload::What::kLog, 0, ""}) : person.status();
+  if (!may.ok()) return new RefusedStream<grpc::ServerWriteReactor<v1::Chunk>>(may);
+  return NewTextStream([this, names = request->names()](auto is_wanted, auto done) {
+    log_reader_.Schedule([this, names, is_wanted = std::move(is_wanted), done = std::move(done)]() mutable {
+      done(is_wanted() ? WholeLog(parts_.store.log().rows(), names)
+                       : absl::StatusOr<std::string>(absl::CancelledError("nobody waits for it any more")));
+    });
+  });
+}
+
+}  // namespace accord

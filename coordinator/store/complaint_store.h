@@ -1,0 +1,53 @@
+// Complaints of ombudsmen and what leads answered, as they were handed in (docs/governance.md). Nothing of them is ever
+// changed: an answer stands beside its complaint.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "coordinator/store/database.h"
+#include "coordinator/store/federation_log.h"
+#include "proto/accord/v1/report.pb.h"
+
+namespace accord {
+
+// A signed statement that somebody brought.
+struct BroughtStatement {
+  std::string file;          // as it was handed in
+  std::string organisation;  // of the person who signed it
+  std::string brought_by;    // "person/ID"
+  absl::Time received;
+};
+
+// Thread-safe. Errors are those of Database beside the ones named.
+class ComplaintStore {
+ public:
+  // More complaints that are open about one job or site are not taken.
+  static constexpr long long kMostOpen = 100;
+
+  // Both must outlive it.
+  ComplaintStore(Database& database, FederationLog& log) : database_(database), log_(log) {}
+
+  // The complaint's hash in hexadecimal; one that is there already changes nothing. In the log. INVALID_ARGUMENT: it is
+  // none; RESOURCE_EXHAUSTED: kMostOpen are open.
+  absl::StatusOr<std::string> Add(const BroughtStatement& complaint);
+  // The same for an answer. NOT_FOUND: no such complaint; ALREADY_EXISTS: it was answered in other words.
+  absl::StatusOr<std::string> Answer(const BroughtStatement& answer);
+
+  // NOT_FOUND: no such complaint. `now`: whether its time is over.
+  absl::StatusOr<v1::Complaint> Find(const std::string& hash, absl::Time now);
+  // About the job and the site; an empty one stands for all. Newest first, at most `limit`.
+  absl::StatusOr<std::vector<v1::Complaint>> List(const std::string& job_id, const std::string& site, absl::Time now,
+                                                  int limit);
+
+ private:
+  Database& database_;
+  FederationLog& log_;
+};
+
+}  // namespace accord

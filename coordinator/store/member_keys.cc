@@ -1,0 +1,119 @@
+#include "coordinator/store/member_keys.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "base/hash.h"
+#include "base/printable.h"
+#include "base/status.h"
+
+namespace accord {
+namespace {
+
+constexpr size_t kMaxReasonBytes = 500;
+
+void Write(soci::session& sql, const std::string& identity, const std::string& key_sha256, long long revoked_ms,
+           const std::string& reason) {
+  sql << "INSERT INTO member_keys (identity, key_sha256, revoked_ms, reason, change) VALUES (:identity, :key, :revoked,"
+         " :reason, (SELECT COALESCE(MAX(change), 0) + 1 FROM member_keys)) ON CONFLICT (identity) DO UPDATE SET"
+         " key_sha256 = excluded.key_sha256, revoked_ms = excluded.revoked_ms, reason = excluded.reason,"
+         " change = excluded.change",
+      soci::use(identity), soci::use(key_sha256), soci::use(revoked_ms), soci::use(reason);
+}
+
+absl::Status CheckEnrolled(soci::session& sql, const std::string& identity) {
+  absl::string_view id = identity;
+  const bool is_site = absl::ConsumePrefix(&id, "site/");
+  const std::string name(is_site ? id : absl::StripPrefix(id, "person/"));
+  int enrolled = 0;
+  if (is_site) {
+    sql << "SELECT COUNT(*) FROM sites WHERE id = :id", soci::into(enrolled), soci::use(name);
+  } else {
+    sql << "SELECT COUNT(*) FROM persons WHERE id = :id", soci::into(enrolled), soci::use(name);
+  }
+  if (enrolled != 0) return absl::OkStatus();
+  return absl::NotFoundError(absl::StrCat(identity, " is not enrolled here; `accord site list` shows the sites"));
+}
+
+LogDraft DraftOf(const std::string& identity, const std::string& reason) {
+  absl::string_view id = identity;
+  const bool is_site = absl::ConsumePrefix(&id, "site/");
+  // The reason may name people: its hash alone is in the log.
+  LogDraft draft{LogEntryKind::kRevoked, "", LogPayload::HashOf(reason), {}};
+  draft.names.emplace_back(is_site ? NameRole::kSite : NameRole::kPerson,
+                           std::string(absl::StripPrefix(id, "person/")));
+  return draft;
+}
+
+}  // namespace
+
+void MemberKeys::CertifyIn(soci::session& sql, const std::string& identity, absl::string_view public_key_der) {
+  Write(sql, identity, Sha256Hex(public_key_der), 0, "");
+}
+
+absl::Status MemberKeys::Revoke(const std::string& identity, const std::string& reason, absl::Time now) {
+  if (reason.empty() || reason.size() > kMaxReasonBytes || Printable(reason) != reason) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("a revocation needs a reason in words, on one line, of at most ", kMaxReasonBytes, " bytes"));
+  }
+  if (log_ == nullptr) return absl::InternalError("a key is revoked with the log at hand only");
+  return database_.Write("revoke a key in", [&](soci::session& sql) -> absl::Status {
+    ACCORD_RETURN_IF_ERROR(CheckEnrolled(sql, identity));
+    std::string key_sha256;
+    sql << "SELECT key_sha256 FROM member_keys WHERE identity = :identity", soci::into(key_sha256),
+        soci::use(identity);
+    Write(sql, identity, key_sha256, absl::ToUnixMillis(now), reason);
+    return log_->AppendIn(sql, {DraftOf(identity, reason)});
+  });
+}
+
+absl::Status MemberKeys::Refresh() {
+  const long long known = [this] {
+    absl::MutexLock lock(&mutex_);
+    return last_change_;
+  }();
+  std::vector<std::pair<std::string, Standing>> changed;
+  long long newest = known;
+  absl::Status read = database_.Read("read the members' keys in", [&](soci::session& sql) {
+    std::string identity, key_sha256, reason;
+    long long revoked_ms = 0, change = 0;
+    soci::statement rows = (sql.prepare << "SELECT identity, key_sha256, revoked_ms, reason, change FROM member_keys"
+                                           " WHERE change > :known ORDER BY change",
+                            soci::into(identity), soci::into(key_sha256), soci::into(revoked_ms), soci::into(reason),
+                            soci::into(change), soci::use(known));
+    rows.execute();
+    while (rows.fetch()) {
+      changed.emplace_back(identity, Standing{key_sha256, revoked_ms != 0, reason});
+      newest = change;
+    }
+    return absl::OkStatus();
+  });
+  ACCORD_RETURN_IF_ERROR(read);
+  absl::MutexLock lock(&mutex_);
+  if (newest <= last_change_) return absl::OkStatus();  // another call was faster
+  for (auto& [identity, standing] : changed) standing_[identity] = std::move(standing);
+  last_change_ = newest;
+  return absl::OkStatus();
+}
+
+absl::Status MemberKeys::Check(absl::string_view identity, absl::string_view public_key_der) const {
+  absl::MutexLock lock(&mutex_);
+  const auto found = standing_.find(identity);
+  if (found == standing_.end()) return absl::OkStatus();
+  const Standing& standing = found->second;
+  if (standing.revoked) {
+    return absl::PermissionDeniedError(absl::StrCat("the certificate of ", identity, " was revoked: ", standing.reason,
+                                                    ". To come back it needs a new token of the coordinator's "
+                                                    "operator"));
+  }
+  if (!standing.key_sha256.empty() && standing.key_sha256 != Sha256Hex(public_key_der)) {
+    return absl::PermissionDeniedError(
+        absl::StrCat(identity, " has enrolled anew with another key since this certificate was made. If that was not "
+                               "you, tell the coordinator's operator"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace accord

@@ -1,0 +1,57 @@
+// Which key stands for each member: the one that was certified last, unless it was revoked since. Certificates over any
+// other open no call and are not renewed.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "coordinator/store/database.h"
+#include "coordinator/store/federation_log.h"
+
+namespace accord {
+
+// Thread-safe. Errors are those of Database beside the ones named. Identities are "site/ID" or "person/ID".
+class MemberKeys {
+ public:
+  // Both must outlive it. `log`: null for whoever revokes nothing.
+  explicit MemberKeys(Database& database, FederationLog* log = nullptr) : database_(database), log_(log) {}
+
+  // From now on this key stands for the member; within the transaction that enrols it. May throw SOCI's exceptions.
+  static void CertifyIn(soci::session& sql, const std::string& identity, absl::string_view public_key_der);
+  // No key stands for the member until it enrols anew. In the log, by the same transaction. NOT_FOUND: nobody of this
+  // name is enrolled; INVALID_ARGUMENT: no reason, or one that cannot be shown.
+  absl::Status Revoke(const std::string& identity, const std::string& reason, absl::Time now);
+
+  // Reads what changed in the database since, by this process or another.
+  absl::Status Refresh();
+  // Grows whenever Refresh found something.
+  int64_t last_change() const {
+    absl::MutexLock lock(&mutex_);
+    return last_change_;
+  }
+  // As of the last Refresh; reads nothing. OK: the key stands for the member, or none was ever written down, as of
+  // members that enrolled with an older version. PERMISSION_DENIED says why it does not, and what to do.
+  absl::Status Check(absl::string_view identity, absl::string_view public_key_der) const;
+
+ private:
+  struct Standing {
+    std::string key_sha256;  // hexadecimal; empty: it is not known which
+    bool revoked = false;
+    std::string reason;
+  };
+
+  Database& database_;
+  FederationLog* const log_;
+  mutable absl::Mutex mutex_;
+  std::map<std::string, Standing, std::less<>> standing_ ABSL_GUARDED_BY(mutex_);
+  int64_t last_change_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace accord

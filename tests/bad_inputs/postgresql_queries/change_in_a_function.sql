@@ -1,0 +1,2 @@
+-- expected: asks for a change, which its transaction does not allow
+SELECT forget() AS age FROM patients

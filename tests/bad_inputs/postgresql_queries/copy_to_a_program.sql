@@ -1,0 +1,2 @@
+-- expected: (SQLSTATE 42601
+COPY patients TO PROGRAM 'cat'

@@ -1,0 +1,2 @@
+-- expected: (SQLSTATE 42601
+DROP TABLE patients

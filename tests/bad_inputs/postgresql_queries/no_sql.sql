@@ -1,0 +1,2 @@
+-- expected: at character 1 of the query)
+patients, please

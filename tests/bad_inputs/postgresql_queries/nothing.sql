@@ -1,0 +1,2 @@
+-- expected: (SQLSTATE 42601
+

@@ -1,0 +1,2 @@
+-- expected: asks for a change, which its transaction does not allow
+SELECT * FROM patients FOR UPDATE

@@ -1,0 +1,2 @@
+-- expected: names a column that is not there
+SELECT agee FROM patients

@@ -1,0 +1,2 @@
+-- expected: names a table that is not there
+SELECT * FROM patient

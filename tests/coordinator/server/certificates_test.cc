@@ -1,0 +1,206 @@
+// Certificates that live for hours: how they are renewed, and what ends with them.
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "coordinator/store/database.h"
+#include "coordinator/store/federation_log.h"
+#include "coordinator/store/member_keys.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/coordinator/server/running_coordinator.h"
+#include "tests/coordinator/server/set_clock.h"
+#include "trust/identity/granted_identity.h"
+#include "trust/identity/signing.h"
+
+namespace accord {
+namespace {
+
+using ::grpc::StatusCode;
+using ::testing::HasSubstr;
+
+class Certificates : public ::testing::Test {
+ protected:
+  // As a member has it that enrolled when the coordinator's clock stood there.
+  std::string Certificate(const KeyPair& key, const std::string& identity, absl::Duration validity = absl::Hours(24)) {
+    return coordinator_.authority().IssueIdentity(*key.MakeRequest("x"), identity, clock_.Now(), validity).value();
+  }
+  grpc::Status Renew(const std::string& certificate, const KeyPair& key, v1::RenewResponse* response) {
+    const auto stub = v1::Enrollment::NewStub(coordinator_.ChannelWithoutCertificate());
+    grpc::ClientContext context;
+    SetDeadline(context);
+    v1::RenewRequest request;
+    request.set_certificate_pem(certificate);
+    request.set_csr_der(*key.MakeRequest("x"));
+    return stub->Renew(&context, request, response);
+  }
+  // What the coordinator says to who may not; the answer is empty then.
+  std::string Refusal(const std::string& certificate, const KeyPair& key) {
+    v1::RenewResponse response;
+    const grpc::Status status = Renew(certificate, key, &response);
+    EXPECT_FALSE(status.ok());
+    EXPECT_EQ(response.certificate_pem(), "");
+    return status.error_message();
+  }
+  // By this process, and known at once.
+  void Revoke(const std::string& identity) {
+    MemberKeys& keys = coordinator_.store().member_keys();
+    ASSERT_TRUE(keys.Revoke(identity, "a laptop was stolen", clock_.Now()).ok());
+    ASSERT_TRUE(keys.Refresh().ok());
+    coordinator_.engine().Poke();
+  }
+  void Enrol(const std::string& identity, const std::string& key_der) {
+    const Sha256Digest secret = Sha256(identity + key_der);
+    Members& members = coordinator_.store().members();
+    ASSERT_TRUE(members.AddToken(secret, identity, absl::InfiniteFuture()).ok());
+    const auto issue = [&](const std::string&) -> absl::StatusOr<CertifiedKeys> { return CertifiedKeys(key_der); };
+    ASSERT_TRUE(members.RedeemToken(secret, clock_.Now(), issue).ok());
+    ASSERT_TRUE(coordinator_.store().member_keys().Refresh().ok());
+    coordinator_.engine().Poke();
+  }
+  // How a session ended.
+  static grpc::Status End(FakeSite& site) {
+    while (site.Next().has_value()) {
+    }
+    return site.Finish();
+  }
+
+  SetClock clock_;
+  RunningCoordinator coordinator_{clock_};
+  const KeyPair key_ = KeyPair::Generate().value();
+};
+
+TEST_F(Certificates, AreRenewedOverTheSameKeyForTheSameMember) {
+  const std::string first = Certificate(key_, "site/north");
+  clock_.Advance(absl::Hours(20));
+  v1::RenewResponse response;
+  const grpc::Status status = Renew(first, key_, &response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(response.ca_pem(), coordinator_.authority().certificate_pem());
+  EXPECT_EQ(*CertificatePublicKeyDer(response.certificate_pem()), *CertificatePublicKeyDer(first));
+  const auto facts = ReadCertificate(response.certificate_pem());
+  EXPECT_EQ(facts->identity, "site/north");
+  EXPECT_LE(facts->not_after - clock_.Now(), absl::Hours(24));
+  EXPECT_GT(facts->not_after - clock_.Now(), absl::Hours(24) - absl::Minutes(5));
+}
+
+TEST_F(Certificates, CanBeRenewedForAWhileAfterTheirEnd) {
+  const std::string first = Certificate(key_, "person/ada");
+  clock_.Advance(absl::Hours(24 * 31) - absl::Minutes(5));
+  v1::RenewResponse response;
+  EXPECT_TRUE(Renew(first, key_, &response).ok());
+  clock_.Advance(absl::Minutes(10));
+  EXPECT_THAT(Refusal(first, key_), HasSubstr("too long ago to be renewed"));
+}
+
+TEST_F(Certificates, AreRenewedForTheirOwnKeyAndThisFederationAlone) {
+  const KeyPair other = KeyPair::Generate().value();
+  EXPECT_THAT(Refusal(Certificate(key_, "site/north"), other), HasSubstr("another key"));
+  const auto elsewhere = CertificateAuthority::Create("another federation", clock_.Now());
+  const std::string foreign =
+      elsewhere->IssueIdentity(*key_.MakeRequest("x"), "site/north", clock_.Now(), absl::Hours(1)).value();
+  EXPECT_THAT(Refusal(foreign, key_), HasSubstr("no certificate that this federation's CA issued"));
+  const std::string server =
+      coordinator_.authority().IssueServer(*key_.MakeRequest("x"), {"localhost"}, clock_.Now(), absl::Hours(1)).value();
+  EXPECT_THAT(Refusal(server, key_), HasSubstr("no certificate that this federation's CA issued"));
+  EXPECT_THAT(Refusal(coordinator_.authority().certificate_pem(), key_), HasSubstr("no certificate"));
+  EXPECT_THAT(Refusal("", key_), HasSubstr("no certificate"));
+  EXPECT_THAT(Refusal(std::string(1 << 20, 'x'), key_), HasSubstr("16384 bytes"));
+}
+
+TEST_F(Certificates, AreNotRenewedForWhoWasRevokedOrEnrolledAnew) {
+  const std::string certificate = Certificate(key_, "site/north");
+  Enrol("site/north", *PublicKeyDer(key_));
+  v1::RenewResponse response;
+  EXPECT_TRUE(Renew(certificate, key_, &response).ok());
+  Revoke("site/north");
+  EXPECT_THAT(Refusal(certificate, key_), HasSubstr("was revoked: a laptop was stolen"));
+  const KeyPair next = KeyPair::Generate().value();
+  Enrol("site/north", *PublicKeyDer(next));
+  EXPECT_THAT(Refusal(certificate, key_), HasSubstr("has enrolled anew with another key"));
+  EXPECT_TRUE(Renew(Certificate(next, "site/north"), next, &response).ok());
+}
+
+TEST_F(Certificates, EndTheSessionsAndCallsThatWereMadeUnderThem) {
+  coordinator_.LetCertificatesLast(absl::Hours(2));
+  FakeSite north(coordinator_, "north");
+  north.NextWelcome();
+  FakePerson ada(coordinator_, "ada");
+  v1::JobReport report;
+  EXPECT_EQ(ada.Get("0123", &report).error_code(), StatusCode::NOT_FOUND);
+  clock_.Advance(absl::Hours(1));
+  coordinator_.engine().Poke();
+  FakeSite south(coordinator_, "south");  // somebody else's later certificate changes nothing
+  south.NextWelcome();
+  clock_.Advance(absl::Hours(1));
+  coordinator_.engine().Poke();
+
+  const grpc::Status end = End(north);
+  EXPECT_EQ(end.error_code(), StatusCode::UNAUTHENTICATED);
+  EXPECT_THAT(end.error_message(), HasSubstr("has ended"));
+  // The connections are still there, and of no use.
+  std::string bytes;
+  EXPECT_EQ(north.Download(std::string(64, 'a'), 0, &bytes).error_code(), StatusCode::UNAUTHENTICATED);
+  EXPECT_EQ(ada.Get("0123", &report).error_code(), StatusCode::UNAUTHENTICATED);
+}
+
+TEST_F(Certificates, OfARevokedSiteOpenNothing) {
+  FakeSite north(coordinator_, "north");
+  north.NextWelcome();
+  FakeSite south(coordinator_, "south");
+  south.NextWelcome();
+  Enrol("site/west", "a key");
+  EXPECT_EQ(coordinator_.store().member_keys().Revoke("site/east", "who?", clock_.Now()).code(),
+            absl::StatusCode::kNotFound);
+  Enrol("site/north", "another key than the session's");
+  const grpc::Status superseded = End(north);
+  EXPECT_EQ(superseded.error_code(), StatusCode::PERMISSION_DENIED);
+  EXPECT_THAT(superseded.error_message(), HasSubstr("enrolled anew"));
+  Revoke("site/north");
+  FakeSite again(coordinator_, "north");
+  const grpc::Status end = End(again);
+  EXPECT_EQ(end.error_code(), StatusCode::PERMISSION_DENIED);
+  EXPECT_THAT(end.error_message(), HasSubstr("was revoked: a laptop was stolen"));
+  std::string bytes;
+  EXPECT_EQ(again.Download(std::string(64, 'a'), 0, &bytes).error_code(), StatusCode::PERMISSION_DENIED);
+  // South, of which no key was ever written down, goes on.
+  EXPECT_THAT(south.Download(std::string(64, 'a'), 0, &bytes).error_message(), HasSubstr("this is no object of a plan"));
+}
+
+TEST_F(Certificates, OfARevokedPersonOpenNothing) {
+  FakePerson ada(coordinator_, "ada");
+  Enrol("person/ada", "a key");
+  v1::JobReport report;
+  EXPECT_THAT(ada.Get("0123", &report).error_message(), HasSubstr("enrolled anew"));
+  Revoke("person/ada");
+  const grpc::Status status = ada.Get("0123", &report);
+  EXPECT_EQ(status.error_code(), StatusCode::PERMISSION_DENIED);
+  EXPECT_THAT(status.error_message(), HasSubstr("a laptop was stolen"));
+}
+
+// The command is another process: the coordinator finds what it wrote.
+TEST_F(Certificates, AreRevokedByAnotherProcessToo) {
+  FakeSite north(coordinator_, "north");
+  north.NextWelcome();
+  Enrol("site/south", "a key");
+  {
+    auto database = Database::Open(DatabasePath(coordinator_.state_dir()));
+    ASSERT_TRUE(database.ok()) << database.status();
+    auto log = FederationLog::Open(coordinator_.state_dir(), **database);
+    ASSERT_TRUE(log.ok()) << log.status();
+    MemberKeys keys(**database, log->get());
+    EXPECT_EQ(keys.Revoke("site/south", "two\nlines", clock_.Now()).code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(keys.Revoke("site/south", "", clock_.Now()).code(), absl::StatusCode::kInvalidArgument);
+    Enrol("site/north", "known to this process");
+    ASSERT_TRUE(keys.Revoke("site/north", "its project is over", clock_.Now()).ok());
+  }
+  clock_.Advance(absl::Seconds(3));
+  coordinator_.engine().Poke();
+  EXPECT_EQ(End(north).error_code(), StatusCode::PERMISSION_DENIED);
+  coordinator_.Restart();
+  FakeSite again(coordinator_, "north");
+  EXPECT_THAT(End(again).error_message(), HasSubstr("its project is over"));
+}
+
+}  // namespace
+}  // namespace accord

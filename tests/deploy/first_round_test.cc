@@ -1,0 +1,179 @@
+// docs/first-round.md is played with real processes by the people whom it names, and its commands and files are counted.
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "base/file.h"
+#include "base/random_stream.h"
+#include "bench/federation/process.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace accord {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Le;
+using ::testing::SizeIs;
+
+constexpr absl::Duration kLongestStep = absl::Minutes(2);
+constexpr size_t kMostCommands = 3;
+
+// What one kind of people types and writes.
+struct Part {
+  std::vector<std::string> commands;
+  std::map<std::string, std::string> files;  // those that they write themselves
+};
+
+// The part under this heading. The file that a block of YAML is, stands at the end of the text before it.
+Part PartOf(const std::string& heading) {
+  const std::string page = ReadFile(ACCORD_SOURCE_DIR "/docs/first-round.md").value();
+  const size_t begin = page.find("\n## " + heading);
+  EXPECT_NE(begin, std::string::npos) << heading;
+  Part part;
+  std::string language, last_name;
+  for (const std::string& line : std::vector<std::string>(
+           absl::StrSplit(page.substr(begin, page.find("\n## ", begin + 1) - begin), '\n'))) {
+    if (absl::StartsWith(line, "```")) {
+      language = language.empty() ? line.substr(3) : "";
+    } else if (language == "sh") {
+      part.commands.push_back(line);
+    } else if (language == "yaml") {
+      absl::StrAppend(&part.files[last_name], line, "\n");
+    } else if (absl::EndsWith(line, "`")) {
+      const size_t close = line.size() - 1;
+      const size_t open = line.rfind('`', close - 1);
+      last_name = line.substr(open + 1, close - open - 1);
+    }
+  }
+  return part;
+}
+
+// One that nobody has now, below those that the kernel gives out by itself.
+int FreePort() {
+  RandomStream draw({static_cast<uint64_t>(getpid()), "", 0, "port"});
+  for (;;) {
+    const int port = 20'000 + static_cast<int>(draw.NextBelow(10'000));
+    const UniqueFd probe(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<uint16_t>(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (bind(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0) return port;
+  }
+}
+
+std::string Patients(uint64_t seed) {
+  RandomStream draw({seed, "", 0, "patients"});
+  std::string csv = "age,gender,pressure,disease\n";
+  for (int i = 0; i < 200; ++i) {
+    const double age = 20 + 70 * draw.NextDouble();
+    const double pressure = 90 + 90 * draw.NextDouble();
+    const bool ill = (age - 55) / 20 + (pressure - 135) / 30 + 2 * draw.NextDouble() - 1 > 0;
+    absl::StrAppendFormat(&csv, "%.0f,%s,%.0f,%d\n", age, draw.NextBelow(2) == 0 ? "F" : "M", pressure, ill ? 1 : 0);
+  }
+  return csv;
+}
+
+class FirstRound : public ::testing::Test {
+ protected:
+  // Somebody's desk: a folder of their own, where they type.
+  std::string Desk(const std::string& who) {
+    const std::string folder = desks_.Path(who);
+    EXPECT_TRUE(MakeFolders(folder, 0700).ok());
+    return folder;
+  }
+  void Mail(const std::string& from, const std::string& file, const std::string& to, const std::string& as = "") {
+    std::error_code error;
+    const std::string name = as.empty() ? std::filesystem::path(file).filename().string() : as;
+    std::filesystem::copy_file(Desk(from) + "/" + file, Desk(to) + "/" + name,
+                               std::filesystem::copy_options::overwrite_existing, error);
+    EXPECT_FALSE(error) << file << ": " << error.message();
+  }
+  std::vector<std::string> Shell(const std::string& who, const std::string& command) {
+    return {"/usr/bin/env", "ACCORD_PROFILE=" + Desk(who) + "/profile", "/bin/sh", "-c",
+            absl::StrCat("cd '", Desk(who), "' && PATH=" ACCORD_BINARY_DIR ":$PATH && exec ", command)};
+  }
+  std::string Type(const std::string& who, const std::string& command) {
+    const auto output = bench::RunProgram(Shell(who, command), kLongestStep);
+    EXPECT_TRUE(output.ok()) << who << ": " << command << "\n" << output.status().message();
+    return output.value_or("");
+  }
+  // A command that serves until it is stopped; back once it says so.
+  void Serve(const std::string& who, const std::string& command, const std::string& until) {
+    auto process = bench::Process::Start({.argv = Shell(who, command), .output_path = Desk(who) + "/log"});
+    ASSERT_TRUE(process.ok()) << process.status();
+    serving_.push_back(*std::move(process));
+    const absl::Status ready = serving_.back().WaitForOutput(until, {kLongestStep, nullptr});
+    EXPECT_TRUE(ready.ok()) << who << ": " << ready;
+  }
+  void Write(const std::string& who, const Part& part) {
+    for (const auto& [name, content] : part.files) {
+      EXPECT_TRUE(WriteFileAtomically(Desk(who) + "/" + name, content).ok());
+    }
+  }
+
+  bench::TempFolder desks_;
+  std::vector<bench::Process> serving_;  // ended in the end
+};
+
+void ExpectFewSteps(const Part& part, size_t files) {
+  EXPECT_THAT(part.commands.size(), Le(kMostCommands));
+  EXPECT_THAT(part.files, SizeIs(files));
+}
+
+TEST_F(FirstRound, OfTwoHospitalsTakesThreeCommandsAndOneFileOfEachAtMost) {
+  const Part lead = PartOf("The lead"), hospital = PartOf("The operator"), engineer = PartOf("The engineer");
+  ExpectFewSteps(lead, 0);
+  ExpectFewSteps(hospital, 1);
+  ExpectFewSteps(engineer, 1);
+  ASSERT_EQ(lead.commands.size(), 3u);
+  ASSERT_EQ(hospital.commands.size(), 3u);
+  ASSERT_EQ(engineer.commands.size(), 3u);
+
+  // The one difference to the page: where the coordinator is.
+  const std::string here = absl::StrCat("--name localhost --listen 127.0.0.1:", FreePort());
+  Type("lead", absl::StrReplaceAll(lead.commands[0], {{"--name accord.example.org", here}}));
+  Serve("lead", lead.commands[1], "listening");
+  for (const char* site : {"cleveland", "va"}) {
+    Mail("lead", absl::StrCat("heart/invitations/", site, ".invitation"), site);
+    Write(site, hospital);
+    EXPECT_TRUE(WriteFileAtomically(Desk(site) + "/patients.csv", Patients(site[0])).ok());
+    Type(site, absl::StrReplaceAll(hospital.commands[0], {{"cleveland", site}}));
+  }
+  Mail("lead", "heart/roster.txt", "cleveland");
+  Type("cleveland", hospital.commands[1]);
+  Mail("cleveland", "roster.txt", "va");
+  Type("va", hospital.commands[1]);
+  Mail("va", "roster.txt", "lead");
+  for (const char* site : {"cleveland", "va"}) Serve(site, hospital.commands[2], "connected to ");
+  Type("lead", lead.commands[2]);
+
+  Mail("lead", "heart/invitations/ada.invitation", "ada");
+  Write("ada", engineer);
+  Type("ada", engineer.commands[0]);
+  const std::string watched = Type("ada", engineer.commands[1]);
+  EXPECT_THAT(watched, HasSubstr("finished"));
+  const std::vector<std::string> lines = absl::StrSplit(Type("ada", "accord job list --json"), '"');
+  std::string job;
+  for (size_t i = 0; i + 2 < lines.size(); ++i) {
+    if (lines[i] == "job_id") job = lines[i + 2];
+  }
+  Type("ada", absl::StrReplaceAll(engineer.commands[2], {{"JOB", job}}));
+  EXPECT_THAT(ReadFile(Desk("ada") + "/report.html").value_or(""), HasSubstr("heart-risk"));
+}
+
+}  // namespace
+}  // namespace accord
