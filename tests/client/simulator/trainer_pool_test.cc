@@ -22,24 +22,6 @@ namespace {
 
 using ::testing::HasSubstr;
 
-v1::JobSpec PooledTableJob() {
-  v1::JobSpec job = DrillJob(1);
-  job.set_name("table");
-  job.mutable_model()->mutable_logistic_regression();
-  job.mutable_data()->set_name("table");
-  v1::Feature& feature = *job.mutable_data()->add_features();
-  feature.set_name("x");
-  feature.mutable_numeric()->set_max(10);
-  job.mutable_data()->mutable_target()->set_name("y");
-  job.mutable_data()->mutable_target()->mutable_category()->add_levels("no");
-  job.mutable_data()->mutable_target()->mutable_category()->add_levels("yes");
-  job.mutable_preprocessing()->set_standardise(v1::Preprocessing::NONE);
-  job.mutable_training()->mutable_sgd()->set_learning_rate(0.1);
-  job.mutable_training()->set_local_epochs(1);
-  job.mutable_aggregation()->set_max_rows_per_site(1000);
-  return job;
-}
-
 // Hospital i has 10 (i + 1) rows.
 class TrainerPoolTest : public ::testing::Test {
  protected:
@@ -60,17 +42,14 @@ class TrainerPoolTest : public ::testing::Test {
   std::unique_ptr<TrainerHost> MakeHost(int site) {
     const std::string rows = absl::StrCat(folder_.path(), "/hospital-", site);
     std::filesystem::create_directories(rows);
-    std::string text = "x,y\n";
-    for (int i = 0; i < 10 * (site + 1); ++i) absl::StrAppend(&text, i % 10, ",", i % 10 > 4 ? "yes" : "no", "\n");
-    folder_.Write(absl::StrCat("hospital-", site, "/rows.csv"), text);
-    const std::string file = folder_.Write(absl::StrCat("hospital-", site, "/mapping.yaml"),
-                                           "csv: {file: rows.csv}\nsplit: {test_fraction: 0}\n");
+    folder_.Write(absl::StrCat("hospital-", site, "/rows.csv"), TableRows(10 * (site + 1)));
+    const std::string file = folder_.Write(absl::StrCat("hospital-", site, "/mapping.yaml"), kTableMapping);
     auto data = pool_->DataOf("table", LoadDatasetMapping(file).value());
     EXPECT_TRUE(data.ok()) << data.status();
     return std::make_unique<PooledTrainerHost>(*pool_, absl::StrCat("hospital-", site),
                                                std::map<std::string, v1::Prepare>{{"table", *std::move(data)}});
   }
-  Computation TableStep() { return {PooledTableJob(), "table", v1::STEP_TRAIN, std::vector<float>(2, 0.0f)}; }
+  Computation TableStep() { return {TableJob(), "table", v1::STEP_TRAIN, std::vector<float>(2, 0.0f)}; }
 
   TemporaryFolder folder_;
   std::unique_ptr<TrainerPool> pool_;

@@ -24,26 +24,12 @@ using ::testing::ElementsAre;
 using ::testing::ElementsAreArray;
 using ::testing::HasSubstr;
 
-constexpr int kColumns = 3;
+constexpr int kColumns = kStrategyColumns;
 using Doubles = std::vector<double>;  // weights, then the bias
 
 v1::JobSpec GainJob() {
-  v1::JobSpec spec;
-  spec.set_seed(11);
-  for (int i = 0; i < kColumns; ++i) {
-    v1::Feature& feature = *spec.mutable_data()->add_features();
-    feature.set_name("x" + std::to_string(i));
-    feature.mutable_numeric()->set_min(-10);
-    feature.mutable_numeric()->set_max(10);
-  }
-  v1::Target& target = *spec.mutable_data()->mutable_target();
-  target.set_name("y");
-  for (const char* level : {"no", "yes"}) target.mutable_category()->add_levels(level);
-  spec.mutable_model()->mutable_logistic_regression();
-  spec.mutable_training()->mutable_sgd()->set_learning_rate(0.3);
-  spec.mutable_training()->set_local_epochs(3);  // of all rows: three steps
+  v1::JobSpec spec = TwoClassJob(11, 0.3, 3, 50);
   spec.mutable_aggregation()->mutable_fedavg()->set_server_learning_rate(1);
-  spec.mutable_aggregation()->set_update_bound(50);
   spec.mutable_aggregation()->set_max_rows_per_site(100);
   v1::LocalGain& gain = *spec.mutable_evaluation()->mutable_local_gain();
   gain.set_metric(v1::Evaluation::LOSS);

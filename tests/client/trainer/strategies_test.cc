@@ -17,25 +17,11 @@
 namespace accord {
 namespace {
 
-constexpr int kColumns = 3;
+constexpr int kColumns = kStrategyColumns;
 using Doubles = std::vector<double>;  // weights, then the bias
 
 v1::JobSpec TwoClasses() {
-  v1::JobSpec spec;
-  spec.set_seed(7);
-  for (int i = 0; i < kColumns; ++i) {
-    v1::Feature& feature = *spec.mutable_data()->add_features();
-    feature.set_name("x" + std::to_string(i));
-    feature.mutable_numeric()->set_min(-10);
-    feature.mutable_numeric()->set_max(10);
-  }
-  v1::Target& target = *spec.mutable_data()->mutable_target();
-  target.set_name("y");
-  for (const char* level : {"no", "yes"}) target.mutable_category()->add_levels(level);
-  spec.mutable_model()->mutable_logistic_regression();
-  spec.mutable_training()->mutable_sgd()->set_learning_rate(0.2);
-  spec.mutable_training()->set_local_epochs(4);  // of all rows: four steps
-  spec.mutable_aggregation()->set_update_bound(20);
+  v1::JobSpec spec = TwoClassJob(7, 0.2, 4, 20);
   for (const char* site : {"a", "b", "c"}) spec.mutable_rounds()->add_sites(site);
   return spec;
 }

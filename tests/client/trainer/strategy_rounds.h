@@ -20,6 +20,28 @@
 
 namespace accord {
 
+inline constexpr int kStrategyColumns = 3;
+
+// A logistic regression of two classes on three columns, "x0" to "x2", by plain steps on all rows.
+inline v1::JobSpec TwoClassJob(uint64_t seed, double learning_rate, uint32_t steps, double update_bound) {
+  v1::JobSpec spec;
+  spec.set_seed(seed);
+  for (int i = 0; i < kStrategyColumns; ++i) {
+    v1::Feature& feature = *spec.mutable_data()->add_features();
+    feature.set_name("x" + std::to_string(i));
+    feature.mutable_numeric()->set_min(-10);
+    feature.mutable_numeric()->set_max(10);
+  }
+  v1::Target& target = *spec.mutable_data()->mutable_target();
+  target.set_name("y");
+  for (const char* level : {"no", "yes"}) target.mutable_category()->add_levels(level);
+  spec.mutable_model()->mutable_logistic_regression();
+  spec.mutable_training()->mutable_sgd()->set_learning_rate(learning_rate);
+  spec.mutable_training()->set_local_epochs(steps);  // an epoch is one step
+  spec.mutable_aggregation()->set_update_bound(update_bound);
+  return spec;
+}
+
 class StrategyRounds {
  public:
   struct Site {

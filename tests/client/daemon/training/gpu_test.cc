@@ -9,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "tests/client/daemon/training/host_fixture.h"
 
 namespace accord {
@@ -45,10 +44,8 @@ class OfferedGpu : public ::testing::Test {
   void SetUp() override {
     ACCORD_SKIP_WITHOUT_SANDBOX();
     if (!GpuDeviceFiles().empty()) GTEST_SKIP() << "this machine has a GPU";
-    std::string rows = "x,y\n";
-    for (int i = 0; i < 20; ++i) absl::StrAppend(&rows, i % 10, ",", i % 10 > 4 ? "yes" : "no", "\n");
-    folder_.Write("rows.csv", rows);
-    mapping_ = folder_.Write("mapping.yaml", "csv: {file: rows.csv}\nsplit: {test_fraction: 0}\n");
+    folder_.Write("rows.csv", TableRows(20));
+    mapping_ = folder_.Write("mapping.yaml", kTableMapping);
   }
   std::unique_ptr<TrainerHost> Host(bool gpu) {
     TrainerHostOptions options = HostOptions();
@@ -57,18 +54,8 @@ class OfferedGpu : public ::testing::Test {
     return TrainerHost::Create(std::move(options)).value();
   }
   static v1::JobSpec Job(v1::Compute::Device device) {
-    v1::JobSpec job = DrillJob(1);
-    job.mutable_model()->mutable_logistic_regression();
-    job.mutable_data()->set_name("table");
-    v1::Feature& feature = *job.mutable_data()->add_features();
-    feature.set_name("x");
-    feature.mutable_numeric()->set_max(10);
-    job.mutable_data()->mutable_target()->set_name("y");
-    for (const char* level : {"no", "yes"}) job.mutable_data()->mutable_target()->mutable_category()->add_levels(level);
-    job.mutable_preprocessing()->set_standardise(v1::Preprocessing::NONE);
-    job.mutable_training()->mutable_sgd()->set_learning_rate(0.1);
+    v1::JobSpec job = TableJob();
     job.mutable_training()->set_local_epochs(3);
-    job.mutable_aggregation()->set_max_rows_per_site(1000);
     job.mutable_compute()->set_device(device);
     return job;
   }

@@ -61,6 +61,33 @@ inline v1::JobSpec DrillJob(uint64_t num_parameters) {
   return job;
 }
 
+// What TableJob learns from: y is "yes" where x is over 4.
+inline std::string TableRows(int count) {
+  std::string text = "x,y\n";
+  for (int i = 0; i < count; ++i) absl::StrAppend(&text, i % 10, ",", i % 10 > 4 ? "yes" : "no", "\n");
+  return text;
+}
+
+inline constexpr char kTableMapping[] = "csv: {file: rows.csv}\nsplit: {test_fraction: 0}\n";
+
+// A logistic regression of two parameters on the data set "table".
+inline v1::JobSpec TableJob() {
+  v1::JobSpec job = DrillJob(1);
+  job.set_name("table");
+  job.mutable_model()->mutable_logistic_regression();
+  job.mutable_data()->set_name("table");
+  v1::Feature& feature = *job.mutable_data()->add_features();
+  feature.set_name("x");
+  feature.mutable_numeric()->set_max(10);
+  job.mutable_data()->mutable_target()->set_name("y");
+  for (const char* level : {"no", "yes"}) job.mutable_data()->mutable_target()->mutable_category()->add_levels(level);
+  job.mutable_preprocessing()->set_standardise(v1::Preprocessing::NONE);
+  job.mutable_training()->mutable_sgd()->set_learning_rate(0.1);
+  job.mutable_training()->set_local_epochs(1);
+  job.mutable_aggregation()->set_max_rows_per_site(1000);
+  return job;
+}
+
 // One computation with its memory.
 class Computation {
  public:

@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "absl/strings/str_cat.h"
 #include "tests/client/daemon/training/host_fixture.h"
 
 namespace accord {
@@ -16,30 +15,10 @@ class KeptInTrainer : public ::testing::Test {
  protected:
   void SetUp() override {
     ACCORD_SKIP_WITHOUT_SANDBOX();
-    std::string rows = "x,y\n";
-    for (int i = 0; i < 20; ++i) absl::StrAppend(&rows, i % 10, ",", i % 10 > 4 ? "yes" : "no", "\n");
-    folder_.Write("rows.csv", rows);
+    folder_.Write("rows.csv", TableRows(20));
     TrainerHostOptions options = HostOptions();
-    options.datasets.push_back({"table", folder_.Write("mapping.yaml",
-                                                       "csv: {file: rows.csv}\n"
-                                                       "split: {test_fraction: 0}\n")});
+    options.datasets.push_back({"table", folder_.Write("mapping.yaml", kTableMapping)});
     host_ = TrainerHost::Create(std::move(options)).value();
-  }
-
-  static v1::JobSpec Job() {
-    v1::JobSpec job = DrillJob(1);
-    job.mutable_model()->mutable_logistic_regression();
-    job.mutable_data()->set_name("table");
-    v1::Feature& feature = *job.mutable_data()->add_features();
-    feature.set_name("x");
-    feature.mutable_numeric()->set_max(10);
-    job.mutable_data()->mutable_target()->set_name("y");
-    for (const char* level : {"no", "yes"}) job.mutable_data()->mutable_target()->mutable_category()->add_levels(level);
-    job.mutable_preprocessing()->set_standardise(v1::Preprocessing::NONE);
-    job.mutable_training()->mutable_sgd()->set_learning_rate(0.1);
-    job.mutable_training()->set_local_epochs(1);
-    job.mutable_aggregation()->set_max_rows_per_site(1000);
-    return job;
   }
 
   // The parameters that the site keeps after a step from `before`; empty: it has kept nothing yet.
@@ -68,7 +47,7 @@ class KeptInTrainer : public ::testing::Test {
 };
 
 TEST_F(KeptInTrainer, GoesOnFromWhatItIsGivenAndSendsNothingOfIt) {
-  v1::JobSpec job = Job();
+  v1::JobSpec job = TableJob();
   job.mutable_training()->set_local_epochs(3);  // the first gradient of the bias is zero
   job.mutable_aggregation()->mutable_fedper()->add_layers("linear.bias");
   Computation first(job, "table", v1::STEP_TRAIN, {0, 0});
@@ -85,7 +64,7 @@ TEST_F(KeptInTrainer, GoesOnFromWhatItIsGivenAndSendsNothingOfIt) {
 }
 
 TEST_F(KeptInTrainer, AControlVariateIsTheMeanGradientAndItsChangeIsSent) {
-  v1::JobSpec job = Job();
+  v1::JobSpec job = TableJob();
   job.mutable_aggregation()->mutable_scaffold()->set_control_bound(100);
   job.mutable_aggregation()->set_update_bound(100);
   for (const char* site : {"hospital", "other"}) job.mutable_rounds()->add_sites(site);
@@ -101,7 +80,7 @@ TEST_F(KeptInTrainer, AControlVariateIsTheMeanGradientAndItsChangeIsSent) {
 }
 
 TEST_F(KeptInTrainer, MemoryOfAnotherSizeIsRefused) {
-  v1::JobSpec job = Job();
+  v1::JobSpec job = TableJob();
   job.mutable_aggregation()->mutable_fedper()->add_layers("linear.bias");
   Computation step(job, "table", v1::STEP_TRAIN, {0, 0});
   const UniqueFd after_fd = MakeMemoryFile("after", 4).value();
@@ -111,7 +90,7 @@ TEST_F(KeptInTrainer, MemoryOfAnotherSizeIsRefused) {
 }
 
 TEST_F(KeptInTrainer, AJobWhoseLayersTheModelDoesNotHaveIsRefused) {
-  v1::JobSpec job = Job();
+  v1::JobSpec job = TableJob();
   job.mutable_aggregation()->mutable_fedper()->add_layers("head");
   Computation step(job, "table", v1::STEP_TRAIN, {0, 0});
   EXPECT_THAT(std::string(host_->Compute(step.request, nullptr).status().message()),

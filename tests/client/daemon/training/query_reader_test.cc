@@ -22,19 +22,9 @@ using ::testing::SizeIs;
 constexpr char kQuery[] =
     "SELECT i % 10 AS x, CASE WHEN i % 10 > 4 THEN 'yes' ELSE 'no' END AS y FROM visits ORDER BY i";
 
-v1::JobSpec QueriedJob(v1::Preprocessing::Standardise standardise = v1::Preprocessing::NONE) {
-  v1::JobSpec job = DrillJob(1);
-  job.set_name("table");
-  job.mutable_model()->mutable_logistic_regression();
-  job.mutable_data()->set_name("table");
-  v1::Feature& feature = *job.mutable_data()->add_features();
-  feature.set_name("x");
-  feature.mutable_numeric()->set_max(10);
-  job.mutable_data()->mutable_target()->set_name("y");
-  for (const char* level : {"no", "yes"}) job.mutable_data()->mutable_target()->mutable_category()->add_levels(level);
-  job.mutable_preprocessing()->set_standardise(standardise);
-  job.mutable_training()->mutable_sgd()->set_learning_rate(0.1);
-  job.mutable_training()->set_local_epochs(1);
+// As many rows as the table has by the query.
+v1::JobSpec QueriedJob() {
+  v1::JobSpec job = TableJob();
   job.mutable_aggregation()->set_max_rows_per_site(10'000);
   return job;
 }
@@ -92,7 +82,7 @@ TEST_F(QueryReaderTest, TheModelIsThatOfTheSameRowsInAFile) {
   folder_.Write("rows.csv", csv);
   TrainerHostOptions options = HostOptions();
   options.datasets.push_back(
-      {"table", folder_.Write("csv.yaml", "csv: {file: rows.csv}\nsplit: {test_fraction: 0}\n")});
+      {"table", folder_.Write("csv.yaml", kTableMapping)});
   const auto of_file = TrainerHost::Create(options);
   ASSERT_TRUE(of_file.ok()) << of_file.status();
   Computation same(QueriedJob(), "table", v1::STEP_TRAIN, {0, 0});
@@ -114,7 +104,9 @@ TEST_F(QueryReaderTest, AJobKeepsItsRowsAndTheNextOneAsksAnew) {
 // Other statistics want the rows as they were: nobody is there to ask, and a new process begins with a new reader.
 TEST_F(QueryReaderTest, RowsThatAreWantedRawAgainAreAskedForByANewProcess) {
   const std::unique_ptr<TrainerHost> host = HostOf(server().OverSocket());
-  Computation computation(QueriedJob(v1::Preprocessing::FEDERATED), "table", v1::STEP_TRAIN, {0, 0});
+  v1::JobSpec job = QueriedJob();
+  job.mutable_preprocessing()->set_standardise(v1::Preprocessing::FEDERATED);
+  Computation computation(job, "table", v1::STEP_TRAIN, {0, 0});
   v1::ColumnStatistics& statistics = *computation.request.step.mutable_statistics();
   statistics.add_mean(4.5);
   statistics.add_spread(3);

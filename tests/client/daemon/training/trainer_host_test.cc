@@ -16,32 +16,6 @@ using ::testing::AllOf;
 using ::testing::Each;
 using ::testing::HasSubstr;
 
-constexpr char kMapping[] = "csv: {file: rows.csv}\nsplit: {test_fraction: 0}\n";
-
-std::string Rows(int count) {
-  std::string text = "x,y\n";
-  for (int i = 0; i < count; ++i) absl::StrAppend(&text, i % 10, ",", i % 10 > 4 ? "yes" : "no", "\n");
-  return text;
-}
-
-v1::JobSpec TableJob() {
-  v1::JobSpec job = DrillJob(1);
-  job.set_name("table");
-  job.mutable_model()->mutable_logistic_regression();
-  job.mutable_data()->set_name("table");
-  v1::Feature& feature = *job.mutable_data()->add_features();
-  feature.set_name("x");
-  feature.mutable_numeric()->set_max(10);
-  job.mutable_data()->mutable_target()->set_name("y");
-  job.mutable_data()->mutable_target()->mutable_category()->add_levels("no");
-  job.mutable_data()->mutable_target()->mutable_category()->add_levels("yes");
-  job.mutable_preprocessing()->set_standardise(v1::Preprocessing::NONE);
-  job.mutable_training()->mutable_sgd()->set_learning_rate(0.1);
-  job.mutable_training()->set_local_epochs(1);
-  job.mutable_aggregation()->set_max_rows_per_site(1000);
-  return job;
-}
-
 class TrainerHostTest : public ::testing::Test {
  protected:
   void SetUp() override { ACCORD_SKIP_WITHOUT_SANDBOX(); }
@@ -54,7 +28,7 @@ class TrainerHostTest : public ::testing::Test {
   std::unique_ptr<TrainerHost> HostWithTable(const std::string& rows) {
     folder_.Write("rows.csv", rows);
     TrainerHostOptions options = HostOptions();
-    options.datasets.push_back({"table", folder_.Write("mapping.yaml", kMapping)});
+    options.datasets.push_back({"table", folder_.Write("mapping.yaml", kTableMapping)});
     return MakeHost(std::move(options));
   }
 
@@ -71,7 +45,7 @@ TEST_F(TrainerHostTest, ADrillAnswersWithASixteenthOfTheModelTakenAway) {
 }
 
 TEST_F(TrainerHostTest, ATableIsTrainedOnAndKeptBetweenSteps) {
-  const std::unique_ptr<TrainerHost> host = HostWithTable(Rows(100));
+  const std::unique_ptr<TrainerHost> host = HostWithTable(TableRows(100));
   Computation computation(TableJob(), "table", v1::STEP_TRAIN, {0, 0});
   for (int round = 1; round <= 3; ++round) {
     computation.request.step.set_round(static_cast<uint32_t>(round));
@@ -86,7 +60,7 @@ TEST_F(TrainerHostTest, ATableIsTrainedOnAndKeptBetweenSteps) {
 // Other statistics want the rows as they were, which are read again. A file that is broken by then is no reason to send
 // zeros for the rest of the job: the process ends, and the next one has the data or says why not.
 TEST_F(TrainerHostTest, RowsThatCannotBeReadAgainAreAnErrorAndNotAVectorOfZeros) {
-  const std::unique_ptr<TrainerHost> host = HostWithTable(Rows(100));
+  const std::unique_ptr<TrainerHost> host = HostWithTable(TableRows(100));
   v1::JobSpec job = TableJob();
   job.mutable_preprocessing()->set_standardise(v1::Preprocessing::FEDERATED);
   Computation computation(job, "table", v1::STEP_TRAIN, {0, 0});
@@ -99,14 +73,14 @@ TEST_F(TrainerHostTest, RowsThatCannotBeReadAgainAreAnErrorAndNotAVectorOfZeros)
   statistics.set_spread(0, 2);
   const absl::StatusOr<ComputeResult> result = host->Compute(computation.request, nullptr);
   EXPECT_FALSE(result.ok()) << "train rows " << result->train_rows << ", " << result->site_note;
-  folder_.Write("rows.csv", Rows(100));
+  folder_.Write("rows.csv", TableRows(100));
   const absl::StatusOr<ComputeResult> again = host->Compute(computation.request, nullptr);
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_EQ(again->train_rows, 100u);
 }
 
 TEST_F(TrainerHostTest, WithFewerRowsThanTheCharterDemandsNothingIsComputed) {
-  const std::unique_ptr<TrainerHost> host = HostWithTable(Rows(100));
+  const std::unique_ptr<TrainerHost> host = HostWithTable(TableRows(100));
   Computation computation(TableJob(), "table", v1::STEP_TRAIN, {0, 0});
   computation.request.step.set_min_train_rows(100);
   EXPECT_TRUE(host->Compute(computation.request, nullptr).ok());
@@ -120,10 +94,10 @@ TEST_F(TrainerHostTest, WithFewerRowsThanTheCharterDemandsNothingIsComputed) {
 }
 
 TEST_F(TrainerHostTest, ReplacedFilesAreReadByTheNextJob) {
-  const std::unique_ptr<TrainerHost> host = HostWithTable(Rows(100));
+  const std::unique_ptr<TrainerHost> host = HostWithTable(TableRows(100));
   Computation computation(TableJob(), "table", v1::STEP_TRAIN, {0, 0});
   ASSERT_TRUE(host->Compute(computation.request, nullptr).ok());
-  folder_.Write("next.csv", Rows(50));
+  folder_.Write("next.csv", TableRows(50));
   std::filesystem::rename(folder_.path() + "/next.csv", folder_.path() + "/rows.csv");
   computation.request.job_id = "job-2";
   const absl::StatusOr<ComputeResult> result = host->Compute(computation.request, nullptr);
@@ -157,7 +131,7 @@ TEST_F(TrainerHostTest, AChangedOptOutListHoldsForTheNextJob) {
   folder_.Write("rows.csv", "id,x,y\na,1,no\nb,9,yes\nc,2,no\n");
   TrainerHostOptions options = HostOptions();
   options.opt_out_list = folder_.Write("opt-out.txt", "b\n");
-  options.datasets.push_back({"table", folder_.Write("mapping.yaml", absl::StrCat(kMapping, "person_id: id\n"))});
+  options.datasets.push_back({"table", folder_.Write("mapping.yaml", absl::StrCat(kTableMapping, "person_id: id\n"))});
   const std::unique_ptr<TrainerHost> host = MakeHost(options);
   Computation computation(TableJob(), "table", v1::STEP_TRAIN, {0, 0});
   EXPECT_EQ(host->Compute(computation.request, nullptr)->train_rows, 2u);
@@ -174,8 +148,8 @@ TEST_F(TrainerHostTest, AChangedOptOutListHoldsForTheNextJob) {
 TEST_F(TrainerHostTest, WithAnOptOutListEveryMappingMustSayWhoseARowIs) {
   TrainerHostOptions options = HostOptions();
   options.opt_out_list = folder_.Write("opt-out.txt", "");
-  options.datasets.push_back({"a", folder_.Write("a.yaml", kMapping)});
-  options.datasets.push_back({"b", folder_.Write("b.yaml", kMapping)});
+  options.datasets.push_back({"a", folder_.Write("a.yaml", kTableMapping)});
+  options.datasets.push_back({"b", folder_.Write("b.yaml", kTableMapping)});
   const absl::Status status = TrainerHost::Create(options).status();
   EXPECT_THAT(std::string(status.message()),
               AllOf(HasSubstr("a.yaml: person_id: is missing"), HasSubstr("b.yaml: person_id: is missing")));
@@ -235,7 +209,7 @@ TEST_F(TrainerHostTest, AModelTooLargeForTheMemoryIsRefusedInWordsAndTheHostGoes
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   GTEST_SKIP() << "no address-space limit holds beside a sanitizer's shadow memory";
 #endif
-  const std::unique_ptr<TrainerHost> host = HostWithTable(Rows(100));
+  const std::unique_ptr<TrainerHost> host = HostWithTable(TableRows(100));
   v1::JobSpec large = TableJob();
   for (int layer = 0; layer < 2; ++layer) large.mutable_model()->mutable_mlp()->add_hidden(25'000);  // 2.5 GB
   large.mutable_compute()->set_memory_mib(256);
