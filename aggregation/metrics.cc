@@ -139,8 +139,7 @@ absl::StatusOr<v1::Metrics> MetricsFromSums(const v1::JobSpec& spec, const Vecto
     metrics.set_clipped_share(std::clamp(*clipped / (ClippedUnit(schema.ring()) * num_sites), 0.0, 1.0));
   }
   if (schema.Find(kShortenedBlock) != nullptr) {
-    metrics.set_shortened_updates(
-        static_cast<uint32_t>(std::min<uint64_t>(blocks.Count(kShortenedBlock), num_sites)));
+    metrics.set_shortened_updates(static_cast<uint32_t>(std::min<uint64_t>(blocks.Count(kShortenedBlock), num_sites)));
   }
   ReadTestMetrics(spec, blocks, metrics);
   if (schema.Find(kLocalGainBlock) != nullptr) *metrics.mutable_local_gains() = GainsFromSums(spec, blocks, num_sites);

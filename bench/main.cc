@@ -17,9 +17,9 @@ namespace {
 
 std::vector<Subject> AllSubjects() {
   std::vector<Subject> all;
-  for (auto* subjects : {&RingSubjects, &SecureSubjects, &SecureRoundSubjects, &ModelSubjects, &TrainerSubjects,
-                         &TrainingSubjects, &RoundSubjects, &CombinerSubjects, &BigModelSubjects, &LogSubjects,
-                         &TrustSubjects}) {
+  for (auto* subjects :
+       {&RingSubjects, &SecureSubjects, &SecureRoundSubjects, &ModelSubjects, &TrainerSubjects, &TrainingSubjects,
+        &RoundSubjects, &CombinerSubjects, &BigModelSubjects, &LogSubjects, &TrustSubjects}) {
     for (Subject& subject : (*subjects)()) all.push_back(std::move(subject));
   }
   return all;

@@ -159,7 +159,8 @@ class Parts {
     for (const LogEntryKind kind : {LogEntryKind::kRound, LogEntryKind::kModel}) {
       drafts.push_back({kind, "job-1", LogPayload::HashOf(absl::StrCat(round)), {}});
     }
-    for (size_t site = 0; site < kSites; ++site) drafts[0].names.emplace_back(NameRole::kSite, absl::StrCat("site-", site));
+    for (size_t site = 0; site < kSites; ++site)
+      drafts[0].names.emplace_back(NameRole::kSite, absl::StrCat("site-", site));
     return log_->Append(kProject, drafts, absl::Now());
   }
   absl::StatusOr<v1::LogProof> ProofTo(const SignedLogHead& head) {

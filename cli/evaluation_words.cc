@@ -156,9 +156,10 @@ std::string EvaluationInWords(const v1::JobSpec& spec) {
   }
   if (evaluation.has_local_gain()) {
     const v1::LocalGain& gain = evaluation.local_gain();
-    absl::StrAppend(&words, words.empty() ? "" : "; ", "each site trains a model alone as well and sees what it gains in ",
-                    MetricInWords(gain.metric()), ", of which reports show how many sites are in ",
-                    gain.bins_size() + 1, " bins, if at least ", gain.minimum_sites(), " are");
+    absl::StrAppend(&words, words.empty() ? "" : "; ",
+                    "each site trains a model alone as well and sees what it gains in ", MetricInWords(gain.metric()),
+                    ", of which reports show how many sites are in ", gain.bins_size() + 1, " bins, if at least ",
+                    gain.minimum_sites(), " are");
   }
   if (!ChoosesByMetric(spec)) return words;
   const std::string metric = MetricInWords(evaluation.metric());

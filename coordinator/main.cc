@@ -112,17 +112,21 @@ void AddRoster(CLI::App& app, accord::RosterOptions& options, RosterCommand& cho
   roster->require_subcommand(1);
   roster->footer(
       "Example:\n  accord-coordinator roster draft --out roster.txt --config /var/lib/accord/coordinator.yaml");
-  CLI::App* draft = AddRosterCommand(*roster, options, "draft", "Write the next roster, of the enrolled sites, for them to sign",
-                                     " --out roster.txt --federation \"Heart Federation\"");
+  CLI::App* draft =
+      AddRosterCommand(*roster, options, "draft", "Write the next roster, of the enrolled sites, for them to sign",
+                       " --out roster.txt --federation \"Heart Federation\"");
   draft->add_option("--site", options.sites, "a site to list (repeatable); else every enrolled one")
       ->allow_extra_args(false);
   draft->add_option("--federation", options.federation, "the federation's name; else as in the roster in force");
-  draft->add_option("--people", options.people,
-                    "file of all people to list, lines `person: ...` as in the roster; else those of the roster in force")
+  draft
+      ->add_option(
+          "--people", options.people,
+          "file of all people to list, lines `person: ...` as in the roster; else those of the roster in force")
       ->type_name("FILE");
-  draft->add_option("--revoke-site", options.revoked_sites,
-                    "ID=REASON (repeatable): the site's key is good no longer, and the site is shut out until a later "
-                    "roster lists it with another one")
+  draft
+      ->add_option("--revoke-site", options.revoked_sites,
+                   "ID=REASON (repeatable): the site's key is good no longer, and the site is shut out until a later "
+                   "roster lists it with another one")
       ->allow_extra_args(false);
   draft->add_option("--revoke-person", options.revoked_people, "ID=REASON (repeatable): likewise of a person")
       ->allow_extra_args(false);

@@ -14,13 +14,13 @@ enum class Device {
   kCuda,  // the first NVIDIA GPU
 };
 
-// Why LibTorch cannot compute on this machine's GPU, in words; empty: it can. A process in which this was asked must not
-// fork any more: the driver's state is of no use to a child.
+// Why LibTorch cannot compute on this machine's GPU, in words; empty: it can. A process in which this was asked must
+// not fork any more: the driver's state is of no use to a child.
 std::string GpuFault();
 
-// `offered`: the site lets trainers use its GPU. What a job calls auto is the GPU wherever one is offered, and never the
-// CPU instead, so that a site's word about itself tells where it trained. FAILED_PRECONDITION: the job wants a GPU and
-// none is offered, or the one that is cannot be used (`fault`, asked where it matters).
+// `offered`: the site lets trainers use its GPU. What a job calls auto is the GPU wherever one is offered, and never
+// the CPU instead, so that a site's word about itself tells where it trained. FAILED_PRECONDITION: the job wants a GPU
+// and none is offered, or the one that is cannot be used (`fault`, asked where it matters).
 absl::StatusOr<Device> DeviceFor(v1::Compute::Device wanted, bool offered, std::string (*fault)() = GpuFault);
 
 // Sets this process up for the device, once, after SetComputeThreads. On a GPU algorithms need not be the deterministic

@@ -25,8 +25,9 @@ struct Model::Impl {
   // backward() adds to.
   at::Tensor& Gradients();
   at::Device device() const { return flat.values.device(); }
-  // One forward pass over inputs on the model's device, and so is the answer; [n] for one number a row, else [n, classes] or [n, classes, height, width]. Throws what LibTorch
-  // throws, and std::runtime_error for an answer of another shape.
+  // One forward pass over inputs on the model's device, and so is the answer; [n] for one number a row, else [n,
+  // classes] or [n, classes, height, width]. Throws what LibTorch throws, and std::runtime_error for an answer of
+  // another shape.
   at::Tensor Forward(const at::Tensor& inputs);
 
  private:

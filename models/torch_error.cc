@@ -40,8 +40,9 @@ absl::Status TorchError(absl::string_view action, const std::exception& error, E
   const auto* torch_error = dynamic_cast<const c10::Error*>(&error);
   const std::string words = torch_error != nullptr ? torch_error->what_without_backtrace() : error.what();
   if (IsOutOfMemory(error, words)) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat(action, ": out of memory; use a smaller model or batch, or raise compute.memory_mib (on a GPU its own memory is the limit)"));
+    return absl::ResourceExhaustedError(absl::StrCat(action,
+                                                     ": out of memory; use a smaller model or batch, or raise "
+                                                     "compute.memory_mib (on a GPU its own memory is the limit)"));
   }
   if (text == ErrorText::kWithhold) {
     return absl::InvalidArgumentError(

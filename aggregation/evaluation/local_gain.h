@@ -1,13 +1,14 @@
-// What sites gain by the federation (job.proto, LocalGain): one site's gain and the bin that it lies in, and from the sum
-// of all sites' bins what a report may show.
+// What sites gain by the federation (job.proto, LocalGain): one site's gain and the bin that it lies in, and from the
+// sum of all sites' bins what a report may show.
 //
-// A bin of one site would be that site's figure to whoever knows that it took part; so would a bin that holds all sites.
-// Bins are therefore joined with their neighbours, from the lowest on, until each has a minimum of sites, and with fewer
-// than two such bins nothing is shown. So of two shown bins neither tells where one site lies, also not to that many
-// less one of the sites together, which know their own (the test goes through all small tables).
+// A bin of one site would be that site's figure to whoever knows that it took part; so would a bin that holds all
+// sites. Bins are therefore joined with their neighbours, from the lowest on, until each has a minimum of sites, and
+// with fewer than two such bins nothing is shown. So of two shown bins neither tells where one site lies, also not to
+// that many less one of the sites together, which know their own (the test goes through all small tables).
 //
-// What this does not do: it protects the readers of a report. Whoever sees the sum itself, as the coordinator does, sees
-// the bins as they are, though not whose they are; and a second job over almost the same sites tells those that differ.
+// What this does not do: it protects the readers of a report. Whoever sees the sum itself, as the coordinator does,
+// sees the bins as they are, though not whose they are; and a second job over almost the same sites tells those that
+// differ.
 #pragma once
 
 #include <cstddef>

@@ -35,7 +35,8 @@ std::optional<double> AucOf(const EvaluationSums& sums) {
 
 std::optional<double> AveragePrecisionOf(const EvaluationSums& sums) {
   const std::vector<double> counts(sums.scores.begin(), sums.scores.end());
-  return AveragePrecision(absl::MakeConstSpan(counts).first(kScoreBins), absl::MakeConstSpan(counts).subspan(kScoreBins));
+  return AveragePrecision(absl::MakeConstSpan(counts).first(kScoreBins),
+                          absl::MakeConstSpan(counts).subspan(kScoreBins));
 }
 
 }  // namespace

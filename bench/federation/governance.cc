@@ -113,11 +113,10 @@ absl::StatusOr<OrderedJob> Governance::Order(const std::string& job_yaml, const 
   const int number = ++num_files_;
   OrderedJob job{Path(absl::StrCat("ordered-", number, ".yaml")), Path(absl::StrCat("ordered-", number, ".order")), ""};
   ACCORD_RETURN_IF_ERROR(WriteFileAtomically(job.yaml, job_yaml));
-  ACCORD_ASSIGN_OR_RETURN(job.hash,
-                          FieldOf("engineer",
-                                  {"order", "write", job.yaml, "--charter", charter_file, "--purpose", kPurpose, "-o",
-                                   job.order},
-                                  "order"));
+  ACCORD_ASSIGN_OR_RETURN(
+      job.hash, FieldOf("engineer",
+                        {"order", "write", job.yaml, "--charter", charter_file, "--purpose", kPurpose, "-o", job.order},
+                        "order"));
   return job;
 }
 
@@ -131,8 +130,7 @@ absl::StatusOr<std::string> Governance::ApprovalBy(const std::string& person, co
                                                    const OrderedJob& job, const std::string& charter_file) {
   std::string out = Path(absl::StrCat("approval-", ++num_files_));
   ACCORD_RETURN_IF_ERROR(
-      As(person,
-         {"order", "approve", job.order, "--charter", charter_file, "--job", job.yaml, "--as", role, "-o", out})
+      As(person, {"order", "approve", job.order, "--charter", charter_file, "--job", job.yaml, "--as", role, "-o", out})
           .status());
   return out;
 }

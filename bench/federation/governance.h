@@ -1,6 +1,6 @@
 // A federation whose members have a charter: an engineer ("engineer", who is enrolled with every federation), a lead
-// ("bela") and a steward ("clara") at their own desks, and sites that approve for themselves. Every step goes through the
-// programs' own command lines, as people would do it.
+// ("bela") and a steward ("clara") at their own desks, and sites that approve for themselves. Every step goes through
+// the programs' own command lines, as people would do it.
 #pragma once
 
 #include <cstddef>
@@ -18,9 +18,9 @@ namespace accord::bench {
 
 // A job with what its engineer signed.
 struct OrderedJob {
-  std::string yaml;   // paths of files
+  std::string yaml;  // paths of files
   std::string order;
-  std::string hash;   // of the order
+  std::string hash;  // of the order
 };
 
 // Not thread-safe.

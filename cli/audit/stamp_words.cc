@@ -17,8 +17,9 @@ std::string StampsInWords(const StampedLog& stamped) {
   const std::vector<StampedHead>& heads = stamped.heads();
   if (heads.empty()) return "No time stamp\n";
   std::string text = absl::StrCat(Plural(heads.size(), "time stamp"),
-                                  stamped.checked() ? "" : ", NOT CHECKED: whose they are is known only with the "
-                                                           "authority's root certificates (--authority FILE)",
+                                  stamped.checked() ? ""
+                                                    : ", NOT CHECKED: whose they are is known only with the "
+                                                      "authority's root certificates (--authority FILE)",
                                   "\n");
   for (size_t i = 0; i < heads.size(); ++i) {
     if (i == kLinesAtEachEnd && heads.size() > 2 * kLinesAtEachEnd) {

@@ -26,17 +26,20 @@ nlohmann::json ForkToJson(const RosterFork& fork) {
                        {"site_of_first", signer.site_of_first},
                        {"site_of_second", signer.site_of_second}});
   }
-  return {{"federation", fork.federation},        {"version", fork.version},
-          {"previous", HexDigest(fork.previous)}, {"first", HexDigest(fork.first)},
-          {"second", HexDigest(fork.second)},     {"both_hold", fork.both_hold},
+  return {{"federation", fork.federation},
+          {"version", fork.version},
+          {"previous", HexDigest(fork.previous)},
+          {"first", HexDigest(fork.first)},
+          {"second", HexDigest(fork.second)},
+          {"both_hold", fork.both_hold},
           {"signers", signers}};
 }
 
 std::string ForkInWords(const RosterFork& fork) {
-  std::string text = absl::StrCat("Two rosters of ", Printable(fork.federation), ", both version ", fork.version,
-                                  ", follow ", HexDigest(fork.previous),
-                                  "\n  (compare with the hash of that version at your site):\n  ", HexDigest(fork.first),
-                                  "\n  ", HexDigest(fork.second), "\n");
+  std::string text =
+      absl::StrCat("Two rosters of ", Printable(fork.federation), ", both version ", fork.version, ", follow ",
+                   HexDigest(fork.previous), "\n  (compare with the hash of that version at your site):\n  ",
+                   HexDigest(fork.first), "\n  ", HexDigest(fork.second), "\n");
   for (const DoubleSigner& signer : fork.signers) {
     absl::StrAppend(&text, "SIGNED BOTH: ", Printable(signer.organisation), ", with the keys of site ",
                     signer.site_of_first, " and site ", signer.site_of_second, "\n");
@@ -74,13 +77,13 @@ absl::StatusOr<ExitCode> CheckFork(CommandTree& tree, const ForkOptions& options
 
 void AddForkCommand(CommandTree& tree, CLI::App& group) {
   const auto options = std::make_shared<ForkOptions>();
-  CLI::App& leaf = tree.AddLeaf(
-      group,
-      {.name = "fork",
-       .description = "Check a file that shows two rosters of one version, offline: who signed both.",
-       .example = "accord audit fork 3b1f00c2a97d4e56.roster-fork\n"
-                  "accord audit fork 3b1f00c2a97d4e56.roster-fork --roster-hash 9f86d081...0f00a08"},
-      [&tree, options] { return CheckFork(tree, *options); });
+  CLI::App& leaf =
+      tree.AddLeaf(group,
+                   {.name = "fork",
+                    .description = "Check a file that shows two rosters of one version, offline: who signed both.",
+                    .example = "accord audit fork 3b1f00c2a97d4e56.roster-fork\n"
+                               "accord audit fork 3b1f00c2a97d4e56.roster-fork --roster-hash 9f86d081...0f00a08"},
+                   [&tree, options] { return CheckFork(tree, *options); });
   leaf.add_option("FILE", options->file, "the file, from a site's folder of evidence")->required();
   leaf.add_option("--roster-hash", options->roster_hash, "refuse rosters that follow any other one")->type_name("HEX");
 }

@@ -90,7 +90,10 @@ void AddRefusalCommand(CommandTree& tree, CLI::App& group) {
        .example = "accord audit refusal 3b1f00c2a97d4e56.refusal --roster roster.txt"},
       [&tree, options] { return CheckRefusal(tree, *options); });
   leaf.add_option("FILE", options->file, "the file, from the site's folder of refusals")->required();
-  leaf.add_option("--roster", options->roster, "the signed roster; compare its hash with the one that your site goes by")->required()->type_name("FILE");
+  leaf.add_option("--roster", options->roster,
+                  "the signed roster; compare its hash with the one that your site goes by")
+      ->required()
+      ->type_name("FILE");
 }
 
 }  // namespace accord

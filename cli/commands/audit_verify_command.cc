@@ -175,8 +175,7 @@ absl::StatusOr<ExitCode> VerifyWholeLog(CommandTree& tree, const VerifyOptions& 
   TellStamps(stamped, facts, as_json, text);
   if (as_json["holds"].get<bool>()) {
     TellNames(names, as_json, text);
-    absl::StrAppend(&text, "\nThe log holds",
-                    as_json["holds"].get<bool>() ? ".\n" : "; the file of names does not.\n");
+    absl::StrAppend(&text, "\nThe log holds", as_json["holds"].get<bool>() ? ".\n" : "; the file of names does not.\n");
   }
   return Print(tree, as_json, text);
 }
@@ -302,12 +301,14 @@ void AddVerifyCommand(CommandTree& tree, CLI::App& group) {
   leaf.add_option("--log", options->log, "of a provenance: the whole exported log, which must agree with it")
       ->type_name("FILE");
   CLI::Option* authority =
-      leaf.add_option("--authority", options->authority,
-                      "root certificates (PEM) of the authority whose time stamps the log carries; each must be its own")
+      leaf.add_option(
+              "--authority", options->authority,
+              "root certificates (PEM) of the authority whose time stamps the log carries; each must be its own")
           ->type_name("FILE");
-  leaf.add_option("--stamped-within-hours", options->stamped_within_hours,
-                  "each entry must have a time stamp so soon after its own time: finds a log that was rewritten later and "
-                  "dated back")
+  leaf.add_option(
+          "--stamped-within-hours", options->stamped_within_hours,
+          "each entry must have a time stamp so soon after its own time: finds a log that was rewritten later and "
+          "dated back")
       ->check(CLI::Range(1, 87600))
       ->needs(authority);
   leaf.add_option("--names", options->names, "open the names that the entries commit to")->type_name("FILE");

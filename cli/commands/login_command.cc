@@ -37,8 +37,7 @@ absl::StatusOr<ExitCode> Login(CommandTree& tree, const LoginOptions& options) {
   }
   ACCORD_RETURN_IF_ERROR(SaveProfile(folder, coordinator, granted));
   if (tree.json()) {
-    const nlohmann::json result = {
-        {"identity", granted.identity}, {"coordinator", coordinator}, {"profile", folder}};
+    const nlohmann::json result = {{"identity", granted.identity}, {"coordinator", coordinator}, {"profile", folder}};
     environment.out << result.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
     return kExitOk;
   }
@@ -51,13 +50,12 @@ absl::StatusOr<ExitCode> Login(CommandTree& tree, const LoginOptions& options) {
 
 void AddLoginCommand(CommandTree& tree) {
   const auto options = std::make_shared<LoginOptions>();
-  CLI::App& leaf =
-      tree.AddLeaf(tree.app(),
-                   {.name = "login",
-                    .description = "Become a person known to a coordinator: make a key here, exchange a "
-                                   "one-time token for a certificate.",
-                    .example = "accord login --token-file ada.invitation"},
-                   [&tree, options] { return Login(tree, *options); });
+  CLI::App& leaf = tree.AddLeaf(tree.app(),
+                                {.name = "login",
+                                 .description = "Become a person known to a coordinator: make a key here, exchange a "
+                                                "one-time token for a certificate.",
+                                 .example = "accord login --token-file ada.invitation"},
+                                [&tree, options] { return Login(tree, *options); });
   leaf.add_option("--coordinator", options->coordinator, "its address; else the invitation's")->type_name("HOST:PORT");
   leaf.add_option("--token", options->invitation.text,
                   "the token; - reads it, or an invitation, from standard input, where no process list shows it")

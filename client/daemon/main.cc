@@ -136,10 +136,12 @@ struct RosterCommand {
 constexpr RosterCommand kRosterCommands[] = {
     {"show", "Say who is in a roster, who has signed it, who still must, and how it differs from the pinned one.",
      "accord-client roster show roster.txt --config client.yaml", ShowRoster},
-    {"sign", "Add this site's signature to a roster and pin it: from then on no other roster counts here but those that "
+    {"sign",
+     "Add this site's signature to a roster and pin it: from then on no other roster counts here but those that "
      "follow it. One that follows the pinned roster is only signed.",
      "accord-client roster sign roster.txt --config client.yaml", SignRosterFile},
-    {"pin", "Pin a roster that all its sites have signed, this one earlier or by --sign-only, or that follows the pinned one.",
+    {"pin",
+     "Pin a roster that all its sites have signed, this one earlier or by --sign-only, or that follows the pinned one.",
      "accord-client roster pin roster.txt --config client.yaml --replace", PinRosterFile},
 };
 
@@ -254,14 +256,13 @@ void AddPersonalModel(CLI::App& app, Options& options, Command& chosen) {
 }
 
 void AddGain(CLI::App& app, Options& options, Command& chosen) {
-  CLI::App* command = AddCommand(app, options, "gain",
-                                 "Say of each job with evaluation.local_gain how the common model does on the rows held "
-                                 "out here, beside the one that this site trained alone.",
-                                 "accord-client gain --config client.yaml");
+  CLI::App* command =
+      AddCommand(app, options, "gain",
+                 "Say of each job with evaluation.local_gain how the common model does on the rows held "
+                 "out here, beside the one that this site trained alone.",
+                 "accord-client gain --config client.yaml");
   command->add_flag("--json", options.json, "print the figures as JSON");
-  command->callback([&] {
-    chosen = [&options] { return ShowGains({options.config, options.json}, std::cout); };
-  });
+  command->callback([&] { chosen = [&options] { return ShowGains({options.config, options.json}, std::cout); }; });
 }
 
 // gRPC writes to standard error by itself; what matters of it comes as a status as well.

@@ -11,9 +11,10 @@ namespace {
   "EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.rolname = '" role \
   "' AND pg_catalog.pg_has_role(CAST(r.oid AS oid), 'MEMBER'))"
 // Whether the user itself was given an attribute.
-#define HAS_ATTRIBUTE(column)                                                                              \
-  "(SELECT pg_catalog.bool_or(r." column ") FROM pg_catalog.pg_roles r WHERE r.rolname IN (session_user, " \
-                                         "current_user))"
+#define HAS_ATTRIBUTE(column)                                       \
+  "(SELECT pg_catalog.bool_or(r." column                            \
+  ") FROM pg_catalog.pg_roles r WHERE r.rolname IN (session_user, " \
+  "current_user))"
 #define OWN_SCHEMA "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%'"
 
 constexpr char kSuperuser[] =

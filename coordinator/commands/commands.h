@@ -67,19 +67,19 @@ struct RosterOptions {
   uint32_t quorum = 0;                                     // of draft; 0: as in the one in force, else more than half
   uint32_t valid_days = 180;                               // of draft
   bool anew = false;                                       // of draft: a first one, whatever is in force
-  std::string out;                 // of draft: the file to write; of status: likewise, or empty
+  std::string out;                                         // of draft: the file to write; of status: likewise, or empty
   std::vector<std::string> files;  // of publish and status: one roster, signed by some sites in each
 };
 // These four work while the coordinator runs.
 //
-// Writes the roster of enrolled sites, with the keys that they enrolled with, for them to sign: the version that follows
-// the one in force, or the first one. Without changes it renews. FAILED_PRECONDITION: a site that is not enrolled, or
-// whose key is not on record; a revocation of who is not listed.
+// Writes the roster of enrolled sites, with the keys that they enrolled with, for them to sign: the version that
+// follows the one in force, or the first one. Without changes it renews. FAILED_PRECONDITION: a site that is not
+// enrolled, or whose key is not on record; a revocation of who is not listed.
 absl::Status DraftRoster(const RosterOptions& options, std::ostream& out);
 // Merges the files, says who still must sign and what would change, and puts nothing in force.
 absl::Status RosterStatus(const RosterOptions& options, std::ostream& out);
-// Merges the files, checks that every listed site has signed or that the roster follows the one in force, and puts it in
-// force.
+// Merges the files, checks that every listed site has signed or that the roster follows the one in force, and puts it
+// in force.
 absl::Status PublishRoster(const RosterOptions& options, std::ostream& out);
 // Says which roster is in force. NOT_FOUND: none.
 absl::Status ShowPublishedRoster(const RosterOptions& options, std::ostream& out);

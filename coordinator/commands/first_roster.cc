@@ -45,8 +45,9 @@ void FirstRoster::SomebodyEnrolled() {
   std::ostringstream words;
   const absl::Status drafted = due.ok() ? DraftRoster(options, words) : due.status();
   if (drafted.ok()) {
-    spdlog::info("all sites that were invited have enrolled; the first roster is drafted in {}: have each of them sign it",
-                 path());
+    spdlog::info(
+        "all sites that were invited have enrolled; the first roster is drafted in {}: have each of them sign it",
+        path());
   } else {
     spdlog::warn("the first roster is not drafted ({}); accord-coordinator roster draft does it",
                  std::string(drafted.message()));

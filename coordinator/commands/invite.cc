@@ -51,8 +51,8 @@ absl::Status Check(const std::vector<Invited>& all) {
   std::set<std::string> ids;
   for (const Invited& invited : all) {
     if (!IsValidIdentity(invited.identity)) {
-      faults.push_back(absl::StrCat(invited.identity,
-                                    " cannot be an id: expected 1 to 63 lower-case letters, digits and hyphens"));
+      faults.push_back(
+          absl::StrCat(invited.identity, " cannot be an id: expected 1 to 63 lower-case letters, digits and hyphens"));
       continue;
     }
     if (!ids.insert(invited.id).second) faults.push_back(absl::StrCat(invited.id, " is invited twice"));
@@ -62,7 +62,8 @@ absl::Status Check(const std::vector<Invited>& all) {
       }
     }
     if (access(invited.file.c_str(), F_OK) == 0) {
-      faults.push_back(absl::StrCat(invited.file, " is there already; take it away, or name another folder with --out"));
+      faults.push_back(
+          absl::StrCat(invited.file, " is there already; take it away, or name another folder with --out"));
     }
   }
   if (faults.empty()) return absl::OkStatus();
@@ -82,7 +83,8 @@ absl::StatusOr<std::string> AddressOf(const v1::CoordinatorConfig& config, const
     if (!taken.ok()) {
       return absl::FailedPreconditionError(absl::StrCat(
           "an invitation says where the coordinator is, and with port 0 that is only known while it runs: start it, "
-          "or give ", config_path, " a port"));
+          "or give ",
+          config_path, " a port"));
     }
     port = std::string(absl::StripAsciiWhitespace(*taken));
   }
@@ -103,8 +105,7 @@ absl::Status RunInvite(const InviteOptions& options, std::ostream& out) {
   ACCORD_ASSIGN_OR_RETURN(const CertificateAuthority authority, LoadAuthority(config.state_dir()));
   ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<Database> database, Database::Open(DatabasePath(config.state_dir())));
   Members members(*database);
-  const absl::Time until =
-      absl::FromUnixSeconds(absl::ToUnixSeconds(Clock::System().Now() + options.validity));
+  const absl::Time until = absl::FromUnixSeconds(absl::ToUnixSeconds(Clock::System().Now() + options.validity));
   ACCORD_RETURN_IF_ERROR(MakeFolders(options.out, 0700));
   for (const Invited& invited : all) {
     Invitation invitation{.identity = invited.identity, .coordinator = address, .until = until, .token = {}};

@@ -1,4 +1,6 @@
 // `accord-coordinator roster draft`: the first roster of a federation, or the version that follows the one in force.
+#include "trust/roster/roster_draft.h"
+
 #include <algorithm>
 #include <memory>
 #include <set>
@@ -15,7 +17,6 @@
 #include "coordinator/store/roster_store.h"
 #include "coordinator/store/store.h"
 #include "proto/validation/config_validation.h"
-#include "trust/roster/roster_draft.h"
 #include "trust/roster/roster_lines.h"
 #include "trust/roster/roster_words.h"
 #include "trust/roster/signed_roster.h"
@@ -91,7 +92,8 @@ absl::Time EndOf(const RosterOptions& options) {
 absl::StatusOr<std::string> DraftFirst(const RosterOptions& options, std::vector<RosterEntry> sites,
                                        std::vector<RosterPerson> people) {
   if (!options.revoked_sites.empty() || !options.revoked_people.empty()) {
-    return absl::InvalidArgumentError("the first roster of a federation revokes nothing: leave out whom it should not list");
+    return absl::InvalidArgumentError(
+        "the first roster of a federation revokes nothing: leave out whom it should not list");
   }
   RosterTerms terms;
   terms.federation = options.federation.empty() ? kDefaultFederation : options.federation;
@@ -138,7 +140,8 @@ absl::StatusOr<std::string> DraftNext(const RosterOptions& options, const Roster
     std::set<std::string> named;
     for (const RosterPerson& person : people) named.insert(person.id);
     for (const RosterPerson& person : in_force.people()) {
-      if (!named.contains(person.id) && !revoked_people.contains(person.id)) changes.removed_people.push_back(person.id);
+      if (!named.contains(person.id) && !revoked_people.contains(person.id))
+        changes.removed_people.push_back(person.id);
     }
     changes.people = std::move(people);
   }
@@ -149,8 +152,7 @@ absl::StatusOr<std::string> DraftNext(const RosterOptions& options, const Roster
 
 absl::Status DraftRoster(const RosterOptions& options, std::ostream& out) {
   ACCORD_ASSIGN_OR_RETURN(const v1::CoordinatorConfig config, LoadCoordinatorConfig(options.config));
-  ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<Database> database,
-                          Database::Open(DatabasePath(config.state_dir())));
+  ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<Database> database, Database::Open(DatabasePath(config.state_dir())));
   ACCORD_ASSIGN_OR_RETURN(const std::vector<SiteRecord> chosen, Chosen(*database, options.sites));
   ACCORD_ASSIGN_OR_RETURN(std::vector<RosterEntry> sites, Entries(chosen));
   ACCORD_ASSIGN_OR_RETURN(std::vector<RosterPerson> people, People(options));

@@ -95,12 +95,12 @@ absl::Status RunCoordinator(const std::string& config_path) {
   }
   ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<Engine> engine, Engine::Create(*store, clock, engine_options));
   FirstRoster first_roster(config_path, *store, clock);
-  const ServerOptions server_options{config.listen(),
-                                     config.max_upload_mib() << 20,
-                                     ServerTlsFiles(state_dir),
-                                     {absl::Hours(config.certificate_hours()),
-                                      absl::Hours(24 * static_cast<int64_t>(config.renewal_days()))},
-                                     [&first_roster] { first_roster.SomebodyEnrolled(); }};
+  const ServerOptions server_options{
+      config.listen(),
+      config.max_upload_mib() << 20,
+      ServerTlsFiles(state_dir),
+      {absl::Hours(config.certificate_hours()), absl::Hours(24 * static_cast<int64_t>(config.renewal_days()))},
+      [&first_roster] { first_roster.SomebodyEnrolled(); }};
   ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<Server> server,
                           Server::Start(server_options, {*store, *engine, authority, clock}));
   // The file first: who waits for the line below finds it.

@@ -93,8 +93,9 @@ JobSurroundings Engine::Surroundings() {
     for (const auto& [site, session] : sessions_) sites.push_back(site);
     return sites;
   };
-  return JobSurroundings{store_,           clock_,  *workers_,        loop_,    send, roster, log_head, facts,
-                         who_sums_columns, charter, look_for_charter, connected, log_stamp, why_no_round};
+  return JobSurroundings{
+      store_,           clock_,  *workers_,        loop_,     send,      roster,      log_head, facts,
+      who_sums_columns, charter, look_for_charter, connected, log_stamp, why_no_round};
 }
 
 std::optional<v1::LogStamp> Engine::StampWith(const v1::SignedLogHead& head) {

@@ -127,7 +127,8 @@ class Engine {
   absl::Status OnMessage(const std::string& site, Session& session, const v1::SiteMessage& message);
   void OnReadiness(const std::string& site, Session& session, v1::Readiness readiness);
   void OnDisconnect(const std::string& site, const std::string& reason);
-  // Closes the sessions whose certificates are good no more. When to look again (Clock::Monotonic); nullopt: no session.
+  // Closes the sessions whose certificates are good no more. When to look again (Clock::Monotonic); nullopt: no
+  // session.
   std::optional<absl::Duration> WatchCertificates();
   void EndSessions(absl::Time now);
   // Reads on another thread which keys stand for whom.
@@ -172,7 +173,7 @@ class Engine {
   absl::Time first_end_ = absl::InfiniteFuture();  // of all sessions' certificates, at the latest
   int64_t keys_known_ = -1;  // MemberKeys::last_change when sessions were held against it; -1: not all of them were
   absl::Duration keys_seen_ = -absl::InfiniteDuration();  // Clock::Monotonic of the last look into the database
-  bool looking_ = false;                                   // for a roster or a charter
+  bool looking_ = false;                                  // for a roster or a charter
   bool look_again_ = false;  // once that is done
   ShownLog log_;
   EventLoop loop_;

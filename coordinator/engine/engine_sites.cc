@@ -91,8 +91,7 @@ void Engine::Connect(const std::string& site, v1::Hello hello, std::shared_ptr<S
   });
 }
 
-void Engine::OnConnect(const std::string& site, v1::Hello hello, std::shared_ptr<SiteLink> link,
-                       CertificateTerm term) {
+void Engine::OnConnect(const std::string& site, v1::Hello hello, std::shared_ptr<SiteLink> link, CertificateTerm term) {
   if (hello.protocol_version() != kProtocolVersion) {
     return link->Close(absl::FailedPreconditionError(
         absl::StrCat("this coordinator speaks protocol version ", kProtocolVersion, ", the site version ",
@@ -121,8 +120,12 @@ void Engine::OnConnect(const std::string& site, v1::Hello hello, std::shared_ptr
   }
   link->Send(std::move(welcome));
   Session& session = sessions_[site];
-  session = Session{std::move(link), CleanFacts(site, hello.facts()), std::move(*hello.mutable_readiness()),
-                    hello.instance(), log_size, std::move(term)};
+  session = Session{std::move(link),
+                    CleanFacts(site, hello.facts()),
+                    std::move(*hello.mutable_readiness()),
+                    hello.instance(),
+                    log_size,
+                    std::move(term)};
   keys_known_ = -1;  // its key may have been revoked since the call began
   spdlog::info("site {} is connected", site);
   RememberSite(session.facts);
@@ -159,9 +162,8 @@ void Engine::TakeRoster(absl::StatusOr<std::shared_ptr<const PublishedRoster>> l
 absl::Status Engine::CheckNotShutOut(const std::string& site) const {
   const RevokedKey* revoked = roster_ == nullptr ? nullptr : roster_->roster->ShutOut(site);
   if (revoked == nullptr) return absl::OkStatus();
-  return absl::PermissionDeniedError(
-      absl::StrCat("the roster in force revoked site ", site, ": ", revoked->reason,
-                   "; it comes back when a later roster lists it with another key"));
+  return absl::PermissionDeniedError(absl::StrCat("the roster in force revoked site ", site, ": ", revoked->reason,
+                                                  "; it comes back when a later roster lists it with another key"));
 }
 
 // They were sent the roster, so that they know why.

@@ -35,7 +35,8 @@ class ShownLog {
   // Can a site that keeps a head of `kept` entries be greeted so that it takes plans?
   bool Reaches(uint64_t kept);
 
-  // The stamp as it goes with a message that names `head`: with the proof between the two. nullopt: that cannot be read.
+  // The stamp as it goes with a message that names `head`: with the proof between the two. nullopt: that cannot be
+  // read.
   std::optional<v1::LogStamp> Shown(const KeptStamp& stamp, const v1::SignedLogHead& head);
 
   // What goes to the site ahead of `plan`; null where nothing needs to. Brings `kept` up to what it keeps then.

@@ -162,9 +162,10 @@ struct CancelRequested {
 };
 // Time has passed (NextWakeup reached, or simply so).
 struct Tick {};
-using JobEvent = std::variant<SiteReady, SitesKnown, SiteGone, SiteMoved, UploadArrived, SiteRefused, KeyArrived,
-                              NonceArrived, SurvivorsAwaited, SumOpened, SumLost, StepBound, BoundReleased, HeldBack,
-                              PapersJudged, RoundsHeld, SumReused, SumNotKept, RoundCommitted, RoundFailed, CancelRequested, Tick>;
+using JobEvent =
+    std::variant<SiteReady, SitesKnown, SiteGone, SiteMoved, UploadArrived, SiteRefused, KeyArrived, NonceArrived,
+                 SurvivorsAwaited, SumOpened, SumLost, StepBound, BoundReleased, HeldBack, PapersJudged, RoundsHeld,
+                 SumReused, SumNotKept, RoundCommitted, RoundFailed, CancelRequested, Tick>;
 
 // ---- actions, to be carried out in order ----
 struct SendPlan {

@@ -38,8 +38,8 @@ void JobMachine::Impl::OnHeldBack(const HeldBack& event, absl::Duration now) {
   held_back = event.reason;
 }
 
-// Waiting for people is bounded by the order's end, and for time stamps by whoever runs the coordinator; waiting for sites
-// begins when they may be asked.
+// Waiting for people is bounded by the order's end, and for time stamps by whoever runs the coordinator; waiting for
+// sites begins when they may be asked.
 void JobMachine::Impl::Hold(std::string& which, const std::string& reason, absl::Duration now) {
   const bool was_held = IsHeld();
   which = reason;

@@ -159,14 +159,16 @@ void AddDeviceNote(const v1::JobReport& report, std::vector<std::string>& notes)
     if (!fact.gpu().empty()) on_gpu.push_back(absl::StrCat(fact.site(), " (", fact.gpu(), ")"));
   }
   if (on_gpu.empty()) return;
-  notes.push_back(absl::StrCat("Trained on a GPU at ", absl::StrJoin(on_gpu, ", "),
-                               ", at other sites on the CPU. On a GPU the same job does not give the same bits again."));
+  notes.push_back(
+      absl::StrCat("Trained on a GPU at ", absl::StrJoin(on_gpu, ", "),
+                   ", at other sites on the CPU. On a GPU the same job does not give the same bits again."));
 }
 
 void AddAloneNote(const v1::JobReport& report, std::vector<std::string>& notes) {
   if (!report.spec().evaluation().has_local_gain()) return;
-  notes.push_back("Beside the common model each site trained one alone, as long and from the same weights, which stays "
-                  "there: what a site gains is known to that site, and here only how the gains are spread.");
+  notes.push_back(
+      "Beside the common model each site trained one alone, as long and from the same weights, which stays "
+      "there: what a site gains is known to that site, and here only how the gains are spread.");
 }
 
 void AddNormBoundNote(const v1::JobReport& report, std::vector<std::string>& notes) {

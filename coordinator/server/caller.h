@@ -26,8 +26,8 @@ class Callers {
   // Both must outlive it.
   Callers(const MemberKeys& keys, Clock& clock) : keys_(keys), clock_(clock) {}
 
-  // UNAUTHENTICATED: no certificate of the federation, or one that has ended; PERMISSION_DENIED: one of another role, or
-  // whose key does not stand for the member any more.
+  // UNAUTHENTICATED: no certificate of the federation, or one that has ended; PERMISSION_DENIED: one of another role,
+  // or whose key does not stand for the member any more.
   absl::StatusOr<Caller> Require(const grpc::ServerContextBase& context, PeerIdentity::Role role) const;
 
  private:

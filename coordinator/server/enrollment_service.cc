@@ -80,7 +80,8 @@ absl::StatusOr<std::string> EnrollmentServiceImpl::RenewOne(const v1::RenewReque
     return absl::InvalidArgumentError(
         absl::StrCat("a certificate or a request has more than ", kMaxRequestBytes, " bytes"));
   }
-  ACCORD_ASSIGN_OR_RETURN(const CertificateAuthority::Issued last, parts_.authority.ReadIssued(request.certificate_pem()));
+  ACCORD_ASSIGN_OR_RETURN(const CertificateAuthority::Issued last,
+                          parts_.authority.ReadIssued(request.certificate_pem()));
   ACCORD_RETURN_IF_ERROR(parts_.store.member_keys().Check(last.identity, last.public_key_der));
   const absl::Time now = parts_.clock.Now();
   if (now > last.not_after + parts_.life.renewable) {

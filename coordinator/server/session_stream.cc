@@ -91,7 +91,10 @@ class SessionLink final : public SiteLink {
 class SessionStream final : public SessionReactor {
  public:
   SessionStream(Caller site, Engine& engine)
-      : site_(std::move(site.id)), term_(std::move(site.term)), engine_(engine), link_(std::make_shared<SessionLink>(this)) {
+      : site_(std::move(site.id)),
+        term_(std::move(site.term)),
+        engine_(engine),
+        link_(std::make_shared<SessionLink>(this)) {
     link_->Read();
   }
 
@@ -136,8 +139,6 @@ class SessionStream final : public SessionReactor {
 
 }  // namespace
 
-SessionReactor* NewSessionStream(Caller site, Engine& engine) {
-  return new SessionStream(std::move(site), engine);
-}
+SessionReactor* NewSessionStream(Caller site, Engine& engine) { return new SessionStream(std::move(site), engine); }
 
 }  // namespace accord

@@ -54,7 +54,7 @@ class Setup {
   CURLcode result_ = CURLE_OK;
 };
 
-long Milliseconds(absl::Duration duration) {  // NOLINT(runtime/int): libcurl's type
+long Milliseconds(absl::Duration duration) {                      // NOLINT(runtime/int): libcurl's type
   return static_cast<long>(absl::ToInt64Milliseconds(duration));  // NOLINT(runtime/int)
 }
 
@@ -120,12 +120,14 @@ absl::StatusOr<std::string> HttpTransport::Exchange(const std::string& request_d
   curl_easy_getinfo(handle.get(), CURLINFO_CONTENT_TYPE, &type);
   if (status != kOk) {
     return failed(absl::StrCat("answers with HTTP status ", status, "; expected 200",
-                               status >= 300 && status < 400 ? " (redirects are not followed: write the address that it "
-                                                               "leads to)"
-                                                             : ""));
+                               status >= 300 && status < 400
+                                   ? " (redirects are not followed: write the address that it "
+                                     "leads to)"
+                                   : ""));
   }
-  const absl::string_view kind = absl::StripAsciiWhitespace(
-      absl::string_view(type == nullptr ? "" : type).substr(0, absl::string_view(type == nullptr ? "" : type).find(';')));
+  const absl::string_view kind =
+      absl::StripAsciiWhitespace(absl::string_view(type == nullptr ? "" : type)
+                                     .substr(0, absl::string_view(type == nullptr ? "" : type).find(';')));
   if (!absl::EqualsIgnoreCase(kind, kStampReplyType)) {
     return failed(absl::StrCat("answers with content of type '", kind, "'; expected ", kStampReplyType));
   }

@@ -1,9 +1,9 @@
 // Time stamps over HTTP (RFC 3161, section 3.4), by libcurl.
 //
-// What comes back is believed by its own signature alone, so http is as good as https: the connection gives nothing away
-// but that somebody asked, and a hash. Still whoever answers is a stranger: an answer is of the one content type, has at
-// most 64 KiB and comes within kStampPatience; a redirect is an error, so that no answer leads elsewhere; nothing is read
-// from the environment or the user's files (proxies, .netrc).
+// What comes back is believed by its own signature alone, so http is as good as https: the connection gives nothing
+// away but that somebody asked, and a hash. Still whoever answers is a stranger: an answer is of the one content type,
+// has at most 64 KiB and comes within kStampPatience; a redirect is an error, so that no answer leads elsewhere;
+// nothing is read from the environment or the user's files (proxies, .netrc).
 #pragma once
 
 #include <atomic>

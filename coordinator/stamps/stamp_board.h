@@ -1,5 +1,5 @@
-// The newest time stamp on the federation's log, and whether rounds may start by it: what the thread that asks for stamps
-// writes, and the engine reads.
+// The newest time stamp on the federation's log, and whether rounds may start by it: what the thread that asks for
+// stamps writes, and the engine reads.
 #pragma once
 
 #include <memory>
@@ -24,8 +24,8 @@ class StampBoard {
 
   // Null: there is none.
   std::shared_ptr<const KeptStamp> newest() const;
-  // Why no round may start at `now`, in words for a job's report; empty: it may. There is no late stamp; or the last one
-  // is of a time that has not come yet by this machine's clock, which then says nothing about its age.
+  // Why no round may start at `now`, in words for a job's report; empty: it may. There is no late stamp; or the last
+  // one is of a time that has not come yet by this machine's clock, which then says nothing about its age.
   std::string WhyNoRound(absl::Time now) const;
   // Until WhyNoRound begins to say why; infinite: it does already.
   absl::Duration TimeToClosing(absl::Time now) const;

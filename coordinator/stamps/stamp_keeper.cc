@@ -55,8 +55,7 @@ absl::Status StampKeeper::Ask() {
   ACCORD_ASSIGN_OR_RETURN(const SignedLogHead head, around_.log.rows().LastHead(kFederationProject));
   ACCORD_ASSIGN_OR_RETURN(const LogHead parsed, ParseLogHead(head.bytes));
   ACCORD_ASSIGN_OR_RETURN(KeptStamp stamp, Obtain(head));
-  ACCORD_RETURN_IF_ERROR(
-      around_.log.rows().AddStamp(kFederationProject, parsed.tree_size, stamp.time, stamp.token));
+  ACCORD_RETURN_IF_ERROR(around_.log.rows().AddStamp(kFederationProject, parsed.tree_size, stamp.time, stamp.token));
   spdlog::info("the federation's log of {} entries was stamped at {}", parsed.tree_size,
                absl::FormatTime(absl::RFC3339_sec, stamp.time, absl::UTCTimeZone()));
   around_.board.Put(std::move(stamp));
@@ -71,10 +70,10 @@ absl::StatusOr<KeptStamp> StampKeeper::Obtain(const SignedLogHead& head) {
   ACCORD_RETURN_IF_ERROR(ReadLogStamp(head, granted.token).status());
   const absl::Time now = around_.clock.Now();
   if (absl::AbsDuration(now - granted.stamp.time) > kStampTolerance) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "the time stamp is of ", StampInWords(granted.stamp), ", and this machine's clock says ",
-        absl::FormatTime("%H:%M:%S UTC", now, absl::UTCTimeZone()), "; expected at most ",
-        absl::FormatDuration(kStampTolerance), " between the two: keep this machine's clock right (NTP)"));
+    return absl::FailedPreconditionError(
+        absl::StrCat("the time stamp is of ", StampInWords(granted.stamp), ", and this machine's clock says ",
+                     absl::FormatTime("%H:%M:%S UTC", now, absl::UTCTimeZone()), "; expected at most ",
+                     absl::FormatDuration(kStampTolerance), " between the two: keep this machine's clock right (NTP)"));
   }
   return KeptStamp{head, std::move(granted.token), granted.stamp.time};
 }

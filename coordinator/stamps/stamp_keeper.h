@@ -1,13 +1,13 @@
 // Has the federation's log stamped (docs/log.md): asks for a stamp on the log's last head once a cadence, whether or not
 // anything was added, checks the answer itself, and makes it durable before anybody is shown it.
 //
-// | what happens | what follows |
-// |---|---|
-// | no answer, a refusal, or a stamp that does not hold | asked again after 1, 2, 4 ... seconds, at most kLongestRetry |
-// | a stamp whose time is not now by this machine's clock, within kStampTolerance | the same: one of the two is wrong |
-// | it cannot be stored | the same |
-// | the coordinator is started again | it goes on from the stored stamp |
-// | this machine's clock was set back behind the stored stamp | asked at once |
+//   | what happens | what follows |
+//   |---|---|
+//   | no answer, a refusal, or a stamp that does not hold | asked again after 1, 2, 4 ... seconds, at most kLongestRetry |
+//   | a stamp whose time is not now by this machine's clock, within kStampTolerance | the same: one of the two is wrong |
+//   | it cannot be stored | the same |
+//   | the coordinator is started again | it goes on from the stored stamp |
+//   | this machine's clock was set back behind the stored stamp | asked at once |
 //
 // Adversary: the authority and the network on the way to it. They can withhold stamps, which closes the coordinator to
 // rounds after a while, and nothing else.

@@ -27,8 +27,7 @@ absl::StatusOr<std::unique_ptr<Stamping>> Stamping::Prepare(const v1::TimeStamps
   if (!authority.ok()) return Annotate(authority.status(), "time_stamps.authority");
   ACCORD_ASSIGN_OR_RETURN(std::unique_ptr<StampTransport> transport,
                           HttpTransport::Create({config.url(), config.proxy(), config.server_ca()}));
-  std::unique_ptr<Stamping> stamping(
-      new Stamping(config, *std::move(authority), std::move(transport), log, clock));
+  std::unique_ptr<Stamping> stamping(new Stamping(config, *std::move(authority), std::move(transport), log, clock));
   ACCORD_RETURN_IF_ERROR(stamping->keeper_.TakeUp());
   return stamping;
 }

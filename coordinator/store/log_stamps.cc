@@ -37,7 +37,8 @@ absl::StatusOr<std::optional<KeptStamp>> LogStore::NewestStamp(const std::string
     ACCORD_ASSIGN_OR_RETURN(const LogRow log, GetLogRow(sql, project));
     long long size = 0, stamped_ms = 0;
     soci::blob token(sql);
-    sql << "SELECT size, stamped_ms, token FROM log_stamps WHERE log = :log ORDER BY stamped_ms DESC, size DESC LIMIT 1",
+    sql << "SELECT size, stamped_ms, token FROM log_stamps WHERE log = :log ORDER BY stamped_ms DESC, size DESC LIMIT "
+           "1",
         soci::into(size), soci::into(stamped_ms), soci::into(token), soci::use(log.log);
     if (!sql.got_data()) return absl::OkStatus();
     ACCORD_ASSIGN_OR_RETURN(SignedLogHead head, ReadLogHead(sql, log, static_cast<uint64_t>(size)));

@@ -107,8 +107,8 @@ class LogStore {
   // The names that the project's entries commit to, of entries [begin, end).
   absl::StatusOr<NameOpenings> Openings(const std::string& project, uint64_t begin, uint64_t end);
 
-  // Keeps a time stamp on the head of `tree_size` entries. Of one head the first stamp stays, and the last: a log in which
-  // nothing happens does not grow for being stamped. DATA_LOSS: no head of that size was signed.
+  // Keeps a time stamp on the head of `tree_size` entries. Of one head the first stamp stays, and the last: a log in
+  // which nothing happens does not grow for being stamped. DATA_LOSS: no head of that size was signed.
   absl::Status AddStamp(const std::string& project, uint64_t tree_size, absl::Time time, absl::string_view token);
   // The one of the latest time; nullopt: there is none.
   absl::StatusOr<std::optional<KeptStamp>> NewestStamp(const std::string& project);

@@ -62,8 +62,7 @@ absl::Status MemberKeys::Revoke(const std::string& identity, const std::string& 
   return database_.Write("revoke a key in", [&](soci::session& sql) -> absl::Status {
     ACCORD_RETURN_IF_ERROR(CheckEnrolled(sql, identity));
     std::string key_sha256;
-    sql << "SELECT key_sha256 FROM member_keys WHERE identity = :identity", soci::into(key_sha256),
-        soci::use(identity);
+    sql << "SELECT key_sha256 FROM member_keys WHERE identity = :identity", soci::into(key_sha256), soci::use(identity);
     Write(sql, identity, key_sha256, absl::ToUnixMillis(now), reason);
     return log_->AppendIn(sql, {DraftOf(identity, reason)});
   });
@@ -110,8 +109,9 @@ absl::Status MemberKeys::Check(absl::string_view identity, absl::string_view pub
   }
   if (!standing.key_sha256.empty() && standing.key_sha256 != Sha256Hex(public_key_der)) {
     return absl::PermissionDeniedError(
-        absl::StrCat(identity, " has enrolled anew with another key since this certificate was made. If that was not "
-                               "you, tell the coordinator's operator"));
+        absl::StrCat(identity,
+                     " has enrolled anew with another key since this certificate was made. If that was not "
+                     "you, tell the coordinator's operator"));
   }
   return absl::OkStatus();
 }

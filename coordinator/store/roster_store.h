@@ -31,9 +31,9 @@ class RosterStore {
   // Both must outlive it. `log`: null for whoever only reads.
   explicit RosterStore(Database& database, FederationLog* log = nullptr) : database_(database), log_(log) {}
 
-  // In the log, by the same transaction. FAILED_PRECONDITION: it is a first one that not all its sites have signed, or a
-  // later one that does not follow the one in force. OUT_OF_RANGE: larger than what one message carries. Publishing the
-  // one in force changes nothing.
+  // In the log, by the same transaction. FAILED_PRECONDITION: it is a first one that not all its sites have signed, or
+  // a later one that does not follow the one in force. OUT_OF_RANGE: larger than what one message carries. Publishing
+  // the one in force changes nothing.
   absl::Status Publish(const SignedRoster& roster, absl::Time now);
   // The one in force, if its ordinal is greater than `known`; else nullptr. DATA_LOSS: what is stored is no roster.
   absl::StatusOr<std::shared_ptr<const PublishedRoster>> Latest(int64_t known = 0);

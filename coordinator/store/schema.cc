@@ -115,7 +115,8 @@ constexpr const char* kVersion8[] = {
     "CREATE TABLE member_keys (identity TEXT PRIMARY KEY, key_sha256 TEXT NOT NULL, revoked_ms INTEGER NOT NULL,"
     " reason TEXT NOT NULL, change INTEGER NOT NULL) WITHOUT ROWID",
     "CREATE UNIQUE INDEX member_keys_by_change ON member_keys (change)",
-    // Time stamps on heads: of one head the first, and the last where there were more. `token`: as the authority gave it;
+    // Time stamps on heads: of one head the first, and the last where there were more. `token`: as the authority gave
+    // it;
     // `stamped_ms`: its time.
     "CREATE TABLE log_stamps (log INTEGER NOT NULL, size INTEGER NOT NULL, stamped_ms INTEGER NOT NULL,"
     " token BLOB NOT NULL, PRIMARY KEY (log, size, stamped_ms)) WITHOUT ROWID",

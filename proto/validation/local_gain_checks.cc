@@ -28,7 +28,8 @@ std::string WhyNothingToCompare(const v1::JobSpec& spec) {
     case v1::Aggregation::kFedper:
     case v1::Aggregation::kFedrep:
     case v1::Aggregation::kDitto:
-      return "does not go with a strategy by which each site has a model of its own already: of a job a site keeps one; "
+      return "does not go with a strategy by which each site has a model of its own already: of a job a site keeps "
+             "one; "
              "use fedavg or fedprox, or remove it";
     case v1::Aggregation::kFedavg:
     case v1::Aggregation::kFedprox:
@@ -39,7 +40,8 @@ std::string WhyNothingToCompare(const v1::JobSpec& spec) {
     case v1::Aggregation::kFednova:
       break;
     default:
-      return "does not go with this strategy; use fedavg, fedprox, fedavgm, fedadam, fedyogi, fedadagrad or fednova, or "
+      return "does not go with this strategy; use fedavg, fedprox, fedavgm, fedadam, fedyogi, fedadagrad or fednova, "
+             "or "
              "remove it";
   }
   if (spec.evaluation().keep() == Evaluation::BEST) {

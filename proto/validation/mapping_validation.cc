@@ -114,7 +114,8 @@ std::string MismatchOf(const v1::DatasetMapping& mapping, const v1::DataSchema& 
   if (schema.has_image()) {
     if (table) return "is a table, but the job's schema asks for images; map an idx, npy, image_folder or dicom source";
     if (schema.target().has_mask() && mapping.has_idx()) {
-      return "holds a label for each image, but the job's schema asks for a mask; map an npy, image_folder or dicom source";
+      return "holds a label for each image, but the job's schema asks for a mask; map an npy, image_folder or dicom "
+             "source";
     }
     return "";
   }
@@ -173,7 +174,8 @@ absl::StatusOr<v1::DatasetMapping> LoadDatasetMapping(const std::string& path) {
   for (std::string* file : PathsIn(mapping)) {
     *file = ResolveBeside(path, *file);
     // As a path without a name it could not be bound into the sandbox under one.
-    if ((mapping.has_image_folder() || mapping.has_dicom()) && file->size() > 1 && file->back() == '/') file->pop_back();
+    if ((mapping.has_image_folder() || mapping.has_dicom()) && file->size() > 1 && file->back() == '/')
+      file->pop_back();
   }
   return mapping;
 }

@@ -96,7 +96,8 @@ void CheckDicom(const v1::DatasetMapping& mapping, FaultList& faults) {
   const bool has_width = !IsUnset(dicom.window_width() == 0, places, "dicom.window_width");
   const bool has_center = !IsUnset(dicom.window_center() == 0, places, "dicom.window_center");
   if (given && !(dicom.window_width() >= 1)) {
-    faults.Add("dicom.window_width", "is missing or less than 1; expected the width of the window, from black to white");
+    faults.Add("dicom.window_width",
+               "is missing or less than 1; expected the width of the window, from black to white");
   }
   if (given && places != nullptr && !has_center) {
     faults.Add("dicom.window_center", "is missing; expected the value that becomes the middle grey");

@@ -47,9 +47,7 @@ TEST_F(AuditVerify, SaysWhatAWholeLogHoldsWithoutALogin) {
 
 class AuditStamps : public AuditLog {
  protected:
-  absl::Time TimeOf(uint64_t size) const {
-    return absl::FromUnixMicros(static_cast<int64_t>(log_.Head(size).unix_us));
-  }
+  absl::Time TimeOf(uint64_t size) const { return absl::FromUnixMicros(static_cast<int64_t>(log_.Head(size).unix_us)); }
   // With stamps behind the heads of 10 and 30 entries.
   std::string Stamped(const ExampleLog& log, absl::Time second) const {
     const std::string first = LogHeadLine(log.SignedHead(10)), last = LogHeadLine(log.SignedHead(30));

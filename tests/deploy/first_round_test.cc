@@ -1,4 +1,5 @@
-// docs/first-round.md is played with real processes by the people whom it names, and its commands and files are counted.
+// docs/first-round.md is played with real processes by the people whom it names, and its commands and files are
+// counted.
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -44,8 +45,8 @@ Part PartOf(const std::string& heading) {
   EXPECT_NE(begin, std::string::npos) << heading;
   Part part;
   std::string language, last_name;
-  for (const std::string& line : std::vector<std::string>(
-           absl::StrSplit(page.substr(begin, page.find("\n## ", begin + 1) - begin), '\n'))) {
+  for (const std::string& line :
+       std::vector<std::string>(absl::StrSplit(page.substr(begin, page.find("\n## ", begin + 1) - begin), '\n'))) {
     if (absl::StartsWith(line, "```")) {
       language = language.empty() ? line.substr(3) : "";
     } else if (language == "sh") {

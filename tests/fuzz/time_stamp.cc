@@ -1,5 +1,7 @@
 // What a time-stamp authority, or somebody in its place, answers. The first byte of the input says what it is: 't' a
 // token, 'a' an answer to a request of known nonce.
+#include "trust/timestamp/time_stamp.h"
+
 #include <string>
 #include <vector>
 
@@ -11,7 +13,6 @@
 #include "tests/trust/timestamp/test_authority.h"
 #include "trust/timestamp/stamp_authority.h"
 #include "trust/timestamp/stamp_request.h"
-#include "trust/timestamp/time_stamp.h"
 
 namespace accord::fuzz {
 namespace {
@@ -38,7 +39,8 @@ StampRequest Request() {
 bool TakeToken(absl::string_view bytes) {
   const absl::StatusOr<TimeStamp> says = ReadTimeStamp(bytes);
   const absl::StatusOr<TimeStamp> stamp = Believed().Check(bytes, Imprint());
-  Require(!stamp.ok() || (says.ok() && stamp->imprint == Imprint()), "what holds can be read, and is on what it is for");
+  Require(!stamp.ok() || (says.ok() && stamp->imprint == Imprint()),
+          "what holds can be read, and is on what it is for");
   Require(!stamp.ok() || stamp->time == kAt, "nobody else gives this authority's stamps");
   return stamp.ok();
 }

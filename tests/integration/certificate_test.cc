@@ -1,5 +1,5 @@
-// Certificates of hours over real processes: a site whose certificate ended while it was off comes back by itself, and one
-// that was revoked does not.
+// Certificates of hours over real processes: a site whose certificate ended while it was off comes back by itself, and
+// one that was revoked does not.
 #include <string>
 
 #include "absl/time/clock.h"
@@ -56,8 +56,7 @@ TEST_F(CertificatesOfAFederation, ARevokedSiteIsShutOutUntilItEnrolsAnew) {
   bench::TrivialJob three;
   three.min_sites = three.target_sites = 3;
   const std::string job = Submit(three.Yaml());
-  const v1::JobReport waiting =
-      Await(job, [](const v1::JobReport& report) { return !report.waiting_for().empty(); });
+  const v1::JobReport waiting = Await(job, [](const v1::JobReport& report) { return !report.waiting_for().empty(); });
   EXPECT_EQ(waiting.rounds_done(), 0u);
   EXPECT_THAT(federation_->Coordinator({"revoke", "site", "nobody", "--reason", "x"}).status().ToString(),
               HasSubstr("not enrolled"));

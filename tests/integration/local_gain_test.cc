@@ -50,8 +50,8 @@ struct Row {
   std::array<double, 3> inputs() const { return {std::stod(u), std::stod(v), 1}; }
 };
 
-// The rule by which people fall ill is the same everywhere, but the first four hospitals have written down who is ill by
-// chance where they train: alone they learn nothing, and the others' common model loses by their part.
+// The rule by which people fall ill is the same everywhere, but the first four hospitals have written down who is ill
+// by chance where they train: alone they learn nothing, and the others' common model loses by their part.
 std::vector<Row> RowsOf(size_t site) {
   RandomStream random({site + 1, "", 0, "rows"});
   std::vector<Row> rows;

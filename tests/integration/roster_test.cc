@@ -60,7 +60,8 @@ TEST_F(RosterOfAFederation, IsDraftedSignedPublishedAndGoneBy) {
   for (size_t i = 0; i < 2; ++i) {
     EXPECT_THAT(Client(i, {"status"}), HasSubstr("version 2, 2 sites of 2 organisations"));
   }
-  ASSERT_TRUE(federation_->site(2).WaitForOutput("revoked site site-3: stolen laptop", absl::Seconds(60) * kSlowdown).ok());
+  ASSERT_TRUE(
+      federation_->site(2).WaitForOutput("revoked site site-3: stolen laptop", absl::Seconds(60) * kSlowdown).ok());
 }
 
 }  // namespace

@@ -36,9 +36,10 @@ class TimeStampsOfAFederation : public RunningFederation {
     for (size_t site = 0; site < federation_->num_sites(); ++site) {
       const std::string folder = Path(absl::StrCat("sites/", federation_->site_name(site)));
       Write(folder + "/tsa.pem", tsa_.roots_pem());
-      Write(folder + "/client.yaml",
-            absl::StrReplaceAll(ReadWhole(folder + "/client.yaml"),
-                                {{"floors: {", "floors: {require_time_stamps: {authority: tsa.pem, max_age_s: 600}, "}}));
+      Write(
+          folder + "/client.yaml",
+          absl::StrReplaceAll(ReadWhole(folder + "/client.yaml"),
+                              {{"floors: {", "floors: {require_time_stamps: {authority: tsa.pem, max_age_s: 600}, "}}));
     }
     ASSERT_TRUE(federation_->StartSites().ok());
   }
@@ -67,12 +68,14 @@ TEST_F(TimeStampsOfAFederation, RoundsRunUnderThemWaitWithoutThemAndAnybodyCheck
   EXPECT_THAT(federation_->Client(0, {"status"}).value_or(""), HasSubstr("by CN=Test Stamps"));
   EXPECT_THAT(federation_->Coordinator({"log", "show"}).value_or(""), HasSubstr("last time stamp 20"));
 
-  // The authority goes away: after a while no further round starts, and the report says why. It is back, and so are they.
+  // The authority goes away: after a while no further round starts, and the report says why. It is back, and so are
+  // they.
   const std::string second = Submit(SlowJob(40, 3));
   AwaitRounds(second, 1);
   away_ = true;
   const v1::JobReport waits = Await(second, [](const v1::JobReport& report) {
-    return absl::StrContains(report.waiting_for(), "waits for a time stamp on the federation's log: the last one is of");
+    return absl::StrContains(report.waiting_for(),
+                             "waits for a time stamp on the federation's log: the last one is of");
   });
   EXPECT_EQ(waits.state(), v1::JOB_WAITING);
   EXPECT_LT(waits.rounds_done(), 40u);
@@ -107,7 +110,8 @@ TEST_F(TimeStampsOfAFederation, ASiteTakesNoPlanOfACoordinatorThatHasNone) {
   const std::string refused = Submit(job.Yaml());
   const v1::JobReport report = Await(refused, [](const v1::JobReport& now) { return !now.rounds().empty(); });
   ASSERT_FALSE(report.rounds(0).absences().empty());
-  // The stamps of before are in the database, and shown to nobody: who names no authority cannot say what they are worth.
+  // The stamps of before are in the database, and shown to nobody: who names no authority cannot say what they are
+  // worth.
   EXPECT_THAT(report.rounds(0).absences(0).reason(), HasSubstr("shows no time stamp on the federation's log"));
 }
 

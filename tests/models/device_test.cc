@@ -1,6 +1,6 @@
-// Which device a job is trained on, and that a step computes on the model's own device alone. No machine of the tests has
-// a GPU: LibTorch's meta device stands for one, which has shapes and places but no numbers, and refuses as a GPU does to
-// mix with tensors in memory.
+// Which device a job is trained on, and that a step computes on the model's own device alone. No machine of the tests
+// has a GPU: LibTorch's meta device stands for one, which has shapes and places but no numbers, and refuses as a GPU
+// does to mix with tensors in memory.
 #include "models/device.h"
 
 #include <gmock/gmock.h>

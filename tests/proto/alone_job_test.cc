@@ -84,10 +84,11 @@ TEST(AloneJob, TheSmallestSumIsSaid) {
 }
 
 TEST(AloneJob, AllFaultsOfACyclicJobAreToldAtOnce) {
-  EXPECT_THAT(WhyNotAlone("cyclic: {wait_s: 700}", {{"min_sites: 1, sites: [a, b, c]", "min_sites: 2, patience_s: 600"}}),
-              AllOf(HasSubstr("rounds.min_sites: is 2"),
-                    HasSubstr("rounds.sites: is empty: with cyclic one site after another has its turn"),
-                    HasSubstr("aggregation.cyclic.wait_s: is 700, longer than rounds.patience_s, which is 600")));
+  EXPECT_THAT(
+      WhyNotAlone("cyclic: {wait_s: 700}", {{"min_sites: 1, sites: [a, b, c]", "min_sites: 2, patience_s: 600"}}),
+      AllOf(HasSubstr("rounds.min_sites: is 2"),
+            HasSubstr("rounds.sites: is empty: with cyclic one site after another has its turn"),
+            HasSubstr("aggregation.cyclic.wait_s: is 700, longer than rounds.patience_s, which is 600")));
   EXPECT_THAT(WhyNotAlone("cyclic: {}", {{"[a, b, c]", "[a]"}}), HasSubstr("rounds.sites: names one site"));
   EXPECT_THAT(WhyNotAlone("cyclic: {}", {{"count: 5", "count: 400000"}}),
               HasSubstr("rounds.count: is 400000: cycles of 3 sites have 1200000 turns together"));
@@ -96,9 +97,9 @@ TEST(AloneJob, AllFaultsOfACyclicJobAreToldAtOnce) {
 
 TEST(AloneJob, AllFaultsOfAFedBuffJobAreToldAtOnce) {
   EXPECT_THAT(WhyNotAlone("fedbuff: {buffer: 4, server_learning_rate: 0}",
-                     {{"sites: [a, b, c]}\n",
-                       "sites: [a, b, c], patience_s: 60}\nevaluation: {keep: best, stop_early: "
-                       "{patience_rounds: 2}}\n"}}),
+                          {{"sites: [a, b, c]}\n",
+                            "sites: [a, b, c], patience_s: 60}\nevaluation: {keep: best, stop_early: "
+                            "{patience_rounds: 2}}\n"}}),
               AllOf(HasSubstr("aggregation.fedbuff.buffer: is 4, and rounds.sites names 3 sites"),
                     HasSubstr("aggregation.fedbuff.server_learning_rate: is 0"),
                     HasSubstr("evaluation.keep: is best: with fedbuff rounds measure no held-out rows"),

@@ -207,8 +207,9 @@ TEST(LoadDatasetMapping, TellsEveryFaultWithItsLine) {
              "columns: [{name: a}]\n"),
       ElementsAre(StartsWith("1: idx.test_labels: is missing"), StartsWith("2: split: cannot stand beside idx.test"),
                   StartsWith("3: columns: belongs to csv")));
-  EXPECT_THAT(Faults(LoadDatasetMapping, "missing: [x]\n"),
-              ElementsAre("1: source: is missing; write one of csv, idx, sqlite, npy, image_folder, postgresql, dicom"));
+  EXPECT_THAT(
+      Faults(LoadDatasetMapping, "missing: [x]\n"),
+      ElementsAre("1: source: is missing; write one of csv, idx, sqlite, npy, image_folder, postgresql, dicom"));
 }
 
 v1::DataSchema Schema(const std::string& text) {

@@ -1,5 +1,5 @@
-// Jobs whose sites compare themselves with a model trained alone, on a GPU or within a norm: what is filled in, and what
-// contradicts the rest of them.
+// Jobs whose sites compare themselves with a model trained alone, on a GPU or within a norm: what is filled in, and
+// what contradicts the rest of them.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -71,9 +71,9 @@ TEST(LocalGainJob, WhatTheCoordinatorLeftEmptyIsAFault) {
 
 TEST(LocalGainJob, ADeviceAndANormAreTaken) {
   for (const char* device : {"cpu", "cuda", "auto"}) {
-    const auto spec = LoadGainJob(
-        absl::StrReplaceAll(kGainJob, {{"threads: 1", absl::StrCat("threads: 1, device: ", device)},
-                                       {"update_bound: 1", "update_bound: 1, update_norm_bound: 0.5"}}));
+    const auto spec =
+        LoadGainJob(absl::StrReplaceAll(kGainJob, {{"threads: 1", absl::StrCat("threads: 1, device: ", device)},
+                                                   {"update_bound: 1", "update_bound: 1, update_norm_bound: 0.5"}}));
     ASSERT_TRUE(spec.ok()) << spec.status();
     EXPECT_EQ(spec->aggregation().update_norm_bound(), 0.5);
     EXPECT_TRUE(ParseJobSpec(spec->SerializeAsString()).ok());
@@ -106,8 +106,7 @@ INSTANTIATE_TEST_SUITE_P(
                    "evaluation.local_gain: compares the model of the last round"},
         GainMisfit{"OfPlainSums", "fedavg: {}", "fedavg: {}, plain_sum: true",
                    "evaluation.local_gain: needs secure sums"},
-        GainMisfit{"OfTwoSites", "min_sites: 5}", "min_sites: 2}\n#",
-                   "rounds.min_sites: is 2"},
+        GainMisfit{"OfTwoSites", "min_sites: 5}", "min_sites: 2}\n#", "rounds.min_sites: is 2"},
         GainMisfit{"OfAMetricOfMasks", "metric: accuracy", "metric: dice",
                    "evaluation.local_gain.metric: is dice, which is of masks"},
         GainMisfit{"OfCalibration", "metric: accuracy", "metric: calibration_error",
@@ -135,11 +134,11 @@ TEST(LocalGainJob, NothingIsTrainedOnAGpuByADrill) {
 }
 
 TEST(LocalGainJob, NewtonHasNeitherADeviceNorANorm) {
-  const std::string newton = absl::StrReplaceAll(
-      std::string(kGainJob).substr(0, std::string(kGainJob).find("evaluation:")),
-      {{"training: {sgd: {learning_rate: 0.1}, local_epochs: 1}\n", ""},
-       {"fedavg: {}, update_bound: 1", "newton: {}, update_norm_bound: 1"},
-       {"threads: 1", "device: auto"}});
+  const std::string newton =
+      absl::StrReplaceAll(std::string(kGainJob).substr(0, std::string(kGainJob).find("evaluation:")),
+                          {{"training: {sgd: {learning_rate: 0.1}, local_epochs: 1}\n", ""},
+                           {"fedavg: {}, update_bound: 1", "newton: {}, update_norm_bound: 1"},
+                           {"threads: 1", "device: auto"}});
   const std::string faults(LoadGainJob(newton).status().message());
   EXPECT_THAT(faults, HasSubstr("compute.device: is auto, and newton computes in double precision"));
   EXPECT_THAT(faults, HasSubstr("aggregation.update_norm_bound: bounds the change that a site's training makes"));

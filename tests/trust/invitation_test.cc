@@ -47,11 +47,17 @@ TEST(InvitationTest, ATokenAloneNamesNoCoordinator) {
 TEST(InvitationTest, AnythingElseIsRefusedWithoutBeingRepeated) {
   const std::string good = TextOf(Made());
   const std::string secret = good.substr(good.find("accord1-") + 8, 40);
-  std::vector<std::string> wrong = {good + "\n", good + "more: x\n", "accord-invitation-v2" + good.substr(20), " " + good};
+  std::vector<std::string> wrong = {good + "\n", good + "more: x\n", "accord-invitation-v2" + good.substr(20),
+                                    " " + good};
   for (size_t length = 0; length < good.size(); ++length) wrong.push_back(good.substr(0, length));
-  for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
-           {"for: ", "For: "}, {"site/", "si te/"}, {"org:7443", "org:7443\r"}, {"coordinator: ", "coordinator:  "},
-           {"2027", "27"}, {"until: ", "until:"}, {"token: ", "token: x"}, {"for: site/cleveland\n", ""}}) {
+  for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{{"for: ", "For: "},
+                                                                                 {"site/", "si te/"},
+                                                                                 {"org:7443", "org:7443\r"},
+                                                                                 {"coordinator: ", "coordinator:  "},
+                                                                                 {"2027", "27"},
+                                                                                 {"until: ", "until:"},
+                                                                                 {"token: ", "token: x"},
+                                                                                 {"for: site/cleveland\n", ""}}) {
     wrong.push_back(absl::StrReplaceAll(good, {{from, to}}));
   }
   for (const std::string& text : wrong) {
@@ -66,7 +72,8 @@ TEST(InvitationTest, IsReadFromAFileFromStandardInputOrFromTheCommandLine) {
   const Invitation made = Made();
   const std::string path = folder.Path("cleveland.invitation");
   ASSERT_TRUE(WriteFileAtomically(path, TextOf(made)).ok());
-  std::istringstream nothing, whole(TextOf(made) + "what comes behind is not its"), token(TextOf(made).substr(TextOf(made).find("accord1-")));
+  std::istringstream nothing, whole(TextOf(made) + "what comes behind is not its"),
+      token(TextOf(made).substr(TextOf(made).find("accord1-")));
   EXPECT_EQ(ReadInvitation({"", path}, nothing, "site")->coordinator, made.coordinator);
   EXPECT_EQ(ReadInvitation({"-", ""}, whole, "site")->coordinator, made.coordinator);
   EXPECT_EQ(ReadInvitation({"-", ""}, token, "site")->token.SecretHash(), made.token.SecretHash());

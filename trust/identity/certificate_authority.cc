@@ -243,8 +243,7 @@ absl::StatusOr<CertificateAuthority::Issued> CertificateAuthority::ReadIssued(
   auto shown = ParseCertificates(certificate_pem);
   if (!shown.ok()) return not_ours;
   ACCORD_ASSIGN_OR_RETURN(CertificateStackHandle authority, ParseCertificates(certificate_pem_));
-  const int verified =
-      X509_verify(sk_X509_value(shown->get(), 0), X509_get0_pubkey(sk_X509_value(authority.get(), 0)));
+  const int verified = X509_verify(sk_X509_value(shown->get(), 0), X509_get0_pubkey(sk_X509_value(authority.get(), 0)));
   ERR_clear_error();
   if (verified != 1) return not_ours;
   ACCORD_ASSIGN_OR_RETURN(const CertificateFacts facts, ReadCertificate(certificate_pem));

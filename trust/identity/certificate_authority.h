@@ -29,8 +29,8 @@ class CertificateAuthority {
   // key. INVALID_ARGUMENT: not a PKCS#10 request, a bad signature, a key that is not P-256.
   absl::StatusOr<std::string> IssueIdentity(absl::string_view request_der, absl::string_view identity, absl::Time now,
                                             absl::Duration validity) const;
-  // What this CA said in a certificate that somebody shows, whatever the time: it may have ended. INVALID_ARGUMENT: none
-  // that it issued to a site or a person.
+  // What this CA said in a certificate that somebody shows, whatever the time: it may have ended. INVALID_ARGUMENT:
+  // none that it issued to a site or a person.
   struct Issued {
     std::string identity;
     std::string public_key_der;

@@ -80,8 +80,8 @@ absl::StatusOr<Invitation> Invitation::Parse(absl::string_view text) {
 SecretBytes Invitation::Text() const {
   const SecretBytes secret = token.Text();
   if (identity.empty()) return Concatenated("", secret);
-  return Concatenated(absl::StrCat(kFirstLine, "\nfor: ", identity, "\ncoordinator: ", coordinator, "\nuntil: ",
-                                   FormatUtc(until), "\ntoken: "),
+  return Concatenated(absl::StrCat(kFirstLine, "\nfor: ", identity, "\ncoordinator: ", coordinator,
+                                   "\nuntil: ", FormatUtc(until), "\ntoken: "),
                       secret);
 }
 

@@ -40,7 +40,8 @@ struct InvitationSource {
   std::string file;  // of an invitation, or of a token
 };
 
-// INVALID_ARGUMENT unless exactly one of them is given. `in`: standard input. `role`: "site" or "person", for the advice.
+// INVALID_ARGUMENT unless exactly one of them is given. `in`: standard input. `role`: "site" or "person", for the
+// advice.
 absl::StatusOr<Invitation> ReadInvitation(const InvitationSource& source, std::istream& in, absl::string_view role);
 
 }  // namespace accord

@@ -11,9 +11,7 @@
 namespace accord {
 
 WholeLogCheck::WholeLogCheck(std::vector<KnownHead> known_heads, EntryVisitor visitor, StampVisitor stamp_visitor)
-    : known_heads_(std::move(known_heads)),
-      visitor_(std::move(visitor)),
-      stamp_visitor_(std::move(stamp_visitor)) {}
+    : known_heads_(std::move(known_heads)), visitor_(std::move(visitor)), stamp_visitor_(std::move(stamp_visitor)) {}
 
 bool WholeLogCheck::Fault(uint64_t first_index, uint64_t end_index, absl::string_view what) {
   // What is wrong at an earlier place comes first.

@@ -58,8 +58,8 @@ class WholeLogCheck {
  public:
   // Called with every entry that is read, before its place in the tree has been confirmed by a head.
   using EntryVisitor = std::function<void(const LogEntry&)>;
-  // Called with every time stamp and the head that it is on, which holds. Unless OK, the stamp is the file's fault; with
-  // OUT_OF_RANGE the first entry that no stamp before covers. Without a visitor nobody looks at stamps
+  // Called with every time stamp and the head that it is on, which holds. Unless OK, the stamp is the file's fault;
+  // with OUT_OF_RANGE the first entry that no stamp before covers. Without a visitor nobody looks at stamps
   // (trust/timestamp/stamped_log.h does).
   using StampVisitor = std::function<absl::Status(const SignedLogHead& head, const std::string& token)>;
 

@@ -62,8 +62,8 @@ std::string LogEntryLine(const Sha256Digest& leaf, absl::string_view entry_bytes
 std::string LogHeadLine(const SignedLogHead& head);
 std::string LogStampLine(absl::string_view token);
 
-// What stands behind "entry: ", "head: " and "stamp: ". INVALID_ARGUMENT: not of this form, or the leaf is not that of the
-// bytes.
+// What stands behind "entry: ", "head: " and "stamp: ". INVALID_ARGUMENT: not of this form, or the leaf is not that of
+// the bytes.
 struct LogEntryOnLine {
   std::string bytes;
   Sha256Digest leaf = {};

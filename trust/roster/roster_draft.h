@@ -18,13 +18,13 @@ struct RosterChanges {
     std::string id;
     std::string reason;
   };
-  std::vector<RosterEntry> sites;           // new ones, and known ones as they are to be from now on
-  std::vector<std::string> removed_sites;   // that leave; their keys stay good
-  std::vector<RosterPerson> people;         // likewise
+  std::vector<RosterEntry> sites;          // new ones, and known ones as they are to be from now on
+  std::vector<std::string> removed_sites;  // that leave; their keys stay good
+  std::vector<RosterPerson> people;        // likewise
   std::vector<std::string> removed_people;
-  std::vector<Revocation> revocations;      // who is listed; the key is good no longer, and the entry is gone
-  std::optional<uint32_t> quorum;           // else as before, as far as it may be; more than half behind the earlier
-                                            // format
+  std::vector<Revocation> revocations;  // who is listed; the key is good no longer, and the entry is gone
+  std::optional<uint32_t> quorum;       // else as before, as far as it may be; more than half behind the earlier
+                                        // format
   absl::Time valid_until;
 };
 

@@ -65,7 +65,8 @@ absl::StatusOr<size_t> TakeSize(absl::string_view name, absl::string_view& bytes
 
 }  // namespace
 
-absl::StatusOr<std::string> WriteRosterFork(const Roster& previous, const SignedRoster& one, const SignedRoster& other) {
+absl::StatusOr<std::string> WriteRosterFork(const Roster& previous, const SignedRoster& one,
+                                            const SignedRoster& other) {
   const bool in_order = one.roster()->hash() < other.roster()->hash();
   const SignedRoster& first = in_order ? one : other;
   const SignedRoster& second = in_order ? other : one;

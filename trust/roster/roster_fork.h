@@ -44,7 +44,8 @@ struct RosterFork {
   bool both_hold = false;
 };
 
-// INVALID_ARGUMENT: they are not two rosters of the same version that follow `previous`, or no organisation signed both.
+// INVALID_ARGUMENT: they are not two rosters of the same version that follow `previous`, or no organisation signed
+// both.
 absl::StatusOr<std::string> WriteRosterFork(const Roster& previous, const SignedRoster& one, const SignedRoster& other);
 // INVALID_ARGUMENT: it is no such file, or does not show what it says.
 absl::StatusOr<RosterFork> CheckRosterFork(absl::string_view bytes);

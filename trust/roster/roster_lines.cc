@@ -77,8 +77,7 @@ absl::StatusOr<std::vector<v1::Role>> ReadRoles(absl::string_view text) {
       if (name == RoleName(role)) roles.push_back(role);
     }
   }
-  if (!roles.empty() && RoleNames(roles) == text &&
-      std::adjacent_find(roles.begin(), roles.end()) == roles.end()) {
+  if (!roles.empty() && RoleNames(roles) == text && std::adjacent_find(roles.begin(), roles.end()) == roles.end()) {
     return roles;
   }
   return RosterFault(
@@ -322,7 +321,8 @@ absl::Status RosterLines::AddPerson(absl::string_view line) {
 
 absl::Status RosterLines::AddRevoked(absl::string_view line) {
   std::vector<RevokedKey>& revoked = terms_.revoked;
-  if (revoked.size() == kMaxRevokedKeys) return RosterFault(absl::StrCat("is beyond ", kMaxRevokedKeys, " revocations"));
+  if (revoked.size() == kMaxRevokedKeys)
+    return RosterFault(absl::StrCat("is beyond ", kMaxRevokedKeys, " revocations"));
   RevokedKey entry;
   entry.of_site = absl::StartsWith(line, kRevokedSite);
   const absl::string_view kind = entry.of_site ? "site" : "person";
@@ -338,7 +338,8 @@ absl::Status RosterLines::AddRevoked(absl::string_view line) {
   entry.id = std::string(id);
   entry.reason = std::string(reason);
   if (!revoked.empty() && !IsBefore(revoked.back(), entry)) {
-    return RosterFault("is out of order: expected revoked sites, then people, by ascending bytes of id and key, each once");
+    return RosterFault(
+        "is out of order: expected revoked sites, then people, by ascending bytes of id and key, each once");
   }
   ACCORD_RETURN_IF_ERROR(TakeKey(entry.public_key_der, absl::StrCat(kind, " ", id)));
   revoked.push_back(std::move(entry));
@@ -375,8 +376,8 @@ std::string WriteSecondFormat(RosterTerms terms) {
   std::sort(terms.people.begin(), terms.people.end(),
             [](const RosterPerson& a, const RosterPerson& b) { return a.id < b.id; });
   std::sort(terms.revoked.begin(), terms.revoked.end(), IsBefore);
-  std::string bytes = absl::StrCat(kSecondFormat, "\n", kFederation, terms.federation, "\n", kVersion, terms.version,
-                                   "\n");
+  std::string bytes =
+      absl::StrCat(kSecondFormat, "\n", kFederation, terms.federation, "\n", kVersion, terms.version, "\n");
   if (terms.previous.has_value()) absl::StrAppend(&bytes, kPrevious, HexDigest(*terms.previous), "\n");
   absl::StrAppend(&bytes, kQuorum, terms.quorum, "\n", kValidUntil, FormatUtc(terms.valid_until), "\n");
   for (const std::string& name : terms.organisations) absl::StrAppend(&bytes, kOrganisationLine, name, "\n");

@@ -61,14 +61,15 @@ std::string StepInWords(const StepFindings& step) {
   absl::StrAppend(&text, step.organisations.size(), " of ", step.quorum, " organisations that are needed have signed",
                   step.organisations.empty() ? "" : ": ", absl::StrJoin(step.organisations, ", "), ".\n");
   if (step.organisations.size() < step.quorum) {
-    absl::StrAppend(&text, "Still to sign, ", step.quorum - step.organisations.size(), " of: ",
-                    step.others.empty() ? "none is left" : absl::StrJoin(step.others, ", "), ".\n");
+    absl::StrAppend(&text, "Still to sign, ", step.quorum - step.organisations.size(),
+                    " of: ", step.others.empty() ? "none is left" : absl::StrJoin(step.others, ", "), ".\n");
   }
   if (!step.unsigned_sites.empty()) {
     absl::StrAppend(&text, "Must sign for their own keys: ", absl::StrJoin(step.unsigned_sites, ", "), ".\n");
   }
   for (const std::string& words : step.unsigned_words) absl::StrAppend(&text, "Not yet: ", words, ".\n");
-  return absl::StrCat(text, step.holds() ? "It holds: sites go over to it once it is published.\n" : "It does not hold yet.\n");
+  return absl::StrCat(
+      text, step.holds() ? "It holds: sites go over to it once it is published.\n" : "It does not hold yet.\n");
 }
 
 void ComparePeople(const Roster& before, const Roster& after, std::vector<std::string>& lines) {
@@ -87,8 +88,8 @@ void ComparePeople(const Roster& before, const Roster& after, std::vector<std::s
 void CompareRevocations(const Roster& before, const Roster& after, std::vector<std::string>& lines) {
   for (const RevokedKey& key : after.revoked()) {
     if (before.FindRevoked(key.public_key_der) != nullptr) continue;
-    lines.push_back(absl::StrCat("the key of ", key.of_site ? "site " : "person ", key.id,
-                                 " is REVOKED: ", key.reason));
+    lines.push_back(
+        absl::StrCat("the key of ", key.of_site ? "site " : "person ", key.id, " is REVOKED: ", key.reason));
   }
 }
 
@@ -102,7 +103,8 @@ void CompareHeads(const Roster& before, const Roster& after, std::vector<std::st
   }
   if (before.valid_until() != after.valid_until()) {
     const auto end = [](absl::Time time) { return time == absl::InfiniteFuture() ? "no end" : FormatUtc(time); };
-    lines.push_back(absl::StrCat("it is valid until ", end(after.valid_until()), ", before ", end(before.valid_until())));
+    lines.push_back(
+        absl::StrCat("it is valid until ", end(after.valid_until()), ", before ", end(before.valid_until())));
   }
 }
 
@@ -141,9 +143,10 @@ std::string DescribeRoster(const SignedRoster& signed_roster, const Roster* prev
   }
   AppendPeople(roster, text);
   if (roster.previous().has_value()) {
-    return absl::StrCat(text, "\n", previous != nullptr ? StepInWords(ExamineStep(*previous, signed_roster))
-                                                        : "Whether it follows the roster before cannot be said "
-                                                          "without that one.\n");
+    return absl::StrCat(text, "\n",
+                        previous != nullptr ? StepInWords(ExamineStep(*previous, signed_roster))
+                                            : "Whether it follows the roster before cannot be said "
+                                              "without that one.\n");
   }
   const size_t good = roster.sites().size() - findings.missing.size() - findings.bad.size();
   absl::StrAppend(&text, "\n",

@@ -161,7 +161,8 @@ bool SignedRoster::IsGoodOf(const VerifyingKey& key, const std::string& signatur
 
 bool SignedRoster::IsSignedBy(absl::string_view site, const VerifyingKey& key) const {
   const RosterSite* listed = roster_->Find(site);
-  if (listed != nullptr && IsGoodOf(key, signatures_[static_cast<size_t>(listed - roster_->sites().data())])) return true;
+  if (listed != nullptr && IsGoodOf(key, signatures_[static_cast<size_t>(listed - roster_->sites().data())]))
+    return true;
   const auto before = former_.find(std::string(site));
   return before != former_.end() && IsGoodOf(key, before->second);
 }
@@ -190,9 +191,9 @@ absl::Status SignedRoster::WordsOf(const Findings& findings) const {
 
 absl::Status SignedRoster::Verify() const {
   if (roster_->previous().has_value()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("the roster ", HexDigest(roster_->hash()), ", version ", roster_->version(), ", follows ",
-                     HexDigest(*roster_->previous()), " and can only be held against that one"));
+    return absl::FailedPreconditionError(absl::StrCat("the roster ", HexDigest(roster_->hash()), ", version ",
+                                                      roster_->version(), ", follows ", HexDigest(*roster_->previous()),
+                                                      " and can only be held against that one"));
   }
   return WordsOf(Examine());
 }

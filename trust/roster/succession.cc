@@ -12,8 +12,8 @@ namespace {
 
 void CheckPlace(const Roster& previous, const Roster& next, std::vector<std::string>& faults) {
   if (next.federation() != previous.federation()) {
-    faults.push_back(absl::StrCat("it is of the federation ", next.federation(), ", and the one before of ",
-                                  previous.federation()));
+    faults.push_back(
+        absl::StrCat("it is of the federation ", next.federation(), ", and the one before of ", previous.federation()));
   }
   if (!next.previous().has_value()) {
     faults.push_back("it follows no roster: it is the first of a federation, which every site signs and pins itself");
@@ -111,10 +111,9 @@ absl::Status CheckStep(const Roster& previous, const SignedRoster& next) {
                                  NameList(findings.unsigned_sites), " itself"));
   }
   words.insert(words.end(), findings.unsigned_words.begin(), findings.unsigned_words.end());
-  return absl::FailedPreconditionError(absl::StrCat("the roster ", HexDigest(next.roster()->hash()), ", version ",
-                                                    next.roster()->version(), ", does not follow ",
-                                                    HexDigest(previous.hash()), ", version ", previous.version(), ": ",
-                                                    absl::StrJoin(words, "; ")));
+  return absl::FailedPreconditionError(absl::StrCat(
+      "the roster ", HexDigest(next.roster()->hash()), ", version ", next.roster()->version(), ", does not follow ",
+      HexDigest(previous.hash()), ", version ", previous.version(), ": ", absl::StrJoin(words, "; ")));
 }
 
 }  // namespace accord

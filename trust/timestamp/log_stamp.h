@@ -3,8 +3,8 @@
 //
 //   imprint  SHA-256("accord/v1/log-stamp" || 0x00 || head || signature)     signature: the head's, 64 bytes
 //
-// The signature is in it, so that what is stamped is the keeper's word and not merely a root: a stamped head cannot have
-// been signed later, not even by whoever got the log's key since.
+// The signature is in it, so that what is stamped is the keeper's word and not merely a root: a stamped head cannot
+// have been signed later, not even by whoever got the log's key since.
 #pragma once
 
 #include "absl/status/statusor.h"

@@ -21,9 +21,9 @@ absl::Status NotOfAuthority() {
   int flags = 0;
   ERR_peek_last_error_data(&detail, &flags);
   const std::string more = detail == nullptr || (flags & ERR_TXT_STRING) == 0 ? "" : absl::StrCat(" (", detail, ")");
-  return absl::UnauthenticatedError(
-      absl::StrCat("the time stamp is not one of the authority that is named, on these bytes: ",
-                   OpenSslError("verify it").message(), more));
+  return absl::UnauthenticatedError(absl::StrCat(
+      "the time stamp is not one of the authority that is named, on these bytes: ", OpenSslError("verify it").message(),
+      more));
 }
 
 // Certificates are looked at as they were at `time`.

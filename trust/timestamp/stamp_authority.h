@@ -1,5 +1,5 @@
-// A time-stamp authority as whoever believes it knows it: the root certificates under which it signs, and the policy that
-// it is held to.
+// A time-stamp authority as whoever believes it knows it: the root certificates under which it signs, and the policy
+// that it is held to.
 #pragma once
 
 #include <string>
@@ -24,11 +24,11 @@ class StampAuthority {
   // The same of a file. NOT_FOUND, or INVALID_ARGUMENT with the path.
   static absl::StatusOr<StampAuthority> FromFile(const std::string& path, std::string policy);
 
-  // That this authority stamped `imprint`: signature, the signer's certificate for nothing but time stamps (extended key
-  // usage, critical) under one of the roots, keys and digests of 112 bits of strength or more, the policy, and an
+  // That this authority stamped `imprint`: signature, the signer's certificate for nothing but time stamps (extended
+  // key usage, critical) under one of the roots, keys and digests of 112 bits of strength or more, the policy, and an
   // accuracy within kStampTolerance where the token states one. Certificates must have been valid when the stamp was
-  // made, so that an old stamp stays good when they have expired. Whether one was revoked is not asked for: nothing here
-  // has a network. UNAUTHENTICATED, or INVALID_ARGUMENT for what is no token.
+  // made, so that an old stamp stays good when they have expired. Whether one was revoked is not asked for: nothing
+  // here has a network. UNAUTHENTICATED, or INVALID_ARGUMENT for what is no token.
   absl::StatusOr<TimeStamp> Check(absl::string_view token, const Sha256Digest& imprint) const;
 
   const std::string& policy() const { return policy_; }
@@ -37,7 +37,8 @@ class StampAuthority {
   friend class StampRequest;
   StampAuthority(std::string roots_pem, std::string policy)
       : roots_pem_(std::move(roots_pem)), policy_(std::move(policy)) {}
-  // With the request that it must answer to; `nonce` (big-endian): empty where nobody asked, or nobody knows it any more.
+  // With the request that it must answer to; `nonce` (big-endian): empty where nobody asked, or nobody knows it any
+  // more.
   absl::StatusOr<TimeStamp> CheckAnswer(absl::string_view token, const Sha256Digest& imprint,
                                         absl::string_view nonce) const;
 

@@ -62,8 +62,8 @@ absl::StatusOr<StampRequestHandle> MakeStampRequest(const Sha256Digest& imprint,
 }
 
 absl::Status SetNonce(TS_REQ* request, absl::string_view nonce) {
-  const BigNumberHandle number(BN_bin2bn(reinterpret_cast<const unsigned char*>(nonce.data()),
-                                         static_cast<int>(nonce.size()), nullptr));
+  const BigNumberHandle number(
+      BN_bin2bn(reinterpret_cast<const unsigned char*>(nonce.data()), static_cast<int>(nonce.size()), nullptr));
   const AsnIntegerHandle integer(number == nullptr ? nullptr : BN_to_ASN1_INTEGER(number.get(), nullptr));
   if (integer == nullptr || TS_REQ_set_nonce(request, integer.get()) != 1) return OpenSslError("set a nonce");
   return absl::OkStatus();

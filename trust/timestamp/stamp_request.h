@@ -20,8 +20,8 @@ inline constexpr size_t kMaxStampAnswerBytes = kMaxStampTokenBytes;
 
 class StampRequest {
  public:
-  // For `imprint`, under the authority's policy if it is held to one, with a fresh nonce of 128 bits. INTERNAL: no random
-  // bytes.
+  // For `imprint`, under the authority's policy if it is held to one, with a fresh nonce of 128 bits. INTERNAL: no
+  // random bytes.
   static absl::StatusOr<StampRequest> Create(const Sha256Digest& imprint, const StampAuthority& authority,
                                              EntropySource& entropy);
 
@@ -31,8 +31,8 @@ class StampRequest {
     std::string token;
     TimeStamp stamp;
   };
-  // INVALID_ARGUMENT: no answer of this kind. FAILED_PRECONDITION: the authority refuses, in its words. UNAUTHENTICATED:
-  // the stamp is another one's, on something else, or answers another request.
+  // INVALID_ARGUMENT: no answer of this kind. FAILED_PRECONDITION: the authority refuses, in its words.
+  // UNAUTHENTICATED: the stamp is another one's, on something else, or answers another request.
   absl::StatusOr<Granted> Accept(absl::string_view answer) const;
 
  private:

@@ -18,14 +18,14 @@ void StampedLog::See(const LogEntry& entry) {
 }
 
 absl::Status StampedLog::Take(const SignedLogHead& head, const std::string& token) {
-  ACCORD_ASSIGN_OR_RETURN(TimeStamp stamp, authority_.has_value() ? CheckLogStamp(*authority_, head, token)
-                                                                  : ReadLogStamp(head, token));
+  ACCORD_ASSIGN_OR_RETURN(TimeStamp stamp,
+                          authority_.has_value() ? CheckLogStamp(*authority_, head, token) : ReadLogStamp(head, token));
   ACCORD_ASSIGN_OR_RETURN(const LogHead parsed, ParseLogHead(head.bytes));
   if (uncovered_.has_value() && within_.has_value() && stamp.time > uncovered_->time + *within_) {
     return absl::OutOfRangeError(absl::StrCat(
         "is of ", StampInWords(stamp), ", and is the first that covers entry ", uncovered_->index,
-        ", which says that it was written ", absl::FormatDuration(absl::Trunc(stamp.time - uncovered_->time,
-                                                                              absl::Seconds(1))),
+        ", which says that it was written ",
+        absl::FormatDuration(absl::Trunc(stamp.time - uncovered_->time, absl::Seconds(1))),
         " earlier; expected within ", absl::FormatDuration(*within_), ": its time is not shown to be true"));
   }
   uncovered_.reset();

@@ -1,9 +1,9 @@
-// What the time stamps in a whole log's file show of it: of each stamped head when it was there, and for all entries that
-// their own times are true.
+// What the time stamps in a whole log's file show of it: of each stamped head when it was there, and for all entries
+// that their own times are true.
 //
-// A stamp on a head bounds the entries that it covers from above: they were there by then. The log's rules bound them from
-// below by the entries before. So whoever rewrites a log later, and dates the entries back, has no stamp on them that is
-// as old as they say: `within` finds the first such entry.
+// A stamp on a head bounds the entries that it covers from above: they were there by then. The log's rules bound them
+// from below by the entries before. So whoever rewrites a log later, and dates the entries back, has no stamp on them
+// that is as old as they say: `within` finds the first such entry.
 //
 // Adversary: whoever made the file, and the log's keeper. Both can leave stamps out; then it is said which entries no
 // stamp covers. Nobody can put a stamp in that the authority did not give.
@@ -38,8 +38,8 @@ class StampedLog {
       : authority_(std::move(authority)), within_(within) {}
 
   void See(const LogEntry& entry);
-  // UNAUTHENTICATED, INVALID_ARGUMENT: the stamp is none of the authority's on this head. OUT_OF_RANGE: entries since the
-  // stamp before are stamped too late; first_uncovered() is the first.
+  // UNAUTHENTICATED, INVALID_ARGUMENT: the stamp is none of the authority's on this head. OUT_OF_RANGE: entries since
+  // the stamp before are stamped too late; first_uncovered() is the first.
   absl::Status Take(const SignedLogHead& head, const std::string& token);
   // The log ends here, and its last head is this one. OUT_OF_RANGE as of Take.
   absl::Status Finish(const LogHead& last);

@@ -1,5 +1,5 @@
-// OpenSSL's objects of RFC 3161 as values that free themselves, and a token taken apart. For the .cc files of this folder
-// only.
+// OpenSSL's objects of RFC 3161 as values that free themselves, and a token taken apart. For the .cc files of this
+// folder only.
 #pragma once
 
 #include <openssl/pkcs7.h>
@@ -31,7 +31,8 @@ struct ParsedToken {
   TimeStamp says;
 };
 
-// INVALID_ARGUMENT: not a TimeStampToken in DER, or one that carries what its signature does not cover where it need not.
+// INVALID_ARGUMENT: not a TimeStampToken in DER, or one that carries what its signature does not cover where it need
+// not.
 absl::StatusOr<ParsedToken> ParseToken(absl::string_view der);
 
 // A request for a stamp on `imprint` under `policy` (empty: any), without a nonce.

@@ -8,7 +8,8 @@
 
 namespace accord {
 
-// `what`: "enrol", "renew the certificate". UNAVAILABLE: the coordinator was not reached; PERMISSION_DENIED: it says no.
+// `what`: "enrol", "renew the certificate". UNAVAILABLE: the coordinator was not reached; PERMISSION_DENIED: it says
+// no.
 absl::Status InWords(const grpc::Status& status, const std::string& coordinator, const char* what);
 
 }  // namespace accord

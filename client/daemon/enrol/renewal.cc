@@ -48,8 +48,8 @@ absl::Status RenewCertificate(const std::string& coordinator, const std::string&
   if (response.certificate_pem().size() > kMaxRenewedPemBytes || response.ca_pem().size() > kMaxRenewedPemBytes) {
     return absl::InternalError("the coordinator's answer to the renewal is not valid");
   }
-  ACCORD_RETURN_IF_ERROR(CheckGrantedIdentity(
-      {response.certificate_pem(), response.ca_pem(), ca_fingerprint, last.identity}, key));
+  ACCORD_RETURN_IF_ERROR(
+      CheckGrantedIdentity({response.certificate_pem(), response.ca_pem(), ca_fingerprint, last.identity}, key));
   return WriteFileAtomically(files.certificate, response.certificate_pem());
 }
 

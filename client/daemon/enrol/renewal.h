@@ -1,5 +1,5 @@
-// How a site or a person keeps its certificate: each lives for hours, and is exchanged for the next one in time, over the
-// same key. So a certificate that somebody copied, or a member that was revoked, is good for nothing soon.
+// How a site or a person keeps its certificate: each lives for hours, and is exchanged for the next one in time, over
+// the same key. So a certificate that somebody copied, or a member that was revoked, is good for nothing soon.
 #pragma once
 
 #include <string>

@@ -89,9 +89,9 @@ void PinnedRoster::Advance(const SignedRoster& next) {
                                                           ", so that nothing can follow it; pin one again"));
   } else if (listed.federation() == pinned->federation() && listed.version() > pinned->version() + 1) {
     behind_ = true;
-    refused_ = absl::FailedPreconditionError(absl::StrCat(
-        "this site has come to version ", pinned->version(), " of the roster, and the coordinator published version ",
-        listed.version(), ": it is asked for those in between"));
+    refused_ = absl::FailedPreconditionError(absl::StrCat("this site has come to version ", pinned->version(),
+                                                          " of the roster, and the coordinator published version ",
+                                                          listed.version(), ": it is asked for those in between"));
   } else {
     LookForFork(*pinned, next);
     refused_ = CheckStep(*pinned, next);
@@ -243,8 +243,8 @@ absl::StatusOr<std::shared_ptr<const Roster>> PinnedRoster::Current() const {
   if (pin.empty() || !listed->previous().has_value()) ACCORD_RETURN_IF_ERROR(CheckSelf(*listed));
   const std::string path = folder_.PublishedRosterFile();
   const std::string advice =
-      absl::StrCat("look at it (accord-client roster show ", path, ") and, if it is right, pin it (accord-client roster pin ",
-                   path, pin.empty() ? ")" : " --replace)");
+      absl::StrCat("look at it (accord-client roster show ", path,
+                   ") and, if it is right, pin it (accord-client roster pin ", path, pin.empty() ? ")" : " --replace)");
   if (pin.empty()) {
     return absl::FailedPreconditionError(
         absl::StrCat("this site has pinned no roster; the coordinator published ", HashOf(*listed), ": ", advice));

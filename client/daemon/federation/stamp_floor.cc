@@ -31,16 +31,16 @@ absl::StatusOr<std::unique_ptr<StampFloor>> StampFloor::Open(const v1::SiteConfi
   const v1::TimeStampFloor& floor = config.floors().require_time_stamps();
   auto authority = StampAuthority::FromFile(floor.authority(), floor.policy());
   if (!authority.ok()) return Annotate(authority.status(), absl::StrCat(kFloor, ".authority"));
-  return std::unique_ptr<StampFloor>(
-      new StampFloor(*std::move(authority), absl::Seconds(floor.max_age_s()), clock));
+  return std::unique_ptr<StampFloor>(new StampFloor(*std::move(authority), absl::Seconds(floor.max_age_s()), clock));
 }
 
 absl::Status StampFloor::Take(const v1::LogStamp* stamp, const v1::SignedLogHead& named, const LogIdentity& log) {
   const std::string place = absl::StrCat("the config says ", kFloor);
   if (stamp == nullptr) {
     return absl::FailedPreconditionError(
-        absl::StrCat(place, ", and the coordinator shows no time stamp on the federation's log: it needs time_stamps in "
-                            "its coordinator.yaml, or its authority gives none now"));
+        absl::StrCat(place,
+                     ", and the coordinator shows no time stamp on the federation's log: it needs time_stamps in "
+                     "its coordinator.yaml, or its authority gives none now"));
   }
   const SignedLogHead head{stamp->head().head(), stamp->head().signature()};
   const auto stamped = log.CheckHead(head);
@@ -54,10 +54,10 @@ absl::Status StampFloor::Take(const v1::LogStamp* stamp, const v1::SignedLogHead
                                                       ", which this machine's clock has not reached: set the clock"));
   }
   if (now - checked->time > max_age_) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        place, ", and the newest time stamp that the coordinator shows on the federation's log is of ",
-        StampInWords(*checked), "; expected one that is at most ", absl::FormatDuration(max_age_),
-        " old: the coordinator's operator has to look after its authority"));
+    return absl::FailedPreconditionError(
+        absl::StrCat(place, ", and the newest time stamp that the coordinator shows on the federation's log is of ",
+                     StampInWords(*checked), "; expected one that is at most ", absl::FormatDuration(max_age_),
+                     " old: the coordinator's operator has to look after its authority"));
   }
   ACCORD_ASSIGN_OR_RETURN(const LogHead plan_head, ParseLogHead(named.head()));
   const absl::Status same = CheckSameLog(*stamped, plan_head, stamp->has_proof() ? &stamp->proof() : nullptr);

@@ -1,8 +1,8 @@
 // floors.require_time_stamps: a site that takes no plan unless an authority of its own choice has lately stamped the
 // federation's log (docs/log.md).
 //
-// What that shows: the log up to the stamped head was there when the stamp was made, and what the plan names goes on from
-// it. So whoever has the log's key can fork the log, but not a log that is older than the last stamp.
+// What that shows: the log up to the stamped head was there when the stamp was made, and what the plan names goes on
+// from it. So whoever has the log's key can fork the log, but not a log that is older than the last stamp.
 //
 // Adversary: the coordinator. It can show a stamp of its choice on a head of its choice; each is held against the
 // authority's certificate, the log's key, the head that the plan names and this machine's clock.

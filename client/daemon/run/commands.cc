@@ -40,9 +40,9 @@ absl::StatusOr<v1::SiteConfig> ConfigFor(const EnrolOptions& options, const Firs
     return config;
   }
   if (first.coordinator.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("there is no ", options.config_path, " yet, and a token does not name the coordinator: say ",
-                     "--coordinator HOST:PORT, or give the file of an invitation"));
+    return absl::InvalidArgumentError(absl::StrCat("there is no ", options.config_path,
+                                                   " yet, and a token does not name the coordinator: say ",
+                                                   "--coordinator HOST:PORT, or give the file of an invitation"));
   }
   ACCORD_RETURN_IF_ERROR(CheckFirstConfig(first));
   v1::SiteConfig config;

@@ -14,7 +14,7 @@ namespace accord {
 
 struct EnrolOptions {
   std::string config_path;
-  std::string coordinator;        // empty: the config's, or the invitation's
+  std::string coordinator;  // empty: the config's, or the invitation's
   InvitationSource invitation;
   bool force = false;
   std::vector<std::string> data;  // of a config that is written: "NAME=MAPPING"

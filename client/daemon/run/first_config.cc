@@ -21,7 +21,9 @@ std::pair<std::string, std::string> NameAndMapping(const std::string& data) {
 }
 
 // As a text of YAML, whatever is in it.
-std::string Quoted(absl::string_view value) { return absl::StrCat("'", absl::StrReplaceAll(value, {{"'", "''"}}), "'"); }
+std::string Quoted(absl::string_view value) {
+  return absl::StrCat("'", absl::StrReplaceAll(value, {{"'", "''"}}), "'");
+}
 
 std::string BesideConfig(const FirstConfig& config, const std::string& mapping) {
   if (std::filesystem::path(mapping).is_absolute()) return mapping;

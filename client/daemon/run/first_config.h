@@ -10,10 +10,10 @@
 namespace accord {
 
 struct FirstConfig {
-  std::string path;                // where it will lie
-  std::string coordinator;         // "host:port"
-  std::vector<std::string> data;   // "NAME=MAPPING": data sets to release; a mapping's path as of the working folder
-  bool allow_two_sites = false;    // floors of a federation of two
+  std::string path;               // where it will lie
+  std::string coordinator;        // "host:port"
+  std::vector<std::string> data;  // "NAME=MAPPING": data sets to release; a mapping's path as of the working folder
+  bool allow_two_sites = false;   // floors of a federation of two
 };
 
 // Everything that is wrong with what was asked for, the mapping files with it: before a token is spent on it.

@@ -160,8 +160,7 @@ absl::StatusOr<ComputeResult> JobLink::Compute(const ComputeRequest& request, co
   }
   v1::Computed& computed = *answer.mutable_computed();
   return ComputeResult{computed.train_rows(), computed.site_note(), std::move(*computed.mutable_layout()),
-                       computed.trained_alone(),
-                       computed.has_gain() ? std::optional(computed.gain()) : std::nullopt};
+                       computed.trained_alone(), computed.has_gain() ? std::optional(computed.gain()) : std::nullopt};
 }
 
 std::string JobLink::End() {

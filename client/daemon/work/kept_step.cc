@@ -66,8 +66,8 @@ absl::Status KeptStep::Begin(ComputeRequest& request) {
     const bool control = head_.strategy() == "scaffold";
     lost_ =
         absl::StrCat("job ", head_.job_name(), ": what this site kept of earlier rounds is lost (", found.lost, "). ",
-                     control ? "Its control variate begins at zero again: the job's corrections are wrong by what it "
-                               "was, over the number of sites, until the job is run anew"
+                     control  ? "Its control variate begins at zero again: the job's corrections are wrong by what it "
+                                "was, over the number of sites, until the job is run anew"
                      : alone_ ? "The model that it trained alone is gone: what it gains by this job cannot be told"
                               : "Its own model begins at the common one again");
   }

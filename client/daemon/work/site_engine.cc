@@ -245,8 +245,7 @@ void SiteEngine::TellOfRoster() {
 }
 
 bool SiteEngine::RosterAllows(const v1::PlanId& plan, const std::vector<std::string>& cohort) {
-  const absl::Status allowed =
-      options_.roster == nullptr ? absl::OkStatus() : options_.roster->CheckCohort(cohort);
+  const absl::Status allowed = options_.roster == nullptr ? absl::OkStatus() : options_.roster->CheckCohort(cohort);
   if (allowed.ok()) return true;
   TellOperator(absl::StrCat("job ", plan.job_id(), ": refused (roster): ", allowed.message()));
   v1::SiteMessage message;

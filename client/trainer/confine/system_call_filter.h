@@ -11,8 +11,9 @@
 namespace accord {
 
 // Sets no_new_privs and installs the filter for this thread and all that it makes; cannot be undone. Call while the
-// process has one thread. FAILED_PRECONDITION when the kernel has no seccomp. `gpu`: it lets through what a GPU's driver
-// is asked by as well, opening for reading and writing without making a file, and the driver's own requests (ioctl).
+// process has one thread. FAILED_PRECONDITION when the kernel has no seccomp. `gpu`: it lets through what a GPU's
+// driver is asked by as well, opening for reading and writing without making a file, and the driver's own requests
+// (ioctl).
 absl::Status InstallSystemCallFilter(bool gpu = false);
 
 // Tightens the filter for a job's process: no new process and no signal to another one. After InstallSystemCallFilter.

@@ -25,8 +25,8 @@ struct Raster {
   bool has_opacity() const { return channels == 2 || channels == 4; }
 };
 
-// An image on its way to become a row: a raster, or the numbers that the model gets, where a format has other values than
-// colours.
+// An image on its way to become a row: a raster, or the numbers that the model gets, where a format has other values
+// than colours.
 struct DecodedImage {
   Raster raster;
   std::vector<float> numbers;

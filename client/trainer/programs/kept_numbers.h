@@ -26,7 +26,8 @@ void KeepAsBefore(const v1::JobSpec& spec, absl::Span<const float> received, con
 absl::Status MakePersonal(const v1::JobSpec& spec, const Model& model, absl::Span<const float> received,
                           absl::Span<const float> before, absl::Span<float> personal);
 
-// STEP_EVALUATE, also where sites have models of their own: loads the one whose figures the job has, and keeps the site's.
+// STEP_EVALUATE, also where sites have models of their own: loads the one whose figures the job has, and keeps the
+// site's.
 absl::Status LoadForEvaluation(const v1::JobSpec& spec, absl::Span<const float> received, const KeptNumbers& kept,
                                Model& model);
 

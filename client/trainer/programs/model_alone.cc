@@ -37,8 +37,8 @@ absl::StatusOr<std::optional<v1::OwnGain>> MeasureGain(const GainMeasurement& me
   std::optional<v1::OwnGain> gain;
   if (!measurement.alone.empty() && measurement.test.rows() > 0) {
     ACCORD_RETURN_IF_ERROR(model.LoadParameters(measurement.alone));
-    ACCORD_ASSIGN_OR_RETURN(const EvaluationSums sums, Evaluate(spec, measurement.test,
-                                                                spec.aggregation().max_rows_per_site(), model));
+    ACCORD_ASSIGN_OR_RETURN(const EvaluationSums sums,
+                            Evaluate(spec, measurement.test, spec.aggregation().max_rows_per_site(), model));
     const std::optional<double> common = SiteFigure(asked.metric(), spec, measurement.common);
     const std::optional<double> alone = SiteFigure(asked.metric(), spec, sums);
     if (common.has_value() && alone.has_value() && std::isfinite(*common - *alone)) {

@@ -83,10 +83,8 @@ TEST_F(DicomFolder, EveryLosslessCompressionGivesTheStoredValues) {
 
 TEST_F(DicomFolder, JpegOfEightBitsIsReadInGreyAndColour) {
   Shape(1, 8, 8);
-  DicomSpec spec = {.syntax = "1.2.840.10008.1.2.4.50",
-                    .width = 8,
-                    .height = 8,
-                    .fragment = MakeJpeg(8, 8, JCS_GRAYSCALE, {100})};
+  DicomSpec spec = {
+      .syntax = "1.2.840.10008.1.2.4.50", .width = 8, .height = 8, .fragment = MakeJpeg(8, 8, JCS_GRAYSCALE, {100})};
   const std::vector<float> greys = GreysOf(MakeDicom(spec));
   ASSERT_EQ(greys.size(), 64u);
   EXPECT_NEAR(greys[0], 100 / 255.0, 0.005);

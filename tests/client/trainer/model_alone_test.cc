@@ -241,8 +241,9 @@ TEST(ModelAlone, ASiteWithNothingToCompareTrainsTheCommonModelAlone) {
   for (const bool no_baseline : {false, true}) {
     AloneStep step(spec, v1::STEP_TRAIN);
     std::vector<float> after(kAlone.size());
-    const auto held_out = FillTraining(
-        {spec, local, train, train, kCommon, {kAlone, absl::MakeSpan(after)}, no_baseline}, step.model(), step.vector());
+    const auto held_out =
+        FillTraining({spec, local, train, train, kCommon, {kAlone, absl::MakeSpan(after)}, no_baseline}, step.model(),
+                     step.vector());
     ASSERT_TRUE(held_out.ok()) << held_out.status();
     EXPECT_EQ(held_out->trained_alone, !no_baseline);
     EXPECT_EQ(after == kAlone, no_baseline);

@@ -89,8 +89,7 @@ class StrategyRounds {
     std::vector<float> after(KeptBy(spec_) == Kept::kNothing ? 0 : parameters_);
     const LocalTraining local = {.site = name, .round = round};
     const KeptNumbers kept = {site.kept, absl::MakeSpan(after), first_};
-    const auto held_out =
-        FillTraining({spec_, local, site.train, site.train, handed_out_, kept}, *model_, vector);
+    const auto held_out = FillTraining({spec_, local, site.train, site.train, handed_out_, kept}, *model_, vector);
     EXPECT_TRUE(held_out.ok()) << held_out.status();
     if (held_out.ok()) losses_[name] = held_out->received.loss + held_out->received.squared_error;
     EXPECT_EQ(vector.outcome().num_clipped, 0u) << "the bounds of this test are too small";

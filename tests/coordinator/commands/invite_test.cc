@@ -30,7 +30,8 @@ using ::testing::SizeIs;
 class Invite : public ::testing::Test {
  protected:
   absl::Status Init(const std::string& listen = "127.0.0.1:7443", const std::vector<std::string>& sites = {},
-                    const std::vector<std::string>& people = {}, const std::vector<std::string>& names = {"localhost"}) {
+                    const std::vector<std::string>& people = {},
+                    const std::vector<std::string>& names = {"localhost"}) {
     ::testing::internal::CaptureStdout();
     const absl::Status made = RunInit({folder_.Path("coordinator"), names, listen, sites, people});
     said_ = ::testing::internal::GetCapturedStdout();
@@ -86,7 +87,8 @@ TEST_F(Invite, InitMakesNothingWhereNobodyCouldFollowTheInvitation) {
 TEST_F(Invite, AllFaultsAreToldAndNobodyIsInvited) {
   ASSERT_TRUE(Init().ok());
   ASSERT_TRUE(Run({"zurich=Universitätsspital"}).ok());
-  const absl::Status status = Run({"North=N", "va", "va=V.A.", "zurich=Universitätsspital", "east=A|B"}, {"ada", "ada"});
+  const absl::Status status =
+      Run({"North=N", "va", "va=V.A.", "zurich=Universitätsspital", "east=A|B"}, {"ada", "ada"});
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(status.message()),
               AllOf(HasSubstr("site/North cannot be an id"), HasSubstr("--site va=ORGANISATION"),

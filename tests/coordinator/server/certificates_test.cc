@@ -164,7 +164,8 @@ TEST_F(Certificates, OfARevokedSiteOpenNothing) {
   std::string bytes;
   EXPECT_EQ(again.Download(std::string(64, 'a'), 0, &bytes).error_code(), StatusCode::PERMISSION_DENIED);
   // South, of which no key was ever written down, goes on.
-  EXPECT_THAT(south.Download(std::string(64, 'a'), 0, &bytes).error_message(), HasSubstr("this is no object of a plan"));
+  EXPECT_THAT(south.Download(std::string(64, 'a'), 0, &bytes).error_message(),
+              HasSubstr("this is no object of a plan"));
 }
 
 TEST_F(Certificates, OfARevokedPersonOpenNothing) {

@@ -358,7 +358,8 @@ TEST_F(Orders, AJobThatRunsEndsWhenAnApprovalThatItNeedsExpires) {
 }
 
 TEST_F(Orders, AJobThatRunsEndsWhenItsCharterExpires) {
-  UseCharter(false, {{"expires: " + FormatUtc(clock_.Now() + 300 * kDay), "expires: " + FormatUtc(clock_.Now() + 2 * kDay)}});
+  UseCharter(false,
+             {{"expires: " + FormatUtc(clock_.Now() + 300 * kDay), "expires: " + FormatUtc(clock_.Now() + 2 * kDay)}});
   const auto va = Connected("va"), cleveland = Connected("cleveland");
   const SignedStatement order = Sign(OrderOf(Job()));
   const std::string job_id = Submitted(Job(), order, {Lead(order).Text(), Steward(order).Text()});

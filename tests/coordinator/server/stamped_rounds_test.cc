@@ -113,8 +113,7 @@ TEST_F(StampedRounds, EachPlanAndGreetingBringsTheNewestStampWithTheProofToItsHe
     EXPECT_EQ(stamp.proof().second(), plan_head.tree_size);
     std::vector<Sha256Digest> hashes(static_cast<size_t>(stamp.proof().hashes_size()));
     for (int i = 0; i < stamp.proof().hashes_size(); ++i) {
-      std::copy(stamp.proof().hashes(i).begin(), stamp.proof().hashes(i).end(),
-                hashes[static_cast<size_t>(i)].begin());
+      std::copy(stamp.proof().hashes(i).begin(), stamp.proof().hashes(i).end(), hashes[static_cast<size_t>(i)].begin());
     }
     EXPECT_TRUE(VerifyConsistency(stamped->tree(), plan_head.tree(), hashes).ok());
   };

@@ -68,10 +68,9 @@ class StampKeeperTest : public ::testing::Test {
     ASSERT_TRUE(store.ok()) << store.status();
     store_ = *std::move(store);
     board_ = std::make_unique<StampBoard>(kCadence + kGrace);
-    keeper_ = std::make_unique<StampKeeper>(
-        tsa_.Believed(), kCadence,
-        StampKeeper::Surroundings{store_->log(), transport_, *board_, clock_, EntropySource::System(),
-                                  [this] { ++changes_; }});
+    keeper_ = std::make_unique<StampKeeper>(tsa_.Believed(), kCadence,
+                                            StampKeeper::Surroundings{store_->log(), transport_, *board_, clock_,
+                                                                      EntropySource::System(), [this] { ++changes_; }});
     ASSERT_TRUE(keeper_->TakeUp().ok());
   }
   std::string Why() { return board_->WhyNoRound(clock_.Now()); }
@@ -120,7 +119,8 @@ TEST_F(StampKeeperTest, WithoutStampsItClosesAfterTheGracePeriodAndOpensWithTheN
   EXPECT_EQ(Why(), "");
   EXPECT_EQ(board_->TimeToClosing(clock_.Now()), absl::Seconds(1));
   clock_.Advance(absl::Seconds(1));
-  EXPECT_THAT(Why(), HasSubstr("the last one is of 2023-11-14 22:13:20 UTC, and one may be 25h old. the authority at X"));
+  EXPECT_THAT(Why(),
+              HasSubstr("the last one is of 2023-11-14 22:13:20 UTC, and one may be 25h old. the authority at X"));
   EXPECT_EQ(board_->TimeToClosing(clock_.Now()), absl::InfiniteDuration());
   Serve(tsa_);
   clock_.Advance(kLongestRetry);
@@ -147,12 +147,14 @@ TEST_F(StampKeeperTest, KeepsNothingThatDoesNotHold) {
   const TestStampAuthority stranger;
   std::string replayed;
   const std::pair<const char*, std::function<absl::StatusOr<std::string>(const std::string&)>> lies[] = {
-      {"is not one of the authority", [&](const std::string& request) -> absl::StatusOr<std::string> {
+      {"is not one of the authority",
+       [&](const std::string& request) -> absl::StatusOr<std::string> {
          return stranger.Answer(request, clock_.Now());
        }},
       {"nonce", [&](const std::string&) -> absl::StatusOr<std::string> { return replayed; }},
       {"no TimeStampResp", [](const std::string&) -> absl::StatusOr<std::string> { return std::string("<html>"); }},
-      {"keep this machine's clock right", [&](const std::string& request) -> absl::StatusOr<std::string> {
+      {"keep this machine's clock right",
+       [&](const std::string& request) -> absl::StatusOr<std::string> {
          return tsa_.Answer(request, clock_.Now() + absl::Minutes(6));
        }},
       {"signed later", [&](const std::string& request) -> absl::StatusOr<std::string> {
@@ -200,7 +202,8 @@ TEST_F(StampKeeperTest, ALogInWhichNothingHappensKeepsTheFirstAndTheLastStampOfI
     clock_.Advance(kCadence);
   }
   std::string text;
-  ASSERT_TRUE(store_->log().rows()
+  ASSERT_TRUE(store_->log()
+                  .rows()
                   .Export(kFederationProject,
                           [&](absl::string_view line) {
                             if (line.substr(0, 7) == "stamp: ") absl::StrAppend(&text, line);

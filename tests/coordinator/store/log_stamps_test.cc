@@ -39,10 +39,12 @@ class LogStampsTest : public ::testing::Test {
       stamps.push_back(absl::StrCat(ParseLogHead(head.bytes)->tree_size, " ", token));
       return absl::OkStatus();
     });
-    EXPECT_TRUE(log_->Export("heart", [&check](absl::string_view line) {
-                      check.Take(absl::StripSuffix(line, "\n"));
-                      return absl::OkStatus();
-                    }).ok());
+    EXPECT_TRUE(log_->Export("heart",
+                             [&check](absl::string_view line) {
+                               check.Take(absl::StripSuffix(line, "\n"));
+                               return absl::OkStatus();
+                             })
+                    .ok());
     EXPECT_TRUE(check.Finish()) << check.fault()->what;
     EXPECT_EQ(check.facts().num_stamps, stamps.size());
     return stamps;

@@ -148,17 +148,19 @@ TEST_F(SecondFormat, CountsOnlyOrganisationsWithSitesForTheQuorum) {
   // Ten organisations of people alone neither raise nor lower what is more than half.
   std::string listed = bytes_;
   for (const char* name : {"Y1", "Y2", "Y3", "Y4", "Y5", "Y6"}) {
-    listed = absl::StrReplaceAll(listed, {{"site: cleveland", absl::StrCat("organisation: ", name, "\nsite: cleveland")}});
+    listed =
+        absl::StrReplaceAll(listed, {{"site: cleveland", absl::StrCat("organisation: ", name, "\nsite: cleveland")}});
   }
   EXPECT_TRUE(Roster::Parse(listed).ok()) << Roster::Parse(listed).status();
 }
 
 TEST_F(SecondFormat, RefusesAnOrganisationThatHasNoLineOrLooksLikeAnother) {
-  EXPECT_THAT(Fault(With("site: va | organisation: V.A. Medical Center", "site: va | organisation: V.A. medical center")),
-              HasSubstr("names an organisation that has no line of its own"));
-  EXPECT_THAT(Fault(With("organisation: Cleveland Clinic",
-                         "organisation: Cleveland CIinic\norganisation: Cleveland Clinic")),
-              HasSubstr("looks like Cleveland C"));
+  EXPECT_THAT(
+      Fault(With("site: va | organisation: V.A. Medical Center", "site: va | organisation: V.A. medical center")),
+      HasSubstr("names an organisation that has no line of its own"));
+  EXPECT_THAT(
+      Fault(With("organisation: Cleveland Clinic", "organisation: Cleveland CIinic\norganisation: Cleveland Clinic")),
+      HasSubstr("looks like Cleveland C"));
   EXPECT_THAT(Fault(With("organisation: Magyar", "organisation: Cleveland Сlinic\norganisation: Magyar")),
               HasSubstr("line 7 of the roster"));  // a Cyrillic letter
 }
@@ -166,7 +168,8 @@ TEST_F(SecondFormat, RefusesAnOrganisationThatHasNoLineOrLooksLikeAnother) {
 TEST_F(SecondFormat, RefusesOneKeyForASiteAndAPerson) {
   RosterTerms terms = chain_.FirstTerms();
   terms.people[0].public_key_der = terms.sites[0].public_key_der;
-  EXPECT_THAT(std::string(Roster::Write(terms).status().message()), HasSubstr("the key of site cleveland a second time"));
+  EXPECT_THAT(std::string(Roster::Write(terms).status().message()),
+              HasSubstr("the key of site cleveland a second time"));
 }
 
 TEST_F(SecondFormat, RefusesARevokedKeyThatIsStillListed) {
@@ -176,7 +179,8 @@ TEST_F(SecondFormat, RefusesARevokedKeyThatIsStillListed) {
 }
 
 TEST_F(SecondFormat, RefusesOtherSpellingsOfRoles) {
-  for (const char* roles : {"lead, engineer", "engineer,lead", "engineer, engineer, lead", "engineer, boss", "", "Engineer"}) {
+  for (const char* roles :
+       {"lead, engineer", "engineer,lead", "engineer, engineer, lead", "engineer, boss", "", "Engineer"}) {
     EXPECT_THAT(Fault(With("engineer, lead", roles)), HasSubstr("has roles that are not")) << roles;
   }
 }

@@ -171,7 +171,8 @@ TEST_F(Succession, FollowsTheOneThatItNamesAlone) {
 }
 
 TEST_F(Succession, OneBadSignatureRefusesTheFile) {
-  std::string text = chain_.SignedNext(first_, ExampleChain::Renewal(), {"cleveland", "hungarian", "switzerland", "va"}).Text();
+  std::string text =
+      chain_.SignedNext(first_, ExampleChain::Renewal(), {"cleveland", "hungarian", "switzerland", "va"}).Text();
   const size_t at = text.find("\nhungarian ") + 11;
   text[at] = text[at] == 'A' ? 'B' : 'A';
   EXPECT_THAT(Fault(*SignedRoster::Parse(text)), HasSubstr("a signature is not good of hungarian"));

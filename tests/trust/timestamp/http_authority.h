@@ -33,11 +33,14 @@ class HttpAuthority {
     std::string head;  // request line and headers
     std::string body;
   };
-  // Called on the server's thread, one request at a time. What it gives goes out as it is, and the connection is closed.
+  // Called on the server's thread, one request at a time. What it gives goes out as it is, and the connection is
+  // closed.
   using Answer = std::function<std::string(const Request& request)>;
 
   explicit HttpAuthority(Answer answer)
-      : answer_(std::move(answer)), listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), end_(eventfd(0, EFD_CLOEXEC)) {
+      : answer_(std::move(answer)),
+        listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)),
+        end_(eventfd(0, EFD_CLOEXEC)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);

@@ -43,7 +43,8 @@ TEST(StampRequest, RefusesAnAnswerWithoutItsNonce) {
   const TestStampAuthority tsa;
   const Sha256Digest imprint = Sha256("a head");
   const StampRequest request = Ask(tsa.Believed());
-  // An answer as of somebody who stamps whatever comes: the token of a request that had no nonce, with "granted" around.
+  // An answer as of somebody who stamps whatever comes: the token of a request that had no nonce, with "granted"
+  // around.
   const std::string token = tsa.Token(imprint, kAnsweredAt);
   const std::string length = {'\x82', static_cast<char>((token.size() + 5) >> 8), static_cast<char>(token.size() + 5)};
   const std::string answer = absl::StrCat("\x30", length, std::string("\x30\x03\x02\x01\x00", 5), token);

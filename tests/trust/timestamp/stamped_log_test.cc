@@ -44,10 +44,9 @@ struct Checked {
 Checked Check(const std::string& text, std::optional<StampAuthority> authority,
               std::optional<absl::Duration> within = std::nullopt) {
   StampedLog stamped(std::move(authority), within);
-  WholeLogCheck check({}, [&stamped](const LogEntry& entry) { stamped.See(entry); },
-                      [&stamped](const SignedLogHead& head, const std::string& token) {
-                        return stamped.Take(head, token);
-                      });
+  WholeLogCheck check(
+      {}, [&stamped](const LogEntry& entry) { stamped.See(entry); },
+      [&stamped](const SignedLogHead& head, const std::string& token) { return stamped.Take(head, token); });
   for (const absl::string_view line : absl::StrSplit(text.substr(0, text.size() - 1), '\n')) check.Take(line);
   check.Finish();
   Checked checked{check.fault(), absl::OkStatus(), stamped.heads(), stamped.first_uncovered()};
@@ -100,9 +99,9 @@ TEST(StampedLog, WithoutAnAuthorityAStampMustAtLeastBeOnItsHead) {
 TEST(StampedLog, AStampBehindNoHeadIsWrong) {
   const TestStampAuthority tsa;
   const ExampleLog log("heart", 1);
-  std::string text = absl::StrCat(kLogTitle, "\n", LogEntryLine(LogLeafHash(log.entries()[0]), log.entries()[0]),
-                                  LogStampLine(tsa.Stamp(log.SignedHead(1), TimeOfEntry(9))),
-                                  LogHeadLine(log.SignedHead(1)));
+  std::string text =
+      absl::StrCat(kLogTitle, "\n", LogEntryLine(LogLeafHash(log.entries()[0]), log.entries()[0]),
+                   LogStampLine(tsa.Stamp(log.SignedHead(1), TimeOfEntry(9))), LogHeadLine(log.SignedHead(1)));
   const Checked checked = Check(text, tsa.Believed());
   ASSERT_TRUE(checked.fault.has_value());
   EXPECT_THAT(checked.fault->what, HasSubstr("behind no head"));
@@ -133,14 +132,14 @@ TEST(StampedLog, AForkThatIsDatedBackHasNoStampsAsOldAsItSays) {
   fork.AppendJob("another");
   fork.AppendJob("story");
   // The stamp that the true head had does not fit the new one; a new one is a month late.
-  const Checked kept = Check(
-      WholeLog(fork, {{3, tsa.Stamp(log.SignedHead(3), then)}, {6, tsa.Stamp(log.SignedHead(6), then)}}),
-      tsa.Believed(), absl::Hours(2));
+  const Checked kept =
+      Check(WholeLog(fork, {{3, tsa.Stamp(log.SignedHead(3), then)}, {6, tsa.Stamp(log.SignedHead(6), then)}}),
+            tsa.Believed(), absl::Hours(2));
   ASSERT_TRUE(kept.fault.has_value());
   EXPECT_THAT(kept.fault->what, HasSubstr("something else than this head"));
-  const Checked again = Check(
-      WholeLog(fork, {{3, tsa.Stamp(fork.SignedHead(3), then)}, {6, tsa.Stamp(fork.SignedHead(6), today)}}),
-      tsa.Believed(), absl::Hours(2));
+  const Checked again =
+      Check(WholeLog(fork, {{3, tsa.Stamp(fork.SignedHead(3), then)}, {6, tsa.Stamp(fork.SignedHead(6), today)}}),
+            tsa.Believed(), absl::Hours(2));
   ASSERT_TRUE(again.fault.has_value());
   EXPECT_EQ(again.fault->first_index, 3u);
   EXPECT_THAT(again.fault->what, HasSubstr("the first that covers entry 3"));

@@ -28,7 +28,7 @@ class TestStampAuthority {
     std::string usage = "critical,timeStamping";  // extended key usage of the certificate that is shown
     absl::Time begin = absl::FromUnixSeconds(1'600'000'000);
     absl::Time end = absl::FromUnixSeconds(4'000'000'000);
-    int accuracy_s = 1;  // 0: it does not say
+    int accuracy_s = 1;                   // 0: it does not say
     const EVP_MD* digest = EVP_sha256();  // of its signature
   };
 
@@ -36,8 +36,8 @@ class TestStampAuthority {
   explicit TestStampAuthority(Options options) : options_(std::move(options)) {
     root_key_ = NewKey();
     key_ = NewKey();
-    root_ = Certify(options_.name + " Root", root_key_.get(), "critical,CA:TRUE", "", absl::FromUnixSeconds(1'500'000'000),
-                    absl::FromUnixSeconds(4'100'000'000));
+    root_ = Certify(options_.name + " Root", root_key_.get(), "critical,CA:TRUE", "",
+                    absl::FromUnixSeconds(1'500'000'000), absl::FromUnixSeconds(4'100'000'000));
     // OpenSSL does not answer with a certificate that is not for stamps: such a one is put in its place afterwards.
     signer_ = Certify(options_.name, key_.get(), "", "critical,timeStamping", options_.begin, options_.end);
     if (options_.usage != "critical,timeStamping") {
@@ -53,7 +53,9 @@ class TestStampAuthority {
     return std::string(text, static_cast<size_t>(length));
   }
   // As somebody believes it.
-  StampAuthority Believed(const std::string& policy = "") const { return *StampAuthority::FromPem(roots_pem(), policy); }
+  StampAuthority Believed(const std::string& policy = "") const {
+    return *StampAuthority::FromPem(roots_pem(), policy);
+  }
 
   // A TimeStampResp, which may refuse.
   std::string Answer(absl::string_view request_der, absl::Time at) const {
@@ -62,7 +64,8 @@ class TestStampAuthority {
   }
 
   // A token alone, for a request without nonce. `digest`: of the imprint's kind, over `imprint`'s first bytes.
-  std::string Token(const Sha256Digest& imprint, absl::Time at, int digest_nid = NID_sha256, int digest_bytes = 32) const {
+  std::string Token(const Sha256Digest& imprint, absl::Time at, int digest_nid = NID_sha256,
+                    int digest_bytes = 32) const {
     const std::unique_ptr<TS_REQ, decltype(&TS_REQ_free)> request(TS_REQ_new(), TS_REQ_free);
     const std::unique_ptr<TS_MSG_IMPRINT, decltype(&TS_MSG_IMPRINT_free)> message(TS_MSG_IMPRINT_new(),
                                                                                   TS_MSG_IMPRINT_free);
@@ -99,7 +102,8 @@ class TestStampAuthority {
     ASN1_TIME_set(X509_getm_notBefore(certificate), absl::ToTimeT(begin));
     ASN1_TIME_set(X509_getm_notAfter(certificate), absl::ToTimeT(end));
     X509_NAME_add_entry_by_NID(X509_get_subject_name(certificate), NID_commonName, MBSTRING_UTF8,
-                               reinterpret_cast<const unsigned char*>(name.data()), static_cast<int>(name.size()), -1, 0);
+                               reinterpret_cast<const unsigned char*>(name.data()), static_cast<int>(name.size()), -1,
+                               0);
     X509_set_issuer_name(certificate, X509_get_subject_name(issuer));
     X509_set_pubkey(certificate, key);
     AddExtension(certificate, NID_basic_constraints, constraints);

@@ -42,15 +42,16 @@ constexpr KnownSyntax kSyntaxes[] = {
 };
 
 absl::Status UnknownSyntax(absl::string_view uid) {
-  for (const absl::string_view jpeg2000 : {"1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91", "1.2.840.10008.1.2.4.92",
-                                           "1.2.840.10008.1.2.4.93", "1.2.840.10008.1.2.4.201",
-                                           "1.2.840.10008.1.2.4.202", "1.2.840.10008.1.2.4.203"}) {
+  for (const absl::string_view jpeg2000 :
+       {"1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91", "1.2.840.10008.1.2.4.92", "1.2.840.10008.1.2.4.93",
+        "1.2.840.10008.1.2.4.201", "1.2.840.10008.1.2.4.202", "1.2.840.10008.1.2.4.203"}) {
     if (uid == jpeg2000) {
       return RefusedDicom("is compressed by JPEG 2000, which is not read; convert it to JPEG-LS or uncompressed DICOM");
     }
   }
-  return RefusedDicom("is compressed or written in a way that is not read (DICOM transfer syntax); convert it to "
-                 "uncompressed DICOM");
+  return RefusedDicom(
+      "is compressed or written in a way that is not read (DICOM transfer syntax); convert it to "
+      "uncompressed DICOM");
 }
 
 // A UID's value is padded to an even length with a zero byte.

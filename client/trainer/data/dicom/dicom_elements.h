@@ -1,7 +1,7 @@
 // What a DICOM file holds of an image, taken out of everything else that it holds.
 //
-// A DICOM file is a list of elements, many of which are about the patient, some nested, some of a manufacturer's own. Only
-// those that say what the pixels mean go on to DCMTK, so nothing else can be shown by it, and no sequence, private
+// A DICOM file is a list of elements, many of which are about the patient, some nested, some of a manufacturer's own.
+// Only those that say what the pixels mean go on to DCMTK, so nothing else can be shown by it, and no sequence, private
 // element or length that lies ever reaches its reader, which takes memory by announced lengths and calls itself for
 // each level of nesting. Here every length is held against what the file has, nothing is called recursively, and no
 // memory is taken but for what is kept.

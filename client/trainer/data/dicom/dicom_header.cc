@@ -51,8 +51,9 @@ absl::Status ReadColours(DcmDataset& dataset, DicomHeader& header) {
     const std::string shape = TextOf(dataset, DCM_PresentationLUTShape);
     // C.11.6: of the images that have it, IDENTITY goes with MONOCHROME2 and INVERSE with MONOCHROME1.
     if (!shape.empty() && shape != (header.inverted ? "INVERSE" : "IDENTITY")) {
-      return RefusedDicom("contradicts itself in which values are white (DICOM: PhotometricInterpretation and "
-                     "PresentationLUTShape)");
+      return RefusedDicom(
+          "contradicts itself in which values are white (DICOM: PhotometricInterpretation and "
+          "PresentationLUTShape)");
     }
   } else if (name == "RGB") {
     header.colours = DicomColours::kRgb;
@@ -82,7 +83,8 @@ absl::Status ReadBits(DcmDataset& dataset, DicomHeader& header) {
   header.is_signed = sign == 1;
   const bool grey = header.channels == 1;
   if (header.bits_allocated != 8 && (header.bits_allocated != 16 || !grey)) {
-    return RefusedDicom(grey ? "has neither 8 nor 16 bits a pixel (DICOM)" : "has colours of other than 8 bits (DICOM)");
+    return RefusedDicom(grey ? "has neither 8 nor 16 bits a pixel (DICOM)"
+                             : "has colours of other than 8 bits (DICOM)");
   }
   if (header.bits_stored == 0 || header.bits_stored > header.bits_allocated) return BadAttribute("BitsStored");
   if (header.high_bit >= header.bits_allocated || header.high_bit + 1 < header.bits_stored) {
@@ -144,8 +146,9 @@ absl::StatusOr<std::string> ReadPatientId(DcmDataset& dataset) {
   if (id.empty()) return RefusedDicom("has no PatientID, so nobody can tell whether that person opted out");
   const bool comparable = absl::c_all_of(id, [](char c) { return absl::ascii_isprint(static_cast<unsigned char>(c)); });
   if (!comparable || absl::StrContains(id, '\\')) {
-    return RefusedDicom("has a PatientID beyond ASCII, or several, which cannot be held against the opt-out list; map "
-                   "person_id to a column of the label table");
+    return RefusedDicom(
+        "has a PatientID beyond ASCII, or several, which cannot be held against the opt-out list; map "
+        "person_id to a column of the label table");
   }
   return id;
 }

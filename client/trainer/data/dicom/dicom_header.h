@@ -24,7 +24,7 @@ enum class DicomColours { kGrey, kRgb, kYbrFull, kYbrFull422 };
 struct DicomHeader {
   uint32_t width = 0;
   uint32_t height = 0;
-  uint32_t channels = 1;        // 1 or 3
+  uint32_t channels = 1;  // 1 or 3
   DicomColours colours = DicomColours::kGrey;
   bool by_plane = false;        // of three channels: one after the other rather than pixel by pixel
   bool inverted = false;        // MONOCHROME1

@@ -105,11 +105,11 @@ absl::Status CheckFrame(const DicomElements& elements, const DicomHeader& header
   }
   ACCORD_ASSIGN_OR_RETURN(const JpegFrame frame, ReadJpegFrame(elements.first_fragment));
   const bool is_ls = elements.syntax >= DicomSyntax::kJpegLs;
-  const bool is_lossless = elements.syntax == DicomSyntax::kJpegLossless ||
-                           elements.syntax == DicomSyntax::kJpegLosslessFirstOrder;
-  const bool fits = is_ls          ? frame.process == 0xf7
+  const bool is_lossless =
+      elements.syntax == DicomSyntax::kJpegLossless || elements.syntax == DicomSyntax::kJpegLosslessFirstOrder;
+  const bool fits = is_ls         ? frame.process == 0xf7
                     : is_lossless ? frame.process == 0xc3
-                                   : frame.process == 0xc0 || frame.process == 0xc1;
+                                  : frame.process == 0xc0 || frame.process == 0xc1;
   if (!fits || frame.width != header.width || frame.height != header.height || frame.channels != header.channels ||
       frame.bits > header.bits_allocated || frame.bits < header.bits_stored) {
     return DamagedDicom();

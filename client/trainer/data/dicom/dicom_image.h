@@ -4,8 +4,8 @@
 // elsewhere, and runs in the trainer's sandbox alone: no network, no file but the data, memory up to a limit.
 //
 // What it would take from its surroundings it does not get here: its dictionary is the list of dicom_tags.h whatever
-// DCMDICTPATH says (Debian's has no built-in one), its log is off (it quotes values), and no identifier is drawn when an
-// image is unpacked. Not thread-safe: the codecs are DCMTK's global state. A trainer reads its data in one thread.
+// DCMDICTPATH says (Debian's has no built-in one), its log is off (it quotes values), and no identifier is drawn when
+// an image is unpacked. Not thread-safe: the codecs are DCMTK's global state. A trainer reads its data in one thread.
 #pragma once
 
 #include <cstdint>

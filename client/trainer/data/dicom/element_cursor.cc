@@ -75,13 +75,15 @@ absl::StatusOr<absl::string_view> ElementCursor::ReadValue(uint32_t length) {
 }
 
 absl::Status ElementCursor::SkipSequence(const ElementHead& head) {
-  // What is open, innermost last, and how the elements inside it are written: inside UN of undefined length without VRs,
-  // little-endian (PS3.5, 6.2.2).
+  // What is open, innermost last, and how the elements inside it are written: inside UN of undefined length without
+  // VRs, little-endian (PS3.5, 6.2.2).
   struct Level {
     bool item;
     ElementForm form;
   };
-  const auto form_in = [](absl::string_view vr, ElementForm form) { return vr == "UN" ? ElementForm{false, false} : form; };
+  const auto form_in = [](absl::string_view vr, ElementForm form) {
+    return vr == "UN" ? ElementForm{false, false} : form;
+  };
   std::vector<Level> open = {{false, form_in(head.vr, form_)}};
   while (!open.empty()) {
     if (open.size() > kMaxNesting) return RefusedDicom("has sequences nested too deep (DICOM)");

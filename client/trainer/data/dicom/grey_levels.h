@@ -1,9 +1,9 @@
 // From a grey image's stored values to the numbers from 0 to 1 that a model gets.
 //
-// In double from the stored integers, and once rounded to float at the end: the same bits wherever it is computed. DCMTK
-// and other programs round to whole greys in between, each in its own way.
-// Source: DICOM PS3.3, C.11.1.1 (rescale slope and intercept), C.11.2.1.2 (LINEAR), C.11.2.1.3.2 (LINEAR_EXACT),
-// C.7.6.3.1.2 (MONOCHROME1: the smallest value is white).
+// In double from the stored integers, and once rounded to float at the end: the same bits wherever it is computed.
+// DCMTK and other programs round to whole greys in between, each in its own way. Source: DICOM PS3.3, C.11.1.1 (rescale
+// slope and intercept), C.11.2.1.2 (LINEAR), C.11.2.1.3.2 (LINEAR_EXACT), C.7.6.3.1.2 (MONOCHROME1: the smallest value
+// is white).
 #pragma once
 
 #include <cstdint>

@@ -98,8 +98,8 @@ TEST_F(StampFloorTest, AHeadThatTheLogsKeyNeverSignedIsFound) {
   EXPECT_EQ(Take(stamp, log_, 20).code(), absl::StatusCode::kUnauthenticated);
 }
 
-// The keeper of the log forks it, dates the fork back, and shows the stamp that the true log has: the fork's head does not
-// continue what was stamped, whatever proof comes with it.
+// The keeper of the log forks it, dates the fork back, and shows the stamp that the true log has: the fork's head does
+// not continue what was stamped, whatever proof comes with it.
 TEST_F(StampFloorTest, AForkThatIsDatedBackIsNotTheLogThatWasStamped) {
   const ExampleLog fork = ForkOf(log_, 10, 30);
   for (const v1::LogProof& proof : {ProofOnWire(fork, 20, 25), ProofOnWire(log_, 20, 25), v1::LogProof()}) {

@@ -24,8 +24,7 @@ class GainCommand : public ::testing::Test {
   void SetUp() override {
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(KeptFolder());
-    ASSERT_TRUE(
-        WriteFileAtomically(config_, "coordinator: localhost:1\nsite: va\nstate_dir: state\n").ok());
+    ASSERT_TRUE(WriteFileAtomically(config_, "coordinator: localhost:1\nsite: va\nstate_dir: state\n").ok());
   }
   std::string KeptFolder() const { return StateFolder(folder_ + "/state").KeptFolder(); }
   // Of a job whose site trained alone, with a gain of accuracy.

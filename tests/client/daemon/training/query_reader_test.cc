@@ -81,8 +81,7 @@ TEST_F(QueryReaderTest, TheModelIsThatOfTheSameRowsInAFile) {
   for (int i = 1; i <= 3000; ++i) absl::StrAppend(&csv, i % 10, ",", i % 10 > 4 ? "yes" : "no", "\n");
   folder_.Write("rows.csv", csv);
   TrainerHostOptions options = HostOptions();
-  options.datasets.push_back(
-      {"table", folder_.Write("csv.yaml", kTableMapping)});
+  options.datasets.push_back({"table", folder_.Write("csv.yaml", kTableMapping)});
   const auto of_file = TrainerHost::Create(options);
   ASSERT_TRUE(of_file.ok()) << of_file.status();
   Computation same(QueriedJob(), "table", v1::STEP_TRAIN, {0, 0});

@@ -78,7 +78,8 @@ TEST_F(SandboxTest, EverythingThatAHostileModelWouldTryIsDenied) {
   EXPECT_THAT(lines, Each(Not(HasSubstr("NOT DENIED"))));
 }
 
-// What a site gives up by sandbox.gpu: requests to the driver, and opening for writing what could be opened for reading.
+// What a site gives up by sandbox.gpu: requests to the driver, and opening for writing what could be opened for
+// reading.
 TEST_F(SandboxTest, WithAGpuItsDriverCanBeAskedAndNothingElse) {
   std::vector<std::string> let_through;
   for (const std::string& line : SelfTest({}, {}, /*gpu=*/true)) {

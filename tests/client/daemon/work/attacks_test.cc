@@ -1,6 +1,6 @@
-// What a coordinator, or somebody at the site, may try against a daemon that goes by a charter. Each attack ends the same
-// way: nothing is trained, fetched or sent, the reason is told in words, and a file that the site signed keeps it for
-// whoever checks it later (`accord audit refusal`). docs/threat-model.md lists them.
+// What a coordinator, or somebody at the site, may try against a daemon that goes by a charter. Each attack ends the
+// same way: nothing is trained, fetched or sent, the reason is told in words, and a file that the site signed keeps it
+// for whoever checks it later (`accord audit refusal`). docs/threat-model.md lists them.
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -53,8 +53,8 @@ class Attacks : public GovernedJobs {
 // ---- papers ----
 
 TEST_F(Attacks, ACharterWithOneChangedFieldIsNotTheOneThatTheSiteGoesBy) {
-  const Charter loosened = site_.federation().Written(
-      {{"secure_sum: true", "secure_sum: false"}, {"min_rows: 50", "min_rows: 20"}});
+  const Charter loosened =
+      site_.federation().Written({{"secure_sum: true", "secure_sum: false"}, {"min_rows: 50", "min_rows: 20"}});
   site_.order().charter = loosened.hash();
   site_.SignOrder("ada");
   BringAll();
@@ -233,8 +233,9 @@ std::vector<BadText> BadTexts() {
        "a second time"},
       {"NotUtf8", "people: [\xff\xfe]\ndata_sets: [{name: heart, purposes: [risk-of-disease]}]\n", "UTF-8"},
       // CYRILLIC SMALL LETTER A
-      {"Homoglyphs", "people: [\xd0\xb0"
-                     "da]\ndata_sets: [{name: heart, purposes: [risk-of-disease]}]\n",
+      {"Homoglyphs",
+       "people: [\xd0\xb0"
+       "da]\ndata_sets: [{name: heart, purposes: [risk-of-disease]}]\n",
        "people"},
   };
 }

@@ -1,5 +1,7 @@
 // A daemon that goes by a charter, and a coordinator that has jobs run without what the charter asks for: nothing is
 // fetched, trained or sent but the refusal with its reason, and a signed file keeps it.
+#include "tests/client/daemon/work/governed_jobs.h"
+
 #include <memory>
 #include <string>
 #include <vector>
@@ -8,7 +10,6 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/client/daemon/secure/played_federation.h"
-#include "tests/client/daemon/work/governed_jobs.h"
 #include "tests/trust/charter/seat_statements.h"
 #include "trust/charter/signed_statement.h"
 
@@ -37,8 +38,7 @@ TEST_F(GovernedJobs, StopInTheMiddleOfARoundKillsTheTrainerAndNothingIsSent) {
   Send(site_.Plan());
   trainers_.AwaitHanging();
   v1::JobPapers papers = site_.AllPapers();
-  papers.add_stops(
-      StopBy(site_.federation(), site_.charter(), Sha256(site_.job_bytes()), site_.clock().Now()).Text());
+  papers.add_stops(StopBy(site_.federation(), site_.charter(), Sha256(site_.job_bytes()), site_.clock().Now()).Text());
   Bring(papers);
   const v1::Refusal refusal = AwaitRefusal();
   EXPECT_TRUE(refusal.permanent());
