@@ -127,9 +127,8 @@ class Engine {
   absl::Status OnMessage(const std::string& site, Session& session, const v1::SiteMessage& message);
   void OnReadiness(const std::string& site, Session& session, v1::Readiness readiness);
   void OnDisconnect(const std::string& site, const std::string& reason);
-  // Closes the sessions whose certificates are good no more. When to look again (Clock::Monotonic); nullopt: no
-  // session.
-  std::optional<absl::Duration> WatchCertificates();
+  // Closes the sessions whose certificates are good no more. When to look again (Clock::Monotonic).
+  absl::Duration WatchCertificates();
   void EndSessions(absl::Time now);
   // Reads on another thread which keys stand for whom.
   void LookForKeys();

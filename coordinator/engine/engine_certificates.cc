@@ -13,26 +13,23 @@
 namespace accord {
 namespace {
 
-// How long a key that was revoked, by a command of another process, may go on.
-constexpr absl::Duration kKeysLook = absl::Seconds(2);
 // Wall clocks are set now and then: no sleep is longer.
 constexpr absl::Duration kLongestSleep = absl::Minutes(1);
 
 }  // namespace
 
-std::optional<absl::Duration> Engine::WatchCertificates() {
-  if (sessions_.empty()) return std::nullopt;
+absl::Duration Engine::WatchCertificates() {
   const absl::Time now = clock_.Now();
   const absl::Duration monotonic = clock_.Monotonic();
   const int64_t keys = store_.member_keys().last_change();
   // Most often there is nothing to do: this runs after every event.
   if (now >= first_end_ || keys != keys_known_) EndSessions(now);
   keys_known_ = keys;
-  if (monotonic - keys_seen_ >= kKeysLook) {
+  if (monotonic - keys_seen_ >= MemberKeys::kLongestUnseen) {
     keys_seen_ = monotonic;
     LookForKeys();
   }
-  return std::min(keys_seen_ + kKeysLook, monotonic + std::min(first_end_ - now, kLongestSleep));
+  return std::min(keys_seen_ + MemberKeys::kLongestUnseen, monotonic + std::min(first_end_ - now, kLongestSleep));
 }
 
 void Engine::EndSessions(absl::Time now) {
@@ -61,7 +58,8 @@ void Engine::EndSessions(absl::Time now) {
 
 void Engine::LookForKeys() {
   members_strand_.Run([this] {
-    if (const absl::Status read = store_.member_keys().Refresh(); !read.ok()) {
+    // As of before it reads: what is written meanwhile is for the next look.
+    if (const absl::Status read = store_.member_keys().Refresh(clock_.Monotonic()); !read.ok()) {
       spdlog::error("{}", std::string(read.message()));
     }
     loop_.Post([] {});  // what is known now is looked at

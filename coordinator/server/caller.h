@@ -24,14 +24,14 @@ struct Caller {
 class Callers {
  public:
   // Both must outlive it.
-  Callers(const MemberKeys& keys, Clock& clock) : keys_(keys), clock_(clock) {}
+  Callers(MemberKeys& keys, Clock& clock) : keys_(keys), clock_(clock) {}
 
   // UNAUTHENTICATED: no certificate of the federation, or one that has ended; PERMISSION_DENIED: one of another role,
-  // or whose key does not stand for the member any more.
+  // or whose key does not stand for the member any more; UNAVAILABLE: whether it stands cannot be read.
   absl::StatusOr<Caller> Require(const grpc::ServerContextBase& context, PeerIdentity::Role role) const;
 
  private:
-  const MemberKeys& keys_;
+  MemberKeys& keys_;
   Clock& clock_;
 };
 

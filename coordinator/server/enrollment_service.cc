@@ -82,7 +82,8 @@ absl::StatusOr<std::string> EnrollmentServiceImpl::RenewOne(const v1::RenewReque
   }
   ACCORD_ASSIGN_OR_RETURN(const CertificateAuthority::Issued last,
                           parts_.authority.ReadIssued(request.certificate_pem()));
-  ACCORD_RETURN_IF_ERROR(parts_.store.member_keys().Check(last.identity, last.public_key_der));
+  ACCORD_RETURN_IF_ERROR(
+      parts_.store.member_keys().CheckNow(last.identity, last.public_key_der, parts_.clock.Monotonic()));
   const absl::Time now = parts_.clock.Now();
   if (now > last.not_after + parts_.life.renewable) {
     return absl::PermissionDeniedError(

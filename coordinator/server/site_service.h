@@ -15,7 +15,7 @@ using SiteServiceBase = v1::SiteService::WithCallbackMethod_Session<v1::SiteServ
 class SiteServiceImpl final : public SiteServiceBase {
  public:
   // All must outlive the service.
-  SiteServiceImpl(Engine& engine, const MemberKeys& keys, Clock& clock) : engine_(engine), callers_(keys, clock) {}
+  SiteServiceImpl(Engine& engine, MemberKeys& keys, Clock& clock) : engine_(engine), callers_(keys, clock) {}
 
   grpc::ServerBidiReactor<v1::SiteMessage, v1::CoordinatorMessage>* Session(
       grpc::CallbackServerContext* context) override;

@@ -1,5 +1,6 @@
 #include "coordinator/store/member_keys.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "base/hash.h"
 #include "base/printable.h"
 #include "base/status.h"
+#include "spdlog/spdlog.h"
 
 namespace accord {
 namespace {
@@ -68,7 +70,7 @@ absl::Status MemberKeys::Revoke(const std::string& identity, const std::string& 
   });
 }
 
-absl::Status MemberKeys::Refresh() {
+absl::Status MemberKeys::Refresh(absl::Duration now) {
   const long long known = [this] {
     absl::MutexLock lock(&mutex_);
     return last_change_;
@@ -91,6 +93,7 @@ absl::Status MemberKeys::Refresh() {
   });
   ACCORD_RETURN_IF_ERROR(read);
   absl::MutexLock lock(&mutex_);
+  refreshed_ = std::max(refreshed_, now);
   if (newest <= last_change_) return absl::OkStatus();  // another call was faster
   for (auto& [identity, standing] : changed) standing_[identity] = std::move(standing);
   last_change_ = newest;
@@ -114,6 +117,22 @@ absl::Status MemberKeys::Check(absl::string_view identity, absl::string_view pub
                      "you, tell the coordinator's operator"));
   }
   return absl::OkStatus();
+}
+
+absl::Status MemberKeys::CheckNow(absl::string_view identity, absl::string_view public_key_der, absl::Duration now) {
+  const bool seen = [this, now] {
+    absl::MutexLock lock(&mutex_);
+    return now - refreshed_ < kLongestUnseen;
+  }();
+  if (!seen) {
+    if (const absl::Status read = Refresh(now); !read.ok()) {
+      spdlog::error("whether the key of {} stands: {}", std::string(identity), std::string(read.message()));
+      return absl::UnavailableError(
+          "the coordinator cannot read its database, which says whether this certificate was revoked; try again later, "
+          "or tell its operator, whose log has the reason");
+    }
+  }
+  return Check(identity, public_key_der);
 }
 
 }  // namespace accord

@@ -29,8 +29,12 @@ class MemberKeys {
   // name is enrolled; INVALID_ARGUMENT: no reason, or one that cannot be shown.
   absl::Status Revoke(const std::string& identity, const std::string& reason, absl::Time now);
 
-  // Reads what changed in the database since, by this process or another.
-  absl::Status Refresh();
+  // How long a change that another process made may go unseen.
+  static constexpr absl::Duration kLongestUnseen = absl::Seconds(2);
+
+  // Reads what changed in the database since, by this process or another. `now` (Clock::Monotonic): CheckNow reckons
+  // from it.
+  absl::Status Refresh(absl::Duration now = -absl::InfiniteDuration());
   // Grows whenever Refresh found something.
   int64_t last_change() const {
     absl::MutexLock lock(&mutex_);
@@ -39,6 +43,9 @@ class MemberKeys {
   // As of the last Refresh; reads nothing. OK: the key stands for the member, or none was ever written down, as of
   // members that enrolled with an older version. PERMISSION_DENIED says why it does not, and what to do.
   absl::Status Check(absl::string_view identity, absl::string_view public_key_der) const;
+  // The same as of `now` (Clock::Monotonic): reads where the last Refresh is kLongestUnseen ago. UNAVAILABLE: it cannot
+  // be read, so nobody can say whether the key stands.
+  absl::Status CheckNow(absl::string_view identity, absl::string_view public_key_der, absl::Duration now);
 
  private:
   struct Standing {
@@ -52,6 +59,7 @@ class MemberKeys {
   mutable absl::Mutex mutex_;
   std::map<std::string, Standing, std::less<>> standing_ ABSL_GUARDED_BY(mutex_);
   int64_t last_change_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::Duration refreshed_ ABSL_GUARDED_BY(mutex_) = -absl::InfiniteDuration();
 };
 
 }  // namespace accord

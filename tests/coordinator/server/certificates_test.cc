@@ -49,6 +49,14 @@ class Certificates : public ::testing::Test {
     ASSERT_TRUE(keys.Refresh().ok());
     coordinator_.engine().Poke();
   }
+  // By a command, which is another process.
+  void RevokeElsewhere(const std::string& identity, const std::string& reason) {
+    auto database = Database::Open(DatabasePath(coordinator_.state_dir()));
+    ASSERT_TRUE(database.ok()) << database.status();
+    auto log = FederationLog::Open(coordinator_.state_dir(), **database);
+    ASSERT_TRUE(log.ok()) << log.status();
+    ASSERT_TRUE(MemberKeys(**database, log->get()).Revoke(identity, reason, clock_.Now()).ok());
+  }
   void Enrol(const std::string& identity, const std::string& key_der) {
     const Sha256Digest secret = Sha256(identity + key_der);
     Members& members = coordinator_.store().members();
@@ -201,6 +209,37 @@ TEST_F(Certificates, AreRevokedByAnotherProcessToo) {
   coordinator_.Restart();
   FakeSite again(coordinator_, "north");
   EXPECT_THAT(End(again).error_message(), HasSubstr("its project is over"));
+}
+
+TEST_F(Certificates, AreRevokedByAnotherProcessThoughNoSiteIsConnected) {
+  Enrol("person/ada", coordinator_.KeyOf("person/ada"));
+  const std::string certificate = Certificate(key_, "person/bob");
+  Enrol("person/bob", *PublicKeyDer(key_));
+  FakePerson ada(coordinator_, "ada");
+  v1::JobReport report;
+  EXPECT_EQ(ada.Get("0123", &report).error_code(), StatusCode::NOT_FOUND);
+  RevokeElsewhere("person/ada", "a laptop was stolen");
+  RevokeElsewhere("person/bob", "he has left");
+  clock_.Advance(absl::Seconds(3));
+  EXPECT_EQ(ada.Get("0123", &report).error_code(), StatusCode::PERMISSION_DENIED);
+  EXPECT_THAT(Refusal(certificate, key_), HasSubstr("he has left"));
+}
+
+TEST_F(Certificates, OpenNothingWhileNobodyCanReadWhetherTheyStand) {
+  Enrol("person/ada", coordinator_.KeyOf("person/ada"));
+  FakePerson ada(coordinator_, "ada");
+  auto database = Database::Open(DatabasePath(coordinator_.state_dir()));
+  ASSERT_TRUE(database.ok()) << database.status();
+  ASSERT_TRUE((*database)
+                  ->Write("damage",
+                          [](soci::session& sql) {
+                            sql << "ALTER TABLE member_keys RENAME TO gone";
+                            return absl::OkStatus();
+                          })
+                  .ok());
+  clock_.Advance(absl::Seconds(3));
+  v1::JobReport report;
+  EXPECT_EQ(ada.Get("0123", &report).error_code(), StatusCode::UNAVAILABLE);
 }
 
 }  // namespace
