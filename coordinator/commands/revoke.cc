@@ -18,7 +18,9 @@ absl::Status RunRevoke(const RevokeOptions& options, std::ostream& out) {
   MemberKeys keys(*opened.database, opened.log.get());
   ACCORD_RETURN_IF_ERROR(keys.Revoke(options.identity, options.reason, Clock::System().Now()));
   out << options.identity << " is shut out: a running coordinator ends its sessions within seconds, and takes no call "
-      << "of its certificate any more. A new token (accord-coordinator token) lets it enrol with a new key.\n";
+      << "of its certificate any more. Tokens that were given out for it before are void; a new one "
+         "(accord-coordinator "
+      << "token) lets it enrol with a new key.\n";
   if (absl::StartsWith(options.identity, "site/")) {
     out << "It stays in the federation's roster, which is the sites' to change: see accord-coordinator roster.\n";
   }

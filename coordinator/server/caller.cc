@@ -38,7 +38,8 @@ absl::StatusOr<Caller> Callers::Require(const grpc::ServerContextBase& context, 
     return absl::UnauthenticatedError("the certificate that this connection was made under has ended; connect anew");
   }
   const bool is_site = role == PeerIdentity::Role::kSite;
-  ACCORD_RETURN_IF_ERROR(keys_.CheckNow(absl::StrCat(is_site ? "site/" : "person/", peer.id), term.public_key_der, clock_.Monotonic()));
+  ACCORD_RETURN_IF_ERROR(
+      keys_.CheckNow(absl::StrCat(is_site ? "site/" : "person/", peer.id), term.public_key_der, clock_.Monotonic()));
   return Caller{peer.id, std::move(term)};
 }
 

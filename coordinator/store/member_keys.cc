@@ -25,18 +25,22 @@ void Write(soci::session& sql, const std::string& identity, const std::string& k
       soci::use(identity), soci::use(key_sha256), soci::use(revoked_ms), soci::use(reason);
 }
 
-absl::Status CheckEnrolled(soci::session& sql, const std::string& identity) {
+absl::Status CheckIsKnown(soci::session& sql, const std::string& identity, long long now_ms) {
   absl::string_view id = identity;
   const bool is_site = absl::ConsumePrefix(&id, "site/");
   const std::string name(is_site ? id : absl::StripPrefix(id, "person/"));
-  int enrolled = 0;
+  int known = 0;
   if (is_site) {
-    sql << "SELECT COUNT(*) FROM sites WHERE id = :id", soci::into(enrolled), soci::use(name);
+    sql << "SELECT COUNT(*) FROM sites WHERE id = :id", soci::into(known), soci::use(name);
   } else {
-    sql << "SELECT COUNT(*) FROM persons WHERE id = :id", soci::into(enrolled), soci::use(name);
+    sql << "SELECT COUNT(*) FROM persons WHERE id = :id", soci::into(known), soci::use(name);
   }
-  if (enrolled != 0) return absl::OkStatus();
-  return absl::NotFoundError(absl::StrCat(identity, " is not enrolled here; `accord site list` shows the sites"));
+  if (known != 0) return absl::OkStatus();
+  sql << "SELECT COUNT(*) FROM tokens WHERE identity = :identity AND used_ms = 0 AND expires_ms > :now",
+      soci::into(known), soci::use(identity), soci::use(now_ms);
+  if (known != 0) return absl::OkStatus();
+  return absl::NotFoundError(
+      absl::StrCat(identity, " is not enrolled here, and no token lets it enrol; `accord site list` shows the sites"));
 }
 
 LogDraft DraftOf(const std::string& identity, const std::string& reason) {
@@ -55,6 +59,11 @@ void MemberKeys::CertifyIn(soci::session& sql, const std::string& identity, absl
   Write(sql, identity, Sha256Hex(public_key_der), 0, "");
 }
 
+void MemberKeys::VoidTokensIn(soci::session& sql, const std::string& identity, long long now_ms) {
+  sql << "UPDATE tokens SET used_ms = :now WHERE identity = :identity AND used_ms = 0", soci::use(now_ms),
+      soci::use(identity);
+}
+
 absl::Status MemberKeys::Revoke(const std::string& identity, const std::string& reason, absl::Time now) {
   if (reason.empty() || reason.size() > kMaxReasonBytes || Printable(reason) != reason) {
     return absl::InvalidArgumentError(
@@ -62,10 +71,13 @@ absl::Status MemberKeys::Revoke(const std::string& identity, const std::string& 
   }
   if (log_ == nullptr) return absl::InternalError("a key is revoked with the log at hand only");
   return database_.Write("revoke a key in", [&](soci::session& sql) -> absl::Status {
-    ACCORD_RETURN_IF_ERROR(CheckEnrolled(sql, identity));
+    const long long now_ms = absl::ToUnixMillis(now);
+    ACCORD_RETURN_IF_ERROR(CheckIsKnown(sql, identity, now_ms));
+    // Whoever has the key may have a token as well, and would enrol with it at once.
+    VoidTokensIn(sql, identity, now_ms);
     std::string key_sha256;
     sql << "SELECT key_sha256 FROM member_keys WHERE identity = :identity", soci::into(key_sha256), soci::use(identity);
-    Write(sql, identity, key_sha256, absl::ToUnixMillis(now), reason);
+    Write(sql, identity, key_sha256, now_ms, reason);
     return log_->AppendIn(sql, {DraftOf(identity, reason)});
   });
 }

@@ -25,8 +25,11 @@ class MemberKeys {
 
   // From now on this key stands for the member; within the transaction that enrols it. May throw SOCI's exceptions.
   static void CertifyIn(soci::session& sql, const std::string& identity, absl::string_view public_key_der);
-  // No key stands for the member until it enrols anew. In the log, by the same transaction. NOT_FOUND: nobody of this
-  // name is enrolled; INVALID_ARGUMENT: no reason, or one that cannot be shown.
+  // No token that was given out for the member before is good any more; within the transaction that makes it so.
+  static void VoidTokensIn(soci::session& sql, const std::string& identity, long long now_ms);
+  // No key stands for the member until it enrols anew, with a token that is given out after this. In the log, by the
+  // same transaction. NOT_FOUND: nobody of this name is enrolled, or could enrol; INVALID_ARGUMENT: no reason, or one
+  // that cannot be shown.
   absl::Status Revoke(const std::string& identity, const std::string& reason, absl::Time now);
 
   // How long a change that another process made may go unseen.

@@ -21,7 +21,8 @@ absl::StatusOr<NewMember> FindToken(soci::session& sql, const std::string& hash,
       soci::use(hash);
   if (!sql.got_data() || used_ms != 0) {
     return absl::PermissionDeniedError(
-        "this enrolment token is not known or was used before; ask the coordinator's operator for a new one");
+        "this enrolment token is not known, was used before or was withdrawn; ask the "
+        "coordinator's operator for a new one");
   }
   if (expires_ms <= now_ms) {
     return absl::PermissionDeniedError(
@@ -87,7 +88,8 @@ absl::StatusOr<std::string> Members::RedeemToken(
     ACCORD_ASSIGN_OR_RETURN(member, FindToken(sql, hash, now_ms));
     ACCORD_ASSIGN_OR_RETURN(CertifiedKeys keys, issue(member.identity));
     member.public_key_der = std::move(keys.signing_key_der);
-    sql << "UPDATE tokens SET used_ms = :now WHERE secret_sha256 = :hash", soci::use(now_ms), soci::use(hash);
+    // This token and any other of the member: one that lies about would undo this enrolment.
+    MemberKeys::VoidTokensIn(sql, member.identity, now_ms);
     AddMember(sql, member, now_ms);
     MemberKeys::CertifyIn(sql, member.identity, keys.certificate_key_der);
     return log_->AppendIn(sql, {DraftOfMember(member)});

@@ -427,6 +427,44 @@ TEST_F(StoreTest, ATokenStaysGoodWhenNothingCouldBeIssuedForIt) {
   EXPECT_TRUE(store->members().RedeemToken(hash, kStoreTime, Issue).ok());
 }
 
+TEST_F(StoreTest, ATokenThatLayAboutUndoesNoEnrolment) {
+  auto store = Open(StateDir());
+  ASSERT_TRUE(store->members().AddToken(Sha256("1"), "site/north", kStoreTime + absl::Hours(1)).ok());
+  ASSERT_TRUE(store->members().AddToken(Sha256("2"), "site/north", kStoreTime + absl::Hours(1)).ok());
+  ASSERT_TRUE(store->members().AddToken(Sha256("3"), "site/south", kStoreTime + absl::Hours(1)).ok());
+  EXPECT_TRUE(store->members().RedeemToken(Sha256("2"), kStoreTime, Issue).ok());
+  EXPECT_EQ(store->members().RedeemToken(Sha256("1"), kStoreTime, Issue).status().code(),
+            absl::StatusCode::kPermissionDenied);
+  EXPECT_TRUE(store->members().RedeemToken(Sha256("3"), kStoreTime, Issue).ok());
+}
+
+TEST_F(StoreTest, ARevokedMemberComesBackWithANewTokenOnly) {
+  auto store = Open(StateDir());
+  ASSERT_TRUE(store->members().AddToken(Sha256("1"), "site/north", kStoreTime + absl::Hours(1)).ok());
+  ASSERT_TRUE(store->members().RedeemToken(Sha256("1"), kStoreTime, Issue).ok());
+  ASSERT_TRUE(store->members().AddToken(Sha256("2"), "site/north", kStoreTime + absl::Hours(1)).ok());
+  ASSERT_TRUE(store->member_keys().Revoke("site/north", "a laptop was stolen", kStoreTime).ok());
+  EXPECT_EQ(store->members().RedeemToken(Sha256("2"), kStoreTime, Issue).status().code(),
+            absl::StatusCode::kPermissionDenied);
+  ASSERT_TRUE(store->member_keys().Refresh().ok());
+  EXPECT_EQ(store->member_keys().Check("site/north", "a public key").code(), absl::StatusCode::kPermissionDenied);
+  ASSERT_TRUE(store->members().AddToken(Sha256("3"), "site/north", kStoreTime + absl::Hours(1)).ok());
+  EXPECT_TRUE(store->members().RedeemToken(Sha256("3"), kStoreTime, Issue).ok());
+  ASSERT_TRUE(store->member_keys().Refresh().ok());
+  EXPECT_TRUE(store->member_keys().Check("site/north", "a public key").ok());
+}
+
+TEST_F(StoreTest, AnInvitationThatNobodyHasTakenUpCanBeWithdrawn) {
+  auto store = Open(StateDir());
+  ASSERT_TRUE(store->members().AddToken(Sha256("1"), "person/ada", kStoreTime + absl::Hours(1)).ok());
+  ASSERT_TRUE(store->member_keys().Revoke("person/ada", "the letter was lost", kStoreTime).ok());
+  EXPECT_EQ(store->members().RedeemToken(Sha256("1"), kStoreTime, Issue).status().code(),
+            absl::StatusCode::kPermissionDenied);
+  ASSERT_TRUE(store->members().AddToken(Sha256("2"), "person/bob", kStoreTime + absl::Hours(1)).ok());
+  EXPECT_EQ(store->member_keys().Revoke("person/bob", "too late", kStoreTime + absl::Hours(1)).code(),
+            absl::StatusCode::kNotFound);
+}
+
 TEST_F(StoreTest, AnotherProcessMayAddTokensWhileTheCoordinatorWrites) {
   auto store = Open(StateDir());
   ASSERT_TRUE(store->jobs().AddJob(SomeJob("a1")).ok());
