@@ -192,13 +192,13 @@ void Engine::Publish(const std::shared_ptr<LiveJob>& job) {
   if (first == last) return;
   const auto report = std::make_shared<const v1::JobReport>(WithNotes(job->report()));
   for (auto watcher = first; watcher != last;) {
-    if (watcher->second->gone()) {
+    if (watcher->second.watcher->gone()) {
       watcher = watchers_.erase(watcher);
       continue;
     }
-    watcher->second->Changed(report);
+    watcher->second.watcher->Changed(report);
     if (job->over()) {
-      watcher->second->Ended(absl::OkStatus());
+      watcher->second.watcher->Ended(absl::OkStatus());
       watcher = watchers_.erase(watcher);
     } else {
       ++watcher;
@@ -237,11 +237,14 @@ void Engine::Report(const std::string& job_id, Answer<absl::StatusOr<v1::JobRepo
   });
 }
 
-void Engine::Watch(const std::string& job_id, std::shared_ptr<JobWatcher> watcher) {
-  loop_.Post([this, job_id, watcher = std::move(watcher)]() mutable {
+void Engine::Watch(const std::string& job_id, std::shared_ptr<JobWatcher> watcher, CertificateTerm term) {
+  loop_.Post([this, job_id, watcher = std::move(watcher), term = std::move(term)]() mutable {
+    // The key may have been revoked since the call began, and is looked at next when that changes.
+    if (absl::Status stands = CheckStands(term); !stands.ok()) return watcher->Ended(std::move(stands));
     if (const LiveJob* job = Find(job_id)) {
       watcher->Changed(std::make_shared<const v1::JobReport>(WithNotes(job->report())));
-      watchers_.emplace(job_id, std::move(watcher));
+      first_end_ = std::min(first_end_, term.good_until);
+      watchers_.emplace(job_id, Watching{std::move(watcher), std::move(term)});
       return;
     }
     AnswerFromStore(job_id, [watcher](absl::StatusOr<v1::JobReport> report) {

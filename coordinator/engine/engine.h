@@ -83,7 +83,8 @@ class Engine {
   void StartJob(JobRecord record);
   // `job_id` in full. NOT_FOUND.
   void Report(const std::string& job_id, Answer<absl::StatusOr<v1::JobReport>> answer);
-  void Watch(const std::string& job_id, std::shared_ptr<JobWatcher> watcher);
+  // The watcher is ended as a session is: at the end of `term`, or once another key or none stands for the member.
+  void Watch(const std::string& job_id, std::shared_ptr<JobWatcher> watcher, CertificateTerm term = {});
   // FAILED_PRECONDITION: over already.
   void Cancel(const std::string& job_id, std::string reason, Answer<absl::StatusOr<v1::JobReport>> answer);
   // An approval of the job's order, or a refusal, that `brought_by` ("person/ID") handed in. FAILED_PRECONDITION: the
@@ -113,6 +114,11 @@ class Engine {
     CertificateTerm term = {};
   };
 
+  struct Watching {
+    std::shared_ptr<JobWatcher> watcher;
+    CertificateTerm term;
+  };
+
   Engine(Store& store, Clock& clock, const Options& options);
   JobSurroundings Surroundings();
   absl::Status TakeUp(JobRecord record, uint32_t first_attempt);
@@ -127,9 +133,12 @@ class Engine {
   absl::Status OnMessage(const std::string& site, Session& session, const v1::SiteMessage& message);
   void OnReadiness(const std::string& site, Session& session, v1::Readiness readiness);
   void OnDisconnect(const std::string& site, const std::string& reason);
-  // Closes the sessions whose certificates are good no more. When to look again (Clock::Monotonic).
+  // UNAUTHENTICATED: it has ended; PERMISSION_DENIED: its key does not stand for the member, as far as is known.
+  absl::Status CheckStands(const CertificateTerm& term) const;
+  // Ends the sessions and watchers whose certificates are good no more. When to look again (Clock::Monotonic).
   absl::Duration WatchCertificates();
-  void EndSessions(absl::Time now);
+  void EndSessions();
+  void EndWatchers();
   // Reads on another thread which keys stand for whom.
   void LookForKeys();
   bool IsReadyFor(const Session& session, const LiveJob& job) const;
@@ -165,12 +174,12 @@ class Engine {
   std::map<std::string, Session> sessions_;
   std::map<std::string, std::shared_ptr<LiveJob>> jobs_;
   std::deque<std::shared_ptr<LiveJob>> over_jobs_;  // the latest: sites that were away still learn that they are over
-  std::multimap<std::string, std::shared_ptr<JobWatcher>> watchers_;
+  std::multimap<std::string, Watching> watchers_;   // by job
   std::shared_ptr<const PublishedRoster> roster_;  // in force; null: none
   CharterInForce charters_;
   std::shared_ptr<const CharterState> charter_ = std::make_shared<const CharterState>();
-  absl::Time first_end_ = absl::InfiniteFuture();  // of all sessions' certificates, at the latest
-  int64_t keys_known_ = -1;  // MemberKeys::last_change when sessions were held against it; -1: not all of them were
+  absl::Time first_end_ = absl::InfiniteFuture();  // of all sessions' and watchers' certificates, at the latest
+  int64_t keys_known_ = -1;                        // MemberKeys::last_change when all of them were held against it
   absl::Duration keys_seen_ = -absl::InfiniteDuration();  // Clock::Monotonic of the last look into the database
   bool looking_ = false;                                  // for a roster or a charter
   bool look_again_ = false;  // once that is done

@@ -1,11 +1,10 @@
-// The engine's watch over the certificates that sessions were made under: gRPC looks at a certificate when a connection
-// begins, and the connection would outlive it.
+// The engine's watch over the certificates that sessions and watchers were made under: gRPC looks at a certificate when
+// a connection begins, and the connection would outlive it.
 #include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "coordinator/engine/engine.h"
 #include "spdlog/spdlog.h"
@@ -23,7 +22,11 @@ absl::Duration Engine::WatchCertificates() {
   const absl::Duration monotonic = clock_.Monotonic();
   const int64_t keys = store_.member_keys().last_change();
   // Most often there is nothing to do: this runs after every event.
-  if (now >= first_end_ || keys != keys_known_) EndSessions(now);
+  if (now >= first_end_ || keys != keys_known_) {
+    first_end_ = absl::InfiniteFuture();
+    EndSessions();
+    EndWatchers();
+  }
   keys_known_ = keys;
   if (monotonic - keys_seen_ >= MemberKeys::kLongestUnseen) {
     keys_seen_ = monotonic;
@@ -32,19 +35,25 @@ absl::Duration Engine::WatchCertificates() {
   return std::min(keys_seen_ + MemberKeys::kLongestUnseen, monotonic + std::min(first_end_ - now, kLongestSleep));
 }
 
-void Engine::EndSessions(absl::Time now) {
-  first_end_ = absl::InfiniteFuture();
+absl::Status Engine::CheckStands(const CertificateTerm& term) const {
+  if (term.good_until <= clock_.Now()) {
+    return absl::UnauthenticatedError(
+        "the certificate that this stream was opened under has ended; connect anew (a command that is run again renews "
+        "it)");
+  }
+  if (term.public_key_der.empty()) return absl::OkStatus();
+  return store_.member_keys().Check(term.identity, term.public_key_der);
+}
+
+void Engine::EndSessions() {
   std::vector<std::pair<std::string, absl::Status>> ended;
   for (const auto& [site, session] : sessions_) {
-    const CertificateTerm& term = session.term;
-    if (term.good_until <= now) {
-      ended.emplace_back(site, absl::UnauthenticatedError("the session's certificate has ended; connect anew"));
-      continue;
+    absl::Status stands = CheckStands(session.term);
+    if (!stands.ok()) {
+      ended.emplace_back(site, std::move(stands));
+    } else {
+      first_end_ = std::min(first_end_, session.term.good_until);
     }
-    first_end_ = std::min(first_end_, term.good_until);
-    if (term.public_key_der.empty()) continue;
-    absl::Status stands = store_.member_keys().Check(absl::StrCat("site/", site), term.public_key_der);
-    if (!stands.ok()) ended.emplace_back(site, std::move(stands));
   }
   for (auto& [site, why] : ended) {
     const std::string words(why.message());
@@ -53,6 +62,20 @@ void Engine::EndSessions(absl::Time now) {
     RememberSite(session.facts);
     session.link->Close(std::move(why));
     OnDisconnect(site, words);
+  }
+}
+
+void Engine::EndWatchers() {
+  for (auto next = watchers_.begin(); next != watchers_.end();) {
+    const auto& [watcher, term] = next->second;
+    absl::Status stands = CheckStands(term);
+    if (!stands.ok()) {
+      watcher->Ended(std::move(stands));
+      next = watchers_.erase(next);
+    } else {
+      first_end_ = std::min(first_end_, term.good_until);
+      ++next;
+    }
   }
 }
 

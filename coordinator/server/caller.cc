@@ -33,14 +33,19 @@ absl::StatusOr<Caller> Callers::Require(const grpc::ServerContextBase& context, 
                                            ? "this call is for sites; the certificate is a person's"
                                            : "this call is for persons; the certificate is a site's");
   }
-  ACCORD_ASSIGN_OR_RETURN(CertificateTerm term, TermOf(*context.auth_context()));
+  Caller caller{peer.id, {}};
+  ACCORD_ASSIGN_OR_RETURN(caller.term, TermOf(*context.auth_context()));
+  caller.term.identity = absl::StrCat(role == PeerIdentity::Role::kSite ? "site/" : "person/", peer.id);
+  ACCORD_RETURN_IF_ERROR(StillGood(caller));
+  return caller;
+}
+
+absl::Status Callers::StillGood(const Caller& caller) const {
+  const CertificateTerm& term = caller.term;
   if (term.good_until <= clock_.Now()) {
     return absl::UnauthenticatedError("the certificate that this connection was made under has ended; connect anew");
   }
-  const bool is_site = role == PeerIdentity::Role::kSite;
-  ACCORD_RETURN_IF_ERROR(
-      keys_.CheckNow(absl::StrCat(is_site ? "site/" : "person/", peer.id), term.public_key_der, clock_.Monotonic()));
-  return Caller{peer.id, std::move(term)};
+  return keys_.CheckNow(term.identity, term.public_key_der, clock_.Monotonic());
 }
 
 grpc::Status ToGrpc(const absl::Status& status) {

@@ -29,6 +29,8 @@ class Callers {
   // UNAUTHENTICATED: no certificate of the federation, or one that has ended; PERMISSION_DENIED: one of another role,
   // or whose key does not stand for the member any more; UNAVAILABLE: whether it stands cannot be read.
   absl::StatusOr<Caller> Require(const grpc::ServerContextBase& context, PeerIdentity::Role role) const;
+  // The same of whoever Require let in, later: streams outlive the moment at which they were opened.
+  absl::Status StillGood(const Caller& caller) const;
 
  private:
   MemberKeys& keys_;

@@ -38,9 +38,9 @@ absl::StatusOr<std::string> OperationsServiceImpl::RequirePerson(const grpc::Cal
 
 absl::StatusOr<OperationsServiceImpl::Target> OperationsServiceImpl::Resolve(const grpc::CallbackServerContext& context,
                                                                              const std::string& prefix) {
-  ACCORD_ASSIGN_OR_RETURN(std::string person, RequirePerson(context));
+  ACCORD_ASSIGN_OR_RETURN(Caller caller, callers_.Require(context, PeerIdentity::Role::kPerson));
   ACCORD_ASSIGN_OR_RETURN(std::string job_id, parts_.store.jobs().Resolve(prefix));
-  return Target{std::move(person), std::move(job_id)};
+  return Target{std::move(caller.id), std::move(job_id), std::move(caller.term)};
 }
 
 absl::StatusOr<OperationsServiceImpl::Target> OperationsServiceImpl::ResolveToRead(
@@ -52,13 +52,13 @@ absl::StatusOr<OperationsServiceImpl::Target> OperationsServiceImpl::ResolveToRe
 
 grpc::ServerReadReactor<v1::SubmitMessage>* OperationsServiceImpl::SubmitJob(grpc::CallbackServerContext* context,
                                                                              v1::SubmitResponse* response) {
-  auto person = RequirePerson(*context);
+  auto person = callers_.Require(*context, PeerIdentity::Role::kPerson);
   if (person.ok()) {
-    if (const absl::Status may = CheckActs(*person, "submit jobs"); !may.ok()) person = may;
+    if (const absl::Status may = CheckActs(person->id, "submit jobs"); !may.ok()) person = may;
   }
   if (!person.ok()) return new RefusedStream<grpc::ServerReadReactor<v1::SubmitMessage>>(person.status());
   return NewSubmitStream(*std::move(person), response,
-                         {parts_.store, parts_.engine, parts_.clock, parts_.max_upload_bytes});
+                         {parts_.store, parts_.engine, parts_.clock, callers_, parts_.max_upload_bytes});
 }
 
 grpc::ServerUnaryReactor* OperationsServiceImpl::ListJobs(grpc::CallbackServerContext* context,
@@ -105,7 +105,7 @@ grpc::ServerWriteReactor<v1::JobReport>* OperationsServiceImpl::WatchJob(grpc::C
                                                                          const v1::GetJobRequest* request) {
   auto target = ResolveToRead(*context, request->job_id(), AccessPayload::What::kReport);
   if (!target.ok()) return new RefusedStream<grpc::ServerWriteReactor<v1::JobReport>>(target.status());
-  return NewWatchStream(target->job_id, parts_.engine);
+  return NewWatchStream(target->job_id, std::move(target->term), parts_.engine);
 }
 
 grpc::ServerUnaryReactor* OperationsServiceImpl::CancelJob(grpc::CallbackServerContext* context,

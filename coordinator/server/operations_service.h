@@ -68,6 +68,7 @@ class OperationsServiceImpl final : public v1::Operations::CallbackService {
   struct Target {
     std::string person;
     std::string job_id;
+    CertificateTerm term;
   };
   absl::StatusOr<std::string> RequirePerson(const grpc::CallbackServerContext& context) const;
   absl::StatusOr<Target> Resolve(const grpc::CallbackServerContext& context, const std::string& prefix);

@@ -18,7 +18,7 @@ SessionReactor* SiteServiceImpl::Session(grpc::CallbackServerContext* context) {
 UploadReactor* SiteServiceImpl::Upload(grpc::CallbackServerContext* context) {
   auto site = callers_.Require(*context, PeerIdentity::Role::kSite);
   if (!site.ok()) return new RefusedStream<UploadReactor>(site.status());
-  return NewUploadStream(std::move(site->id), engine_);
+  return NewUploadStream(*std::move(site), engine_, callers_);
 }
 
 DownloadReactor* SiteServiceImpl::Download(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "base/status.h"
-#include "coordinator/server/caller.h"
 #include "coordinator/server/submission.h"
 
 namespace accord {
@@ -14,13 +13,14 @@ namespace {
 
 class SubmitStream final : public grpc::ServerReadReactor<v1::SubmitMessage> {
  public:
-  SubmitStream(std::string person, v1::SubmitResponse* response, const SubmitParts& parts)
+  SubmitStream(Caller person, v1::SubmitResponse* response, const SubmitParts& parts)
       : person_(std::move(person)), response_(response), parts_(parts) {
     StartRead(&message_);
   }
 
   void OnReadDone(bool ok) override {
     if (cancelled_.load()) return Finish(grpc::Status(grpc::StatusCode::CANCELLED, "the connection was lost"));
+    if (const absl::Status good = parts_.callers.StillGood(person_); !good.ok()) return Finish(ToGrpc(good));
     const absl::Status taken = ok ? Take() : Conclude();
     if (!taken.ok() || !ok || answered_) return Finish(ToGrpc(taken));
     StartRead(&message_);
@@ -35,7 +35,7 @@ class SubmitStream final : public grpc::ServerReadReactor<v1::SubmitMessage> {
       if (!message_.has_open()) return absl::InvalidArgumentError("the first message of a submission must open it");
       ACCORD_RETURN_IF_ERROR(AnswerIfRepeated(message_.open().request_id()));
       if (answered_) return absl::OkStatus();
-      ACCORD_ASSIGN_OR_RETURN(submission_, Submission::Open(message_.open(), person_,
+      ACCORD_ASSIGN_OR_RETURN(submission_, Submission::Open(message_.open(), person_.id,
                                                             {parts_.max_upload_bytes, parts_.store, parts_.clock,
                                                              parts_.engine.charters()}));
       request_id_ = message_.open().request_id();
@@ -48,7 +48,7 @@ class SubmitStream final : public grpc::ServerReadReactor<v1::SubmitMessage> {
 
   absl::Status AnswerIfRepeated(const std::string& request_id) {
     ACCORD_ASSIGN_OR_RETURN(const std::optional<std::string> job_id,
-                            parts_.store.jobs().FindRequest(person_, request_id));
+                            parts_.store.jobs().FindRequest(person_.id, request_id));
     if (job_id.has_value()) {
       response_->set_job_id(*job_id);
       answered_ = true;
@@ -69,7 +69,7 @@ class SubmitStream final : public grpc::ServerReadReactor<v1::SubmitMessage> {
     return absl::OkStatus();
   }
 
-  const std::string person_;
+  const Caller person_;
   v1::SubmitResponse* const response_;
   const SubmitParts parts_;
   v1::SubmitMessage message_;
@@ -81,7 +81,7 @@ class SubmitStream final : public grpc::ServerReadReactor<v1::SubmitMessage> {
 
 }  // namespace
 
-grpc::ServerReadReactor<v1::SubmitMessage>* NewSubmitStream(std::string person, v1::SubmitResponse* response,
+grpc::ServerReadReactor<v1::SubmitMessage>* NewSubmitStream(Caller person, v1::SubmitResponse* response,
                                                             const SubmitParts& parts) {
   return new SubmitStream(std::move(person), response, parts);
 }

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 
 #include "base/clock.h"
 #include "coordinator/engine/engine.h"
+#include "coordinator/server/caller.h"
 #include "coordinator/store/store.h"
 #include "grpcpp/support/server_callback.h"
 #include "proto/accord/v1/operations.pb.h"
@@ -16,11 +16,13 @@ struct SubmitParts {
   Store& store;
   Engine& engine;
   Clock& clock;
+  const Callers& callers;
   uint64_t max_upload_bytes = 0;
 };
 
-// A stream that manages its own life. `person` is authenticated; `parts` outlive the stream.
-grpc::ServerReadReactor<v1::SubmitMessage>* NewSubmitStream(std::string person, v1::SubmitResponse* response,
+// A stream that manages its own life. `person` is authenticated, and looked at anew with every message and before the
+// job is stored; `parts` outlive the stream.
+grpc::ServerReadReactor<v1::SubmitMessage>* NewSubmitStream(Caller person, v1::SubmitResponse* response,
                                                             const SubmitParts& parts);
 
 }  // namespace accord

@@ -18,10 +18,14 @@ constexpr uint64_t kAcknowledgeBytes = 2 << 20;
 
 class UploadStream final : public UploadReactor {
  public:
-  UploadStream(std::string site, Engine& engine) : site_(std::move(site)), engine_(engine) { StartRead(&message_); }
+  UploadStream(Caller site, Engine& engine, const Callers& callers)
+      : caller_(std::move(site)), engine_(engine), callers_(callers) {
+    StartRead(&message_);
+  }
 
   void OnReadDone(bool ok) override {
     if (!ok) return End({});
+    if (absl::Status good = callers_.StillGood(caller_); !good.ok()) return Break(std::move(good));
     const absl::StatusOr<UploadMessageView> message = ReadUploadMessage(message_);
     if (!message.ok()) return Refuse(std::string(message.status().message()));
     if (ticket_.upload == nullptr) {
@@ -53,7 +57,7 @@ class UploadStream final : public UploadReactor {
     const bool whole = *received == ticket_.upload->num_bytes();
     if (whole && !ticket_.upload->vector_name().empty()) return Accept();
     if (whole || *received >= acknowledged_ + kAcknowledgeBytes) {
-      engine_.UploadMoved(site_, plan_);
+      engine_.UploadMoved(caller_.id, plan_);
       Acknowledge(*received);
     }
     StartRead(&message_);
@@ -62,7 +66,7 @@ class UploadStream final : public UploadReactor {
   void Open(const v1::UploadOpen& open) {
     plan_ = open.plan();
     Await();
-    engine_.OpenUpload(site_, open, [this](absl::StatusOr<UploadTicket> ticket) {
+    engine_.OpenUpload(caller_.id, open, [this](absl::StatusOr<UploadTicket> ticket) {
       if (!ticket.ok()) return Answered(RefusedReply(std::string(ticket.status().message())));
       ticket_ = *std::move(ticket);
       if (ticket_.attachment.verified) return Answered(VerifiedReply());
@@ -84,7 +88,7 @@ class UploadStream final : public UploadReactor {
       }
     }
     Await();
-    engine_.AcceptUpload(site_, plan_, [this](absl::Status accepted) {
+    engine_.AcceptUpload(caller_.id, plan_, [this](absl::Status accepted) {
       Answered(accepted.ok() ? VerifiedReply() : RefusedReply(std::string(accepted.message())));
     });
   }
@@ -92,7 +96,7 @@ class UploadStream final : public UploadReactor {
   // The bytes of a masked upload, and now who signs for them.
   void Close(const v1::UploadClose& close) {
     Await();
-    engine_.CloseUpload(site_, plan_, close, [this](absl::Status accepted) {
+    engine_.CloseUpload(caller_.id, plan_, close, [this](absl::Status accepted) {
       Answered(accepted.ok() ? VerifiedReply() : RefusedReply(std::string(accepted.message())));
     });
   }
@@ -124,6 +128,16 @@ class UploadStream final : public UploadReactor {
     Pump();
   }
 
+  // The end without a word on the upload: what is here stays, and the site may come back for it.
+  void Break(absl::Status why) {
+    absl::MutexLock lock(&mutex_);
+    if (!last_.has_value()) {
+      last_.emplace();
+      broken_ = std::move(why);
+    }
+    Pump();
+  }
+
   // The engine is asked something: the stream lives at least until it has answered.
   void Await() {
     absl::MutexLock lock(&mutex_);
@@ -141,7 +155,7 @@ class UploadStream final : public UploadReactor {
     if (last_.has_value()) {
       if (awaiting_ > 0) return;
       finished_ = true;
-      if (last_->kind_case() == v1::UploadReply::KIND_NOT_SET) return Finish(grpc::Status::OK);
+      if (last_->kind_case() == v1::UploadReply::KIND_NOT_SET) return Finish(ToGrpc(broken_));
       reply_ = Serialise(*last_);
       return StartWriteAndFinish(&reply_, grpc::WriteOptions(), grpc::Status::OK);
     }
@@ -154,8 +168,9 @@ class UploadStream final : public UploadReactor {
     StartWrite(&reply_);
   }
 
-  const std::string site_;
+  const Caller caller_;
   Engine& engine_;
+  const Callers& callers_;
   // Of the reading side: one callback at a time.
   grpc::ByteBuffer message_;
   v1::PlanId plan_;
@@ -166,6 +181,7 @@ class UploadStream final : public UploadReactor {
   bool acknowledgement_due_ ABSL_GUARDED_BY(mutex_) = false;
   grpc::ByteBuffer reply_ ABSL_GUARDED_BY(mutex_);
   std::optional<v1::UploadReply> last_ ABSL_GUARDED_BY(mutex_);
+  absl::Status broken_ ABSL_GUARDED_BY(mutex_);  // how the stream ends where there is no last reply
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   int awaiting_ ABSL_GUARDED_BY(mutex_) = 0;  // answers of the engine
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
@@ -173,6 +189,8 @@ class UploadStream final : public UploadReactor {
 
 }  // namespace
 
-UploadReactor* NewUploadStream(std::string site, Engine& engine) { return new UploadStream(std::move(site), engine); }
+UploadReactor* NewUploadStream(Caller site, Engine& engine, const Callers& callers) {
+  return new UploadStream(std::move(site), engine, callers);
+}
 
 }  // namespace accord

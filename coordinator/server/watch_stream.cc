@@ -67,8 +67,9 @@ class StreamWatcher final : public JobWatcher {
 
 class WatchStream final : public WatchReactor {
  public:
-  WatchStream(const std::string& job_id, Engine& engine) : watcher_(std::make_shared<StreamWatcher>(this)) {
-    engine.Watch(job_id, watcher_);
+  WatchStream(const std::string& job_id, CertificateTerm term, Engine& engine)
+      : watcher_(std::make_shared<StreamWatcher>(this)) {
+    engine.Watch(job_id, watcher_, std::move(term));
   }
   void OnWriteDone(bool ok) override { watcher_->Written(ok); }
   void OnCancel() override { watcher_->Ended(absl::CancelledError("the connection was lost")); }
@@ -83,6 +84,8 @@ class WatchStream final : public WatchReactor {
 
 }  // namespace
 
-WatchReactor* NewWatchStream(const std::string& job_id, Engine& engine) { return new WatchStream(job_id, engine); }
+WatchReactor* NewWatchStream(const std::string& job_id, CertificateTerm term, Engine& engine) {
+  return new WatchStream(job_id, std::move(term), engine);
+}
 
 }  // namespace accord

@@ -9,8 +9,9 @@
 
 namespace accord {
 
-// A stream that manages its own life; `engine` outlives it. A reader that is slower than the job misses reports in
-// between, never the last one.
-grpc::ServerWriteReactor<v1::JobReport>* NewWatchStream(const std::string& job_id, Engine& engine);
+// A stream that manages its own life, no longer than `term`; `engine` outlives it. A reader that is slower than the job
+// misses reports in between, never the last one.
+grpc::ServerWriteReactor<v1::JobReport>* NewWatchStream(const std::string& job_id, CertificateTerm term,
+                                                        Engine& engine);
 
 }  // namespace accord

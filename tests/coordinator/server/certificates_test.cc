@@ -18,6 +18,7 @@ namespace {
 
 using ::grpc::StatusCode;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 class Certificates : public ::testing::Test {
  protected:
@@ -240,6 +241,63 @@ TEST_F(Certificates, OpenNothingWhileNobodyCanReadWhetherTheyStand) {
   clock_.Advance(absl::Seconds(3));
   v1::JobReport report;
   EXPECT_EQ(ada.Get("0123", &report).error_code(), StatusCode::UNAVAILABLE);
+}
+
+TEST_F(Certificates, RevokedBeforeASubmissionEndsStoreNoJob) {
+  Enrol("person/ada", coordinator_.KeyOf("person/ada"));
+  FakePerson ada(coordinator_, "ada");
+  const std::string model(10 * sizeof(float), '\0');
+  grpc::ClientContext context;
+  SetDeadline(context);
+  v1::SubmitResponse response;
+  const auto writer = ada.stub().SubmitJob(&context, &response);
+  v1::SubmitMessage message;
+  *message.mutable_open() = ada.OpenFor(DrillSpec(10, 1, 1), model, "held open");
+  ASSERT_TRUE(writer->Write(message));
+  *message.mutable_artifact() = ChunkMessage(model, 0, model.size()).chunk();
+  ASSERT_TRUE(writer->Write(message));
+  Revoke("person/ada");
+  writer->WritesDone();
+  EXPECT_EQ(writer->Finish().error_code(), StatusCode::PERMISSION_DENIED);
+  EXPECT_THAT(*coordinator_.store().jobs().List(10), IsEmpty());
+}
+
+TEST_F(Certificates, RevokedWhileTheirOwnerFollowsAJobShowNoMoreOfIt) {
+  Enrol("person/ada", coordinator_.KeyOf("person/ada"));
+  FakePerson ada(coordinator_, "ada");
+  v1::GetJobRequest request;
+  request.set_job_id(ada.SubmitDrill(DrillSpec(10, 1, 1)));
+  grpc::ClientContext context;
+  SetDeadline(context);
+  const auto reader = ada.stub().WatchJob(&context, request);
+  v1::JobReport report;
+  ASSERT_TRUE(reader->Read(&report));
+  Revoke("person/ada");
+  while (reader->Read(&report)) {
+  }
+  EXPECT_EQ(reader->Finish().error_code(), StatusCode::PERMISSION_DENIED);
+}
+
+TEST_F(Certificates, RevokedWhileTheirSiteUploadsEndTheUpload) {
+  Enrol("site/north", coordinator_.KeyOf("site/north"));
+  FakeSite north(coordinator_, "north"), south(coordinator_, "south");
+  const v1::JobSpec spec = DrillSpec(10, 1, 2);
+  FakePerson(coordinator_, "ada").SubmitDrill(spec);
+  const v1::Plan plan = north.NextPlan();
+  const std::string vector = DrillVector(spec, 2, 0.5f);
+  grpc::ClientContext context;
+  SetDeadline(context);
+  const auto upload = north.stub().Upload(&context);
+  v1::UploadMessage message;
+  *message.mutable_open() = OpenOf(plan.id(), vector);
+  ASSERT_TRUE(upload->Write(message));
+  v1::UploadReply reply;
+  ASSERT_TRUE(upload->Read(&reply));
+  Revoke("site/north");
+  upload->Write(ChunkMessage(vector, 0, vector.size()));
+  upload->WritesDone();
+  while (upload->Read(&reply)) EXPECT_FALSE(reply.has_verified());
+  EXPECT_EQ(upload->Finish().error_code(), StatusCode::PERMISSION_DENIED);
 }
 
 }  // namespace
