@@ -92,6 +92,8 @@ void Engine::Connect(const std::string& site, v1::Hello hello, std::shared_ptr<S
 }
 
 void Engine::OnConnect(const std::string& site, v1::Hello hello, std::shared_ptr<SiteLink> link, CertificateTerm term) {
+  // A stream may have waited long with its hello, and must not push out who enrolled meanwhile.
+  if (absl::Status stands = CheckStands(term); !stands.ok()) return link->Close(std::move(stands));
   if (hello.protocol_version() != kProtocolVersion) {
     return link->Close(absl::FailedPreconditionError(
         absl::StrCat("this coordinator speaks protocol version ", kProtocolVersion, ", the site version ",
@@ -126,7 +128,7 @@ void Engine::OnConnect(const std::string& site, v1::Hello hello, std::shared_ptr
                     hello.instance(),
                     log_size,
                     std::move(term)};
-  keys_known_ = -1;  // its key may have been revoked since the call began
+  first_end_ = std::min(first_end_, session.term.good_until);
   spdlog::info("site {} is connected", site);
   RememberSite(session.facts);
   LookForCharter();

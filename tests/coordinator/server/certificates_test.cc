@@ -2,12 +2,16 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
+#include "absl/synchronization/notification.h"
+#include "coordinator/engine/site_link.h"
 #include "coordinator/store/database.h"
 #include "coordinator/store/federation_log.h"
 #include "coordinator/store/member_keys.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "proto/protocol_version.h"
 #include "tests/coordinator/server/running_coordinator.h"
 #include "tests/coordinator/server/set_clock.h"
 #include "trust/identity/granted_identity.h"
@@ -298,6 +302,41 @@ TEST_F(Certificates, RevokedWhileTheirSiteUploadsEndTheUpload) {
   upload->WritesDone();
   while (upload->Read(&reply)) EXPECT_FALSE(reply.has_verified());
   EXPECT_EQ(upload->Finish().error_code(), StatusCode::PERMISSION_DENIED);
+}
+
+// A stream that says hello when the test likes.
+class LateLink final : public SiteLink {
+ public:
+  void Send(std::shared_ptr<const v1::CoordinatorMessage>) override {}
+  void Close(absl::Status reason) override {
+    if (closed_.HasBeenNotified()) return;
+    reason_ = std::move(reason);
+    closed_.Notify();
+  }
+  absl::Status End() {
+    EXPECT_TRUE(closed_.WaitForNotificationWithTimeout(absl::Seconds(60)));
+    return reason_;
+  }
+
+ private:
+  absl::Notification closed_;
+  absl::Status reason_;
+};
+
+TEST_F(Certificates, ThatNoLongerStandPushNoSessionOut) {
+  Enrol("site/north", coordinator_.KeyOf("site/north"));
+  FakeSite north(coordinator_, "north");
+  north.NextWelcome();
+  v1::Hello hello;
+  hello.set_protocol_version(kProtocolVersion);
+  const auto superseded = std::make_shared<LateLink>(), ended = std::make_shared<LateLink>();
+  coordinator_.engine().Connect("north", hello, superseded, {"site/north", "the key before"});
+  EXPECT_EQ(superseded->End().code(), absl::StatusCode::kPermissionDenied);
+  coordinator_.engine().Connect("north", hello, ended,
+                                {"site/north", coordinator_.KeyOf("site/north"), clock_.Now() - absl::Hours(1)});
+  EXPECT_EQ(ended->End().code(), absl::StatusCode::kUnauthenticated);
+  FakePerson(coordinator_, "ada").SubmitDrill(DrillSpec(10, 1, 1));
+  north.NextPlan();
 }
 
 }  // namespace
