@@ -96,6 +96,7 @@ absl::StatusOr<std::string> EnrollmentServiceImpl::RenewOne(const v1::RenewReque
   if (key != last.public_key_der) {
     return absl::InvalidArgumentError("the request is for another key than the certificate's; a new key needs a token");
   }
+  ACCORD_RETURN_IF_ERROR(parts_.store.member_keys().Adopt(last.identity, key, last.not_before));
   response.set_ca_pem(parts_.authority.certificate_pem());
   return last.identity;
 }

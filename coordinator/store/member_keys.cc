@@ -1,6 +1,8 @@
 #include "coordinator/store/member_keys.h"
 
 #include <algorithm>
+#include <limits>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -15,6 +17,9 @@ namespace accord {
 namespace {
 
 constexpr size_t kMaxReasonBytes = 500;
+// A certificate is good from an hour before it is made, for clocks that differ
+// (trust/identity/certificate_authority.cc), and the log has its enrolment some seconds later.
+constexpr absl::Duration kLongestIssue = absl::Minutes(61);
 
 void Write(soci::session& sql, const std::string& identity, const std::string& key_sha256, long long revoked_ms,
            const std::string& reason) {
@@ -43,14 +48,22 @@ absl::Status CheckIsKnown(soci::session& sql, const std::string& identity, long 
       absl::StrCat(identity, " is not enrolled here, and no token lets it enrol; `accord site list` shows the sites"));
 }
 
-LogDraft DraftOf(const std::string& identity, const std::string& reason) {
+std::pair<NameRole, std::string> NameOf(const std::string& identity) {
   absl::string_view id = identity;
   const bool is_site = absl::ConsumePrefix(&id, "site/");
+  return {is_site ? NameRole::kSite : NameRole::kPerson, std::string(absl::StripPrefix(id, "person/"))};
+}
+
+LogDraft DraftOf(const std::string& identity, const std::string& reason) {
   // The reason may name people: its hash alone is in the log.
-  LogDraft draft{LogEntryKind::kRevoked, "", LogPayload::HashOf(reason), {}};
-  draft.names.emplace_back(is_site ? NameRole::kSite : NameRole::kPerson,
-                           std::string(absl::StripPrefix(id, "person/")));
-  return draft;
+  return {LogEntryKind::kRevoked, "", LogPayload::HashOf(reason), {NameOf(identity)}};
+}
+
+absl::Status EnrolledAnew(absl::string_view identity) {
+  return absl::PermissionDeniedError(
+      absl::StrCat(identity,
+                   " has enrolled anew with another key since this certificate was made. If that was not "
+                   "you, tell the coordinator's operator"));
 }
 
 }  // namespace
@@ -80,6 +93,40 @@ absl::Status MemberKeys::Revoke(const std::string& identity, const std::string& 
     Write(sql, identity, key_sha256, now_ms, reason);
     return log_->AppendIn(sql, {DraftOf(identity, reason)});
   });
+}
+
+absl::Status MemberKeys::CheckIsOfLastEnrolment(const std::string& identity, absl::string_view public_key_der,
+                                                absl::Time not_before) {
+  const auto [role, name] = NameOf(identity);
+  LogStore& log = log_->rows();
+  constexpr uint64_t kAll = std::numeric_limits<int64_t>::max();
+  ACCORD_ASSIGN_OR_RETURN(const std::optional<uint64_t> last, log.LastEnrolment(kFederationProject, role, name, kAll));
+  if (!last.has_value()) return absl::OkStatus();
+  ACCORD_ASSIGN_OR_RETURN(const std::string bytes, log.Entry(kFederationProject, *last));
+  ACCORD_ASSIGN_OR_RETURN(const LogEntry entry, ParseLogEntry(bytes));
+  if (entry.payload.IsOf(public_key_der)) return absl::OkStatus();
+  // A site may have enrolled with a key to sign with, which is in the log in place of its certificate's.
+  const absl::Time enrolled = absl::FromUnixMicros(static_cast<int64_t>(entry.unix_us));
+  if (role == NameRole::kSite && not_before + kLongestIssue >= enrolled) return absl::OkStatus();
+  return EnrolledAnew(identity);
+}
+
+absl::Status MemberKeys::Adopt(const std::string& identity, absl::string_view public_key_der, absl::Time not_before) {
+  if (log_ == nullptr) return absl::InternalError("a key is adopted with the log at hand only");
+  {
+    absl::MutexLock lock(&mutex_);
+    if (standing_.contains(identity)) return absl::OkStatus();
+  }
+  ACCORD_RETURN_IF_ERROR(CheckIsOfLastEnrolment(identity, public_key_der, not_before));
+  ACCORD_RETURN_IF_ERROR(database_.Write("adopt a key in", [&](soci::session& sql) {
+    int known = 0;
+    sql << "SELECT COUNT(*) FROM member_keys WHERE identity = :identity", soci::into(known), soci::use(identity);
+    if (known == 0) CertifyIn(sql, identity, public_key_der);
+    return absl::OkStatus();
+  }));
+  ACCORD_RETURN_IF_ERROR(Refresh());
+  // Another call may have been faster, with another key.
+  return Check(identity, public_key_der);
 }
 
 absl::Status MemberKeys::Refresh(absl::Duration now) {
@@ -123,10 +170,7 @@ absl::Status MemberKeys::Check(absl::string_view identity, absl::string_view pub
                                                     "operator"));
   }
   if (!standing.key_sha256.empty() && standing.key_sha256 != Sha256Hex(public_key_der)) {
-    return absl::PermissionDeniedError(
-        absl::StrCat(identity,
-                     " has enrolled anew with another key since this certificate was made. If that was not "
-                     "you, tell the coordinator's operator"));
+    return EnrolledAnew(identity);
   }
   return absl::OkStatus();
 }

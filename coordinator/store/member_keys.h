@@ -35,6 +35,12 @@ class MemberKeys {
   // How long a change that another process made may go unseen.
   static constexpr absl::Duration kLongestUnseen = absl::Seconds(2);
 
+  // Of a certificate of the coordinator's, valid from `not_before`, whose holder has shown that the key is its own. Of
+  // a member that enrolled with an older version, so that no key of it was written down, writes this one down, and does
+  // nothing otherwise. PERMISSION_DENIED: the log says that the member has enrolled since. Where the log has nothing of
+  // the member, it began later than the member enrolled, and the key that is shown first stands.
+  absl::Status Adopt(const std::string& identity, absl::string_view public_key_der, absl::Time not_before);
+
   // Reads what changed in the database since, by this process or another. `now` (Clock::Monotonic): CheckNow reckons
   // from it.
   absl::Status Refresh(absl::Duration now = -absl::InfiniteDuration());
@@ -56,6 +62,10 @@ class MemberKeys {
     bool revoked = false;
     std::string reason;
   };
+
+  // PERMISSION_DENIED: the log has a later enrolment of the member, with another key.
+  absl::Status CheckIsOfLastEnrolment(const std::string& identity, absl::string_view public_key_der,
+                                      absl::Time not_before);
 
   Database& database_;
   FederationLog* const log_;

@@ -250,7 +250,7 @@ absl::StatusOr<CertificateAuthority::Issued> CertificateAuthority::ReadIssued(
   // The coordinator's own is not to be renewed as anybody's.
   if (!IsValidIdentity(facts.identity)) return not_ours;
   ACCORD_ASSIGN_OR_RETURN(std::string key, CertificatePublicKeyDer(certificate_pem));
-  return Issued{facts.identity, std::move(key), facts.not_after};
+  return Issued{facts.identity, std::move(key), facts.not_before, facts.not_after};
 }
 
 absl::StatusOr<std::string> CertificateAuthority::IssueServer(absl::string_view request_der,

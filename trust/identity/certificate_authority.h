@@ -34,6 +34,7 @@ class CertificateAuthority {
   struct Issued {
     std::string identity;
     std::string public_key_der;
+    absl::Time not_before;
     absl::Time not_after;
   };
   absl::StatusOr<Issued> ReadIssued(const std::string& certificate_pem) const;

@@ -304,6 +304,44 @@ TEST_F(Certificates, RevokedWhileTheirSiteUploadsEndTheUpload) {
   EXPECT_EQ(upload->Finish().error_code(), StatusCode::PERMISSION_DENIED);
 }
 
+// The database of an older version has no keys of members, and the log has their enrolments.
+TEST_F(Certificates, FromBeforeTheLastEnrolmentAreNotRenewedThoughNoKeyWasWrittenDown) {
+  const KeyPair old = KeyPair::Generate().value();
+  const auto before = [&](const std::string& identity) {
+    return coordinator_.authority()
+        .IssueIdentity(*old.MakeRequest("x"), identity, clock_.Now() - absl::Hours(2), absl::Hours(24))
+        .value();
+  };
+  Enrol("person/ada", *PublicKeyDer(key_));
+  Enrol("site/north", "the key that it signs with");
+  auto database = Database::Open(DatabasePath(coordinator_.state_dir()));
+  ASSERT_TRUE(database.ok()) << database.status();
+  ASSERT_TRUE((*database)
+                  ->Write("age",
+                          [](soci::session& sql) {
+                            sql << "DELETE FROM member_keys";
+                            return absl::OkStatus();
+                          })
+                  .ok());
+  coordinator_.Restart();
+  for (const char* identity : {"person/ada", "site/north"}) {
+    EXPECT_THAT(Refusal(before(identity), old), HasSubstr("has enrolled anew")) << identity;
+    v1::RenewResponse response;
+    EXPECT_TRUE(Renew(Certificate(key_, identity), key_, &response).ok()) << identity;
+    // From then on no other key opens anything.
+    EXPECT_EQ(coordinator_.store().member_keys().Check(identity, *PublicKeyDer(old)).code(),
+              absl::StatusCode::kPermissionDenied)
+        << identity;
+  }
+}
+
+TEST_F(Certificates, OfAMemberThatNoLogHasStandOnceTheyAreRenewed) {
+  v1::RenewResponse response;
+  EXPECT_TRUE(Renew(Certificate(key_, "site/north"), key_, &response).ok());
+  const KeyPair other = KeyPair::Generate().value();
+  EXPECT_THAT(Refusal(Certificate(other, "site/north"), other), HasSubstr("has enrolled anew"));
+}
+
 // A stream that says hello when the test likes.
 class LateLink final : public SiteLink {
  public:
