@@ -13,7 +13,8 @@ namespace accord {
 namespace {
 
 constexpr size_t kMaxCertificateBytes = size_t{1} << 16;
-constexpr absl::Duration kShortestWait = absl::Seconds(1);
+// Where clocks differ by hours, the certificate that was just made is due again, and so is the one after it.
+constexpr absl::Duration kShortestWait = absl::Minutes(1);
 // A machine that slept, or whose clock was set, does not wait for hours that are over.
 constexpr absl::Duration kLongestWait = absl::Minutes(10);
 

@@ -13,8 +13,8 @@
 
 namespace accord {
 
-// The next look at the certificate, from how the last one ended: at its renewal time, or after a failure soon, and then
-// less often.
+// The next look at the certificate, from how the last one ended: at its renewal time, but not within the next minute,
+// or after a failure soon, and then less often.
 class RenewalPlan {
  public:
   static constexpr absl::Duration kFirstRetry = absl::Seconds(5);

@@ -4,6 +4,7 @@
 
 #include "base/content_digest.h"
 #include "base/hash.h"
+#include "coordinator/store/database.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "proto/protocol_version.h"
@@ -120,6 +121,25 @@ TEST_F(Enrolment, ATokenGivesItsIdentityACertificateOnce) {
   v1::EnrollResponse second;
   EXPECT_EQ(Enroll(token, request_, &second).error_code(), grpc::StatusCode::PERMISSION_DENIED);
   EXPECT_TRUE(second.certificate_pem().empty());
+}
+
+TEST_F(Enrolment, ACertificateIsSentThoughTheKeysCannotBeReadAfterwards) {
+  const std::string token = NewToken("site/north", absl::Now() + absl::Hours(1));
+  auto database = Database::Open(DatabasePath(coordinator_.state_dir()));
+  ASSERT_TRUE(database.ok()) << database.status();
+  // What is written cannot be read again: a reason is never null.
+  const absl::Status damaged = (*database)->Write("damage", [](soci::session& sql) {
+    sql << "DROP TABLE member_keys";
+    sql << "CREATE TABLE member_keys (identity TEXT PRIMARY KEY, key_sha256 TEXT, revoked_ms INTEGER, reason TEXT,"
+           " change INTEGER)";
+    sql << "CREATE TRIGGER unreadable AFTER INSERT ON member_keys BEGIN UPDATE member_keys SET reason = NULL; END";
+    return absl::OkStatus();
+  });
+  ASSERT_TRUE(damaged.ok()) << damaged;
+  const grpc::Status enrolled = Enroll(token, request_, &response_);
+  EXPECT_TRUE(enrolled.ok()) << enrolled.error_message();
+  EXPECT_FALSE(response_.certificate_pem().empty());
+  EXPECT_FALSE(coordinator_.store().member_keys().Refresh().ok());
 }
 
 TEST_F(Enrolment, AnExpiredTokenAndAMadeUpOneAreRefused) {
