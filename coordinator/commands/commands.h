@@ -41,8 +41,8 @@ struct RevokeOptions {
   std::string identity;  // "site/ID" or "person/ID"
   std::string reason;    // which the member is told
 };
-// Shuts a member out until it enrols anew. Works while the coordinator runs, which closes the member's sessions within
-// seconds. NOT_FOUND: it is not enrolled.
+// Shuts a member out until it enrols anew, with a token that is given out afterwards. Works while the coordinator runs,
+// which closes the member's sessions within seconds. NOT_FOUND: it is not enrolled, and has no token.
 absl::Status RunRevoke(const RevokeOptions& options, std::ostream& out);
 
 struct InviteOptions {

@@ -1,7 +1,6 @@
 // `accord-coordinator roster draft`: the first roster of a federation, or the version that follows the one in force.
 #include "trust/roster/roster_draft.h"
 
-#include <algorithm>
 #include <memory>
 #include <set>
 #include <utility>
@@ -13,6 +12,7 @@
 #include "base/status.h"
 #include "coordinator/commands/commands.h"
 #include "coordinator/store/database.h"
+#include "coordinator/store/member_keys.h"
 #include "coordinator/store/members.h"
 #include "coordinator/store/roster_store.h"
 #include "coordinator/store/store.h"
@@ -26,25 +26,39 @@ namespace {
 
 constexpr char kDefaultFederation[] = "Accord federation";
 
-// The records of `wanted`, or of all where none is named.
-absl::StatusOr<std::vector<SiteRecord>> Chosen(Database& database, const std::vector<std::string>& wanted) {
-  ACCORD_ASSIGN_OR_RETURN(const std::vector<SiteRecord> all, Members(database).ListSites());
+struct EnrolledSites {
+  std::vector<SiteRecord> chosen;
+  std::vector<std::string> revoked;  // shut out by `accord-coordinator revoke`, and not chosen
+};
+
+// The records of `wanted`, or of all that are not shut out where none is named.
+absl::StatusOr<EnrolledSites> Chosen(Database& database, const std::vector<std::string>& wanted) {
+  ACCORD_ASSIGN_OR_RETURN(std::vector<SiteRecord> all, Members(database).ListSites());
   if (all.empty()) {
     return absl::FailedPreconditionError("no site is enrolled yet: give out tokens (accord-coordinator token site ID)");
   }
-  if (wanted.empty()) return all;
-  std::vector<SiteRecord> chosen;
-  std::vector<std::string> unknown;
-  for (const std::string& id : wanted) {
-    const auto found = std::find_if(all.begin(), all.end(), [&](const SiteRecord& site) { return site.id == id; });
-    if (found == all.end()) {
-      unknown.push_back(id);
+  MemberKeys keys(database);
+  ACCORD_RETURN_IF_ERROR(keys.Refresh());
+  EnrolledSites sites;
+  std::set<std::string> unknown(wanted.begin(), wanted.end());
+  for (SiteRecord& site : all) {
+    const bool is_wanted = unknown.erase(site.id) != 0;
+    if (!wanted.empty() && !is_wanted) continue;
+    if (keys.IsRevoked(absl::StrCat("site/", site.id))) {
+      sites.revoked.push_back(site.id);
     } else {
-      chosen.push_back(*found);
+      sites.chosen.push_back(std::move(site));
     }
   }
-  if (unknown.empty()) return chosen;
-  return absl::FailedPreconditionError(absl::StrCat("not enrolled: ", absl::StrJoin(unknown, ", ")));
+  if (!unknown.empty()) {
+    return absl::FailedPreconditionError(absl::StrCat("not enrolled: ", absl::StrJoin(unknown, ", ")));
+  }
+  if (sites.chosen.empty() || (!wanted.empty() && !sites.revoked.empty())) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("shut out (accord-coordinator revoke): ", absl::StrJoin(sites.revoked, ", "),
+                     ". A site that is to be listed enrols again first, with a new token"));
+  }
+  return sites;
 }
 
 absl::StatusOr<std::vector<RosterEntry>> Entries(const std::vector<SiteRecord>& sites) {
@@ -153,8 +167,8 @@ absl::StatusOr<std::string> DraftNext(const RosterOptions& options, const Roster
 absl::Status DraftRoster(const RosterOptions& options, std::ostream& out) {
   ACCORD_ASSIGN_OR_RETURN(const v1::CoordinatorConfig config, LoadCoordinatorConfig(options.config));
   ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<Database> database, Database::Open(DatabasePath(config.state_dir())));
-  ACCORD_ASSIGN_OR_RETURN(const std::vector<SiteRecord> chosen, Chosen(*database, options.sites));
-  ACCORD_ASSIGN_OR_RETURN(std::vector<RosterEntry> sites, Entries(chosen));
+  ACCORD_ASSIGN_OR_RETURN(const EnrolledSites enrolled, Chosen(*database, options.sites));
+  ACCORD_ASSIGN_OR_RETURN(std::vector<RosterEntry> sites, Entries(enrolled.chosen));
   ACCORD_ASSIGN_OR_RETURN(std::vector<RosterPerson> people, People(options));
   ACCORD_ASSIGN_OR_RETURN(const auto in_force, RosterStore(*database).Latest());
   const Roster* previous = in_force == nullptr || options.anew ? nullptr : in_force->roster.get();
@@ -168,6 +182,9 @@ absl::Status DraftRoster(const RosterOptions& options, std::ostream& out) {
   if (previous != nullptr) {
     out << "What would change:\n";
     for (const std::string& line : RosterDifferences(*previous, *draft.roster())) out << "  " << line << "\n";
+  }
+  if (!enrolled.revoked.empty()) {
+    out << "Left out, shut out by accord-coordinator revoke: " << absl::StrJoin(enrolled.revoked, ", ") << "\n";
   }
   out << "\nwrote " << options.out << ". Next:\n"
       << (previous == nullptr ? "  each site    " : "  so many sites of so many organisations    ")

@@ -175,6 +175,12 @@ absl::Status MemberKeys::Check(absl::string_view identity, absl::string_view pub
   return absl::OkStatus();
 }
 
+bool MemberKeys::IsRevoked(absl::string_view identity) const {
+  absl::MutexLock lock(&mutex_);
+  const auto found = standing_.find(identity);
+  return found != standing_.end() && found->second.revoked;
+}
+
 absl::Status MemberKeys::CheckNow(absl::string_view identity, absl::string_view public_key_der, absl::Duration now) {
   const bool seen = [this, now] {
     absl::MutexLock lock(&mutex_);

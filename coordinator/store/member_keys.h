@@ -52,7 +52,9 @@ class MemberKeys {
   // As of the last Refresh; reads nothing. OK: the key stands for the member, or none was ever written down, as of
   // members that enrolled with an older version. PERMISSION_DENIED says why it does not, and what to do.
   absl::Status Check(absl::string_view identity, absl::string_view public_key_der) const;
-  // The same as of `now` (Clock::Monotonic): reads where the last Refresh is kLongestUnseen ago. UNAVAILABLE: it cannot
+  // As of the last Refresh: no key stands for the member.
+  bool IsRevoked(absl::string_view identity) const;
+  // Check as of `now` (Clock::Monotonic): reads where the last Refresh is kLongestUnseen ago. UNAVAILABLE: it cannot
   // be read, so nobody can say whether the key stands.
   absl::Status CheckNow(absl::string_view identity, absl::string_view public_key_der, absl::Duration now);
 

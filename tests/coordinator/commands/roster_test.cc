@@ -142,6 +142,23 @@ TEST_F(RosterCommands, ASiteThatEnrolsAnewIsDraftedWithItsNewKey) {
   EXPECT_EQ(Drafted().roster()->Find("va")->organisation, "V.A. Medical Center Long Beach");
 }
 
+TEST_F(RosterCommands, DraftListsNoSiteThatIsShutOut) {
+  ExampleSites sites = FourHospitals();
+  EnrolAll(sites);
+  std::ostringstream said;
+  ASSERT_TRUE(RunRevoke({options_.config, "site/va", "its laptop was stolen"}, said).ok());
+  ASSERT_TRUE(Draft().ok());
+  EXPECT_EQ(Drafted().roster()->Find("va"), nullptr);
+  EXPECT_EQ(Drafted().roster()->sites().size(), 3u);
+  EXPECT_THAT(Output(), HasSubstr("revoke: va"));
+  options_.sites = {"va", "cleveland"};
+  EXPECT_THAT(std::string(Draft().message()), HasSubstr("shut out (accord-coordinator revoke): va."));
+  ExampleSites anew;
+  anew.Add("va", "V.A. Medical Center");
+  Enrol(anew, "va", "V.A. Medical Center");
+  EXPECT_TRUE(Draft().ok());
+}
+
 TEST_F(RosterCommands, DraftSaysWhoseKeyIsNotOnRecord) {
   EnrolAll(FourHospitals());
   // Enrolled under a version that kept no keys.
