@@ -55,6 +55,7 @@ absl::StatusOr<Profile> LoadProfile(const std::string& folder) {
   profile.coordinator = *coordinator;
   ACCORD_ASSIGN_OR_RETURN(profile.identity, ReadLine(folder + "/identity"));
   profile.tls = FilesIn(folder);
+  ACCORD_RETURN_IF_ERROR(FinishIdentity(profile.tls));
   return profile;
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "base/private_file.h"
 #include "base/status.h"
 #include "client/daemon/enrol/refusal_words.h"
 #include "client/daemon/session/channel.h"
@@ -16,6 +17,7 @@
 #include "trust/identity/enrolment_token.h"
 #include "trust/identity/granted_identity.h"
 #include "trust/identity/key_pair.h"
+#include "trust/identity/signing.h"
 #include "trust/identity/signing_key_proof.h"
 
 namespace accord {
@@ -55,6 +57,8 @@ absl::StatusOr<v1::EnrollRequest> MakeRequest(const KeyPair& key, const Signer* 
   return request;
 }
 
+std::string NextKeyFile(const TlsFiles& files) { return files.key + ".next"; }
+
 }  // namespace
 
 absl::StatusOr<NewIdentity> RequestIdentity(const std::string& coordinator, const std::string& proxy,
@@ -81,9 +85,30 @@ absl::Status CheckNotEnrolled(const TlsFiles& files) {
 absl::Status WriteIdentity(const TlsFiles& files, const NewIdentity& identity) {
   const std::string folder = std::filesystem::path(files.key).parent_path().string();
   if (!folder.empty()) ACCORD_RETURN_IF_ERROR(MakeFolders(folder, 0700));
+  // The token is spent: without the key nothing could be made of the certificate.
+  const std::string next = NextKeyFile(files);
+  ACCORD_RETURN_IF_ERROR(WriteFileAtomically(next, identity.key_pem.RevealAsText(), 0600));
   ACCORD_RETURN_IF_ERROR(WriteFileAtomically(files.ca, identity.ca_pem));
   ACCORD_RETURN_IF_ERROR(WriteFileAtomically(files.certificate, identity.certificate_pem));
-  return WriteFileAtomically(files.key, identity.key_pem.RevealAsText(), 0600);
+  ACCORD_RETURN_IF_ERROR(WriteFileAtomically(files.key, identity.key_pem.RevealAsText(), 0600));
+  unlink(next.c_str());
+  return absl::OkStatus();
+}
+
+absl::Status FinishIdentity(const TlsFiles& files) {
+  const std::string next = NextKeyFile(files);
+  if (access(next.c_str(), F_OK) != 0) return absl::OkStatus();
+  const auto pem = ReadPrivateFile(next, kMaxPemBytes);
+  const auto certificate = ReadFile(files.certificate, kMaxPemBytes);
+  if (!pem.ok() || !certificate.ok()) return absl::OkStatus();
+  const auto key = KeyPair::FromPem(pem->content);
+  if (!key.ok()) return absl::OkStatus();
+  const auto held = PublicKeyDer(*key), certified = CertificatePublicKeyDer(*certificate);
+  // Stopped in front of the certificate: the identity from before is whole.
+  if (!held.ok() || !certified.ok() || *held != *certified) return absl::OkStatus();
+  ACCORD_RETURN_IF_ERROR(WriteFileAtomically(files.key, pem->content.RevealAsText(), 0600));
+  unlink(next.c_str());
+  return absl::OkStatus();
 }
 
 }  // namespace accord

@@ -33,7 +33,11 @@ absl::StatusOr<NewIdentity> RequestIdentity(const std::string& coordinator, cons
 absl::Status CheckNotEnrolled(const TlsFiles& files);
 
 // Writes the files durably, the key with mode 0600, their folder (0700) where it is missing. Each file changes as one
-// step; a pair that does not fit because of a stop in between is refused when it is read (trust/tls).
+// step, and the new key is on the disk, beside the old one, before the certificate is replaced: FinishIdentity mends a
+// stop in between.
 absl::Status WriteIdentity(const TlsFiles& files, const NewIdentity& identity);
+// Puts the key in its place that belongs to the certificate, where WriteIdentity was stopped behind the certificate;
+// else does nothing. Before the files are read, which says what else is wrong with them.
+absl::Status FinishIdentity(const TlsFiles& files);
 
 }  // namespace accord

@@ -10,6 +10,7 @@
 #include "absl/time/clock.h"
 #include "base/file.h"
 #include "base/status.h"
+#include "client/daemon/enrol/enrolment.h"
 #include "client/daemon/enrol/renewal.h"
 #include "client/daemon/federation/kept_log.h"
 #include "client/daemon/run/charter_finding.h"
@@ -47,6 +48,9 @@ std::string Day(absl::Time time) { return absl::FormatTime("%Y-%m-%d %H:%M UTC",
 
 void ExamineCertificate(const v1::SiteConfig& config, std::vector<Finding>& findings) {
   const TlsFiles files = StateFolder(config.state_dir()).IdentityFiles();
+  if (const absl::Status finished = FinishIdentity(files); !finished.ok()) {
+    findings.push_back(FromStatus("certificate", finished, ""));
+  }
   auto pem = ReadFile(files.certificate);
   if (!pem.ok()) {
     const bool none = absl::IsNotFound(pem.status());

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/status.h"
+#include "client/daemon/enrol/enrolment.h"
 #include "client/daemon/run/machine.h"
 #include "client/daemon/secure/secure_site.h"
 #include "client/daemon/signing/own_key.h"
@@ -90,6 +91,7 @@ absl::StatusOr<std::unique_ptr<RunningSite>> RunningSite::Open(const v1::SiteCon
   const v1::SiteConfig& config = site->config_;
   const StateFolder folder(config.state_dir());
   ACCORD_ASSIGN_OR_RETURN(site->lock_, folder.Lock());
+  ACCORD_RETURN_IF_ERROR(FinishIdentity(folder.IdentityFiles()));
   ACCORD_RETURN_IF_ERROR(CheckCertificate(folder, config.site()));
   ACCORD_ASSIGN_OR_RETURN(auto credentials, MakeClientCredentials(folder.IdentityFiles()));
   ACCORD_ASSIGN_OR_RETURN(site->host_, wanted.make_host(config));

@@ -92,6 +92,39 @@ TEST_F(Enrolment, GivesAnIdentityThatCanBeUsed) {
   EXPECT_EQ(CheckNotEnrolled(files).code(), absl::StatusCode::kAlreadyExists);
 }
 
+TEST_F(Enrolment, AStopBetweenCertificateAndKeyLosesNeitherIdentity) {
+  const TlsFiles files{folder_ + "/certificate.pem", folder_ + "/key.pem", folder_ + "/ca.pem"};
+  const std::string next = files.key + ".next";
+  const auto before = Ask(), after = Ask();
+  ASSERT_TRUE(before.ok() && after.ok());
+  ASSERT_TRUE(WriteIdentity(files, *before).ok());
+  EXPECT_FALSE(std::filesystem::exists(next));
+  // Stopped in front of the certificate.
+  ASSERT_TRUE(WriteFileAtomically(next, after->key_pem.RevealAsText(), 0600).ok());
+  ASSERT_TRUE(FinishIdentity(files).ok());
+  EXPECT_TRUE(MakeClientCredentials(files).ok());
+  // Stopped behind it.
+  ASSERT_TRUE(WriteFileAtomically(files.certificate, after->certificate_pem).ok());
+  EXPECT_FALSE(MakeClientCredentials(files).ok());
+  ASSERT_TRUE(FinishIdentity(files).ok());
+  EXPECT_TRUE(MakeClientCredentials(files).ok());
+  EXPECT_FALSE(std::filesystem::exists(next));
+}
+
+TEST_F(Enrolment, TheNewKeyIsOnTheDiskBeforeItsCertificate) {
+  const TlsFiles files{folder_ + "/certificate.pem", folder_ + "/key.pem", folder_ + "/ca.pem"};
+  const auto before = Ask(), after = Ask();
+  ASSERT_TRUE(before.ok() && after.ok());
+  ASSERT_TRUE(WriteIdentity(files, *before).ok());
+  // A folder in the key's place: it is the last file that is written.
+  std::filesystem::remove(files.key);
+  ASSERT_TRUE(MakeFolders(files.key + "/in the way").ok());
+  EXPECT_FALSE(WriteIdentity(files, *after).ok());
+  std::filesystem::remove_all(files.key);
+  ASSERT_TRUE(FinishIdentity(files).ok());
+  EXPECT_TRUE(MakeClientCredentials(files).ok());
+}
+
 TEST_F(Enrolment, SendsTheTokenAsItIs) {
   std::string seen;
   answer_ = [&](const v1::EnrollRequest& request, v1::EnrollResponse& response) {
