@@ -55,7 +55,7 @@ absl::StatusOr<SignedStatement> SignStop(const Sha256Digest& job, const std::vec
                                                            .reasons = LinesOfWords(reason)}));
   ACCORD_ASSIGN_OR_RETURN(SignedStatement statement,
                           SignedStatement::Sign(std::move(bytes), kStopDomain, person.signer));
-  ACCORD_RETURN_IF_ERROR(CheckStopOf(charter, statement, job).status());
+  ACCORD_RETURN_IF_ERROR(CheckStopOf(charter, nullptr, statement, job).status());
   return statement;
 }
 
@@ -73,7 +73,7 @@ absl::StatusOr<SignedStatement> SignComplaint(const ComplaintRequest& request, c
   ACCORD_ASSIGN_OR_RETURN(std::string bytes, WriteComplaint(complaint));
   ACCORD_ASSIGN_OR_RETURN(SignedStatement statement,
                           SignedStatement::Sign(std::move(bytes), kComplaintDomain, person.signer));
-  ACCORD_RETURN_IF_ERROR(CheckComplaint(charter, statement, now).status());
+  ACCORD_RETURN_IF_ERROR(CheckComplaint(charter, nullptr, statement, now).status());
   return statement;
 }
 
@@ -86,7 +86,7 @@ absl::StatusOr<SignedStatement> SignAnswer(const Sha256Digest& complaint, const 
                                                           .text = LinesOfWords(text)}));
   ACCORD_ASSIGN_OR_RETURN(SignedStatement statement,
                           SignedStatement::Sign(std::move(bytes), kAnswerDomain, person.signer));
-  ACCORD_RETURN_IF_ERROR(CheckAnswer(charter, statement, complaint, now).status());
+  ACCORD_RETURN_IF_ERROR(CheckAnswer(charter, nullptr, statement, complaint, now).status());
   return statement;
 }
 

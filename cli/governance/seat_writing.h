@@ -1,6 +1,7 @@
 // What ombudsmen and leads sign about a job or a site that runs: a stop, a complaint, an answer.
 //
-// Nothing is signed that would not count under the charter: the same checks as at the coordinator and the sites.
+// Nothing is signed that would not count under the charter: the same checks as at the coordinator and the sites, but
+// for the roster, which is not at hand here; whoever takes the statement asks it about the signer's key.
 #pragma once
 
 #include <string>

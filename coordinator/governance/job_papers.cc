@@ -223,7 +223,8 @@ absl::StatusOr<StoredStop> JobPapers::CheckStop(const std::string& file, const s
   if (!state.active.has_value()) return absl::FailedPreconditionError(state.why_not_active);
   ACCORD_ASSIGN_OR_RETURN(const SignedStatement statement, ReadStatement(file, kMaxStatementBytes + 128, "the stop"));
   const Charter& charter = state.active->charter();
-  ACCORD_ASSIGN_OR_RETURN(const JobStop stop, CheckStopOf(charter, statement, Sha256(job_bytes_)));
+  ACCORD_ASSIGN_OR_RETURN(const JobStop stop,
+                          CheckStopOf(charter, &state.active->roster(), statement, Sha256(job_bytes_)));
   if (stored_.stop.has_value()) return absl::AlreadyExistsError("the job is stopped already");
   StoredStop stored{file, "", brought_by, absl::ToUnixMillis(now)};
   if (const v1::Person* person = charter.FindPerson(stop.ombudsman)) stored.organisation = person->organisation();

@@ -72,6 +72,7 @@ absl::StatusOr<v1::Complaint> OperationsServiceImpl::TakeComplaint(const std::st
                                                                    const std::string& brought_by) {
   ACCORD_ASSIGN_OR_RETURN(const std::shared_ptr<const CharterState> state, ActiveState());
   const Charter& charter = state->active->charter();
+  const Roster& roster = state->active->roster();
   ACCORD_ASSIGN_OR_RETURN(const SignedStatement statement, ReadBrought(file));
   const absl::Time now = parts_.clock.Now();
   ComplaintStore& complaints = parts_.store.complaints();
@@ -80,12 +81,12 @@ absl::StatusOr<v1::Complaint> OperationsServiceImpl::TakeComplaint(const std::st
     ACCORD_ASSIGN_OR_RETURN(const v1::Complaint about, complaints.Find(HexDigest(answer->complaint), now));
     // What is there already is taken again whatever the time is by now.
     if (about.answer().statement() == file) return about;
-    ACCORD_RETURN_IF_ERROR(CheckAnswer(charter, statement, answer->complaint, now).status());
+    ACCORD_RETURN_IF_ERROR(CheckAnswer(charter, &roster, statement, answer->complaint, now).status());
     ACCORD_ASSIGN_OR_RETURN(id, complaints.Answer({file, OrganisationOf(charter, answer->lead), brought_by, now}));
   } else {
     auto known = complaints.Find(HexDigest(ComplaintHash(statement.bytes)), now);
     if (known.ok()) return known;
-    ACCORD_ASSIGN_OR_RETURN(const Complaint complaint, CheckComplaint(charter, statement, now));
+    ACCORD_ASSIGN_OR_RETURN(const Complaint complaint, CheckComplaint(charter, &roster, statement, now));
     ACCORD_RETURN_IF_ERROR(CheckIsKnown(complaint, parts_.store));
     ACCORD_ASSIGN_OR_RETURN(id, complaints.Add({file, OrganisationOf(charter, complaint.ombudsman), brought_by, now}));
   }

@@ -61,7 +61,8 @@ TEST_F(SeatCommands, StopSignsTheJobsHashAndHandsItIn) {
   ASSERT_THAT(service_.stops, SizeIs(1));
   EXPECT_EQ(service_.stops[0].job_id(), "7f3a5d90c1e2b486");
   EXPECT_EQ(service_.stops[0].stop(), ReadBack("a.stop"));
-  const auto stop = CheckStopOf(charter_terms_, *SignedStatement::Parse(service_.stops[0].stop()), Sha256("the job"));
+  const auto stop =
+      CheckStopOf(charter_terms_, nullptr, *SignedStatement::Parse(service_.stops[0].stop()), Sha256("the job"));
   ASSERT_TRUE(stop.ok()) << stop.status();
   EXPECT_THAT(stop->reasons, testing::ElementsAre("No consent.", "None at all."));
 }
@@ -87,7 +88,7 @@ TEST_F(SeatCommands, ComplaintGivesTheChartersDaysAndNamesTheWholeJob) {
   ASSERT_EQ(Run({"complaint", "file", "--job", "7f3a", "--text", "Nobody asked."}), kExitOk) << Errors();
   ASSERT_THAT(service_.statements, SizeIs(1));
   const auto statement = SignedStatement::Parse(service_.statements[0]);
-  const auto complaint = CheckComplaint(charter_terms_, *statement, clock_.Now());
+  const auto complaint = CheckComplaint(charter_terms_, nullptr, *statement, clock_.Now());
   ASSERT_TRUE(complaint.ok()) << complaint.status();
   EXPECT_EQ(complaint->job_id, "7f3a5d90c1e2b486");
   EXPECT_EQ(complaint->answer_by - complaint->time, absl::Hours(24 * 14));

@@ -149,8 +149,10 @@ CharterFindings ExamineCharter(const SignedCharter& signed_charter, const Roster
     if (signed_charter.signatures().contains(identity) && !good) findings.bad.push_back(identity);
     const std::string against = WhatRosterHasAgainst(person, roster);
     if (against.empty()) continue;
-    findings.warnings.push_back(absl::StrCat(charter.Clause("people"), " has ", person.id(), ", ", against,
-                                             ": what that key signs is refused; amend the charter"));
+    findings.warnings.push_back(
+        absl::StrCat(charter.Clause("people"), " has ", person.id(), ", ", against,
+                     ": no order, approval, stop, complaint or answer that this key signs counts, "
+                     "though a signature over a charter does; amend the charter"));
   }
   return findings;
 }

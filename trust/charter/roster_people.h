@@ -1,8 +1,10 @@
 // The people of a charter, held against those of the roster.
 //
 // A charter lists its people with their keys and stays as it was signed; the roster is renewed more often. Where it
-// revoked a person's key, or lists the person with another one, nothing that key signs counts any more, whatever the
-// charter says. A person whom the roster does not name is the charter's alone.
+// revoked a person's key, or lists the person with another one, no order, approval, stop, complaint or answer that key
+// signs counts any more, whatever the charter says. Its signature over a charter still does: nobody can tell one that
+// was made before the revocation, and a charter in force would fall with it. A person whom the roster does not name is
+// the charter's alone.
 #pragma once
 
 #include <string>

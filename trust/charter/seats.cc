@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status.h"
+#include "trust/charter/roster_people.h"
 #include "trust/charter/utc_time.h"
 
 namespace accord {
@@ -22,7 +23,8 @@ struct Claim {
   v1::Role role;
 };
 
-absl::Status CheckClaim(const Charter& charter, const SignedStatement& statement, const Claim& claim) {
+absl::Status CheckClaim(const Charter& charter, const Roster* roster, const SignedStatement& statement,
+                        const Claim& claim) {
   if (claim.charter != charter.hash()) {
     return absl::InvalidArgumentError(absl::StrCat(claim.what, " is under the charter ", HexDigest(claim.charter),
                                                    "; expected the one in force, ", HexDigest(charter.hash()),
@@ -33,6 +35,12 @@ absl::Status CheckClaim(const Charter& charter, const SignedStatement& statement
     return absl::InvalidArgumentError(absl::StrCat(claim.what, " is by ", claim.person,
                                                    ", whom the charter does not list as ", RoleName(claim.role),
                                                    ": it counts for nothing"));
+  }
+  const std::string against = roster == nullptr ? "" : WhatRosterHasAgainst(*person, *roster);
+  if (!against.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        claim.what, " is by ", claim.person, ", ", against,
+        ": it counts for nothing; amend the charter, and have it signed with the key that is listed then"));
   }
   const VerifyingKey* key = charter.KeyOf(claim.person);
   if (key != nullptr && key->Verify(claim.domain, statement.bytes, statement.signature).ok()) return absl::OkStatus();
@@ -73,24 +81,26 @@ absl::Status CheckHasOneOf(const Charter& charter, absl::string_view person, abs
                    ", and ", person, " is none"));
 }
 
-absl::StatusOr<JobStop> CheckStop(const Charter& charter, const SignedStatement& statement) {
+absl::StatusOr<JobStop> CheckStop(const Charter& charter, const Roster* roster, const SignedStatement& statement) {
   ACCORD_ASSIGN_OR_RETURN(JobStop stop, ParseJobStop(statement.bytes));
-  ACCORD_RETURN_IF_ERROR(
-      CheckClaim(charter, statement, {"the stop", kStopDomain, stop.charter, stop.ombudsman, v1::ROLE_OMBUDSMAN}));
+  ACCORD_RETURN_IF_ERROR(CheckClaim(charter, roster, statement,
+                                    {"the stop", kStopDomain, stop.charter, stop.ombudsman, v1::ROLE_OMBUDSMAN}));
   return stop;
 }
 
-absl::StatusOr<JobStop> CheckStopOf(const Charter& charter, const SignedStatement& statement, const Sha256Digest& job) {
-  ACCORD_ASSIGN_OR_RETURN(JobStop stop, CheckStop(charter, statement));
+absl::StatusOr<JobStop> CheckStopOf(const Charter& charter, const Roster* roster, const SignedStatement& statement,
+                                    const Sha256Digest& job) {
+  ACCORD_ASSIGN_OR_RETURN(JobStop stop, CheckStop(charter, roster, statement));
   if (stop.job == job) return stop;
   return absl::InvalidArgumentError(absl::StrCat("the stop is of the job with the hash ", HexDigest(stop.job),
                                                  ", and this one has ", HexDigest(job), ": it stops nothing here"));
 }
 
-absl::StatusOr<Complaint> CheckComplaint(const Charter& charter, const SignedStatement& statement, absl::Time now) {
+absl::StatusOr<Complaint> CheckComplaint(const Charter& charter, const Roster* roster, const SignedStatement& statement,
+                                         absl::Time now) {
   ACCORD_ASSIGN_OR_RETURN(Complaint complaint, ParseComplaint(statement.bytes));
   ACCORD_RETURN_IF_ERROR(
-      CheckClaim(charter, statement,
+      CheckClaim(charter, roster, statement,
                  {"the complaint", kComplaintDomain, complaint.charter, complaint.ombudsman, v1::ROLE_OMBUDSMAN}));
   ACCORD_RETURN_IF_ERROR(CheckIsOfNow("the complaint", complaint.time, now));
   const absl::Duration gives = complaint.answer_by - complaint.time;
@@ -103,11 +113,12 @@ absl::StatusOr<Complaint> CheckComplaint(const Charter& charter, const SignedSta
       ", and at most ", kMostAnswerDays));
 }
 
-absl::StatusOr<ComplaintAnswer> CheckAnswer(const Charter& charter, const SignedStatement& statement,
-                                            const Sha256Digest& complaint, absl::Time now) {
+absl::StatusOr<ComplaintAnswer> CheckAnswer(const Charter& charter, const Roster* roster,
+                                            const SignedStatement& statement, const Sha256Digest& complaint,
+                                            absl::Time now) {
   ACCORD_ASSIGN_OR_RETURN(ComplaintAnswer answer, ParseAnswer(statement.bytes));
-  ACCORD_RETURN_IF_ERROR(
-      CheckClaim(charter, statement, {"the answer", kAnswerDomain, answer.charter, answer.lead, v1::ROLE_LEAD}));
+  ACCORD_RETURN_IF_ERROR(CheckClaim(charter, roster, statement,
+                                    {"the answer", kAnswerDomain, answer.charter, answer.lead, v1::ROLE_LEAD}));
   ACCORD_RETURN_IF_ERROR(CheckIsOfNow("the answer", answer.time, now));
   if (answer.complaint == complaint) return answer;
   return absl::InvalidArgumentError(absl::StrCat("the answer is to the complaint ", HexDigest(answer.complaint),

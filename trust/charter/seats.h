@@ -17,6 +17,7 @@
 #include "trust/charter/complaint.h"
 #include "trust/charter/job_stop.h"
 #include "trust/charter/signed_statement.h"
+#include "trust/roster/roster.h"
 
 namespace accord {
 
@@ -32,16 +33,24 @@ absl::Status CheckActsNot(const Charter& charter, absl::string_view person, absl
 absl::Status CheckHasOneOf(const Charter& charter, absl::string_view person, absl::Span<const v1::Role> roles,
                            absl::string_view what);
 
-// INVALID_ARGUMENT: it is no stop, is under another charter, or is not signed by an ombudsman of this one.
-absl::StatusOr<JobStop> CheckStop(const Charter& charter, const SignedStatement& statement);
+// In all of these `roster` is the one in force: what is signed with a key that it revoked, or by a person whom it lists
+// with another one, counts for nothing. nullptr where none is at hand, for whoever signs; whoever takes a statement has
+// the roster under which the charter is active.
+
+// INVALID_ARGUMENT: it is no stop, is under another charter, is not signed by an ombudsman of this one, or the roster
+// is against that one's key.
+absl::StatusOr<JobStop> CheckStop(const Charter& charter, const Roster* roster, const SignedStatement& statement);
 // The same for one that is to stop this job: also where it names other bytes.
-absl::StatusOr<JobStop> CheckStopOf(const Charter& charter, const SignedStatement& statement, const Sha256Digest& job);
+absl::StatusOr<JobStop> CheckStopOf(const Charter& charter, const Roster* roster, const SignedStatement& statement,
+                                    const Sha256Digest& job);
 
 // INVALID_ARGUMENT as above, or its times are not those of a complaint that is made now and leaves the charter's days
 // for an answer.
-absl::StatusOr<Complaint> CheckComplaint(const Charter& charter, const SignedStatement& statement, absl::Time now);
+absl::StatusOr<Complaint> CheckComplaint(const Charter& charter, const Roster* roster, const SignedStatement& statement,
+                                         absl::Time now);
 // INVALID_ARGUMENT as above, with a lead's signature; its time is not one of now, or it answers another complaint.
-absl::StatusOr<ComplaintAnswer> CheckAnswer(const Charter& charter, const SignedStatement& statement,
-                                            const Sha256Digest& complaint, absl::Time now);
+absl::StatusOr<ComplaintAnswer> CheckAnswer(const Charter& charter, const Roster* roster,
+                                            const SignedStatement& statement, const Sha256Digest& complaint,
+                                            absl::Time now);
 
 }  // namespace accord

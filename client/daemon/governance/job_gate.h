@@ -87,7 +87,7 @@ class JobGate {
 
   std::string TakeForm(const v1::JobPapers& papers, KeptOrder& handed) const;
   // Keeps stops of the job with these bytes; what is wrong with the others, in words.
-  std::string KeepStops(const Charter& charter, const std::string& job_id, const std::string& job_sha256,
+  std::string KeepStops(const ActiveCharter& charter, const std::string& job_id, const std::string& job_sha256,
                         const std::vector<std::string>& files) const;
   absl::Status Keep(const ActiveCharter& charter, Brought& brought, const std::string& job_id);
   absl::StatusOr<KeptOrder> CaseOf(const std::string& job_id, const Brought* brought, const Sha256Digest& order);

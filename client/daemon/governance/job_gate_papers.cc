@@ -61,7 +61,7 @@ std::string JobGate::TakeForm(const v1::JobPapers& papers, KeptOrder& handed) co
   return "";
 }
 
-std::string JobGate::KeepStops(const Charter& charter, const std::string& job_id, const std::string& job_sha256,
+std::string JobGate::KeepStops(const ActiveCharter& charter, const std::string& job_id, const std::string& job_sha256,
                                const std::vector<std::string>& files) const {
   std::string words;
   const auto job = ParseHexDigest(job_sha256);
@@ -70,8 +70,9 @@ std::string JobGate::KeepStops(const Charter& charter, const std::string& job_id
                                ? SignedStatement::Parse(file)
                                : absl::InvalidArgumentError("it is longer than a statement can be");
     // One of another job stops nothing here, and is not kept for whoever has that one's papers.
-    absl::Status kept = job.ok() && statement.ok() ? CheckStopOf(charter, *statement, *job).status()
-                                                   : (job.ok() ? statement.status() : job.status());
+    absl::Status kept = job.ok() && statement.ok()
+                            ? CheckStopOf(charter.charter(), &charter.roster(), *statement, *job).status()
+                            : (job.ok() ? statement.status() : job.status());
     if (kept.ok()) kept = self_.stops.Keep(charter, *statement).status();
     if (kept.ok() || !words.empty()) continue;
     words = absl::StrCat("job ", job_id, ": a stop that came with its papers does not count: ", kept.message());
@@ -87,7 +88,7 @@ std::string JobGate::Take(const v1::JobPapers& papers) {
   std::string words;
   // At once, whatever else is wrong with the papers.
   if (const auto charter = charter_.Pinned(); charter.ok() && *charter != nullptr) {
-    words = KeepStops((*charter)->charter(), job_id, papers.job_sha256(), stops);
+    words = KeepStops(**charter, job_id, papers.job_sha256(), stops);
     stops.clear();
   }
   size_t held = 0;
@@ -114,7 +115,7 @@ std::string JobGate::LookAgain(const std::string& job_id) {
   // Without a charter they are held until one is pinned.
   const auto charter = charter_.Pinned();
   if (!brought.stops.empty() && charter.ok() && *charter != nullptr) {
-    KeepStops((*charter)->charter(), job_id, brought.job_sha256, brought.stops);
+    KeepStops(**charter, job_id, brought.job_sha256, brought.stops);
     brought.stops.clear();
   }
   if (brought.held.has_value() && charter.ok() && *charter != nullptr) {

@@ -24,8 +24,8 @@ std::optional<std::string> StopStore::WhyStopped(const Sha256Digest& job) const 
                       stop.status().message(), "): it stays stopped");
 }
 
-absl::StatusOr<JobStop> StopStore::Keep(const Charter& charter, const SignedStatement& statement) const {
-  ACCORD_ASSIGN_OR_RETURN(JobStop stop, CheckStop(charter, statement));
+absl::StatusOr<JobStop> StopStore::Keep(const ActiveCharter& charter, const SignedStatement& statement) const {
+  ACCORD_ASSIGN_OR_RETURN(JobStop stop, CheckStop(charter.charter(), &charter.roster(), statement));
   const std::string path = PathOf(stop.job);
   if (access(path.c_str(), F_OK) == 0) return stop;
   ACCORD_RETURN_IF_ERROR(MakeFolders(folder_, 0700));

@@ -3,9 +3,9 @@
 //
 //   stops/HEX      the signed stop (trust/charter/job_stop.h), as it was brought
 //
-// A stop was checked against the charter of its day before it is kept, and holds for ever: whatever charter follows,
-// and whoever brings the same job under another order. The first one of a job stays. A file that is damaged stops its
-// job too.
+// A stop was checked against the charter and the roster of its day before it is kept, and holds for ever: whatever
+// charter follows, whosever key is revoked later, and whoever brings the same job under another order. The first one of
+// a job stays. A file that is damaged stops its job too.
 #pragma once
 
 #include <optional>
@@ -14,7 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/hash.h"
-#include "trust/charter/charter.h"
+#include "trust/charter/active_charter.h"
 #include "trust/charter/job_stop.h"
 #include "trust/charter/signed_statement.h"
 
@@ -31,9 +31,9 @@ class StopStore {
 
   // Why the job is stopped, in words; nullopt: it is not.
   std::optional<std::string> WhyStopped(const Sha256Digest& job) const;
-  // Durable on return. INVALID_ARGUMENT: it is no stop of an ombudsman of this charter, and stops nothing;
-  // RESOURCE_EXHAUSTED: there are too many.
-  absl::StatusOr<JobStop> Keep(const Charter& charter, const SignedStatement& statement) const;
+  // Durable on return. INVALID_ARGUMENT: it is no stop of an ombudsman of this charter, or the roster is against that
+  // one's key, and it stops nothing; RESOURCE_EXHAUSTED: there are too many.
+  absl::StatusOr<JobStop> Keep(const ActiveCharter& charter, const SignedStatement& statement) const;
 
  private:
   std::string PathOf(const Sha256Digest& job) const;

@@ -35,7 +35,7 @@ absl::Status TakeStop(const StopOptions& options, std::ostream& out) {
   ACCORD_ASSIGN_OR_RETURN(const std::string text, ReadFile(options.file, kMaxStatementBytes + 256));
   const auto statement = SignedStatement::Parse(text);
   if (!statement.ok()) return Annotate(statement.status(), options.file);
-  const auto stop = StopStore(folder.StopFolder()).Keep(charter->charter(), *statement);
+  const auto stop = StopStore(folder.StopFolder()).Keep(*charter, *statement);
   if (!stop.ok()) return Annotate(stop.status(), options.file);
   v1::ControlRequest request;
   request.mutable_orders_changed();

@@ -1,5 +1,6 @@
 #include "trust/charter/seats.h"
 
+#include <memory>
 #include <string>
 
 #include "absl/strings/str_replace.h"
@@ -15,21 +16,41 @@ using ::testing::HasSubstr;
 class Seats : public ::testing::Test {
  protected:
   std::string WhyNotStop(const SignedStatement& stop) {
-    const auto checked = CheckStopOf(charter_, stop, job_);
+    const auto checked = CheckStopOf(charter_, roster_.get(), stop, job_);
     return std::string(checked.status().message());
   }
   std::string WhyNotComplaint(const SignedStatement& complaint) {
-    return std::string(CheckComplaint(charter_, complaint, now_).status().message());
+    return std::string(CheckComplaint(charter_, roster_.get(), complaint, now_).status().message());
+  }
+  std::string WhyNotAnswer(const SignedStatement& answer, const Sha256Digest& complaint) {
+    return std::string(CheckAnswer(charter_, roster_.get(), answer, complaint, now_).status().message());
+  }
+  // What a roster of the second format says of the same sites.
+  RosterTerms TermsOfTwo() const {
+    RosterTerms terms = federation_.Listed()->terms();
+    terms.valid_until = absl::FromUnixSeconds(1'900'000'000);
+    return terms;
+  }
+  void List(const RosterTerms& terms) {
+    const auto bytes = Roster::Write(terms);
+    ASSERT_TRUE(bytes.ok()) << bytes.status();
+    roster_ = std::make_shared<const Roster>(*Roster::Parse(*bytes));
+  }
+  void Revoke(const std::string& person) {
+    RosterTerms terms = TermsOfTwo();
+    terms.revoked = {{false, person, federation_.person(person).public_key_der(), "stolen laptop"}};
+    List(terms);
   }
 
   const ExampleFederation federation_;
   const Charter charter_ = federation_.Written();
+  std::shared_ptr<const Roster> roster_ = federation_.Listed();  // in force
   const Sha256Digest job_ = Sha256("a job");
   const absl::Time now_ = At("2027-03-01T10:00:00Z");
 };
 
 TEST_F(Seats, StopOfAnOmbudsmanCounts) {
-  const auto stop = CheckStopOf(charter_, StopBy(federation_, charter_, job_, now_), job_);
+  const auto stop = CheckStopOf(charter_, roster_.get(), StopBy(federation_, charter_, job_, now_), job_);
   ASSERT_TRUE(stop.ok()) << stop.status();
   EXPECT_EQ(StopInWords(*stop), "the ombudsman dora stopped this job: Nobody asked for consent.");
 }
@@ -59,7 +80,7 @@ TEST_F(Seats, StatementOfOneKindIsNoneOfAnother) {
   // The ombudsman's good signature, in another domain.
   stop.signature = *federation_.person("dora").Sign(kComplaintDomain, stop.bytes);
   EXPECT_THAT(WhyNotStop(stop), HasSubstr("not signed with the key"));
-  EXPECT_FALSE(CheckComplaint(charter_, StopBy(federation_, charter_, job_, now_), now_).ok());
+  EXPECT_FALSE(CheckComplaint(charter_, roster_.get(), StopBy(federation_, charter_, job_, now_), now_).ok());
 }
 
 TEST_F(Seats, ComplaintWithAChangedByteCountsForNothing) {
@@ -79,7 +100,8 @@ TEST_F(Seats, ComplaintLeavesTheChartersDaysForAnAnswer) {
   EXPECT_THAT(WhyNotComplaint(Signed(federation_, ComplaintAbout(charter_, "", "va", now_, 13))),
               HasSubstr("expected 14 days or more"));
   const Charter patient = federation_.Written({{"job_orders:", "complaints: {answer_days: 30}\njob_orders:"}});
-  const auto checked = CheckComplaint(patient, Signed(federation_, ComplaintAbout(patient, "", "va", now_, 29)), now_);
+  const auto checked =
+      CheckComplaint(patient, roster_.get(), Signed(federation_, ComplaintAbout(patient, "", "va", now_, 29)), now_);
   EXPECT_THAT(std::string(checked.status().message()), HasSubstr("expected 30 days or more"));
   EXPECT_THAT(std::string(checked.status().message()), HasSubstr("complaints.answer_days"));
 }
@@ -94,15 +116,43 @@ TEST_F(Seats, ComplaintIsNeitherBackdatedNorPostdated) {
 TEST_F(Seats, AnswerIsALeadsAndToThisComplaint) {
   const SignedStatement complaint = Signed(federation_, ComplaintAbout(charter_, "", "va", now_));
   const Sha256Digest hash = ComplaintHash(complaint.bytes);
-  EXPECT_TRUE(CheckAnswer(charter_, AnswerBy(federation_, charter_, complaint, now_), hash, now_).ok());
-  const auto by_ombudsman =
-      CheckAnswer(charter_, AnswerBy(federation_, charter_, complaint, now_, "dora", "dora"), hash, now_);
-  EXPECT_THAT(std::string(by_ombudsman.status().message()), HasSubstr("does not list as lead"));
-  const auto forged =
-      CheckAnswer(charter_, AnswerBy(federation_, charter_, complaint, now_, "bela", "dora"), hash, now_);
-  EXPECT_THAT(std::string(forged.status().message()), HasSubstr("not signed with the key"));
-  const auto other = CheckAnswer(charter_, AnswerBy(federation_, charter_, complaint, now_), Sha256("other"), now_);
-  EXPECT_THAT(std::string(other.status().message()), HasSubstr("and this one is"));
+  EXPECT_EQ(WhyNotAnswer(AnswerBy(federation_, charter_, complaint, now_), hash), "");
+  EXPECT_THAT(WhyNotAnswer(AnswerBy(federation_, charter_, complaint, now_, "dora", "dora"), hash),
+              HasSubstr("does not list as lead"));
+  EXPECT_THAT(WhyNotAnswer(AnswerBy(federation_, charter_, complaint, now_, "bela", "dora"), hash),
+              HasSubstr("not signed with the key"));
+  EXPECT_THAT(WhyNotAnswer(AnswerBy(federation_, charter_, complaint, now_), Sha256("other")),
+              HasSubstr("and this one is"));
+}
+
+TEST_F(Seats, StopByAKeyThatTheRosterRevokedStopsNothing) {
+  const SignedStatement stop = StopBy(federation_, charter_, job_, now_);
+  ASSERT_EQ(WhyNotStop(stop), "");
+  Revoke("dora");
+  EXPECT_THAT(WhyNotStop(stop), HasSubstr("by dora, whose key the roster revoked: stolen laptop"));
+}
+
+TEST_F(Seats, StopOfAPersonWhomTheRosterListsWithAnotherKeyStopsNothing) {
+  RosterTerms terms = TermsOfTwo();
+  terms.people = {
+      {"dora", "Dora Maar", "V.A. Medical Center", {v1::ROLE_OMBUDSMAN}, federation_.person("fritz").public_key_der()}};
+  List(terms);
+  EXPECT_THAT(WhyNotStop(StopBy(federation_, charter_, job_, now_)), HasSubstr("lists with another key"));
+}
+
+TEST_F(Seats, ComplaintByAKeyThatTheRosterRevokedCountsForNothing) {
+  const SignedStatement complaint = Signed(federation_, ComplaintAbout(charter_, "", "va", now_));
+  ASSERT_EQ(WhyNotComplaint(complaint), "");
+  Revoke("dora");
+  EXPECT_THAT(WhyNotComplaint(complaint), HasSubstr("whose key the roster revoked: stolen laptop"));
+}
+
+TEST_F(Seats, AnswerByAKeyThatTheRosterRevokedCountsForNothing) {
+  const SignedStatement complaint = Signed(federation_, ComplaintAbout(charter_, "", "va", now_));
+  Revoke("bela");
+  EXPECT_THAT(WhyNotAnswer(AnswerBy(federation_, charter_, complaint, now_), ComplaintHash(complaint.bytes)),
+              HasSubstr("by bela, whose key the roster revoked: stolen laptop"));
+  EXPECT_EQ(WhyNotComplaint(complaint), "") << "another's key";
 }
 
 TEST_F(Seats, WhoeverWatchesDoesNotRunJobs) {

@@ -31,6 +31,12 @@ class StoppedJobs : public ::testing::Test {
     return gate_->Take(papers);
   }
   absl::Status Ask(const std::string& job_id = "job-1") { return gate_->PermitPlan(site_.Plan(1, job_id)).status(); }
+  void RevokeDora() {
+    RosterTerms terms = site_.federation().sites().Listed().terms();
+    terms.valid_until = absl::FromUnixSeconds(1'900'000'000);
+    terms.revoked = {{false, "dora", site_.federation().person("dora").public_key_der(), "stolen laptop"}};
+    ASSERT_TRUE(PinRoster(site_.State(), *Roster::Parse(*Roster::Write(terms))).ok());
+  }
   void ExpectStopped(const std::string& job_id = "job-1") {
     const absl::Status status = Ask(job_id);
     EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
@@ -74,6 +80,18 @@ TEST_F(StoppedJobs, ForgedStopByANonOmbudsmanStopsNothingAndIsTold) {
   }
   EXPECT_TRUE(Ask().ok());
   EXPECT_THAT(site_.Refusals(), IsEmpty());
+}
+
+TEST_F(StoppedJobs, StopByAKeyThatTheRosterRevokedStopsNothingAndIsTold) {
+  RevokeDora();
+  EXPECT_THAT(Bring({Stop()}), HasSubstr("by dora, whose key the roster revoked: stolen laptop"));
+  EXPECT_TRUE(Ask().ok());
+}
+
+TEST_F(StoppedJobs, StayStoppedWhenTheKeyThatStoppedThemIsRevokedLater) {
+  Bring({Stop()});
+  RevokeDora();
+  ExpectStopped();
 }
 
 TEST_F(StoppedJobs, StopReplayedForAnotherJobStopsNothing) {

@@ -58,7 +58,8 @@ TEST_F(GovernedJobs, StopThatTheOperatorTakesByHandEndsWhatRuns) {
   trainers_.AwaitHanging();
   const SignedStatement stop =
       StopBy(site_.federation(), site_.charter(), Sha256(site_.job_bytes()), site_.clock().Now());
-  ASSERT_TRUE(StopStore(site_.State().StopFolder()).Keep(site_.charter(), stop).ok());
+  const ActiveCharter charter = site_.federation().Active(GovernedSite::kPlainSums);
+  ASSERT_TRUE(StopStore(site_.State().StopFolder()).Keep(charter, stop).ok());
   engine_->OrdersChanged();
   EXPECT_THAT(engine_->Status().jobs(), IsEmpty());
   EXPECT_TRUE(AwaitRefusal().permanent());
