@@ -158,6 +158,7 @@ void Engine::TakeRoster(absl::StatusOr<std::shared_ptr<const PublishedRoster>> l
   auto message = std::make_shared<v1::CoordinatorMessage>();
   message->mutable_roster_published()->set_signed_roster(roster_->signed_text);
   for (const auto& [site, session] : sessions_) session.link->Send(message);
+  for (const auto& [id, job] : jobs_) job->Handle(RosterChanged{});
   CloseShutOut();
 }
 

@@ -174,6 +174,7 @@ std::vector<JobAction> JobMachine::Handle(const JobEvent& event, absl::Duration 
     void operator()(const HeldBack& e) { impl.OnHeldBack(e, now); }
     void operator()(const PapersJudged& e) { impl.OnPapersJudged(e, now, actions); }
     void operator()(const RoundsHeld& e) { impl.Hold(impl.rounds_hold, e.reason, now); }
+    void operator()(const RosterChanged&) { impl.epoch_outdated = true; }
     void operator()(const SumReused& e) { impl.OnSumReused(e, now, actions); }
     void operator()(const SumNotKept& e) { impl.OnSumNotKept(e, actions); }
     void operator()(const RoundCommitted& e) { impl.OnCommitted(e, now, actions); }

@@ -136,6 +136,8 @@ struct PapersJudged {
 struct RoundsHeld {
   std::string reason;
 };
+// The roster is another one: no site takes part in a new attempt of an epoch that was agreed on under the one before.
+struct RosterChanged {};
 // Answers to SeekSum: an earlier sum over the same sites has taken this one's place, durably; or there is none.
 struct SumReused {
   v1::PlanId plan;
@@ -165,7 +167,7 @@ struct Tick {};
 using JobEvent =
     std::variant<SiteReady, SitesKnown, SiteGone, SiteMoved, UploadArrived, SiteRefused, KeyArrived, NonceArrived,
                  SurvivorsAwaited, SumOpened, SumLost, StepBound, BoundReleased, HeldBack, PapersJudged, RoundsHeld,
-                 SumReused, SumNotKept, RoundCommitted, RoundFailed, CancelRequested, Tick>;
+                 RosterChanged, SumReused, SumNotKept, RoundCommitted, RoundFailed, CancelRequested, Tick>;
 
 // ---- actions, to be carried out in order ----
 struct SendPlan {

@@ -106,6 +106,7 @@ struct JobMachine::Impl {
   uint64_t next_arrival = 0;
   std::optional<Epoch> epoch;
   bool epoch_formed = false;              // in kKeying: the keys are there, nonces are awaited
+  bool epoch_outdated = false;            // the roster has changed since the keys of the latest epoch were asked for
   std::set<std::string> asked;            // sites of every attempt at this step
   std::map<std::string, Bound> claims;    // what organisations say that sites are bound to at this step
   std::optional<Bound> bound;             // at this step

@@ -1,6 +1,6 @@
 // Keying: the sites of the coming attempt are asked for new epoch keys (secure sums only). Ends when every site has
 // answered or no longer moves; those that have answered are the cohort. Passed through at once while the last epoch has
-// exactly the cohort's sites and none of them has forgotten its key since.
+// exactly the cohort's sites, none of them has forgotten its key since, and the roster is the same.
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
@@ -19,7 +19,7 @@ void JobMachine::Impl::NumberAttempt(const std::vector<std::string>& cohort, abs
 }
 
 bool JobMachine::Impl::EpochFits(const std::vector<std::string>& cohort) const {
-  if (!epoch.has_value() || epoch->members.size() != cohort.size()) return false;
+  if (!epoch.has_value() || epoch_outdated || epoch->members.size() != cohort.size()) return false;
   return std::all_of(cohort.begin(), cohort.end(), [this](const std::string& site) {
     const auto member = epoch->members.find(site);
     const auto instance = instances.find(site);
@@ -31,6 +31,7 @@ void JobMachine::Impl::EnterKeying(const std::vector<std::string>& cohort, absl:
   phase = Phase::kKeying;
   epoch.reset();
   epoch_formed = false;
+  epoch_outdated = false;
   NumberAttempt(cohort, now);
   actions.push_back(BeginEpoch{plan, cohort});
   for (const std::string& site : cohort) actions.push_back(RequestKey{site, plan});
@@ -70,6 +71,7 @@ void JobMachine::Impl::ConsiderKeyed(absl::Duration now, Actions& actions) {
     }
     return Abandon(reason, now, actions);
   }
+  if (epoch_outdated) return EnterKeying(keyed, now, actions);  // while they were made
   if (epoch_formed) {
     // The graph was drawn over all members: without one of them it must be drawn anew.
     if (keyed.size() < epoch->members.size()) return EnterKeying(keyed, now, actions);

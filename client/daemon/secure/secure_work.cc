@@ -75,8 +75,11 @@ void SecureWork::RenewRoster() {
 }
 
 void SecureWork::Plan(const v1::Plan& plan, const v1::JobSpec& spec) {
+  const bool another = plan_.attempt() != plan.id().attempt();
+  // One that was not accepted is no attempt under way, whatever its number.
+  if (another || !accepted_) RenewRoster();
   if (Participant(plan.id()) == nullptr) return;
-  if (plan_.attempt() != plan.id().attempt()) vector_name_.clear();
+  if (another) vector_name_.clear();
   plan_ = plan.id();
   plan_bytes_ = plan.SerializeAsString();
   log_head_ = site_.named_log_head(plan.log_head());

@@ -64,7 +64,8 @@ class SecureWork {
 
  private:
   secure::SecureParticipant* Participant(const v1::PlanId& plan);
-  // An epoch begins with the roster of its day: with another one than before, as after a restart.
+  // An epoch begins, and so does each attempt, with the roster of its day: with another one than before, as after a
+  // restart. Else a coordinator that never asks for another epoch could go on with a key that the new one revoked.
   void RenewRoster();
   void Handle(const secure::SiteEvent& event);
   // The record cannot be written: this site takes no further part in the job.

@@ -77,6 +77,33 @@ TEST(SecurePhases, ASiteThatHasForgottenItsKeysNeedsANewEpoch) {
   EXPECT_THAT(world.All<RequestKey>(), SizeIs(3));
 }
 
+TEST(SecurePhases, AnotherRosterNeedsANewEpochOfTheSameSites) {
+  SecureWorld world(SecureJob(3));
+  world.Open({"a", "b", "c"});
+  world.Do(RosterChanged{});
+  EXPECT_THAT(world.All<BeginEpoch>(), IsEmpty()) << "the attempt that is under way ends as it began";
+  world.Do(SumOpened{world.plan, {"a", "b", "c"}, {}});
+  world.Do(RoundCommitted{world.plan});
+  EXPECT_THAT(world.All<BeginEpoch>(), SizeIs(1));
+  EXPECT_THAT(world.All<RequestKey>(), SizeIs(3));
+  world.GiveKeys({"a", "b", "c"});
+  EXPECT_THAT(world.All<BeginAttempt>(), SizeIs(1));
+}
+
+TEST(SecurePhases, AnotherRosterWhileKeysAreMadeHasThemMadeAnew) {
+  SecureWorld world(SecureJob(3));
+  world.ComeAll({"a", "b", "c"});
+  const uint32_t epoch = world.plan.attempt();
+  world.GiveKeys({"a", "b"});
+  world.Do(RosterChanged{});
+  world.GiveKeys({"c"});
+  EXPECT_THAT(world.All<RequestKey>(), SizeIs(3));
+  EXPECT_THAT(world.All<BeginAttempt>(), IsEmpty());
+  EXPECT_GT(world.plan.attempt(), epoch);
+  world.GiveKeys({"a", "b", "c"});
+  EXPECT_THAT(world.All<BeginAttempt>(), SizeIs(1));
+}
+
 TEST(SecurePhases, ARestartedSiteIsOutOfTheAttemptAtOnce) {
   SecureWorld world(SecureJob(3));
   world.ComeAll({"a", "b", "c"});

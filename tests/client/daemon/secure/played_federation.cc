@@ -110,4 +110,11 @@ void PlayedFederation::AddToRoster() {
   roster_ = std::make_shared<const Roster>(Roster::Parse(Roster::Write("Test", entries).value()).value());
 }
 
+void PlayedFederation::ReplaceAKeyInRoster() {
+  std::vector<RosterEntry> entries;
+  for (const size_t site : sites_.All()) entries.push_back(sites_[site].Entry());
+  entries.back().public_key_der = secure::testing::TestSite("new", "key", 1).Entry().public_key_der;
+  roster_ = std::make_shared<const Roster>(Roster::Parse(Roster::Write("Test", entries).value()).value());
+}
+
 }  // namespace accord

@@ -41,6 +41,8 @@ class PlayedFederation {
 
   // Lists one site more from now on. All others are as before.
   void AddToRoster();
+  // Lists another site of the federation with another key from now on, and nobody with the one before.
+  void ReplaceAKeyInRoster();
   const std::shared_ptr<const Roster>& roster() const { return roster_; }
 
  private:

@@ -143,6 +143,35 @@ TEST_F(SecureWorkTest, TheNextEpochGoesByTheNewRosterAndTheKeysOfTheOldOneAreGon
   EXPECT_THAT(calls_.refusals, SizeIs(1)) << "of the survivors that it cannot sign any more";
 }
 
+// A coordinator that never asks for another epoch would go on with the key that the new roster lists no more.
+TEST_F(SecureWorkTest, ANewAttemptInAnEpochOfTheRosterBeforeIsRefused) {
+  Plan();
+  const v1::Plan second = federation_.Plan(2);
+  work_.Plan(second, federation_.spec());
+  ASSERT_TRUE(work_.Accepted(second)) << "the epoch serves several";
+  federation_.ReplaceAKeyInRoster();
+  const v1::Plan third = federation_.Plan(3);
+  work_.Plan(third, federation_.spec());
+  EXPECT_FALSE(work_.Accepted(third));
+  ASSERT_THAT(calls_.refusals, SizeIs(1));
+  EXPECT_FALSE(calls_.refusals[0].permanent()) << "it takes part in the next epoch";
+  work_.Take(federation_.KeyRequest(4));
+  EXPECT_TRUE(calls_.sent.back().has_key_answer());
+}
+
+TEST_F(SecureWorkTest, APlanThatWasRefusedUnderTheRosterBeforeIsANewAttempt) {
+  OpenEpoch(1);
+  v1::Plan refused = federation_.Plan(1);
+  refused.mutable_secure()->set_epoch(2);
+  work_.Plan(refused, federation_.spec());
+  ASSERT_FALSE(work_.Accepted(refused));
+  federation_.ReplaceAKeyInRoster();
+  const v1::Plan plan = federation_.Plan(1);
+  work_.Plan(plan, federation_.spec());
+  EXPECT_FALSE(work_.Accepted(plan));
+  EXPECT_THAT(calls_.refusals, SizeIs(2));
+}
+
 // The answer was lost: the coordinator asks once more.
 TEST_F(SecureWorkTest, AskedTwiceForOneEpochsKeyItGoesOnWithTheAttempt) {
   Plan();
