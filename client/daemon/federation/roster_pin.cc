@@ -15,7 +15,7 @@ namespace {
 
 constexpr PinKind kRosterPin = {"roster", "the hash of a roster", "roster_sha256",
                                 "accord-client roster pin FILE --replace"};
-constexpr size_t kMaxStepBytes = 256;
+constexpr size_t kMaxStepsBytes = size_t{4} << 20;  // some 30,000 versions
 
 }  // namespace
 
@@ -51,22 +51,27 @@ absl::Status PinRoster(const StateFolder& folder, const Roster& roster) {
   return WritePinFile(folder.RosterPinFile(), HexDigest(roster.hash()));
 }
 
-absl::StatusOr<std::optional<SignedStep>> ReadSignedStep(const StateFolder& folder) {
-  auto text = ReadFile(folder.SignedStepFile(), kMaxStepBytes);
-  if (absl::IsNotFound(text.status())) return std::optional<SignedStep>();
+absl::StatusOr<SignedSteps> ReadSignedSteps(const StateFolder& folder) {
+  const auto text = ReadFile(folder.SignedStepFile(), kMaxStepsBytes);
+  if (absl::IsNotFound(text.status())) return SignedSteps();
   if (!text.ok()) return text.status();
+  SignedSteps steps;
   const std::vector<std::string> lines = absl::StrSplit(*text, '\n');
-  if (lines.size() == 3 && IsHexDigest(lines[0]) && IsHexDigest(lines[1]) && lines[2].empty()) {
-    return std::optional(SignedStep{lines[0], lines[1]});
+  bool good = lines.size() % 2 == 1 && lines.back().empty();
+  for (size_t i = 0; good && i + 1 < lines.size(); i += 2) {
+    good = IsHexDigest(lines[i]) && IsHexDigest(lines[i + 1]) && steps.emplace(lines[i], lines[i + 1]).second;
   }
+  if (good && !steps.empty()) return steps;
   return absl::DataLossError(absl::StrCat(folder.SignedStepFile(),
-                                          " does not hold two hashes; if this site has signed no other roster that "
-                                          "follows the pinned one, remove it"));
+                                          " does not hold pairs of hashes; if this site has signed no other roster "
+                                          "that follows the pinned one, remove it"));
 }
 
-absl::Status WriteSignedStep(const StateFolder& folder, const SignedStep& step) {
+absl::Status WriteSignedSteps(const StateFolder& folder, const SignedSteps& steps) {
   ACCORD_RETURN_IF_ERROR(MakeFolders(folder.path(), 0700));
-  return WriteFileAtomically(folder.SignedStepFile(), absl::StrCat(step.previous, "\n", step.hash, "\n"));
+  std::string text;
+  for (const auto& [previous, hash] : steps) absl::StrAppend(&text, previous, "\n", hash, "\n");
+  return WriteFileAtomically(folder.SignedStepFile(), text);
 }
 
 }  // namespace accord

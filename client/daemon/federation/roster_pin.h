@@ -4,8 +4,8 @@
 //   roster            the roster's exact bytes, against which the next one is held
 //   roster.former     those of the one that was pinned before
 //   roster.signed     the file with the signatures of the pinned one, as it was published: what proves a fork
-//   roster.step       what this site signed last of those that follow another one: two hashes, 64 hexadecimal digits
-//                     each, of the one that it follows and of itself, each with LF
+//   roster.step       what this site signed of those that follow another one: for each other one two hashes, 64
+//                     hexadecimal digits each, of that one and of the one that follows it, each with LF
 //   roster.published  the file that the coordinator sent last and that its sites have signed; for people to look at and
 //                     pin, never believed by itself
 //
@@ -13,6 +13,7 @@
 // A site's config may name the hash as well (roster_sha256); then both must agree.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -38,13 +39,10 @@ std::optional<Roster> ReadPinnedRoster(const StateFolder& folder);
 // the bytes of both.
 absl::Status PinRoster(const StateFolder& folder, const Roster& roster);
 
-// What roster.step says.
-struct SignedStep {
-  std::string previous;  // hashes in hexadecimal
-  std::string hash;
-};
-// nullopt: this site has signed none that follows another. DATA_LOSS: the file is damaged.
-absl::StatusOr<std::optional<SignedStep>> ReadSignedStep(const StateFolder& folder);
-absl::Status WriteSignedStep(const StateFolder& folder, const SignedStep& step);
+// What roster.step says: by the hash of a roster, in hexadecimal, that of the one which this site signed to follow it.
+using SignedSteps = std::map<std::string, std::string>;
+// Empty: this site has signed none that follows another. DATA_LOSS: the file is damaged.
+absl::StatusOr<SignedSteps> ReadSignedSteps(const StateFolder& folder);
+absl::Status WriteSignedSteps(const StateFolder& folder, const SignedSteps& steps);
 
 }  // namespace accord

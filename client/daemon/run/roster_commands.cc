@@ -103,37 +103,34 @@ absl::Status Pin(const Place& place, const Roster& roster, std::ostream& out) {
   return absl::OkStatus();
 }
 
-// A second roster that follows the same one, signed by this site as well, would be held against it.
-absl::Status CheckSignsNoOther(const RosterFileOptions& options, const Place& place, const Roster& roster) {
-  ACCORD_ASSIGN_OR_RETURN(const std::optional<SignedStep> signed_step, ReadSignedStep(place.folder));
-  const std::string previous = HexDigest(*roster.previous());
-  const std::string hash = HexDigest(roster.hash());
-  if (!signed_step.has_value() || signed_step->previous != previous || signed_step->hash == hash || options.replace) {
-    return absl::OkStatus();
-  }
-  return absl::FailedPreconditionError(
-      absl::StrCat("this site has signed another roster that follows ", previous, " already: ", signed_step->hash,
-                   ". Whoever has both can prove that it signed two (accord audit fork). If the other draft was given "
-                   "up, say --replace"));
-}
-
-// The roster follows the pinned one: this site signs, and its daemon goes over to it once enough others have.
-absl::Status SignStep(const RosterFileOptions& options, const Place& place, SignedRoster& roster,
-                      const Signer& signer) {
-  const std::optional<Roster> previous = PreviousOf(place, *roster.roster());
+// Could it follow the pinned one, if enough sign it?
+absl::Status CheckCanFollow(const Place& place, const std::optional<Roster>& previous, const SignedRoster& roster) {
   if (!previous.has_value()) {
     return absl::FailedPreconditionError(absl::StrCat("the roster that it follows is not in ", place.folder.path(),
                                                       "; pin that one first (accord-client roster pin FILE)"));
   }
   const StepFindings step = ExamineStep(*previous, roster);
-  if (!step.faults.empty()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("nothing was signed: whoever signs it, it cannot follow the pinned roster: ",
-                     absl::StrJoin(step.faults, "; ")));
+  if (step.faults.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "nothing was signed: whoever signs it, it cannot follow the pinned roster: ", absl::StrJoin(step.faults, "; ")));
+}
+
+// A second roster that follows the same one, signed by this site as well, would be held against it: whichever is pinned
+// here by now, and whether or not this one is to be.
+absl::Status NoteSignedStep(const RosterFileOptions& options, const Place& place, const Roster& roster) {
+  ACCORD_ASSIGN_OR_RETURN(SignedSteps steps, ReadSignedSteps(place.folder));
+  const std::string previous = HexDigest(*roster.previous());
+  const std::string hash = HexDigest(roster.hash());
+  const auto [noted, is_new] = steps.emplace(previous, hash);
+  if (!is_new && noted->second == hash) return absl::OkStatus();
+  if (!is_new && !options.replace) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "this site has signed another roster that follows ", previous, " already: ", noted->second,
+        ". Whoever has both can prove that it signed two (accord audit fork). If the other draft was given up, say "
+        "--replace"));
   }
-  ACCORD_RETURN_IF_ERROR(CheckSignsNoOther(options, place, *roster.roster()));
-  ACCORD_RETURN_IF_ERROR(roster.SignAfter(*previous, place.config.site(), signer));
-  return WriteSignedStep(place.folder, {HexDigest(previous->hash()), HexDigest(roster.roster()->hash())});
+  noted->second = hash;
+  return WriteSignedSteps(place.folder, steps);
 }
 
 }  // namespace
@@ -156,18 +153,23 @@ absl::Status SignRosterFile(const RosterFileOptions& options, std::ostream& out)
   ACCORD_ASSIGN_OR_RETURN(SignedRoster roster, ReadRosterFile(options.file));
   ACCORD_ASSIGN_OR_RETURN(const auto signer, MakeOwnSigner(place.config, IfTokenFails::kRefuse));
   const std::string pin = ReadRosterPin(place.folder, place.config.roster_sha256()).value_or("");
+  const std::optional<Roster> previous = PreviousOf(place, *roster.roster());
   const bool steps = Follows(*roster.roster(), pin);
   const bool pins = !steps && !options.sign_only;
   if (steps) {
-    ACCORD_RETURN_IF_ERROR(SignStep(options, place, roster, *signer));
+    ACCORD_RETURN_IF_ERROR(CheckCanFollow(place, previous, roster));
+    ACCORD_RETURN_IF_ERROR(roster.SignAfter(*previous, place.config.site(), *signer));
   } else {
     ACCORD_RETURN_IF_ERROR(roster.Sign(place.config.site(), *signer));
   }
   if (pins) ACCORD_RETURN_IF_ERROR(CheckMayPin(options, place, *roster.roster()));
+  // Before the signature is in any file.
+  if (roster.roster()->previous().has_value()) {
+    ACCORD_RETURN_IF_ERROR(NoteSignedStep(options, place, *roster.roster()));
+  }
   const std::string& path = options.out.empty() ? options.file : options.out;
   ACCORD_RETURN_IF_ERROR(WriteFileAtomically(path, roster.Text()));
-  out << Described(roster, PreviousOf(place, *roster.roster())) << "signed as " << place.config.site() << " in " << path
-      << "\n";
+  out << Described(roster, previous) << "signed as " << place.config.site() << " in " << path << "\n";
   if (pins) ACCORD_RETURN_IF_ERROR(Pin(place, *roster.roster(), out));
   if (steps) out << "it follows the pinned roster: this site's daemon goes over to it by itself once it is published\n";
   out << "next: send " << path << " back to the coordinator's operator, or on to the next site\n";

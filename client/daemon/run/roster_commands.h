@@ -22,7 +22,8 @@ absl::Status ShowRoster(const RosterFileOptions& options, std::ostream& out);
 
 // Adds this site's signature to the file and pins the roster; one that follows the pinned roster is signed alone, and
 // the daemon goes over to it once it holds. FAILED_PRECONDITION: this site is not listed with the key that it has; or
-// another roster is pinned, or another one that follows it was signed, and `replace` is not set.
+// another roster is pinned, or another one that follows the same roster was signed here, whichever is pinned now and
+// also with `sign_only`, and `replace` is not set.
 absl::Status SignRosterFile(const RosterFileOptions& options, std::ostream& out);
 
 // Pins a roster that all its sites have signed, or one that follows the pinned one and holds. FAILED_PRECONDITION: it

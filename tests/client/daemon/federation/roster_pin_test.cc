@@ -20,6 +20,18 @@ class RosterPin : public ::testing::Test {
   const std::string hash_ = HexDigest(roster_.hash());
 };
 
+TEST_F(RosterPin, StepsThatWereSignedAreKeptAndADamagedFileIsSaid) {
+  EXPECT_TRUE(ReadSignedSteps(state_)->empty());
+  const SignedSteps steps = {{std::string(64, 'a'), hash_}, {std::string(64, 'b'), std::string(64, 'c')}};
+  ASSERT_TRUE(WriteSignedSteps(state_, steps).ok());
+  EXPECT_EQ(*ReadSignedSteps(state_), steps);
+  const std::string good = *ReadFile(state_.SignedStepFile());
+  for (const std::string& text : {std::string(), good.substr(1), good.substr(65), good + good, good + "\n"}) {
+    ASSERT_TRUE(WriteFileAtomically(state_.SignedStepFile(), text).ok());
+    EXPECT_TRUE(absl::IsDataLoss(ReadSignedSteps(state_).status())) << text;
+  }
+}
+
 TEST_F(RosterPin, IsNoneAtFirst) {
   EXPECT_EQ(*ReadRosterPin(state_, ""), "");
   EXPECT_FALSE(ReadPinnedRoster(state_).has_value());

@@ -1,5 +1,6 @@
 #include "client/daemon/run/roster_commands.h"
 
+#include <initializer_list>
 #include <sstream>
 #include <string>
 
@@ -9,6 +10,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/client/daemon/federation/federation_folder.h"
+#include "tests/trust/roster/example_chain.h"
 
 namespace accord {
 namespace {
@@ -126,6 +128,67 @@ TEST_F(RosterCommandsTest, SignOnlyLeavesTheRosterInForceUntilTheNewOneIsPinned)
   EXPECT_TRUE(status_.ok()) << status_;
   EXPECT_EQ(Pinned(), HashOf(more));
 }
+
+// ---- rosters that follow another one ----
+
+class LaterRosterCommandsTest : public RosterCommandsTest {
+ protected:
+  void SetUp() override {
+    RosterCommandsTest::SetUp();
+    folder_.Enrol(chain_.sites(), "va");
+  }
+  SignedRoster After(const Roster& previous, int days, std::initializer_list<const char*> signers = {}) const {
+    return chain_.SignedNext(previous, ExampleChain::Renewal(days), signers);
+  }
+
+  ExampleChain chain_;
+  const Roster first_ = chain_.FirstRoster();
+};
+
+TEST_F(LaterRosterCommandsTest, ASecondSuccessorIsNotSignedUnaskedOnceTheFirstIsPinned) {
+  ASSERT_TRUE(PinRoster(folder_.State(), first_).ok());
+  const SignedRoster one = After(first_, 180);
+  Write(one);
+  Run(SignRosterFile);
+  ASSERT_TRUE(status_.ok()) << status_;
+  ASSERT_TRUE(PinRoster(folder_.State(), *one.roster()).ok());  // as the daemon does
+  const SignedRoster other = After(first_, 99);
+  Write(other);
+  options_.sign_only = true;
+  EXPECT_THAT(Run(SignRosterFile), HasSubstr("this site has signed another roster that follows"));
+  EXPECT_EQ(status_.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(Written("roster.txt").Text(), other.Text()) << "it was signed";
+  options_.replace = true;
+  Run(SignRosterFile);
+  EXPECT_TRUE(status_.ok()) << status_;
+}
+
+TEST_F(LaterRosterCommandsTest, WhatWasSignedIsRememberedForEachRosterThatWasFollowed) {
+  ASSERT_TRUE(PinRoster(folder_.State(), first_).ok());
+  const SignedRoster second = After(first_, 180);
+  Write(second);
+  Run(SignRosterFile);
+  ASSERT_TRUE(PinRoster(folder_.State(), *second.roster()).ok());
+  Write(After(*second.roster(), 360));
+  Run(SignRosterFile);
+  ASSERT_TRUE(status_.ok()) << status_;
+  Write(After(first_, 99));
+  options_.sign_only = true;
+  EXPECT_THAT(Run(SignRosterFile), HasSubstr("this site has signed another roster that follows"));
+}
+
+TEST_F(LaterRosterCommandsTest, ASiteThatHasPinnedNoneYetSignsOneSuccessorToo) {
+  options_.sign_only = true;
+  Write(After(first_, 180));
+  Run(SignRosterFile);
+  ASSERT_TRUE(status_.ok()) << status_;
+  Run(SignRosterFile);  // once more does no harm
+  ASSERT_TRUE(status_.ok()) << status_;
+  Write(After(first_, 99));
+  EXPECT_THAT(Run(SignRosterFile), HasSubstr("this site has signed another roster that follows"));
+}
+
+// ---- what is published ----
 
 TEST_F(RosterCommandsTest, PinTakesWhatTheCoordinatorPublishedLastWhereNoFileIsNamed) {
   options_.file.clear();
