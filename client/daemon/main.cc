@@ -141,7 +141,8 @@ constexpr RosterCommand kRosterCommands[] = {
      "follow it. One that follows the pinned roster is only signed.",
      "accord-client roster sign roster.txt --config client.yaml", SignRosterFile},
     {"pin",
-     "Pin a roster that all its sites have signed, this one earlier or by --sign-only, or that follows the pinned one.",
+     "Pin a first roster that all its sites have signed, one that follows the pinned one, or a later one that this "
+     "site and more than half of the organisations have signed or whose hash is said.",
      "accord-client roster pin roster.txt --config client.yaml --replace", PinRosterFile},
 };
 
@@ -165,6 +166,13 @@ void AddRoster(CLI::App& app, Options& options, Command& chosen) {
       command->add_option("--out", options.roster.out, "where to write it; else into the same file")->type_name("FILE");
       command->add_flag("--sign-only", options.roster.sign_only,
                         "pin nothing: the roster in force stays so until roster pin");
+    }
+    if (entry.run == PinRosterFile) {
+      command
+          ->add_option("--hash", options.roster.hash,
+                       "the hash of the roster in force, as other sites say it: for a later one that this site has not "
+                       "signed, or whose ancestor it has not pinned")
+          ->type_name("HEX");
     }
     command->callback([&options, &chosen, run = entry.run] {
       chosen = [&options, run] {

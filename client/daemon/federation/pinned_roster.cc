@@ -157,12 +157,13 @@ void PinnedRoster::Take(const v1::RosterChain& chain) {
     if (next.ok()) Advance(**next);
     if (!refused_.ok()) break;
   }
-  const absl::Status why = chain.signed_rosters().empty()
-                               ? absl::FailedPreconditionError(
-                                     "the coordinator has no roster that follows the one that this site has pinned; "
-                                     "ask its operator, and pin the one in force (accord-client roster pin --replace) "
-                                     "once its hash is compared with other sites")
-                               : refused_;
+  const absl::Status why =
+      chain.signed_rosters().empty()
+          ? absl::FailedPreconditionError(
+                "the coordinator has no roster that follows the one that this site has pinned; ask its operator, and "
+                "pin the one in force (accord-client roster pin --replace --hash HEX) once its hash is compared with "
+                "other sites")
+          : refused_;
   behind_ = false;
   refused_ = absl::OkStatus();
   Advance(**offered_);  // may still be behind

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_join.h"
@@ -12,6 +13,7 @@
 #include "client/daemon/signing/own_key.h"
 #include "client/daemon/state/state_folder.h"
 #include "proto/validation/config_validation.h"
+#include "trust/roster/roster_draft.h"
 #include "trust/roster/roster_words.h"
 #include "trust/roster/signed_roster.h"
 #include "trust/roster/succession.h"
@@ -94,6 +96,35 @@ absl::Status CheckMayPin(const RosterFileOptions& options, const Place& place, c
   if (options.replace || (pin.ok() && (pin->empty() || *pin == hash))) return absl::OkStatus();
   return absl::FailedPreconditionError(
       absl::StrCat("nothing was changed: ", PinInWords(place, roster), "If that is meant, say --replace."));
+}
+
+constexpr char kFollowsAnother[] = "nothing was changed: the roster follows one that this site has not pinned, and ";
+constexpr char kSayTheHash[] =
+    ". Ask other sites, by telephone or in person, for the hash of the roster in force, and say it: --hash HEX";
+
+// Does a roster hold here without the one that it follows? A first one does once all its sites have signed it. A later
+// one is as good as its signatures, and whoever invents its sites has their keys; but not this site's. So its officer
+// has signed it, or `knows_hash`.
+absl::Status CheckHolds(const Place& place, const SignedRoster& signed_roster, bool knows_hash) {
+  const Roster& roster = *signed_roster.roster();
+  if (!roster.previous().has_value()) return signed_roster.Verify();
+  ACCORD_RETURN_IF_ERROR(signed_roster.VerifyPinned());
+  if (knows_hash) return absl::OkStatus();
+  std::set<std::string> all, signed_by;
+  for (const RosterSite& site : roster.sites()) {
+    all.insert(site.organisation);
+    if (signed_roster.IsSignedBy(site.site, site.key)) signed_by.insert(site.organisation);
+  }
+  const RosterSite* self = roster.Find(place.config.site());
+  if (self == nullptr || !signed_roster.IsSignedBy(self->site, self->key)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(kFollowsAnother, "this site has not signed it: anybody could have made it up", kSayTheHash));
+  }
+  const uint32_t least = LeastQuorum(all.size());
+  if (signed_by.size() >= least) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(kFollowsAnother, "of its ", all.size(), " organisations ",
+                                                    signed_by.size(), " have signed it; expected ", least,
+                                                    kSayTheHash));
 }
 
 absl::Status Pin(const Place& place, const Roster& roster, std::ostream& out) {
@@ -183,12 +214,19 @@ absl::Status PinRosterFile(const RosterFileOptions& options, std::ostream& out) 
   const std::string pinned = ReadRosterPin(place.folder, place.config.roster_sha256()).value_or("");
   const std::optional<Roster> previous = PreviousOf(place, *roster.roster());
   const bool steps = Follows(*roster.roster(), pinned) && previous.has_value();
-  ACCORD_RETURN_IF_ERROR(steps ? CheckStep(*previous, roster) : roster.VerifyPinned());
+  const std::string hash = HexDigest(roster.roster()->hash());
+  if (!options.hash.empty() && options.hash != hash) {
+    return absl::FailedPreconditionError(absl::StrCat("nothing was changed: the roster's hash is ", hash,
+                                                      ", and --hash says ", options.hash,
+                                                      "; compare with other sites which one is in force"));
+  }
   ACCORD_ASSIGN_OR_RETURN(const std::string key, OwnPublicKey(place.config));
   const RosterSite* self = roster.roster()->Find(place.config.site());
   if (self == nullptr || self->public_key_der != key) {
     return absl::FailedPreconditionError(OwnLineInWords(place, *roster.roster()));
   }
+  const bool knows_hash = !options.hash.empty() || pinned == hash;
+  ACCORD_RETURN_IF_ERROR(steps ? CheckStep(*previous, roster) : CheckHolds(place, roster, knows_hash));
   if (!steps) ACCORD_RETURN_IF_ERROR(CheckMayPin(options, place, *roster.roster()));
   out << Described(roster, previous);
   return Pin(place, *roster.roster(), out);

@@ -14,6 +14,7 @@ struct RosterFileOptions {
   std::string out;       // of sign; empty: the file itself
   bool replace = false;  // another roster is pinned, and is to be so no longer
   bool sign_only = false;  // of sign: pin nothing
+  std::string hash;        // of pin: of the roster, in hexadecimal, as the officer compared it; empty: not said
 };
 
 // Says who is in it, who has signed, and how it differs from the one that is pinned here. Without a config at
@@ -26,8 +27,9 @@ absl::Status ShowRoster(const RosterFileOptions& options, std::ostream& out);
 // also with `sign_only`, and `replace` is not set.
 absl::Status SignRosterFile(const RosterFileOptions& options, std::ostream& out);
 
-// Pins a roster that all its sites have signed, or one that follows the pinned one and holds. FAILED_PRECONDITION: it
-// is neither; or as SignRosterFile. With `replace` also a later one whose ancestors this site does not have.
+// Pins a first roster that all its sites have signed, or one that follows the pinned one and holds; or a later one
+// whose ancestor is not pinned here, which this site and more than half of its organisations have signed, or whose
+// `hash` is said. FAILED_PRECONDITION: it is none of these, or has another hash than is said; or as SignRosterFile.
 absl::Status PinRosterFile(const RosterFileOptions& options, std::ostream& out);
 
 }  // namespace accord

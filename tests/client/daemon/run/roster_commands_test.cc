@@ -188,6 +188,44 @@ TEST_F(LaterRosterCommandsTest, ASiteThatHasPinnedNoneYetSignsOneSuccessorToo) {
   EXPECT_THAT(Run(SignRosterFile), HasSubstr("this site has signed another roster that follows"));
 }
 
+TEST_F(LaterRosterCommandsTest, ALaterOneWithoutSignaturesIsNotPinnedByASiteThatHasPinnedNone) {
+  Write(After(first_, 180));
+  EXPECT_THAT(Run(PinRosterFile), HasSubstr("this site has not signed it"));
+  EXPECT_EQ(status_.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(Pinned(), "");
+}
+
+TEST_F(LaterRosterCommandsTest, ALaterOneOfInventedSitesIsNotPinnedHoweverManyOfThemSigned) {
+  Write(After(first_, 180, {"cleveland", "euclid", "hungarian", "switzerland"}));
+  EXPECT_THAT(Run(PinRosterFile), HasSubstr("this site has not signed it"));
+  EXPECT_EQ(Pinned(), "");
+}
+
+TEST_F(LaterRosterCommandsTest, ALaterOneThatThisSiteSignedIsPinnedOnceMoreThanHalfOfTheOrganisationsHave) {
+  Write(After(first_, 180, {"cleveland", "euclid", "va"}));
+  EXPECT_THAT(Run(PinRosterFile), HasSubstr("of its 4 organisations 2 have signed it; expected 3"));
+  EXPECT_EQ(Pinned(), "");
+  const SignedRoster enough = After(first_, 180, {"cleveland", "hungarian", "va"});
+  Write(enough);
+  Run(PinRosterFile);
+  EXPECT_TRUE(status_.ok()) << status_;
+  EXPECT_EQ(Pinned(), HexDigest(enough.roster()->hash()));
+}
+
+TEST_F(LaterRosterCommandsTest, ALaterOneIsPinnedByTheHashThatTheOfficerSays) {
+  const SignedRoster later = After(first_, 180);
+  Write(later);
+  options_.hash = std::string(64, 'a');
+  EXPECT_THAT(Run(PinRosterFile), HasSubstr("and --hash says aaaa"));
+  EXPECT_EQ(Pinned(), "");
+  options_.hash = HexDigest(later.roster()->hash());
+  Run(PinRosterFile);
+  EXPECT_TRUE(status_.ok()) << status_;
+  options_.hash.clear();
+  Run(PinRosterFile);  // it goes by that hash
+  EXPECT_TRUE(status_.ok()) << status_;
+}
+
 // ---- what is published ----
 
 TEST_F(RosterCommandsTest, PinTakesWhatTheCoordinatorPublishedLastWhereNoFileIsNamed) {
