@@ -63,19 +63,42 @@ void FindBadSignatures(const Roster& previous, const SignedRoster& next, StepFin
   }
 }
 
-void AskForPeople(const Roster& previous, const SignedRoster& next, StepFindings& findings) {
-  std::set<std::string> vouching, with_sites;
+// What is new in the name of an organisation is vouched for by its sites of `previous` whose keys stay: else whoever
+// may bring a site in could speak for any organisation. Where it has none such, by its sites of `next`.
+void AskForOrganisations(const Roster& previous, const SignedRoster& next, StepFindings& findings) {
+  std::set<std::string> settled(findings.organisations.begin(), findings.organisations.end());
+  std::set<std::string> vouching = settled;
+  settled.insert(findings.others.begin(), findings.others.end());
+  std::set<std::string> with_sites = settled;
   for (const RosterSite& site : next.roster()->sites()) {
     with_sites.insert(site.organisation);
-    if (next.IsSignedBy(site.site, site.key)) vouching.insert(site.organisation);
+    if (!settled.contains(site.organisation) && next.IsSignedBy(site.site, site.key)) {
+      vouching.insert(site.organisation);
+    }
+  }
+  const auto lacks = [&](const std::string& organisation) {
+    return with_sites.contains(organisation) && !vouching.contains(organisation);
+  };
+  const auto ask = [&](absl::string_view what, const std::string& organisation) {
+    findings.unsigned_words.push_back(absl::StrCat(what, ", and no site of ", organisation,
+                                                   settled.contains(organisation) ? " in the roster before" : "",
+                                                   " has signed for it"));
+  };
+  for (const RosterSite& site : next.roster()->sites()) {
+    const RosterSite* before = previous.Find(site.site);
+    const bool is_new = before == nullptr || before->organisation != site.organisation;
+    // Of an organisation that has none yet it vouches for itself.
+    if (is_new && settled.contains(site.organisation) && lacks(site.organisation)) {
+      ask(absl::StrCat("site ", site.site, " is new there"), site.organisation);
+    }
   }
   for (const RosterPerson& person : next.roster()->people()) {
     const RosterPerson* before = previous.FindPerson(person.id);
     const bool same = before != nullptr && before->public_key_der == person.public_key_der &&
                       before->organisation == person.organisation && before->roles == person.roles;
-    if (same || !with_sites.contains(person.organisation) || vouching.contains(person.organisation)) continue;
-    findings.unsigned_words.push_back(absl::StrCat("person ", person.id, " is new or changed, and no site of ",
-                                                   person.organisation, " has signed for it"));
+    if (!same && lacks(person.organisation)) {
+      ask(absl::StrCat("person ", person.id, " is new or changed"), person.organisation);
+    }
   }
 }
 
@@ -92,7 +115,7 @@ StepFindings ExamineStep(const Roster& previous, const SignedRoster& next) {
       findings.unsigned_sites.push_back(site.site);
     }
   }
-  AskForPeople(previous, next, findings);
+  AskForOrganisations(previous, next, findings);
   return findings;
 }
 

@@ -7,8 +7,13 @@
 //     not counted: who is shut out does not help to shut out others;
 //   - every site that is new in `next`, or has another key or organisation there: a key that its owner did not sign for
 //     is nobody's;
-//   - for a person who is new in `next`, or has another key, organisation or roles there: a site of the person's
-//     organisation, where it has one. Nobody hires people for another organisation.
+//   - for a person who is new in `next`, or has another key, organisation or roles there, and for a site that is new in
+//     its organisation: a site that this organisation has in `previous`, by its key there, if `next` does not revoke
+//     that. Where it has none such, a site of its own in `next`, if it has one: nobody else hires people for it.
+//
+// So a quorum cannot speak for an organisation whose sites it lists as before. It can revoke all of that one's keys, or
+// give its site another key, and list what it likes from then on; every site that goes over says so in its log.
+//
 // A single bad signature in the file refuses it: the file was tampered with, whatever else it holds.
 //
 // Whether `previous` has expired makes no difference: else a federation that renews late could not go on at all.
@@ -35,7 +40,7 @@ struct StepFindings {
   std::vector<std::string> organisations;   // that have signed and count
   std::vector<std::string> others;          // that could sign as well
   std::vector<std::string> unsigned_sites;  // that must sign for their own key
-  std::vector<std::string> unsigned_words;  // a sentence for each organisation that must vouch for its people
+  std::vector<std::string> unsigned_words;  // a sentence for each new site or person that nobody vouches for
 
   bool holds() const {
     return faults.empty() && bad.empty() && organisations.size() >= quorum && unsigned_sites.empty() &&

@@ -128,8 +128,10 @@ TEST_F(Succession, ARevocationStays) {
 TEST_F(Succession, NobodyHiresPeopleForAnotherOrganisation) {
   RosterChanges changes = ExampleChain::Renewal();
   changes.people = {chain_.Person("dora", {v1::ROLE_OMBUDSMAN})};
-  EXPECT_THAT(Fault(chain_.SignedNext(first_, changes, {"cleveland", "hungarian", "switzerland"})),
-              HasSubstr("person dora is new or changed, and no site of V.A. Medical Center has signed for it"));
+  EXPECT_THAT(
+      Fault(chain_.SignedNext(first_, changes, {"cleveland", "hungarian", "switzerland"})),
+      HasSubstr("person dora is new or changed, and no site of V.A. Medical Center in the roster before has signed"
+                " for it"));
   EXPECT_TRUE(CheckStep(first_, chain_.SignedNext(first_, changes, {"cleveland", "hungarian", "va"})).ok());
 }
 
@@ -137,7 +139,51 @@ TEST_F(Succession, NobodyGivesAnothersPersonANewRole) {
   RosterChanges changes = ExampleChain::Renewal();
   changes.people = {chain_.Person("ada", {v1::ROLE_OMBUDSMAN})};
   EXPECT_THAT(Fault(chain_.SignedNext(first_, changes, {"va", "hungarian", "switzerland"})),
-              HasSubstr("no site of Cleveland Clinic has signed for it"));
+              HasSubstr("no site of Cleveland Clinic in the roster before has signed for it"));
+}
+
+TEST_F(Succession, ASiteThatOthersBringInDoesNotHireForTheOrganisation) {
+  chain_.sites().Add("mallory", "V.A. Medical Center");
+  RosterChanges changes = ExampleChain::Renewal();
+  changes.sites = {chain_.sites().entries().back()};
+  changes.people = {chain_.Person("dora", {v1::ROLE_OMBUDSMAN})};
+  const std::string fault =
+      Fault(chain_.SignedNext(first_, changes, {"cleveland", "hungarian", "mallory", "switzerland"}));
+  EXPECT_THAT(fault, HasSubstr("site mallory is new there, and no site of V.A. Medical Center in the roster before"));
+  EXPECT_THAT(fault, HasSubstr("person dora is new or changed, and no site of V.A. Medical Center in the roster"));
+  EXPECT_TRUE(CheckStep(first_, chain_.SignedNext(first_, changes, {"cleveland", "hungarian", "mallory", "va"})).ok());
+}
+
+TEST_F(Succession, OthersBringNoSiteIntoAnOrganisation) {
+  chain_.sites().Add("mallory", "V.A. Medical Center");
+  RosterChanges changes = ExampleChain::Renewal();
+  changes.sites = {chain_.sites().entries().back()};
+  EXPECT_THAT(Fault(chain_.SignedNext(first_, changes, {"cleveland", "hungarian", "mallory", "switzerland"})),
+              HasSubstr("site mallory is new there"));
+}
+
+TEST_F(Succession, AnOrganisationWhoseKeysAreAllRevokedComesBackByItsNewSite) {
+  ExampleSites renewed;
+  renewed.Add("va", "V.A. Medical Center");
+  RosterChanges changes = ExampleChain::Renewal();
+  changes.revocations = {{true, "va", "stolen"}};
+  changes.sites = renewed.entries();
+  changes.people = {chain_.Person("dora", {v1::ROLE_OMBUDSMAN})};
+  SignedRoster next = chain_.SignedNext(first_, changes, {"cleveland", "hungarian", "switzerland"});
+  ASSERT_TRUE(next.SignAfter(first_, "va", renewed.signer("va")).ok());
+  EXPECT_TRUE(CheckStep(first_, next).ok()) << CheckStep(first_, next);
+}
+
+TEST_F(Succession, ANewOrganisationVouchesForItsOwnPeople) {
+  chain_.sites().Add("basel", "Basel");
+  RosterChanges changes = ExampleChain::Renewal();
+  changes.sites = {chain_.sites().entries().back()};
+  RosterPerson person = chain_.Person("dora", {v1::ROLE_OMBUDSMAN});
+  person.organisation = "Basel";
+  changes.people = {person};
+  EXPECT_TRUE(CheckStep(first_, chain_.SignedNext(first_, changes, {"basel", "cleveland", "hungarian", "va"})).ok());
+  EXPECT_THAT(Fault(chain_.SignedNext(first_, changes, {"cleveland", "hungarian", "va"})),
+              HasSubstr("no site of Basel has signed for it"));
 }
 
 TEST_F(Succession, AVersionIsNotSkipped) {
