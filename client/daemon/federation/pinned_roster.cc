@@ -111,7 +111,8 @@ void PinnedRoster::KeepSignatures(const SignedRoster& pinned) {
 absl::Status PinnedRoster::GoOver(const SignedRoster& next) {
   const Roster& listed = *next.roster();
   const std::shared_ptr<const Roster> before = pinned_;
-  ACCORD_RETURN_IF_ERROR(Annotate(PinRoster(folder_, listed), "the roster that follows cannot be pinned"));
+  ACCORD_RETURN_IF_ERROR(
+      Annotate(MovePin(folder_, HashOf(*before), listed), "the roster that follows cannot be pinned"));
   KeepSignatures(next);
   news_.push_back(absl::StrCat("this site went over to version ", listed.version(), " of the roster, ", HashOf(listed),
                                ", which enough organisations have signed"));
@@ -218,7 +219,12 @@ absl::Status PinnedRoster::CheckCohort(const std::vector<std::string>& sites) co
   if (!pin.ok()) return pin.status();
   if (pin->empty()) return absl::OkStatus();
   const std::shared_ptr<const Roster> roster = OfHash(*pin);
-  if (roster == nullptr) return absl::OkStatus();  // pinned by the config alone; a secure sum is refused without it
+  if (roster == nullptr) {
+    // Without it nobody can say whom it revoked, nor whether it has expired.
+    return absl::FailedPreconditionError(
+        absl::StrCat("the roster that this site has pinned, ", *pin, ", is not in ", folder_.path(),
+                     ", and the coordinator does not show it; pin its file (accord-client roster pin FILE)"));
+  }
   ACCORD_RETURN_IF_ERROR(CheckEnd(*roster));
   if (const RevokedKey* own = roster->FindRevoked(public_key_der_); own != nullptr) return CheckSelf(*roster);
   for (const std::string& site : sites) {

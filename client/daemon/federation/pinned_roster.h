@@ -57,7 +57,8 @@ class PinnedRoster {
   // so that a pin made by `accord-client roster` counts at once.
   absl::StatusOr<std::shared_ptr<const Roster>> Current() const;
   // May this site take part in a round of these sites, secure or not? OK where none is pinned. UNAVAILABLE: the pinned
-  // roster has expired. FAILED_PRECONDITION: one of the sites, or this one, was revoked.
+  // roster has expired. FAILED_PRECONDITION: one of the sites, or this one, was revoked; or the pinned roster itself is
+  // not here, so that nobody can say.
   absl::Status CheckCohort(const std::vector<std::string>& sites) const;
   // One line for the operator, whether it holds or not.
   std::string InWords() const;

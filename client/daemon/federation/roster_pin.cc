@@ -1,5 +1,9 @@
 #include "client/daemon/federation/roster_pin.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include <cerrno>
 #include <utility>
 #include <vector>
 
@@ -17,6 +21,28 @@ constexpr PinKind kRosterPin = {"roster", "the hash of a roster", "roster_sha256
                                 "accord-client roster pin FILE --replace"};
 constexpr size_t kMaxStepsBytes = size_t{4} << 20;  // some 30,000 versions
 
+// Held while the pin is looked at and moved: an officer's command and the daemon are two processes. On the folder
+// itself, so that no file of one user's stands in the way of another.
+absl::StatusOr<UniqueFd> LockPin(const StateFolder& folder) {
+  ACCORD_RETURN_IF_ERROR(MakeFolders(folder.path(), 0700));
+  UniqueFd lock(open(folder.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!lock.valid()) return ErrnoError("open", folder.path());
+  while (flock(lock.get(), LOCK_EX) != 0) {
+    if (errno != EINTR) return ErrnoError("lock", folder.path());
+  }
+  return lock;
+}
+
+// Under the lock.
+absl::Status WriteRoster(const StateFolder& folder, const Roster& roster) {
+  const std::optional<Roster> pinned = ReadPinnedRoster(folder);
+  if (pinned.has_value() && pinned->hash() != roster.hash()) {
+    ACCORD_RETURN_IF_ERROR(WriteFileAtomically(folder.FormerRosterFile(), pinned->bytes()));
+  }
+  ACCORD_RETURN_IF_ERROR(WriteFileAtomically(folder.RosterFile(), roster.bytes()));
+  return WritePinFile(folder.RosterPinFile(), HexDigest(roster.hash()));
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> ReadRosterPin(const StateFolder& folder, const std::string& config_hash) {
@@ -29,9 +55,11 @@ std::optional<Roster> ReadRosterOf(const StateFolder& folder, absl::string_view 
     auto roster = bytes.ok() ? Roster::Parse(*std::move(bytes)) : bytes.status();
     if (roster.ok() && HexDigest(roster->hash()) == hash) return *std::move(roster);
   }
-  const auto text = ReadFile(folder.PublishedRosterFile(), kMaxPublishedRosterBytes);
-  const auto published = text.ok() ? SignedRoster::Parse(*text) : text.status();
-  if (published.ok() && HexDigest(published->roster()->hash()) == hash) return *published->roster();
+  for (const std::string& path : {folder.SignedRosterFile(), folder.PublishedRosterFile()}) {
+    const auto text = ReadFile(path, kMaxSignedRosterBytes);
+    const auto roster = text.ok() ? SignedRoster::Parse(*text) : text.status();
+    if (roster.ok() && HexDigest(roster->roster()->hash()) == hash) return *roster->roster();
+  }
   return std::nullopt;
 }
 
@@ -42,13 +70,16 @@ std::optional<Roster> ReadPinnedRoster(const StateFolder& folder) {
 }
 
 absl::Status PinRoster(const StateFolder& folder, const Roster& roster) {
-  ACCORD_RETURN_IF_ERROR(MakeFolders(folder.path(), 0700));
-  const std::optional<Roster> pinned = ReadPinnedRoster(folder);
-  if (pinned.has_value() && pinned->hash() != roster.hash()) {
-    ACCORD_RETURN_IF_ERROR(WriteFileAtomically(folder.FormerRosterFile(), pinned->bytes()));
-  }
-  ACCORD_RETURN_IF_ERROR(WriteFileAtomically(folder.RosterFile(), roster.bytes()));
-  return WritePinFile(folder.RosterPinFile(), HexDigest(roster.hash()));
+  ACCORD_ASSIGN_OR_RETURN(const UniqueFd lock, LockPin(folder));
+  return WriteRoster(folder, roster);
+}
+
+absl::Status MovePin(const StateFolder& folder, absl::string_view from, const Roster& roster) {
+  ACCORD_ASSIGN_OR_RETURN(const UniqueFd lock, LockPin(folder));
+  ACCORD_ASSIGN_OR_RETURN(const std::string pinned, ReadPinFile(kRosterPin, folder.RosterPinFile()));
+  if (pinned == from) return WriteRoster(folder, roster);
+  return absl::FailedPreconditionError(
+      absl::StrCat("another roster, ", pinned, ", was pinned here meanwhile in place of ", from, "; it stays"));
 }
 
 absl::StatusOr<SignedSteps> ReadSignedSteps(const StateFolder& folder) {

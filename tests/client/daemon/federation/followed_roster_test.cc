@@ -1,4 +1,6 @@
 // A site that has pinned one roster, and a coordinator that shows it others: each lie as a test.
+#include <unistd.h>
+
 #include <string>
 #include <vector>
 
@@ -255,6 +257,21 @@ TEST_F(FollowedRoster, ThatRevokesThisSiteStopsIt) {
   site.Offer(chain_.SignedNext(*first_.roster(), changes, {"cleveland", "hungarian", "switzerland"}).Text());
   EXPECT_THAT(std::string(site.Current().status().message()), HasSubstr("the key of this site was revoked"));
   EXPECT_FALSE(site.CheckCohort({"cleveland"}).ok());
+}
+
+TEST_F(FollowedRoster, OfTheConfigAloneExpiresWhateverTheCoordinatorShowsAfterwards) {
+  for (const std::string& path : {folder_.State().RosterPinFile(), folder_.State().RosterFile()}) {
+    ASSERT_EQ(unlink(path.c_str()), 0);
+  }
+  PinnedRoster site = Site(Hash(first_));
+  EXPECT_EQ(site.CheckCohort({"va"}).code(), absl::StatusCode::kFailedPrecondition) << "who knows what it says";
+  site.Offer(first_.Text());
+  EXPECT_TRUE(site.CheckCohort({"va"}).ok()) << site.CheckCohort({"va"});
+  PinnedRoster restarted = Site(Hash(first_));
+  restarted.Offer(second_.Text());
+  EXPECT_TRUE(restarted.CheckCohort({"va"}).ok()) << restarted.CheckCohort({"va"});
+  clock_.now = kChainEnds;
+  EXPECT_EQ(restarted.CheckCohort({"va"}).code(), absl::StatusCode::kUnavailable);
 }
 
 TEST_F(FollowedRoster, IsNotGoneOverToWhereTheConfigNamesAnother) {

@@ -32,6 +32,16 @@ TEST_F(RosterPin, StepsThatWereSignedAreKeptAndADamagedFileIsSaid) {
   }
 }
 
+TEST_F(RosterPin, IsNotMovedOverOneThatWasPinnedMeanwhile) {
+  const Roster other = FourHospitals().Listed(), next = FourHospitals().Listed();
+  ASSERT_TRUE(PinRoster(state_, roster_).ok());
+  ASSERT_TRUE(PinRoster(state_, other).ok());  // by an officer, while the daemon looks at `next`
+  EXPECT_TRUE(absl::IsFailedPrecondition(MovePin(state_, hash_, next)));
+  EXPECT_EQ(ReadPinnedRoster(state_)->hash(), other.hash());
+  EXPECT_TRUE(MovePin(state_, HexDigest(other.hash()), next).ok());
+  EXPECT_EQ(ReadPinnedRoster(state_)->hash(), next.hash());
+}
+
 TEST_F(RosterPin, IsNoneAtFirst) {
   EXPECT_EQ(*ReadRosterPin(state_, ""), "");
   EXPECT_FALSE(ReadPinnedRoster(state_).has_value());
