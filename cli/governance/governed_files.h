@@ -20,7 +20,8 @@ namespace accord {
 // A signed file, or the text alone of one that nobody has signed yet. INVALID_ARGUMENT lists every fault with its line.
 absl::StatusOr<SignedCharter> ReadCharter(const std::string& path);
 
-// FAILED_PRECONDITION where not all listed sites have signed it.
+// FAILED_PRECONDITION where a signature is bad, or not all listed sites have signed a first roster. A later one is
+// taken as whoever gives it vouches for it: what it follows is not at hand.
 absl::StatusOr<std::shared_ptr<const Roster>> ReadRoster(const std::string& path);
 
 // A site's policy, held against the charter. INVALID_ARGUMENT lists every fault, each line that would loosen with the

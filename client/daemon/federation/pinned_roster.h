@@ -14,7 +14,7 @@
 // Once the pinned roster has expired this site joins no round.
 //
 // Adversary: the coordinator, which sends any bytes and is believed in none of them; it can only withhold a roster: for
-// as long as the pinned one is valid, no longer.
+// as long as the pinned one is valid, which in the earlier format is for ever.
 // Thread-safe.
 #pragma once
 
@@ -43,8 +43,9 @@ class PinnedRoster {
   PinnedRoster(const v1::SiteConfig& config, std::string public_key_der, Clock& clock = Clock::System());
 
   // Takes what the coordinator published (the bytes of a signed roster; empty: nothing) in place of what it published
-  // before, and verifies it: about 0.4 ms a listed site, unless it is the same again. Leaves what its sites have signed
-  // in roster.published for the operator. The result is for Current(), InWords() and News() to tell.
+  // before, and verifies it: about 0.4 ms a listed site, unless it is the same again. Leaves it in roster.published for
+  // the operator, unless a signature is bad or one of a first roster is missing. The result is for Current(), InWords()
+  // and News() to tell.
   void Offer(absl::string_view signed_roster);
   // What is to be asked for, because this site is behind what was published; once for each roster that it has come to.
   std::optional<v1::RosterRequest> NextRequest();
