@@ -122,16 +122,16 @@ absl::Status ServerConnection::SendAll() {
   for (;;) {
     const int rest = PQflush(connection_.get());
     if (rest == 0) return absl::OkStatus();
-    if (rest < 0) return ServerError(connection_.get(), nullptr, SIZE_MAX);
+    if (rest < 0) return ServerError(connection_.get(), nullptr);
     ACCORD_RETURN_IF_ERROR(Wait(/*writing=*/true));
-    if (PQconsumeInput(connection_.get()) == 0) return ServerError(connection_.get(), nullptr, SIZE_MAX);
+    if (PQconsumeInput(connection_.get()) == 0) return ServerError(connection_.get(), nullptr);
   }
 }
 
-absl::StatusOr<ServerResult> ServerConnection::Next(size_t query_at) {
+absl::StatusOr<ServerResult> ServerConnection::Next(const QueryPlace& query) {
   while (PQisBusy(connection_.get()) != 0) {
     ACCORD_RETURN_IF_ERROR(Wait(/*writing=*/false));
-    if (PQconsumeInput(connection_.get()) == 0) return ServerError(connection_.get(), nullptr, SIZE_MAX);
+    if (PQconsumeInput(connection_.get()) == 0) return ServerError(connection_.get(), nullptr);
   }
   ServerResult result(PQgetResult(connection_.get()));
   if (result == nullptr) return result;
@@ -142,34 +142,34 @@ absl::StatusOr<ServerResult> ServerConnection::Next(size_t query_at) {
       return result;
     default:
       // Nothing else is answered to what is asked here; a COPY, say, is a server that is none.
-      return ServerError(connection_.get(), result.get(), query_at);
+      return ServerError(connection_.get(), result.get(), query);
   }
 }
 
-absl::StatusOr<ServerResult> ServerConnection::Last(size_t query_at) {
+absl::StatusOr<ServerResult> ServerConnection::Last(const QueryPlace& query) {
   ACCORD_RETURN_IF_ERROR(SendAll());
   ServerResult last;
   for (;;) {
-    ACCORD_ASSIGN_OR_RETURN(ServerResult next, Next(query_at));
+    ACCORD_ASSIGN_OR_RETURN(ServerResult next, Next(query));
     if (next == nullptr) break;
     last = std::move(next);
   }
-  if (last == nullptr) return ServerError(connection_.get(), nullptr, query_at);
+  if (last == nullptr) return ServerError(connection_.get(), nullptr, query);
   return last;
 }
 
 absl::StatusOr<ServerResult> ServerConnection::Execute(const std::string& statement, size_t query_at) {
   if (PQsendQueryParams(connection_.get(), statement.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0) == 0) {
-    return ServerError(connection_.get(), nullptr, query_at);
+    return ServerError(connection_.get(), nullptr);
   }
-  return Last(query_at);
+  return Last(query_at == SIZE_MAX ? QueryPlace{} : QueryPlace{query_at, statement.size()});
 }
 
 absl::StatusOr<ServerResult> ServerConnection::Describe(const std::string& cursor) {
   if (PQsendDescribePortal(connection_.get(), cursor.c_str()) == 0) {
-    return ServerError(connection_.get(), nullptr, SIZE_MAX);
+    return ServerError(connection_.get(), nullptr);
   }
-  return Last(SIZE_MAX);
+  return Last({});
 }
 
 absl::StatusOr<uint64_t> ServerConnection::ForEachRow(const std::string& statement,
@@ -177,11 +177,11 @@ absl::StatusOr<uint64_t> ServerConnection::ForEachRow(const std::string& stateme
   PGconn* connection = connection_.get();
   if (PQsendQueryParams(connection, statement.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0) == 0 ||
       PQsetSingleRowMode(connection) == 0) {
-    return ServerError(connection, nullptr, SIZE_MAX);
+    return ServerError(connection, nullptr);
   }
   ACCORD_RETURN_IF_ERROR(SendAll());
   for (uint64_t rows = 0;;) {
-    ACCORD_ASSIGN_OR_RETURN(const ServerResult next, Next(SIZE_MAX));
+    ACCORD_ASSIGN_OR_RETURN(const ServerResult next, Next({}));
     if (next == nullptr) return rows;
     if (PQresultStatus(next.get()) != PGRES_SINGLE_TUPLE) continue;
     ++rows;

@@ -17,6 +17,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "client/reader/server_error.h"
 #include "proto/accord/v1/site.pb.h"
 
 namespace accord {
@@ -37,8 +38,9 @@ class ServerConnection {
   // A new span of patience begins.
   void Renew() { deadline_ = absl::Now() + patience_; }
 
-  // One statement, over the extended protocol: the server refuses a second one behind it. `query_at`: as for
-  // ServerError. The last result.
+  // One statement, over the extended protocol: the server refuses a second one behind it. `query_at`: how many
+  // characters of it stand in front of the site's query, which goes to its end; SIZE_MAX where it is not part of it.
+  // The last result.
   absl::StatusOr<ServerResult> Execute(const std::string& statement, size_t query_at = SIZE_MAX);
   // What the columns of an open cursor are.
   absl::StatusOr<ServerResult> Describe(const std::string& cursor);
@@ -59,8 +61,8 @@ class ServerConnection {
   absl::Status Wait(bool writing) const;
   absl::Status SendAll();
   // The next result of what was sent; null behind the last one.
-  absl::StatusOr<ServerResult> Next(size_t query_at);
-  absl::StatusOr<ServerResult> Last(size_t query_at);
+  absl::StatusOr<ServerResult> Next(const QueryPlace& query);
+  absl::StatusOr<ServerResult> Last(const QueryPlace& query);
 
   std::unique_ptr<PGconn, Finish> connection_;
   absl::Duration patience_;

@@ -59,11 +59,13 @@ std::string StateOf(const PGresult* result) {
   return text.size() == 5 && std::all_of(text.begin(), text.end(), is_part) ? std::string(text) : "";
 }
 
-std::string PlaceOf(const PGresult* result, size_t query_at) {
+std::string PlaceOf(const PGresult* result, const QueryPlace& query) {
   const char* position = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
   uint64_t at = 0;
-  if (position == nullptr || query_at == SIZE_MAX || !absl::SimpleAtoi(position, &at) || at <= query_at) return "";
-  return absl::StrCat(", at character ", at - query_at, " of the query");
+  if (position == nullptr || !absl::SimpleAtoi(position, &at)) return "";
+  // From 1, and one behind the last where the query breaks off.
+  if (at <= query.begin || at > query.end + 1) return "";
+  return absl::StrCat(", at character ", at - query.begin, " of the query");
 }
 
 absl::Status LostConnection(const PGconn* connection) {
@@ -78,16 +80,16 @@ absl::Status LostConnection(const PGconn* connection) {
 
 }  // namespace
 
-absl::Status ServerError(const PGconn* connection, const PGresult* result, size_t query_at) {
+absl::Status ServerError(const PGconn* connection, const PGresult* result, const QueryPlace& query) {
   const std::string state = StateOf(result);
   if (state.empty()) return LostConnection(connection);
   for (const Meaning& meaning : kMeanings) {
     if (!absl::StartsWith(state, meaning.state)) continue;
     return absl::Status(meaning.code,
-                        absl::StrCat(kQuery, meaning.words, " (SQLSTATE ", state, PlaceOf(result, query_at), ")"));
+                        absl::StrCat(kQuery, meaning.words, " (SQLSTATE ", state, PlaceOf(result, query), ")"));
   }
   return absl::InvalidArgumentError(
-      absl::StrCat(kQuery, "failed on the server (SQLSTATE ", state, PlaceOf(result, query_at), ")"));
+      absl::StrCat(kQuery, "failed on the server (SQLSTATE ", state, PlaceOf(result, query), ")"));
 }
 
 absl::Status ConnectionError(const PGconn* connection) {

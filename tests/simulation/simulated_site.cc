@@ -106,8 +106,10 @@ void Site::ComputeFor(uint64_t serial, const v1::Plan& plan, double seconds) {
     return;
   }
   WorkAfter(seconds, serial, [this, plan] {
-    if (world_.Happens(world_.faults.trainer_dies)) return Handle(ComputeFailed{plan.id(), "trainer died", true});
-    if (world_.Happens(world_.faults.compute_impossible)) return Handle(ComputeFailed{plan.id(), "no such column"});
+    if (world_.Happens(world_.faults.trainer_dies))
+      return Handle(ComputeFailed{plan.id(), "trainer died", true, "died"});
+    if (world_.Happens(world_.faults.compute_impossible))
+      return Handle(ComputeFailed{plan.id(), "no such column", false, "cannot"});
     held_ = VectorOf(name_, plan.id().step(), plan.cohort_size(), plan.model_digest());
     Handle(VectorComputed{plan.id()});
   });

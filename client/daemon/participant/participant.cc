@@ -115,8 +115,13 @@ struct Participant::Impl {
   }
 
   void Refuse(v1::Refusal refusal, Actions& actions) {
-    *refusal.mutable_plan() = plan.id();
     const std::string reason = refusal.reason();
+    Refuse(std::move(refusal), reason, actions);
+  }
+
+  // `reason`: what the operator is told, which may be more than the refusal says.
+  void Refuse(v1::Refusal refusal, const std::string& reason, Actions& actions) {
+    *refusal.mutable_plan() = plan.id();
     StopCurrent(actions);
     answered = true;
     actions.push_back(SendRefusal{std::move(refusal)});
@@ -217,7 +222,10 @@ struct Participant::Impl {
       actions.push_back(StartCompute{plan});
       return;
     }
-    Refuse(event.reason, /*permanent=*/!event.trainer_died, actions);
+    v1::Refusal refusal;
+    refusal.set_reason(event.told);
+    refusal.set_permanent(!event.trainer_died);
+    Refuse(std::move(refusal), event.reason, actions);
   }
 
   void On(const PlanRefused& event, Actions& actions) {

@@ -40,8 +40,9 @@ struct VectorComputed {
 };
 struct ComputeFailed {
   v1::PlanId plan;
-  std::string reason;
+  std::string reason;  // for the operator: it may hold a confined process' words
   bool trainer_died = false;
+  std::string told = {};  // what the coordinator hears of it
 };
 // The secure sum's part of this site (aggregation/secure/site) does not go on with the plan.
 struct PlanRefused {

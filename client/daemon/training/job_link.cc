@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
 #include "base/status.h"
+#include "client/daemon/training/confined_words.h"
 
 namespace accord {
 namespace {
@@ -124,8 +125,8 @@ absl::StatusOr<v1::TrainerMessage> JobLink::Ask(const v1::DaemonMessage& message
   if (sent.ok()) answer = AwaitAnswer(*channel, silence_, progress);
   if (answer.ok() && answer->has_failed()) {
     const v1::Failed& failed = answer->failed();
-    return failed.permanent() ? absl::FailedPreconditionError(failed.reason())
-                              : absl::UnavailableError(failed.reason());
+    return ConfinedFailure(failed.permanent() ? absl::StatusCode::kFailedPrecondition : absl::StatusCode::kUnavailable,
+                           "", failed.reason());
   }
   if (answer.ok()) return answer;
   const std::string how = End();
@@ -136,7 +137,7 @@ absl::StatusOr<v1::TrainerMessage> JobLink::Ask(const v1::DaemonMessage& message
   if (absl::IsInvalidArgument(answer.status())) {
     return absl::UnavailableError("the trainer sent something that is no message and was killed");
   }
-  return absl::UnavailableError(absl::StrCat("the trainer's process ", how));
+  return ConfinedFailure(absl::StatusCode::kUnavailable, "the trainer's process ", how);
 }
 
 absl::StatusOr<ComputeResult> JobLink::Compute(const ComputeRequest& request, const TrainingProgress& progress) {

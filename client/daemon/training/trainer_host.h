@@ -72,7 +72,7 @@ class TrainerHost {
   // Blocks until the vector is written. The job's process may keep `vector_fd` mapped and write to it again: copy the
   // vector before checking it. (It is sealed here, so it cannot shrink.) `progress` is called from this thread.
   // UNAVAILABLE: the trainer died, try once more; INVALID_ARGUMENT or FAILED_PRECONDITION: this site cannot do this job
-  // (reason in words); CANCELLED.
+  // (reason in words); CANCELLED. The words are the operator's: what may leave of them, confined_words.h says.
   virtual absl::StatusOr<ComputeResult> Compute(const ComputeRequest& request,
                                                 const std::function<void(uint64_t done, uint64_t total)>& progress) = 0;
   // Ends the job's process and makes a running Compute of it return CANCELLED. From any thread.

@@ -6,6 +6,7 @@
 #include "absl/time/clock.h"
 #include "absl/types/span.h"
 #include "base/status.h"
+#include "client/daemon/training/confined_words.h"
 
 namespace accord {
 namespace {
@@ -70,7 +71,7 @@ absl::Status WarmTrainer::Dead(const absl::Status& why) {
                        : absl::IsInvalidArgument(why) ? "it sent something that is no message and was killed"
                                                       : "it ended";
   if (!last_words.empty()) absl::StrAppend(&reason, "; its last line: ", last_words);
-  return absl::UnavailableError(absl::StrCat(options_.plan.name, ": ", reason));
+  return ConfinedFailure(absl::StatusCode::kUnavailable, absl::StrCat(options_.plan.name, ": "), reason);
 }
 
 absl::StatusOr<v1::TrainerMessage> WarmTrainer::Exchange(const v1::DaemonMessage& message,
@@ -81,7 +82,8 @@ absl::StatusOr<v1::TrainerMessage> WarmTrainer::Exchange(const v1::DaemonMessage
   absl::StatusOr<v1::TrainerMessage> answer = AwaitAnswer(channel_, silence, progress);
   if (!answer.ok()) return Dead(answer.status());
   if (answer->has_failed()) {
-    return absl::FailedPreconditionError(absl::StrCat(options_.plan.name, ": ", answer->failed().reason()));
+    return ConfinedFailure(absl::StatusCode::kFailedPrecondition, absl::StrCat(options_.plan.name, ": "),
+                           answer->failed().reason());
   }
   return answer;
 }

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/status.h"
+#include "client/daemon/training/confined_words.h"
 #include "client/daemon/work/admission.h"
 #include "client/daemon/work/kept_step.h"
 
@@ -275,7 +276,10 @@ void JobWork::Do(const StartCompute& action) {
   if (absl::IsUnavailable(task.status())) {
     return RefusePlan(action.plan.id(), std::string(task.status().message()), /*permanent=*/false);
   }
-  if (!task.ok()) return Handle(ComputeFailed{action.plan.id(), std::string(task.status().message())});
+  if (!task.ok()) {
+    const std::string reason(task.status().message());
+    return Handle(ComputeFailed{action.plan.id(), reason, /*trainer_died=*/false, /*told=*/reason});
+  }
   task_ = *std::move(task);
   trainer_thread_.Post([this, task = task_, serial, id = action.plan.id()] { Compute(*task, serial, id); });
 }
@@ -283,13 +287,14 @@ void JobWork::Do(const StartCompute& action) {
 // On the trainer's thread: touches nothing of the job but what never changes.
 void JobWork::Compute(ComputeTask& task, uint64_t serial, const v1::PlanId& plan) {
   absl::Duration last = -absl::InfiniteDuration();
-  const auto progress = [&](uint64_t done, uint64_t) {
+  const auto progress = [&](uint64_t, uint64_t) {
     // It was stopped between the look at `cancelled` below and its beginning.
     if (task.cancelled) return surroundings_.host.EndJob(job_id_);
     const absl::Duration now = Clock::System().Monotonic();
     if (now - last < kReportEvery) return;
     last = now;
-    surroundings_.post([=](JobWork& work) { work.Report(serial, plan, v1::Progress::COMPUTING, done); });
+    // That it goes on, not how far: those numbers are the trainer's to choose, and could say anything.
+    surroundings_.post([=](JobWork& work) { work.Report(serial, plan, v1::Progress::COMPUTING, 0); });
   };
   if (task.cancelled) return;
   absl::StatusOr<HeldVector> vector = ComputeAndKeep(task, progress);
@@ -326,7 +331,7 @@ void JobWork::OnComputed(uint64_t serial, const v1::PlanId& plan, absl::StatusOr
   }
   const absl::StatusCode code = vector.status().code();
   const bool died = code == absl::StatusCode::kUnavailable || code == absl::StatusCode::kCancelled;
-  Handle(ComputeFailed{plan, std::string(vector.status().message()), died});
+  Handle(ComputeFailed{plan, std::string(vector.status().message()), died, WordsThatMayLeave(vector.status())});
 }
 
 void JobWork::Do(const StartUpload& action) {

@@ -34,9 +34,9 @@ class DataFaults {
   v1::DataFault::Place place() const { return place_; }
   bool fatal() const { return fatal_; }
   uint64_t num_faults() const { return num_faults_; }
-  // The first one in words: "line 7, column 'age': not a number". Empty when there is none. These words can leave the
-  // site, as the reason why it does not take part: they name no image's file, which may tell whose it is, and no line
-  // of the opt-out list, which would tell of its length.
+  // The first one in words: "line 7, column 'age': not a number". Empty when there is none. These words are
+  // for the site's operator and its log, as the reason why it does not take part: they name no image's file, which may
+  // tell whose it is, and no line of the opt-out list, which would tell of its length.
   std::string First() const;
   void WriteTo(v1::DataReport& report) const;
 

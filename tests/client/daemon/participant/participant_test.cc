@@ -258,9 +258,10 @@ TEST(Participant, DeadTrainerIsTriedOnceMoreAndThenThePlanIsRefused) {
 TEST(Participant, WhatTheSiteCannotDoIsRefusedForGood) {
   Site site;
   site.BringTo(State::kComputing, Plan(0, 1));
-  site.Do(ComputeFailed{Plan(0, 1).id(), "column 'age' is missing"});
+  site.Do(ComputeFailed{Plan(0, 1).id(), "column 'age' is missing", /*trainer_died=*/false, "a column is missing"});
   ASSERT_EQ(site.Refusals().size(), 1u);
   EXPECT_TRUE(site.Refusals()[0].permanent());
+  EXPECT_EQ(site.Refusals()[0].reason(), "a column is missing") << "the operator's words stay here";
   Site fetching;
   fetching.BringTo(State::kFetching, Plan(0, 1));
   fetching.Do(FetchFailed{Plan(0, 1).id(), "hash differs", /*permanent=*/true});

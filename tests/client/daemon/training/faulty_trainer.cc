@@ -61,6 +61,10 @@ void Misbehave(const std::string& how, IpcChannel& channel, std::vector<UniqueFd
     if (write(channel.fd(), bytes, sizeof(bytes)) < 0) _exit(9);
     pause();
   }
+  if (how == "tells-rows") {
+    for (int i = 0; i < 100'000; ++i) answer.mutable_failed()->mutable_reason()->append("ROW 4711\n\x1b");
+    answer.mutable_failed()->set_permanent(true);
+  }
   if (how == "shrink" && ftruncate(descriptors[1].get(), 0) == 0) answer.mutable_computed()->set_train_rows(666);
   if (how == "overwrite-model") {
     void* model = mmap(nullptr, 4, PROT_READ | PROT_WRITE, MAP_SHARED, descriptors[0].get(), 0);

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
+#include "client/daemon/training/confined_words.h"
 #include "tests/client/daemon/training/host_fixture.h"
 
 namespace accord {
@@ -15,6 +16,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::Each;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class TrainerHostTest : public ::testing::Test {
  protected:
@@ -295,7 +297,20 @@ TEST_F(FaultyTrainer, MemoryBeyondTheLimitIsToldInWords) {
   const absl::Status status = ComputeWith(*host, "memory").status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << status;
   EXPECT_THAT(std::string(status.message()), HasSubstr("out of memory"));
+  EXPECT_THAT(WordsThatMayLeave(status), HasSubstr("ran out of memory (compute.memory_mib")) << "its kind may leave";
   EXPECT_TRUE(ComputeWith(*host, "well").ok());
+}
+
+TEST_F(FaultyTrainer, WordsOfATrainerThatTellRowsAreShownToTheOperatorAloneAndNotWhole) {
+  const std::unique_ptr<TrainerHost> host = FaultyHost();
+  const absl::Status status = ComputeWith(*host, "tells-rows").status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << status;
+  EXPECT_THAT(std::string(status.message()),
+              AllOf(HasSubstr("ROW 4711"), Not(HasSubstr("\n")), Not(HasSubstr("\x1b"))));
+  EXPECT_LE(status.message().size(), kMaxConfinedWords);
+  const std::string leaves = WordsThatMayLeave(status);
+  EXPECT_THAT(leaves, AllOf(Not(HasSubstr("4711")), HasSubstr("this site's operator sees why")));
+  EXPECT_LT(leaves.size(), 300u);
 }
 
 TEST_F(FaultyTrainer, BytesThatAreNoMessageEndTheTrainer) {

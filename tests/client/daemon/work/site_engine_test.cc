@@ -6,6 +6,7 @@
 
 #include "aggregation/programs/step_schema.h"
 #include "client/daemon/federation/roster_pin.h"
+#include "client/daemon/training/confined_words.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/client/daemon/federation/federation_folder.h"
@@ -16,8 +17,10 @@
 namespace accord {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr uint64_t kMib = uint64_t{1} << 20;
 
@@ -139,6 +142,26 @@ TEST_F(SiteEngineTest, ATrainerThatDiesTwiceCostsTheRoundOnly) {
   EXPECT_FALSE(AwaitRefusal().permanent());
   Send(DrillPlan(10, 2));
   coordinator_.AwaitUpload();
+}
+
+// The words of a process that has read rows can be rows.
+TEST_F(SiteEngineTest, WhatAConfinedProcessSaysStaysAtTheSite) {
+  std::string words;
+  while (words.size() < kMib) words += "ROW 4711 ";
+  for (const absl::StatusCode code : {absl::StatusCode::kUnavailable, absl::StatusCode::kFailedPrecondition}) {
+    const bool for_good = code == absl::StatusCode::kFailedPrecondition;
+    const absl::Status failure = ConfinedFailure(code, "trainer of 'heart': ", words);
+    trainers_.Fail(for_good ? std::vector{failure} : std::vector{failure, failure});  // the first is tried once more
+    Send(DrillPlan(10, for_good ? 2 : 1));
+    const v1::Refusal refusal = AwaitRefusal();
+    EXPECT_EQ(refusal.permanent(), for_good);
+    EXPECT_THAT(refusal.reason(), AllOf(HasSubstr("this site's operator sees why"), Not(HasSubstr("4711"))));
+    EXPECT_LT(refusal.reason().size(), 300u);
+  }
+  EXPECT_THAT(engine_->Status().latest_events(), Contains(HasSubstr("trainer of 'heart': ROW 4711")));
+  for (const v1::EgressEntry& entry : AwaitLedger(v1::EgressEntry::kMessage, 3)) {
+    EXPECT_THAT(entry.message().words(), Not(HasSubstr("4711")));
+  }
 }
 
 TEST_F(SiteEngineTest, ATrainerThatWritesBeyondTheBoundsSendsNothing) {
