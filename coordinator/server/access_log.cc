@@ -1,5 +1,6 @@
 #include "coordinator/server/access_log.h"
 
+#include "absl/strings/str_cat.h"
 #include "base/status.h"
 
 namespace accord {
@@ -10,9 +11,19 @@ absl::Status AccessLog::Enter(const std::string& person, const AccessPayload& ac
   const Key key(person, access.what, access.round, access.job_id);
   {
     absl::MutexLock lock(&mutex_);
-    if (hour != hour_) entered_.clear();
+    if (hour != hour_) {
+      entered_.clear();
+      num_entered_.clear();
+    }
     hour_ = hour;
     if (entered_.contains(key)) return absl::OkStatus();
+    if (num_entered_[person] >= kMostAnHour) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat("nothing is given: you have read ", kMostAnHour,
+                       " different things within this hour, as many as are written down for one person; go on in the "
+                       "next hour"));
+    }
+    ++num_entered_[person];
   }
   const LogDraft draft{LogEntryKind::kAccess, "", LogPayload::Bytes(access.Write()), {{NameRole::kPerson, person}}};
   const absl::Status written = store_.log().rows().Append(kFederationProject, {draft}, now).status();

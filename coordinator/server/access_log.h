@@ -2,11 +2,13 @@
 //
 // The entry is on the disk before the thing is given, so that nobody reads what the log does not show; a log that
 // cannot be written gives nothing. Reading again within the hour costs nothing, so that whoever watches a job does not
-// flood the log. Written on the caller's thread, never on the engine's: no round waits for it but as any transaction of
+// flood the log; and of one person no more than some hundred things an hour are given, so that nobody buries what was
+// read before. Written on the caller's thread, never on the engine's: no round waits for it but as any transaction of
 // the database waits for another.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <tuple>
@@ -23,10 +25,14 @@ namespace accord {
 // Thread-safe.
 class AccessLog {
  public:
+  // Things that are given to one person within an hour. A study that reads each round of each job needs fewer.
+  static constexpr int kMostAnHour = 200;
+
   // Both must outlive it.
   AccessLog(Store& store, Clock& clock) : store_(store), clock_(clock) {}
 
-  // Durable on return. Errors are those of the database: then nothing may be given.
+  // Durable on return. With an error nothing may be given: RESOURCE_EXHAUSTED: the person has read kMostAnHour things;
+  // else as of the database.
   absl::Status Enter(const std::string& person, const AccessPayload& access);
 
  private:
@@ -38,7 +44,8 @@ class AccessLog {
   Clock& clock_;
   absl::Mutex mutex_;
   int64_t hour_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::set<Key> entered_ ABSL_GUARDED_BY(mutex_);  // in this hour
+  std::set<Key> entered_ ABSL_GUARDED_BY(mutex_);  // in this hour, as are these:
+  std::map<std::string, int> num_entered_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace accord

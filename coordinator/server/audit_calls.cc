@@ -1,4 +1,5 @@
 // What auditors read: the federation's log, and who read what.
+#include <algorithm>
 #include <limits>
 #include <string>
 #include <utility>
@@ -17,7 +18,6 @@ namespace accord {
 namespace {
 
 constexpr size_t kMostListedAccesses = 1000;
-constexpr size_t kMostLookedAt = 20'000;
 constexpr size_t kMaxSentLogBytes = size_t{256} << 20;
 
 constexpr v1::Role kWatchers[] = {v1::ROLE_AUDITOR, v1::ROLE_OMBUDSMAN};
@@ -41,12 +41,11 @@ absl::StatusOr<std::string> WholeLog(LogStore& log, bool names) {
   return text;
 }
 
-// An entry of kind access; nullopt: it is of another job than this.
-absl::StatusOr<std::optional<v1::Access>> ReadAccess(LogStore& log, uint64_t index, const std::string& job_id) {
+// An entry of kind access.
+absl::StatusOr<v1::Access> ReadAccess(LogStore& log, uint64_t index) {
   ACCORD_ASSIGN_OR_RETURN(const std::string bytes, log.Entry(kFederationProject, index));
   ACCORD_ASSIGN_OR_RETURN(const LogEntry entry, ParseLogEntry(bytes));
   ACCORD_ASSIGN_OR_RETURN(const AccessPayload payload, AccessPayload::Parse(entry.payload.bytes));
-  if (!job_id.empty() && payload.job_id != job_id) return std::nullopt;
   v1::Access access;
   access.set_job_id(payload.job_id);
   access.set_what(std::string(AccessWord(payload.what)));
@@ -91,16 +90,12 @@ grpc::ServerUnaryReactor* OperationsServiceImpl::ListAccesses(grpc::CallbackServ
     const auto list = [&]() -> absl::Status {
       LogStore& log = parts_.store.log().rows();
       ACCORD_ASSIGN_OR_RETURN(const uint64_t size, log.Size(kFederationProject));
-      ACCORD_ASSIGN_OR_RETURN(const std::vector<uint64_t> indices,
-                              log.LatestOfKind(kFederationProject, LogEntryKind::kAccess, size, kMostLookedAt));
-      response->set_more(indices.size() == kMostLookedAt);
+      ACCORD_ASSIGN_OR_RETURN(std::vector<uint64_t> indices, log.LatestOfKind(kFederationProject, LogEntryKind::kAccess,
+                                                                              size, kMostListedAccesses + 1, job_id));
+      response->set_more(indices.size() > kMostListedAccesses);
+      indices.resize(std::min(indices.size(), kMostListedAccesses));
       for (const uint64_t index : indices) {
-        if (response->accesses_size() == static_cast<int>(kMostListedAccesses)) {
-          response->set_more(true);
-          break;
-        }
-        ACCORD_ASSIGN_OR_RETURN(std::optional<v1::Access> access, ReadAccess(log, index, job_id));
-        if (access.has_value()) *response->add_accesses() = *std::move(access);
+        ACCORD_ASSIGN_OR_RETURN(*response->add_accesses(), ReadAccess(log, index));
       }
       return absl::OkStatus();
     };

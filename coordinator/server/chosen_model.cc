@@ -52,4 +52,8 @@ absl::StatusOr<ChosenModel> ChooseModel(const JobRecord& record, const v1::JobSp
   return chosen;
 }
 
+absl::Status CheckRoundIsDone(const std::string& job_id, uint32_t round, Store& store) {
+  return round == 0 ? absl::OkStatus() : ModelOfRound(job_id, round, store).status();
+}
+
 }  // namespace accord

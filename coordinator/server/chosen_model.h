@@ -17,4 +17,7 @@ struct ChosenModel {
 // Of the job `record` with this spec; `round` 0: the latest. NOT_FOUND: a round that is not done.
 absl::StatusOr<ChosenModel> ChooseModel(const JobRecord& record, const v1::JobSpec& spec, uint32_t round, Store& store);
 
+// Whether somebody can ask for the model of this round of the job at all. NOT_FOUND: it is not done.
+absl::Status CheckRoundIsDone(const std::string& job_id, uint32_t round, Store& store);
+
 }  // namespace accord

@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "coordinator/engine/job_report.h"
 #include "coordinator/server/caller.h"
+#include "coordinator/server/chosen_model.h"
 #include "coordinator/server/model_stream.h"
 #include "coordinator/server/submit_stream.h"
 #include "coordinator/server/text_stream.h"
@@ -31,6 +32,14 @@ auto AnswerInto(grpc::ServerUnaryReactor* reactor, v1::JobReport* response) {
 
 }  // namespace
 
+v1::JobReport OperationsServiceImpl::OutcomeOf(const v1::JobReport& report) {
+  v1::JobReport outcome;
+  outcome.set_job_id(report.job_id());
+  outcome.set_state(report.state());
+  outcome.set_reason(report.reason());
+  return outcome;
+}
+
 absl::StatusOr<std::string> OperationsServiceImpl::RequirePerson(const grpc::CallbackServerContext& context) const {
   ACCORD_ASSIGN_OR_RETURN(Caller caller, callers_.Require(context, PeerIdentity::Role::kPerson));
   return std::move(caller.id);
@@ -46,6 +55,8 @@ absl::StatusOr<OperationsServiceImpl::Target> OperationsServiceImpl::Resolve(con
 absl::StatusOr<OperationsServiceImpl::Target> OperationsServiceImpl::ResolveToRead(
     const grpc::CallbackServerContext& context, const std::string& prefix, AccessPayload::What what, uint32_t round) {
   ACCORD_ASSIGN_OR_RETURN(Target target, Resolve(context, prefix));
+  // Before anything is entered: what is not there is not read, and would bury what was.
+  ACCORD_RETURN_IF_ERROR(CheckRoundIsDone(target.job_id, round, parts_.store));
   ACCORD_RETURN_IF_ERROR(accesses_.Enter(target.person, {what, round, target.job_id}));
   return target;
 }
@@ -119,7 +130,10 @@ grpc::ServerUnaryReactor* OperationsServiceImpl::CancelJob(grpc::CallbackServerC
   if (!target.ok()) return FinishNow(reactor, target.status());
   const std::string said = PlainWords(request->reason());
   parts_.engine.Cancel(target->job_id, absl::StrCat("cancelled by ", target->person, said.empty() ? "" : ": ", said),
-                       AnswerInto(reactor, response));
+                       [reactor, response](absl::StatusOr<v1::JobReport> report) {
+                         if (report.ok()) *response = OutcomeOf(*report);
+                         reactor->Finish(ToGrpc(report.status()));
+                       });
   return reactor;
 }
 

@@ -75,6 +75,8 @@ class OperationsServiceImpl final : public v1::Operations::CallbackService {
   // The same of somebody who is given something of the job, which is written down first.
   absl::StatusOr<Target> ResolveToRead(const grpc::CallbackServerContext& context, const std::string& prefix,
                                        AccessPayload::What what, uint32_t round = 0);
+  // What became of a job, and nothing that the log would have to say somebody read.
+  static v1::JobReport OutcomeOf(const v1::JobReport& report);
   // PERMISSION_DENIED for auditors and ombudsmen of the charter in force. `what`: "submit jobs".
   absl::Status CheckActs(const std::string& person, absl::string_view what);
   // The person who calls, if the charter in force lists it with one of these roles; else PERMISSION_DENIED.

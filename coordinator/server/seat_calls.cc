@@ -62,7 +62,7 @@ grpc::ServerUnaryReactor* OperationsServiceImpl::StopJob(grpc::CallbackServerCon
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   parts_.engine.StopJob(target->job_id, request->stop(), absl::StrCat("person/", target->person),
                         [reactor, response](absl::StatusOr<v1::JobReport> report) {
-                          if (report.ok()) *response = *std::move(report);
+                          if (report.ok()) *response = OutcomeOf(*report);
                           reactor->Finish(ToGrpc(report.status()));
                         });
   return reactor;

@@ -76,21 +76,26 @@ absl::StatusOr<std::optional<uint64_t>> LogStore::LastOfKind(const std::string& 
 }
 
 absl::StatusOr<std::vector<uint64_t>> LogStore::LatestOfKind(const std::string& project, LogEntryKind kind,
-                                                             uint64_t before, size_t limit) {
+                                                             uint64_t before, size_t limit, absl::string_view naming) {
   std::vector<uint64_t> latest;
   const char byte = static_cast<char>(kind);
+  FieldWriter field;
+  field.String(naming);
+  const int any = naming.empty() ? 1 : 0;
   for (uint64_t end = before; end > 0 && latest.size() < limit; end -= std::min(end, kEntriesLookedAt)) {
     ACCORD_RETURN_IF_ERROR(InLog(database_, project, [&](soci::session& sql, const LogRow& log) {
       const auto first = static_cast<long long>(end - std::min(end, kEntriesLookedAt));
       const auto behind = static_cast<long long>(end), most = static_cast<long long>(limit - latest.size());
       const auto place = KindPlace(project);
       BlobParameter wanted(sql, absl::string_view(&byte, 1));
+      BlobParameter held(sql, field.bytes());
       long long position = 0;
       soci::statement rows =
           (sql.prepare << "SELECT position FROM log_entries WHERE log = :log AND position >= :first AND"
-                          " position < :behind AND substr(entry, :place, 1) = :kind ORDER BY position DESC LIMIT :most",
+                          " position < :behind AND substr(entry, :place, 1) = :kind AND"
+                          " (:any = 1 OR instr(entry, :held) > 0) ORDER BY position DESC LIMIT :most",
            soci::into(position), soci::use(log.log), soci::use(first), soci::use(behind), soci::use(place),
-           soci::use(wanted.get()), soci::use(most));
+           soci::use(wanted.get()), soci::use(any), soci::use(held.get()), soci::use(most));
       rows.execute();
       while (rows.fetch()) latest.push_back(static_cast<uint64_t>(position));
       return absl::OkStatus();

@@ -93,8 +93,9 @@ class LogStore {
   // The last entry of this kind in front of entry `before`; nullopt: none. Looks at them in the same way, backwards.
   absl::StatusOr<std::optional<uint64_t>> LastOfKind(const std::string& project, LogEntryKind kind, uint64_t before);
   // The latest entries of this kind in front of entry `before`, newest first, at most `limit`. Looks at them like that.
+  // `naming`: only those that hold this as a string of their fields, as an access does its job; empty: all.
   absl::StatusOr<std::vector<uint64_t>> LatestOfKind(const std::string& project, LogEntryKind kind, uint64_t before,
-                                                     size_t limit);
+                                                     size_t limit, absl::string_view naming = "");
   // The last entry in front of entry `before` by which somebody of this name was enrolled; nullopt: none, or the name
   // was forgotten.
   absl::StatusOr<std::optional<uint64_t>> LastEnrolment(const std::string& project, NameRole role,

@@ -182,6 +182,9 @@ TEST_F(Rounds, CancellingEndsTheJobAndTellsItsSites) {
   ASSERT_TRUE(ada_.stub().CancelJob(&context, request, &report).ok());
   EXPECT_EQ(report.state(), v1::JOB_CANCELLED);
   EXPECT_EQ(report.reason(), "cancelled by ada: wrong data");
+  EXPECT_FALSE(report.has_spec()) << "the report itself is read by other calls, which are written down";
+  EXPECT_EQ(report.rounds_size(), 0);
+  EXPECT_EQ(report.sites_size(), 0);
   EXPECT_EQ(north.NextPlanEnd().outcome(), v1::PlanEnd::JOB_OVER);
   grpc::ClientContext again;
   EXPECT_EQ(ada_.stub().CancelJob(&again, request, &report).error_code(), grpc::StatusCode::FAILED_PRECONDITION);

@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "coordinator/server/access_log.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/coordinator/server/ordered_jobs.h"
@@ -108,6 +109,8 @@ TEST_F(SeatsAtCoordinator, OmbudsmanStopsAJobAndSitesAreShownTheStopBeforeItsEnd
   const SignedStatement stop = Stop(Job());
   ASSERT_TRUE(HandInStop(job_id, stop, &report).ok());
   EXPECT_THAT(NextPapers(*va).stops(), ElementsAre(stop.Text()));
+  EXPECT_EQ(report.job_id(), job_id);
+  EXPECT_FALSE(report.has_spec()) << "the report itself is read by other calls, which are written down";
   report = ada_->FinalReport(job_id);
   EXPECT_EQ(report.state(), v1::JOB_CANCELLED);
   EXPECT_THAT(report.reason(), HasSubstr("the ombudsman dora stopped this job: Nobody asked for consent."));
@@ -239,6 +242,39 @@ TEST_F(SeatsAtCoordinator, WhoReadsIsWrittenDownOnceAnHourForEachThing) {
   EXPECT_EQ(status.error_code(), grpc::StatusCode::PERMISSION_DENIED) << "a steward";
   // None of it is an entry about the job, so that no provenance grows by it.
   EXPECT_THAT(Logged(job_id), ElementsAre("job", "model", "order"));
+}
+
+TEST_F(SeatsAtCoordinator, NobodyBuriesWhatWasReadUnderRoundsThatAreNotThere) {
+  const std::string job_id = Waiting();
+  LogStore& log = coordinator_.store().log().rows();
+  const uint64_t size = *log.Size(kFederationProject);
+  v1::ModelHeader header;
+  std::vector<float> model;
+  for (const uint32_t round : {1u, 4'294'967'295u}) {
+    EXPECT_EQ(ada_->Fetch(job_id, round, &header, &model).error_code(), grpc::StatusCode::NOT_FOUND);
+  }
+  EXPECT_EQ(*log.Size(kFederationProject), size);
+}
+
+TEST_F(SeatsAtCoordinator, OnePersonReadsSoManyThingsAnHourAndTheOthersAreStillFound) {
+  const std::string job_id = Waiting();
+  LogStore& log = coordinator_.store().log().rows();
+  AccessLog accesses(coordinator_.store(), clock_);
+  ASSERT_TRUE(accesses.Enter("clara", {AccessPayload::What::kReport, 0, job_id}).ok());
+  const auto read = [&](uint32_t round) {
+    return accesses.Enter("emil", {AccessPayload::What::kModel, round, "0123456789abcdef"});
+  };
+  for (uint32_t i = 0; i < AccessLog::kMostAnHour; ++i) ASSERT_TRUE(read(i).ok()) << i;
+  const uint64_t size = *log.Size(kFederationProject);
+  EXPECT_EQ(read(AccessLog::kMostAnHour).code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_TRUE(read(0).ok()) << "again";
+  EXPECT_EQ(*log.Size(kFederationProject), size);
+  EXPECT_TRUE(accesses.Enter("clara", {AccessPayload::What::kPapers, 0, job_id}).ok()) << "another person";
+  const auto found = log.LatestOfKind(kFederationProject, LogEntryKind::kAccess, size, 2, job_id);
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_THAT(*found, SizeIs(1)) << "behind all those of the other job";
+  clock_.Advance(absl::Hours(1));
+  EXPECT_TRUE(read(AccessLog::kMostAnHour).ok());
 }
 
 TEST_F(SeatsAtCoordinator, AuditorFetchesTheLogWithItsNamesAndOthersDoNot) {
