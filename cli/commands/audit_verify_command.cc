@@ -17,6 +17,7 @@
 #include "cli/commands/audit_provenance.h"
 #include "cli/commands/commands.h"
 #include "cli/numbers.h"
+#include "trust/charter/utc_time.h"
 #include "trust/timestamp/stamp_authority.h"
 #include "trust/timestamp/stamped_log.h"
 
@@ -33,6 +34,7 @@ struct VerifyOptions {
   std::string model, log;  // of a provenance
   std::string authority;   // for time stamps
   int stamped_within_hours = 0;
+  std::string as_of;  // when the file was taken; empty: now
 };
 
 // Is it the log that was asked for?
@@ -129,11 +131,20 @@ absl::StatusOr<StampedLog> StampsToCheck(const VerifyOptions& options) {
   return StampedLog(std::move(authority), within);
 }
 
+absl::StatusOr<absl::Time> CheckedAsOf(const VerifyOptions& options, absl::Time now) {
+  if (options.as_of.empty()) return now;
+  ACCORD_ASSIGN_OR_RETURN(const absl::Time as_of, ParseUtc(options.as_of));
+  if (as_of <= now) return as_of;
+  return absl::InvalidArgumentError(absl::StrCat("--as-of ", options.as_of,
+                                                 " is to come; expected when the file was "
+                                                 "taken"));
+}
+
 // Only the end of the file shows that no stamp comes any more.
-void TellStamps(StampedLog& stamped, const LogFacts& facts, json& as_json, std::string& text) {
+void TellStamps(StampedLog& stamped, const LogFacts& facts, absl::Time as_of, json& as_json, std::string& text) {
   as_json["time_stamps"] = ToJson(stamped);
   absl::StrAppend(&text, StampsInWords(stamped));
-  const absl::Status covered = stamped.Finish(*facts.last_head);
+  const absl::Status covered = stamped.Finish(*facts.last_head, as_of);
   if (covered.ok()) return;
   const uint64_t first = *stamped.first_uncovered();
   const LogFault fault{first, facts.num_entries, 0, std::string(covered.message())};
@@ -146,6 +157,7 @@ absl::StatusOr<ExitCode> VerifyWholeLog(CommandTree& tree, const VerifyOptions& 
   ACCORD_ASSIGN_OR_RETURN(const std::vector<KnownFile> known, ReadKnownFiles(options.against));
   ACCORD_ASSIGN_OR_RETURN(NameCheck names, NameCheck::Read(options.names));
   ACCORD_ASSIGN_OR_RETURN(StampedLog stamped, StampsToCheck(options));
+  ACCORD_ASSIGN_OR_RETURN(const absl::Time as_of, CheckedAsOf(options, tree.environment().clock.Now()));
   const auto see_entry = [&names, &stamped](const LogEntry& entry) {
     names.See(entry);
     stamped.See(entry);
@@ -172,10 +184,12 @@ absl::StatusOr<ExitCode> VerifyWholeLog(CommandTree& tree, const VerifyOptions& 
     return Print(tree, as_json, text);
   }
   absl::StrAppend(&text, FactsInWords(facts));
-  TellStamps(stamped, facts, as_json, text);
+  if (options.stamped_within_hours > 0) as_json["as_of_unix_s"] = absl::ToUnixSeconds(as_of);
+  TellStamps(stamped, facts, as_of, as_json, text);
   if (as_json["holds"].get<bool>()) {
     TellNames(names, as_json, text);
-    absl::StrAppend(&text, "\nThe log holds", as_json["holds"].get<bool>() ? ".\n" : "; the file of names does not.\n");
+    absl::StrAppend(&text, "\nThe log holds", options.as_of.empty() ? "" : absl::StrCat(" as of ", FormatUtc(as_of)),
+                    as_json["holds"].get<bool>() ? ".\n" : "; the file of names does not.\n");
   }
   return Print(tree, as_json, text);
 }
@@ -305,12 +319,17 @@ void AddVerifyCommand(CommandTree& tree, CLI::App& group) {
               "--authority", options->authority,
               "root certificates (PEM) of the authority whose time stamps the log carries; each must be its own")
           ->type_name("FILE");
-  leaf.add_option(
-          "--stamped-within-hours", options->stamped_within_hours,
-          "each entry must have a time stamp so soon after its own time: finds a log that was rewritten later and "
-          "dated back")
-      ->check(CLI::Range(1, 87600))
-      ->needs(authority);
+  CLI::Option* within =
+      leaf.add_option(
+              "--stamped-within-hours", options->stamped_within_hours,
+              "each entry must have a time stamp so soon after its own time, by this machine's clock: finds a log that "
+              "was rewritten later and dated back")
+          ->check(CLI::Range(1, 87600))
+          ->needs(authority);
+  leaf.add_option("--as-of", options->as_of,
+                  "with it, of a file from an archive: when you yourself took it, as in 2027-03-01T12:00:00Z")
+      ->type_name("TIME")
+      ->needs(within);
   leaf.add_option("--names", options->names, "open the names that the entries commit to")->type_name("FILE");
 }
 

@@ -97,6 +97,26 @@ TEST_F(AuditStamps, FindsALogThatWasRewrittenLaterAndDatedBack) {
   EXPECT_THAT(Output(), HasSubstr("expected within 26h"));
 }
 
+TEST_F(AuditStamps, AreWaitedForByThisMachinesClockOrAsOfATimeThatTheVerdictNames) {
+  const std::string roots = WriteFile("tsa.pem", tsa_.roots_pem());
+  const std::string head = LogHeadLine(log_.SignedHead(10));
+  const std::string stamp = LogStampLine(tsa_.Stamp(log_.SignedHead(10), TimeOf(10) + absl::Minutes(1)));
+  const std::string file =
+      WriteFile("log", absl::StrReplaceAll(log_.Text({10, 30}), {{head, absl::StrCat(head, stamp)}}));
+  clock_.Advance(TimeOf(30) + absl::Hours(24 * 30) - clock_.Now());
+  EXPECT_EQ(Run({"audit", "verify", file, "--authority", roots, "--stamped-within-hours", "26"}), kExitFailed);
+  EXPECT_THAT(Output(), HasSubstr("no time stamp covers the entries from 10 on"));
+  EXPECT_EQ(Run({"audit", "verify", file, "--authority", roots, "--stamped-within-hours", "26", "--as-of",
+                 "2023-11-15T00:00:00Z"}),
+            kExitOk)
+      << Errors();
+  EXPECT_THAT(Output(), HasSubstr("The log holds as of 2023-11-15T00:00:00Z."));
+  EXPECT_EQ(Run({"audit", "verify", file, "--authority", roots, "--stamped-within-hours", "26", "--as-of",
+                 "2123-11-15T00:00:00Z"}),
+            kExitFailed);
+  EXPECT_THAT(Errors(), HasSubstr("is to come"));
+}
+
 TEST_F(AuditStamps, AreHeldAgainstTheirTimesOnlyWithAnAuthority) {
   const std::string file = WriteFile("log", log_.Text({30}));
   EXPECT_EQ(Run({"audit", "verify", file, "--stamped-within-hours", "2"}), kExitUsage);

@@ -1,5 +1,6 @@
 #include "trust/timestamp/stamped_log.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -33,13 +34,14 @@ absl::Status StampedLog::Take(const SignedLogHead& head, const std::string& toke
   return absl::OkStatus();
 }
 
-absl::Status StampedLog::Finish(const LogHead& last) {
-  if (!uncovered_.has_value() || !within_.has_value() || AtMicros(last.unix_us) <= uncovered_->time + *within_) {
-    return absl::OkStatus();
-  }
-  return absl::OutOfRangeError(absl::StrCat("no time stamp covers the entries from ", uncovered_->index,
-                                            " on, although the log goes on for longer than ",
-                                            absl::FormatDuration(*within_), " behind it"));
+absl::Status StampedLog::Finish(const LogHead& last, absl::Time now) {
+  // The keeper's own time can only make it later: who dates entries back makes this one as old as it likes.
+  const absl::Time end = std::max(now, AtMicros(last.unix_us));
+  if (!uncovered_.has_value() || !within_.has_value() || end <= uncovered_->time + *within_) return absl::OkStatus();
+  return absl::OutOfRangeError(absl::StrCat(
+      "no time stamp covers the entries from ", uncovered_->index, " on, of which the first says that it was written ",
+      absl::FormatDuration(absl::Trunc(end - uncovered_->time, absl::Seconds(1))), " ago; expected one within ",
+      absl::FormatDuration(*within_), ": their times are not shown to be true"));
 }
 
 }  // namespace accord

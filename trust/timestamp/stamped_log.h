@@ -3,7 +3,8 @@
 //
 // A stamp on a head bounds the entries that it covers from above: they were there by then. The log's rules bound them
 // from below by the entries before. So whoever rewrites a log later, and dates the entries back, has no stamp on them
-// that is as old as they say: `within` finds the first such entry.
+// that is as old as they say: `within` finds the first such entry. Entries without a stamp behind them are measured
+// against the checker's own clock, never against a time that the log's keeper wrote.
 //
 // Adversary: whoever made the file, and the log's keeper. Both can leave stamps out; then it is said which entries no
 // stamp covers. Nobody can put a stamp in that the authority did not give.
@@ -41,8 +42,10 @@ class StampedLog {
   // UNAUTHENTICATED, INVALID_ARGUMENT: the stamp is none of the authority's on this head. OUT_OF_RANGE: entries since
   // the stamp before are stamped too late; first_uncovered() is the first.
   absl::Status Take(const SignedLogHead& head, const std::string& token);
-  // The log ends here, and its last head is this one. OUT_OF_RANGE as of Take.
-  absl::Status Finish(const LogHead& last);
+  // The log ends here, and its last head is this one. `now`: the checker's clock, or the time at which the file was
+  // taken, if the checker knows that of itself. OUT_OF_RANGE: entries have waited for a stamp for longer than `within`
+  // by then; first_uncovered() is the first.
+  absl::Status Finish(const LogHead& last, absl::Time now);
 
   // In the order of the file.
   const std::vector<StampedHead>& heads() const { return heads_; }

@@ -42,7 +42,7 @@ struct Checked {
 };
 
 Checked Check(const std::string& text, std::optional<StampAuthority> authority,
-              std::optional<absl::Duration> within = std::nullopt) {
+              std::optional<absl::Duration> within = std::nullopt, absl::Time now = absl::InfinitePast()) {
   StampedLog stamped(std::move(authority), within);
   WholeLogCheck check(
       {}, [&stamped](const LogEntry& entry) { stamped.See(entry); },
@@ -50,7 +50,7 @@ Checked Check(const std::string& text, std::optional<StampAuthority> authority,
   for (const absl::string_view line : absl::StrSplit(text.substr(0, text.size() - 1), '\n')) check.Take(line);
   check.Finish();
   Checked checked{check.fault(), absl::OkStatus(), stamped.heads(), stamped.first_uncovered()};
-  if (!check.fault().has_value()) checked.end = stamped.Finish(*check.facts().last_head);
+  if (!check.fault().has_value()) checked.end = stamped.Finish(*check.facts().last_head, now);
   return checked;
 }
 
@@ -154,6 +154,20 @@ TEST(StampedLog, EntriesThatNoStampCoversForTooLongAreFound) {
   const Checked checked = Check(text, tsa.Believed(), absl::Milliseconds(2));
   EXPECT_EQ(checked.end.code(), absl::StatusCode::kOutOfRange) << checked.end;
   EXPECT_THAT(std::string(checked.end.message()), HasSubstr("no time stamp covers the entries from 2 on"));
+}
+
+// A keeper that invents entries and dates them back behind the last stamp writes the time of the last head as well.
+TEST(StampedLog, EntriesWithoutAStampAreMeasuredAgainstTheCheckersClock) {
+  const TestStampAuthority tsa;
+  const ExampleLog log("heart", 12);
+  const std::string text = WholeLog(log, {{2, tsa.Stamp(log.SignedHead(2), TimeOfEntry(2))}});
+  const auto at = [&](absl::Duration later) {
+    return Check(text, tsa.Believed(), absl::Hours(26), TimeOfEntry(12) + later).end;
+  };
+  EXPECT_TRUE(at(absl::Hours(25)).ok()) << "their stamp may yet come";
+  const absl::Status late = at(absl::Hours(24 * 30));
+  EXPECT_EQ(late.code(), absl::StatusCode::kOutOfRange);
+  EXPECT_THAT(std::string(late.message()), HasSubstr("no time stamp covers the entries from 2 on"));
 }
 
 TEST(LogStamp, IsOnTheKeepersSignatureToo) {
