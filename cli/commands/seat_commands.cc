@@ -144,8 +144,19 @@ absl::StatusOr<v1::Complaint> FindComplaint(OperationsClient& client, const std:
     }
     found = &complaint;
   }
-  if (found != nullptr) return *found;
-  return absl::NotFoundError(absl::StrCat("no complaint ", prefix, "; `accord complaint list` shows them"));
+  if (found == nullptr) {
+    return absl::NotFoundError(absl::StrCat("no complaint ", prefix, "; `accord complaint list` shows them"));
+  }
+  if (!found->text().empty()) return *found;
+  // A long list comes without the words of the older ones; that of one job or site is shorter.
+  ACCORD_ASSIGN_OR_RETURN(const v1::ListComplaintsResponse about,
+                          client.ListComplaints(found->job_id(), found->site()));
+  for (const v1::Complaint& complaint : about.complaints()) {
+    if (complaint.id() == found->id() && !complaint.text().empty()) return complaint;
+  }
+  return absl::FailedPreconditionError(
+      absl::StrCat("the coordinator sends the words of newer complaints alone, and complaint ", prefix,
+                   " is older; its operator has it (accord-coordinator complaints)"));
 }
 
 struct AnswerOptions {

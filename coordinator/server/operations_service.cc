@@ -80,7 +80,7 @@ grpc::ServerUnaryReactor* OperationsServiceImpl::ListJobs(grpc::CallbackServerCo
     ACCORD_ASSIGN_OR_RETURN(const std::vector<JobRecord> records, parts_.store.jobs().List(kMaxListedJobs));
     for (const JobRecord& record : records) {
       ACCORD_ASSIGN_OR_RETURN(*response->add_jobs(), SummariseJob(parts_.store.jobs(), record));
-      ACCORD_RETURN_IF_ERROR(AddComplaintsTo(*response->mutable_jobs()->rbegin()));
+      ACCORD_RETURN_IF_ERROR(AddComplaintsInShortTo(*response->mutable_jobs()->rbegin()));
     }
     return absl::OkStatus();
   };

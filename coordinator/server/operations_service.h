@@ -88,6 +88,8 @@ class OperationsServiceImpl final : public v1::Operations::CallbackService {
   absl::StatusOr<v1::Complaint> TakeComplaint(const std::string& file, const std::string& brought_by);
   // What watchers have said about the job. Not on the engine's thread.
   absl::Status AddComplaintsTo(v1::JobReport& report);
+  // The same without any words, for a list of many jobs.
+  absl::Status AddComplaintsInShortTo(v1::JobReport& report);
   const Parts parts_;
   const Callers callers_;
   AccessLog accesses_;

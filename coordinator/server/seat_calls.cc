@@ -16,6 +16,7 @@ namespace {
 constexpr size_t kMaxStatementFileBytes = kMaxStatementBytes + 128;
 constexpr int kMostComplaintsOfAJob = 100;
 constexpr int kMostListedComplaints = 1000;
+constexpr size_t kMaxListedWordsBytes = size_t{4} << 20;  // of all of them together
 
 absl::StatusOr<SignedStatement> ReadBrought(const std::string& file) {
   if (file.size() <= kMaxStatementFileBytes) return SignedStatement::Parse(file);
@@ -26,6 +27,16 @@ absl::StatusOr<SignedStatement> ReadBrought(const std::string& file) {
 std::string OrganisationOf(const Charter& charter, absl::string_view person) {
   const v1::Person* listed = charter.FindPerson(person);
   return listed == nullptr ? "" : listed->organisation();
+}
+
+// What a list needs of it: whose it is, about what, open or answered. A statement has up to 64 KiB, and its words
+// again.
+void DropWords(v1::Complaint& complaint) {
+  complaint.clear_text();
+  complaint.clear_statement();
+  if (!complaint.has_answer()) return;
+  complaint.mutable_answer()->clear_text();
+  complaint.mutable_answer()->clear_statement();
 }
 
 // What a complaint is about has to be there.
@@ -113,9 +124,14 @@ grpc::ServerUnaryReactor* OperationsServiceImpl::ListComplaints(grpc::CallbackSe
       ACCORD_ASSIGN_OR_RETURN(job_id, parts_.store.jobs().Resolve(request->job_id()));
     }
     ACCORD_ASSIGN_OR_RETURN(
-        const std::vector<v1::Complaint> complaints,
+        std::vector<v1::Complaint> complaints,
         parts_.store.complaints().List(job_id, request->site(), parts_.clock.Now(), kMostListedComplaints));
-    response->mutable_complaints()->Assign(complaints.begin(), complaints.end());
+    size_t num_bytes = 0;
+    for (v1::Complaint& complaint : complaints) {
+      num_bytes += complaint.ByteSizeLong();
+      if (num_bytes > kMaxListedWordsBytes) DropWords(complaint);
+      *response->add_complaints() = std::move(complaint);
+    }
     return absl::OkStatus();
   };
   return Answered(*context, list());
@@ -126,6 +142,12 @@ absl::Status OperationsServiceImpl::AddComplaintsTo(v1::JobReport& report) {
       const std::vector<v1::Complaint> complaints,
       parts_.store.complaints().List(report.job_id(), "", parts_.clock.Now(), kMostComplaintsOfAJob));
   report.mutable_complaints()->Assign(complaints.rbegin(), complaints.rend());
+  return absl::OkStatus();
+}
+
+absl::Status OperationsServiceImpl::AddComplaintsInShortTo(v1::JobReport& report) {
+  ACCORD_RETURN_IF_ERROR(AddComplaintsTo(report));
+  for (v1::Complaint& complaint : *report.mutable_complaints()) DropWords(complaint);
   return absl::OkStatus();
 }
 

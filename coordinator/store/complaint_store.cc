@@ -70,14 +70,25 @@ LogDraft DraftOf(LogEntryKind kind, const std::string& subject, const BroughtSta
 }
 
 absl::Status CheckRoom(soci::session& sql, const Complaint& complaint) {
-  long long open = 0;
-  sql << "SELECT COUNT(*) FROM complaints LEFT JOIN complaint_answers USING (hash)"
-         " WHERE job_id = :job AND site = :site AND complaint_answers.hash IS NULL",
-      soci::into(open), soci::use(complaint.job_id), soci::use(complaint.site);
-  if (open < ComplaintStore::kMostOpen) return absl::OkStatus();
-  return absl::ResourceExhaustedError(absl::StrCat(open, " complaints are open about ",
-                                                   complaint.job_id.empty() ? complaint.site : complaint.job_id,
-                                                   " already; expected that they are answered first"));
+  soci::blob file(sql);
+  soci::statement rows =
+      (sql.prepare << "SELECT complaints.statement FROM complaints LEFT JOIN complaint_answers USING (hash)"
+                      " WHERE job_id = :job AND site = :site AND complaint_answers.hash IS NULL",
+       soci::into(file), soci::use(complaint.job_id), soci::use(complaint.site));
+  rows.execute();
+  int open = 0, of_this_one = 0;
+  while (rows.fetch()) {
+    const auto statement = SignedStatement::Parse(BlobBytes(file));
+    const auto known = statement.ok() ? ParseComplaint(statement->bytes) : statement.status();
+    ++open;
+    if (known.ok() && known->ombudsman == complaint.ombudsman) ++of_this_one;
+  }
+  const bool too_many_of_one = of_this_one >= ComplaintStore::kMostOpenOfOne;
+  if (open < ComplaintStore::kMostOpen && !too_many_of_one) return absl::OkStatus();
+  return absl::ResourceExhaustedError(absl::StrCat(
+      too_many_of_one ? of_this_one : open, " complaints",
+      too_many_of_one ? absl::StrCat(" of ", complaint.ombudsman) : "", " are open about ",
+      complaint.job_id.empty() ? complaint.site : complaint.job_id, " already; expected that they are answered first"));
 }
 
 }  // namespace

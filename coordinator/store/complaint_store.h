@@ -27,14 +27,16 @@ struct BroughtStatement {
 // Thread-safe. Errors are those of Database beside the ones named.
 class ComplaintStore {
  public:
-  // More complaints that are open about one job or site are not taken.
-  static constexpr long long kMostOpen = 100;
+  // More complaints that are open about one job or site are not taken, nor more of one ombudsman: none keeps the others
+  // from being heard.
+  static constexpr int kMostOpen = 100;
+  static constexpr int kMostOpenOfOne = 10;
 
   // Both must outlive it.
   ComplaintStore(Database& database, FederationLog& log) : database_(database), log_(log) {}
 
   // The complaint's hash in hexadecimal; one that is there already changes nothing. In the log. INVALID_ARGUMENT: it is
-  // none; RESOURCE_EXHAUSTED: kMostOpen are open.
+  // none; RESOURCE_EXHAUSTED: kMostOpen, or kMostOpenOfOne of this ombudsman, are open.
   absl::StatusOr<std::string> Add(const BroughtStatement& complaint);
   // The same for an answer. NOT_FOUND: no such complaint; ALREADY_EXISTS: it was answered in other words.
   absl::StatusOr<std::string> Answer(const BroughtStatement& answer);

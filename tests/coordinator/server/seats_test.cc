@@ -3,10 +3,12 @@
 #include <vector>
 
 #include "coordinator/server/access_log.h"
+#include "coordinator/store/complaint_store.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/coordinator/server/ordered_jobs.h"
 #include "tests/trust/charter/seat_statements.h"
+#include "trust/charter/statement_lines.h"
 #include "trust/log/log_entry.h"
 
 namespace accord {
@@ -299,6 +301,30 @@ TEST_F(SeatsAtCoordinator, AuditorFetchesTheLogWithItsNamesAndOthersDoNot) {
   EXPECT_NE(with_names.find("| ada\n"), std::string::npos);
   EXPECT_EQ(fetch("ada", false, &none).error_code(), grpc::StatusCode::PERMISSION_DENIED);
   EXPECT_EQ(none, "");
+}
+
+TEST_F(SeatsAtCoordinator, ComplaintsOfFullLengthMakeNoListTooLong) {
+  std::vector<std::string> jobs;
+  for (uint32_t rounds = 1; rounds <= 3; ++rounds) {
+    jobs.push_back(Submitted(Job(rounds), Sign(OrderOf(Job(rounds)))));
+    Complaint complaint = ComplaintAbout(*charter_, jobs.back(), "", clock_.Now());
+    for (int i = 0; i < ComplaintStore::kMostOpenOfOne; ++i) {
+      complaint.text.assign(kMaxTextLines, std::string(kMaxTextLineBytes, static_cast<char>('a' + i)));
+      ASSERT_TRUE(HandInComplaint(Signed(federation_, complaint)).ok()) << i;
+    }
+    complaint.text = {"One more."};
+    EXPECT_EQ(HandInComplaint(Signed(federation_, complaint)).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  }
+  grpc::ClientContext context;
+  SetDeadline(context);
+  v1::ListJobsResponse list;
+  ASSERT_TRUE(ada_->stub().ListJobs(&context, {}, &list).ok());
+  ASSERT_EQ(list.jobs_size(), 3);
+  EXPECT_LT(list.ByteSizeLong(), size_t{1} << 20);
+  EXPECT_THAT(list.jobs(0).complaints(), SizeIs(ComplaintStore::kMostOpenOfOne)) << "as many as are open";
+  EXPECT_EQ(list.jobs(0).complaints(0).by(), "dora");
+  EXPECT_THAT(Report(jobs[0]).complaints(0).text(), HasSubstr("aaaa")) << "the report has the words";
+  EXPECT_THAT(Complaints(), SizeIs(3 * ComplaintStore::kMostOpenOfOne));
 }
 
 TEST_F(SeatsAtCoordinator, OneAnswerStays) {
