@@ -58,6 +58,18 @@ long Milliseconds(absl::Duration duration) {                      // NOLINT(runt
   return static_cast<long>(absl::ToInt64Milliseconds(duration));  // NOLINT(runtime/int)
 }
 
+// Of a URL what may stand in a log: neither a name and password in front of its host nor the query behind its path,
+// which are secrets at some authorities.
+std::string WithoutSecrets(absl::string_view url) {
+  url = url.substr(0, url.find_first_of("?#"));
+  const size_t scheme = url.find("://");
+  if (scheme == absl::string_view::npos) return std::string(url);
+  const size_t host = scheme + 3;
+  const size_t at = url.substr(0, url.find('/', host)).rfind('@');
+  if (at == absl::string_view::npos || at < host) return std::string(url);
+  return absl::StrCat(url.substr(0, host), url.substr(at + 1));
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<HttpTransport>> HttpTransport::Create(Options options) {
@@ -109,7 +121,8 @@ absl::StatusOr<std::string> HttpTransport::Exchange(const std::string& request_d
   }
   const CURLcode done = curl_easy_perform(handle.get());
   const auto failed = [this](absl::string_view why) {
-    return absl::UnavailableError(absl::StrCat("the time-stamp authority at ", options_.url, ": ", Printable(why)));
+    return absl::UnavailableError(
+        absl::StrCat("the time-stamp authority at ", WithoutSecrets(options_.url), ": ", Printable(why)));
   };
   if (done == CURLE_WRITE_ERROR) return failed(absl::StrCat("answers with more than ", kMaxStampAnswerBytes, " bytes"));
   if (done == CURLE_ABORTED_BY_CALLBACK) return failed("is not waited for any more: this coordinator ends");

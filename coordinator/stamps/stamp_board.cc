@@ -11,12 +11,12 @@ void StampBoard::Put(KeptStamp stamp) {
   auto newest = std::make_shared<const KeptStamp>(std::move(stamp));
   const absl::MutexLock lock(&mutex_);
   newest_ = std::move(newest);
-  failure_.clear();
+  failed_ = false;
 }
 
-void StampBoard::Fail(std::string why) {
+void StampBoard::Fail() {
   const absl::MutexLock lock(&mutex_);
-  failure_ = std::move(why);
+  failed_ = true;
 }
 
 std::shared_ptr<const KeptStamp> StampBoard::newest() const {
@@ -49,7 +49,8 @@ std::string StampBoard::WhyNoRound(absl::Time now) const {
                     is_ahead ? ", which this machine's clock has not reached: set the clock"
                              : absl::StrCat(", and one may be ", absl::FormatDuration(oldest_), " old"));
   }
-  return failure_.empty() ? words : absl::StrCat(words, ". ", failure_);
+  if (failed_) absl::StrAppend(&words, ". Its authority gives none; the coordinator's log says why");
+  return words;
 }
 
 }  // namespace accord

@@ -19,8 +19,9 @@ class StampBoard {
   explicit StampBoard(absl::Duration oldest) : oldest_(oldest) {}
 
   void Put(KeptStamp stamp);
-  // The last try to get another one failed, and why.
-  void Fail(std::string why);
+  // The last try to get another one failed. Why, the coordinator's log says: those words are an authority's, or of how
+  // it is reached, and reports go to everybody.
+  void Fail();
 
   // Null: there is none.
   std::shared_ptr<const KeptStamp> newest() const;
@@ -36,7 +37,7 @@ class StampBoard {
   const absl::Duration oldest_;
   mutable absl::Mutex mutex_;
   std::shared_ptr<const KeptStamp> newest_ ABSL_GUARDED_BY(mutex_);  // shared: sites are shown it meanwhile
-  std::string failure_ ABSL_GUARDED_BY(mutex_);                      // of the last try; empty: it did not fail
+  bool failed_ ABSL_GUARDED_BY(mutex_) = false;                      // the last try
 };
 
 }  // namespace accord

@@ -35,17 +35,17 @@ absl::Duration StampKeeper::TimeToNext() {
 
 absl::Duration StampKeeper::Look() {
   if (const absl::Duration left = TimeToNext(); left > absl::ZeroDuration()) return left;
-  const absl::Status asked = Ask();
-  if (asked.ok()) {
+  last_try_ = Ask();
+  if (last_try_.ok()) {
     failures_ = 0;
     not_before_ = around_.clock.Monotonic() + std::min(cadence_, absl::Seconds(1));
   } else {
     const absl::Duration wait = std::min(absl::Seconds(1) * (int64_t{1} << std::min(failures_, 20)), kLongestRetry);
     ++failures_;
     not_before_ = around_.clock.Monotonic() + wait;
-    spdlog::warn("the federation's log is not stamped: {}; next try in {}", std::string(asked.message()),
+    spdlog::warn("the federation's log is not stamped: {}; next try in {}", std::string(last_try_.message()),
                  absl::FormatDuration(wait));
-    around_.board.Fail(std::string(asked.message()));
+    around_.board.Fail();
   }
   around_.changed();
   return TimeToNext();

@@ -49,6 +49,8 @@ class StampKeeper {
   absl::Status TakeUp();
   // Asks, if it is time; how long until it will be.
   absl::Duration Look();
+  // How the last time of asking went. The words are for the coordinator's own log.
+  const absl::Status& last_try() const { return last_try_; }
 
  private:
   absl::Duration TimeToNext();
@@ -59,6 +61,7 @@ class StampKeeper {
   const StampAuthority authority_;
   const absl::Duration cadence_;
   const Surroundings around_;
+  absl::Status last_try_;
   int failures_ = 0;                                        // since the last stamp
   absl::Duration not_before_ = -absl::InfiniteDuration();  // by Clock::Monotonic
 };

@@ -60,8 +60,9 @@ TEST_F(TimeStampsOfAFederation, RoundsRunUnderThemWaitWithoutThemAndAnybodyCheck
   job.rounds = 2;
   job.min_sites = job.target_sites = 3;
   const std::string first = Submit(job.Yaml());
-  const v1::JobReport held =
-      Await(first, [](const v1::JobReport& report) { return absl::StrContains(report.waiting_for(), "status 503"); });
+  const v1::JobReport held = Await(first, [](const v1::JobReport& report) {
+    return absl::StrContains(report.waiting_for(), "Its authority gives none");
+  });
   EXPECT_THAT(held.waiting_for(), HasSubstr("waits for a time stamp on the federation's log: there is none yet"));
   away_ = false;
   Finish(first);

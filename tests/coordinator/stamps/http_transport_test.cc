@@ -99,6 +99,15 @@ TEST(HttpTransport, SaysThatNobodyIsThere) {
   EXPECT_THAT(std::string(answer.status().message()), HasSubstr("onnect"));
 }
 
+TEST(HttpTransport, NoSecretOfTheAddressStandsInAnError) {
+  for (const char* url : {"http://127.0.0.1:1/stamp?key=s3cret", "http://me:s3cret@127.0.0.1:1/stamp#s3cret",
+                          "http://127.0.0.1:1?key=s3cret"}) {
+    const auto answer = TransportTo(url)->Exchange("request");
+    EXPECT_THAT(std::string(answer.status().message()),
+                ::testing::AllOf(HasSubstr("http://127.0.0.1:1"), ::testing::Not(HasSubstr("s3cret"))));
+  }
+}
+
 TEST(HttpTransport, EndsAtOnceWhenItIsCancelled) {
   absl::Notification asked;
   HttpAuthority silent([&](const HttpAuthority::Request&) {
