@@ -20,6 +20,7 @@ namespace accord {
 namespace {
 
 constexpr size_t kMaxPasswordBytes = 1024;
+constexpr int kKnowsRequireAuth = 160000;
 // A file of the user who runs this that libpq would read by itself, were it not told of another.
 constexpr char kNoFile[] = "/nonexistent";
 
@@ -47,8 +48,10 @@ absl::StatusOr<SecretBytes> ReadPassword(const std::string& path) {
   });
 }
 
+bool IsSocket(const v1::PostgresqlSource& source) { return source.host().find('/') == 0; }
+
 const char* TlsMode(const v1::PostgresqlSource& source) {
-  if (source.host().find('/') == 0) return "disable";  // a Unix socket
+  if (IsSocket(source)) return "disable";
   return source.tls() == v1::PostgresqlSource::VERIFY_CA ? "verify-ca" : "verify-full";
 }
 
@@ -57,7 +60,7 @@ const char* TlsMode(const v1::PostgresqlSource& source) {
 absl::StatusOr<ServerConnection> ServerConnection::Open(const v1::PostgresqlSource& source, absl::Duration patience) {
   ACCORD_ASSIGN_OR_RETURN(const SecretBytes password, ReadPassword(source.password_file()));
   const std::string port = absl::StrCat(source.port());
-  const std::pair<const char*, const char*> settings[] = {
+  std::vector<std::pair<const char*, const char*>> settings = {
       {"host", source.host().c_str()},
       {"port", port.c_str()},
       {"dbname", source.database().c_str()},
@@ -71,6 +74,12 @@ absl::StatusOr<ServerConnection> ServerConnection::Open(const v1::PostgresqlSour
       {"gssencmode", "disable"},
       {"client_encoding", "UTF8"},
       {"application_name", "accord-reader"}};
+  // libpq gives the password itself to whoever asks for it, whatever the certificate is worth. So the server must prove
+  // that it knows it, and bind that to this TLS connection; it learns nothing by which somebody could log in.
+  if (!source.password_file().empty() && !IsSocket(source)) settings.emplace_back("channel_binding", "require");
+  if (!source.password_file().empty() && PQlibVersion() >= kKnowsRequireAuth) {
+    settings.emplace_back("require_auth", "scram-sha-256");
+  }
   std::vector<const char*> keywords;
   std::vector<const char*> values;
   for (const auto& [keyword, value] : settings) {

@@ -30,7 +30,8 @@ using ServerResult = std::unique_ptr<PGresult, ClearResult>;
 // Movable; not thread-safe.
 class ServerConnection {
  public:
-  // Reads the password's file, checks the server's certificate as `source.tls` says, and logs in. `patience`: how long
+  // Reads the password's file, checks the server's certificate as `source.tls` says, and logs in. Across a network the
+  // password is never sent: the server must take SCRAM with channel binding. `patience`: how long
   // all may take until Renew. FAILED_PRECONDITION: the password's file is not as it must be; else as ConnectionError;
   // UNAVAILABLE: it took longer.
   static absl::StatusOr<ServerConnection> Open(const v1::PostgresqlSource& source, absl::Duration patience);

@@ -94,6 +94,13 @@ absl::Status ServerError(const PGconn* connection, const PGresult* result, const
 
 absl::Status ConnectionError(const PGconn* connection) {
   const auto denied = [](const char* words) { return absl::PermissionDeniedError(words); };
+  // Before the others: it was sent no password.
+  if (Says(connection, "channel binding") || Says(connection, "authentication method")) {
+    return denied(
+        "the database server asks for the password itself, or does not prove that it knows it (SCRAM with channel "
+        "binding): nothing was sent; let pg_hba.conf say scram-sha-256 and set the user's password anew, without a "
+        "pooler in between that ends TLS");
+  }
   if (PQconnectionNeedsPassword(connection)) {
     return denied("the database server asks for a password; name a file that holds it in postgresql.password_file");
   }

@@ -143,6 +143,7 @@ bool PostgresServer::MakeFiles(const std::string& programs) {
   Write("password", absl::StrCat(kPassword, "\n"));
   GiveToServer(Write("data/pg_hba.conf",
                      "local all all trust\n"
+                     "hostssl all plain localhost password\n"
                      "hostssl all all localhost scram-sha-256\n"));
   return true;
 }

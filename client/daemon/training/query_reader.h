@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/file.h"
@@ -13,6 +14,11 @@
 #include "proto/accord/v1/site.pb.h"
 
 namespace accord {
+
+// Who answers at a Unix socket is known by its folder alone. FAILED_PRECONDITION: a password would go to whoever makes
+// a socket in a folder that is open to all. Asked here, because the reader's sandbox holds the socket without its
+// folder.
+absl::Status CheckSocketFolder(const v1::PostgresqlSource& source);
 
 // Killed when it is destroyed.
 class QueryReader {
@@ -25,8 +31,8 @@ class QueryReader {
     uint64_t max_bytes = 0;       // of all rows
     absl::Duration silence;       // after which the daemon gives up whoever waits for these rows
   };
-  // Does not wait: what goes wrong from here on comes out of the pipe. `keeper` must outlive it. UNAVAILABLE and the
-  // like when it cannot be started at all.
+  // Does not wait: what goes wrong from here on comes out of the pipe. `keeper` must outlive it. As
+  // CheckSocketFolder; UNAVAILABLE and the like when it cannot be started at all.
   static absl::StatusOr<std::unique_ptr<QueryReader>> Start(ProcessKeeper& keeper, const Options& options);
 
   // For the trainer; stays this object's.

@@ -290,6 +290,14 @@ TEST_F(PostgresQuery, APasswordThatIsWrongOrLiesOpenIsRefused) {
   EXPECT_THAT(Problem("SELECT 1 AS age"), HasSubstr("asks for a password"));
 }
 
+TEST_F(PostgresQuery, AServerThatAsksForThePasswordItselfDoesNotGetIt) {
+  server().Run("CREATE ROLE plain LOGIN PASSWORD 'another'");
+  *request_.mutable_source() = server().OverTls("plain");
+  const Outcome outcome = Ask("SELECT 1 AS age");
+  EXPECT_THAT(std::string(outcome.status.message()),
+              AllOf(HasSubstr("asks for the password itself"), HasSubstr("nothing was sent")));
+}
+
 TEST_F(PostgresQuery, WhereNobodyListensIsToldAndWorthAnotherTry) {
   request_.mutable_source()->set_port(1);
   const Outcome outcome = Ask("SELECT 1 AS age");
