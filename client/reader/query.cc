@@ -85,6 +85,9 @@ class Rows {
         const ServerResult found,
         connection_.Execute(absl::StrCat("SELECT oid, typcategory FROM pg_catalog.pg_type WHERE oid IN (",
                                          absl::StrJoin(types, ", "), ")")));
+    if (PQnfields(found.get()) != 2) {
+      return absl::UnavailableError("the database server does not say of which types the result's columns are");
+    }
     absl::flat_hash_map<std::string, char> categories;
     for (int i = 0; i < PQntuples(found.get()); ++i) {
       categories[PQgetvalue(found.get(), i, 0)] = PQgetvalue(found.get(), i, 1)[0];

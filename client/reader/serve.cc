@@ -1,5 +1,6 @@
 #include "client/reader/serve.h"
 
+#include <exception>
 #include <new>
 #include <vector>
 
@@ -26,6 +27,8 @@ absl::Status SendRows(const v1::ReadRows& request, RowWriter& writer) {
     return RunQuery(request, connection, writer);
   } catch (const std::bad_alloc&) {
     return absl::ResourceExhaustedError("accord-reader has no memory left for the query's result");
+  } catch (const std::exception&) {
+    return absl::InternalError("accord-reader met a fault of its own");  // whose words could be a server's
   }
 }
 

@@ -8,6 +8,8 @@
 #include <functional>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
@@ -108,6 +110,22 @@ TEST(HostileServer, OneThatStallsInsideTheQueryIsGivenUp) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("was given up"));
 }
 
+TEST(HostileServer, OneThatSendsNoticesWithoutEndIsGivenUp) {
+  const std::string notice = Message('N', std::string("SNOTICE\0C00000\0Mx\0\0", 19));
+  for (const std::string& before : {std::string(), kWelcome}) {  // while it logs in, and inside the first statement
+    FakeServer server([&](int fd) {
+      Hear(fd);
+      Say(fd, before);
+      if (!before.empty()) Hear(fd);
+      while (send(fd, notice.data(), notice.size(), MSG_NOSIGNAL) > 0) {
+      }
+    });
+    const absl::Status status = server.Ask(absl::Milliseconds(300));
+    EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+    EXPECT_THAT(std::string(status.message()), HasSubstr("was given up"));
+  }
+}
+
 TEST(HostileServer, OneThatEndsMidwayIsTold) {
   FakeServer server([](int fd) {
     Hear(fd);
@@ -118,6 +136,69 @@ TEST(HostileServer, OneThatEndsMidwayIsTold) {
   const absl::Status status = server.Ask(absl::Seconds(60));
   EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(status.message()), HasSubstr("closed the connection"));
+}
+
+// Until the client waits for an answer; false at its end.
+bool HearStatement(int fd) {
+  const std::string sync = Message('S', "");
+  std::string heard;
+  while (heard.size() < sync.size() || heard.compare(heard.size() - sync.size(), sync.size(), sync) != 0) {
+    char bytes[4096];
+    const ssize_t got = recv(fd, bytes, sizeof(bytes), 0);
+    if (got <= 0) return false;
+    heard.append(bytes, static_cast<size_t>(got));
+  }
+  return true;
+}
+std::string Columns(int count) {
+  std::string body = Int(static_cast<uint32_t>(count), 2);
+  for (int i = 0; i < count; ++i) {
+    absl::StrAppend(&body, std::string("c\0", 2), Int(0, 4), Int(0, 2), Int(25, 4), Int(0xffff, 2), Int(0xffffffff, 4),
+                    Int(0, 2));
+  }
+  return Message('T', body);
+}
+// One row of so many columns, each of which says "f".
+std::string Falses(int count) {
+  std::string row = Int(static_cast<uint32_t>(count), 2);
+  for (int i = 0; i < count; ++i) absl::StrAppend(&row, Int(1, 4), "f");
+  return absl::StrCat(Message('1', ""), Message('2', ""), Columns(count), Message('D', row),
+                      Message('C', std::string("SELECT 1\0", 9)), Message('Z', "T"));
+}
+// Logs in, begins, takes the settings, and says that the role may do nothing else.
+constexpr int kRoleColumns = 13;  // role_check.cc: a superuser, and twelve rights
+const std::vector<std::string> kHonestBeginning = {kDone, kDone, Falses(kRoleColumns)};
+
+// Answers each statement with the next of these, and then no more.
+std::function<void(int fd)> Script(std::vector<std::string> answers) {
+  return [answers = std::move(answers)](int fd) {
+    Hear(fd);
+    Say(fd, kWelcome);
+    for (const std::string& answer : answers) {
+      if (!HearStatement(fd)) return;
+      Say(fd, answer);
+    }
+    HearToTheEnd(fd);
+  };
+}
+
+TEST(HostileServer, APlaceBehindTheQueryIsNotTold) {
+  std::vector<std::string> answers = kHonestBeginning;
+  answers.push_back(Message('E', std::string("SERROR\0C4711A\0Mno\0P471147\0\0", 27)) + Message('Z', "E"));
+  FakeServer server(Script(answers));
+  const absl::Status status = server.Ask(absl::Seconds(60));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("failed on the server (SQLSTATE 4711A)"));
+}
+
+TEST(HostileServer, TypesThatAreNotToldAreMissed) {
+  std::vector<std::string> answers = kHonestBeginning;
+  answers.push_back(kDone);                           // DECLARE
+  answers.push_back(Columns(1) + Message('Z', "T"));  // what the columns of the result are
+  answers.push_back(Falses(1));                       // of what types: an answer with a column too few
+  FakeServer server(Script(answers));
+  const absl::Status status = server.Ask(absl::Seconds(60));
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("of which types"));
 }
 
 TEST(HostileServer, WordsThatAreNoProtocolAreNotPassedOn) {
