@@ -20,6 +20,24 @@ namespace {
 
 constexpr absl::string_view kUtf8Mark = "\xEF\xBB\xBF";
 
+bool AllDigits(absl::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), absl::ascii_isdigit);
+}
+
+// "1.234567e+06": how databases and spreadsheets write a number that they have rounded, or may have. With its sign: an
+// identifier of a ward can be 7E4.
+bool IsNumberWithExponent(absl::string_view text) {
+  const size_t exponent = text.find_first_of("eE");
+  if (exponent == absl::string_view::npos || exponent + 1 >= text.size()) return false;
+  if (text[exponent + 1] != '+' && text[exponent + 1] != '-') return false;
+  absl::string_view number = text.substr(0, exponent);
+  absl::ConsumePrefix(&number, "-");
+  const size_t point = number.find('.');
+  const bool is_number =
+      AllDigits(number.substr(0, point)) && (point == absl::string_view::npos || AllDigits(number.substr(point + 1)));
+  return is_number && AllDigits(text.substr(exponent + 2));
+}
+
 // nullptr, or why the line is no identifier.
 const char* ProblemOf(absl::string_view line) {
   if (line.find('\0') != absl::string_view::npos) return "a zero byte: this is no text file in UTF-8";
@@ -27,11 +45,8 @@ const char* ProblemOf(absl::string_view line) {
   if (line.find_first_of(",;\t\"") != absl::string_view::npos) {
     return "a separator or a quotation mark: expected one identifier a line and nothing else";
   }
+  if (IsNumberWithExponent(line)) return "a number with an exponent, which a spreadsheet has rounded";
   return line.size() > OptOutList::kMaxIdentifierBytes ? "longer than any identifier" : nullptr;
-}
-
-bool AllDigits(absl::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), absl::ascii_isdigit);
 }
 
 }  // namespace
@@ -118,7 +133,7 @@ std::string PersonFilter::IdOf(const TableRow& row) {
 PersonFilter::Verdict PersonFilter::Judge(const TableRow& row) {
   if (!applies_ || field_ >= row.fields.size()) return Verdict::kUse;
   std::string id = IdOf(row);
-  if (id.empty() || missing_.Contains(id)) return Verdict::kUnknownPerson;
+  if (id.empty() || missing_.Contains(id) || IsNumberWithExponent(id)) return Verdict::kUnknownPerson;
   if (!list_.Contains(id)) return Verdict::kUse;
   ++num_left_out_;
   found_.insert(std::move(id));

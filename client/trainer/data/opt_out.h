@@ -22,7 +22,8 @@
 namespace accord {
 
 // The form in which identifiers are compared: without blanks around it and, where it is a whole number, without leading
-// zeros and ".0", so that 007, 7 and 7.0 are one person. Of any length; nothing is rounded.
+// zeros and ".0", so that 007, 7 and 7.0 are one person. Of any length; nothing is rounded. What was rounded before it
+// came here (1.234567e+06) names nobody: such a row is one of an unknown person, such a line of the list a fault.
 std::string ComparablePersonId(absl::string_view text);
 
 // The persons of an opt-out list: a text file in UTF-8, one identifier a line; blank lines count for nothing.

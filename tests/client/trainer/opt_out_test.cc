@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "absl/strings/str_cat.h"
 #include "tests/client/trainer/table_fixture.h"
 
 namespace accord {
@@ -176,6 +177,18 @@ TEST_F(OptOut, ARowOfAnUnknownPersonIsNeverUsed) {
   ASSERT_TRUE(data.ok()) << data.status();
   EXPECT_THAT(data->train.targets, ElementsAre(0));
   EXPECT_EQ(report_.num_faults(), 2u);
+}
+
+// As a column of type real is written: the list's 1234567 would never be found in it.
+TEST_F(OptOut, ANumberThatWasRoundedNamesNobody) {
+  List("1234567\n");
+  for (const char* id : {"1.234567e+06", "1E+06", "-1.5e-07"}) {
+    Write("rows.csv", absl::StrCat("id,age,pain,ill\n7E4,50,none,no\n", id, ",60,none,yes\n"));
+    EXPECT_THAT(Problem(), HasSubstr("line 3, column 'id': does not say whose row it is")) << id;
+  }
+  Write("rows.csv", kRows);
+  List("berta\n1.234567E+06\n");
+  EXPECT_FALSE(Load().ok());
 }
 
 TEST_F(OptOut, AnIdxFileCannotSayWhoseAnImageIs) {
