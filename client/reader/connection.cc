@@ -113,17 +113,18 @@ absl::Status ServerConnection::LogIn() {
 }
 
 absl::Status ServerConnection::Wait(bool writing) const {
-  const absl::Status given_up =
-      absl::UnavailableError(absl::StrCat("the database server sent no rows for ", absl::FormatDuration(patience_),
-                                          " (three quarters of sandbox.silence_s) and was given up"));
+  const auto given_up = [this] {
+    return absl::UnavailableError(absl::StrCat("the database server sent no rows for ", absl::FormatDuration(patience_),
+                                               " (three quarters of sandbox.silence_s) and was given up"));
+  };
   for (;;) {
     const int64_t left = absl::ToInt64Milliseconds(absl::Ceil(deadline_ - absl::Now(), absl::Milliseconds(1)));
     // Also where there is something to read: notices without end bring no row.
-    if (left <= 0) return given_up;
+    if (left <= 0) return given_up();
     pollfd polled = {PQsocket(connection_.get()), static_cast<short>(writing ? POLLIN | POLLOUT : POLLIN), 0};
     const int ready = poll(&polled, 1, static_cast<int>(std::min<int64_t>(left, INT_MAX)));
     if (ready > 0) return absl::OkStatus();
-    if (ready == 0) return given_up;
+    if (ready == 0) return given_up();
     if (errno != EINTR) return ErrnoError("wait for", "the database server");
   }
 }
