@@ -1,4 +1,4 @@
-// Job orders, approvals, stops and complaints, as files and as the coordinator hands them over.
+// Job orders, approvals, stops, complaints and releases, as files and as the coordinator hands them over, and postures.
 #include "trust/charter/signed_statement.h"
 
 #include <string>
@@ -10,6 +10,8 @@
 #include "trust/charter/complaint.h"
 #include "trust/charter/job_order.h"
 #include "trust/charter/job_stop.h"
+#include "trust/charter/posture.h"
+#include "trust/charter/release.h"
 #include "trust/identity/key_pair.h"
 
 namespace accord::fuzz {
@@ -62,6 +64,28 @@ ComplaintAnswer ExampleAnswer() {
           .text = {"they were"}};
 }
 
+Release ExampleRelease() {
+  return {.site = "site-a",
+          .organisation = "Clinic A",
+          .data_set = "heart",
+          .version = Sha256("version"),
+          .purposes = {"quality", "risk"},
+          .steward = "clara",
+          .time = absl::FromUnixSeconds(1'800'000'000),
+          .expires = absl::FromUnixSeconds(1'800'864'000)};
+}
+
+Posture ExamplePosture() {
+  return {.site = "site-a",
+          .data_set = "heart",
+          .data_version = Sha256("version"),
+          .release = Sha256("release"),
+          .software = "0.9.0",
+          .former = std::nullopt,
+          .time = absl::FromUnixSeconds(1'800'000'000),
+          .nonce = std::string(32, '0')};
+}
+
 std::string SignedText(const std::string& bytes, absl::string_view domain) {
   const KeyPairSigner signer = KeyPairSigner::Create(*KeyPair::Generate()).value();
   return SignedStatement::Sign(bytes, domain, signer).value().Text();
@@ -76,7 +100,9 @@ std::vector<std::string> Seeds() {
           SignedText(WriteJobStop(ExampleStop()).value(), kStopDomain),
           SignedText(WriteComplaint(ExampleComplaint("7f3a5d90c1e2b486", "")).value(), kComplaintDomain),
           SignedText(WriteComplaint(ExampleComplaint("", "site-a")).value(), kComplaintDomain),
-          SignedText(WriteAnswer(ExampleAnswer()).value(), kAnswerDomain)};
+          SignedText(WriteAnswer(ExampleAnswer()).value(), kAnswerDomain),
+          SignedText(WriteRelease(ExampleRelease()).value(), kReleaseDomain),
+          SignedText(WritePosture(ExamplePosture()).value(), kPostureDomain)};
 }
 
 bool Take(absl::string_view bytes) {
@@ -94,6 +120,8 @@ bool Take(absl::string_view bytes) {
   read(ParseJobStop(statement->bytes), WriteJobStop, "a stop has one spelling");
   read(ParseComplaint(statement->bytes), WriteComplaint, "a complaint has one spelling");
   read(ParseAnswer(statement->bytes), WriteAnswer, "an answer has one spelling");
+  read(ParseRelease(statement->bytes), WriteRelease, "a release has one spelling");
+  read(ParsePosture(statement->bytes), WritePosture, "a posture has one spelling");
   Require(kinds <= 1, "no statement is of two kinds");
   return kinds == 1;
 }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ struct JobTerms {
   uint32_t minimum_cell = 0;
   uint32_t min_rows = 0;  // training rows; the job does not tell how many there are
   bool secure_sum = true;
+  std::optional<Sha256Digest> release;       // by which the data set is read; none: no release is demanded
+  std::optional<Sha256Digest> data_version;  // that alone the release lets be read; none: any
   absl::Time valid_until;  // from then on the verdict is another: charter, order or an approval it needs expires
 };
 
