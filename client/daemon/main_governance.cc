@@ -98,6 +98,50 @@ void AddStop(CLI::App& app, Options& options, Command& chosen) {
   });
 }
 
+struct ReleaseCommand {
+  const char* name;
+  const char* description;
+  const char* example;
+  absl::Status (*run)(const ReleaseOptions& options, std::ostream& out);
+};
+
+constexpr ReleaseCommand kReleaseCommands[] = {
+    {"version",
+     "Say which version a data set has now, for the release that its owner signs. Hashes its files in the sandbox.",
+     "accord-client release version heart --config client.yaml", ShowDataVersion},
+    {"take",
+     "Take a release that a steward of this site's organisation signed: from then on the data set is read here for the "
+     "purposes that it names, and in no other version.",
+     "accord-client release take heart.release --config client.yaml", TakeRelease},
+    {"show", "Say what is released here, and whether it holds now.", "accord-client release show --config client.yaml",
+     ShowReleases},
+};
+
+void AddRelease(CLI::App& app, Options& options, Command& chosen) {
+  CLI::App* release =
+      app.add_subcommand("release", "What the owner of this site's rows released, and in which version.");
+  release->require_subcommand(1);
+  release->footer("Example:\n  accord-client release take heart.release --config client.yaml");
+  for (const ReleaseCommand& entry : kReleaseCommands) {
+    CLI::App* command = AddCommand(*release, options, entry.name, entry.description, entry.example);
+    if (entry.run == ShowDataVersion) {
+      command->add_option("data-set", options.release.data_set, "as client.yaml names it")
+          ->type_name("NAME")
+          ->required();
+    }
+    if (entry.run == TakeRelease) {
+      command->add_option("file", options.release.file, "the signed release")->type_name("FILE")->required();
+    }
+    command->add_flag("--json", options.release.json, "print as JSON");
+    command->callback([&options, &chosen, run = entry.run] {
+      chosen = [&options, run] {
+        options.release.config_path = options.config;
+        return run(options.release, std::cout);
+      };
+    });
+  }
+}
+
 }  // namespace
 
 void AddCharter(CLI::App& app, Options& options, Command& chosen) {
@@ -134,6 +178,7 @@ void AddCharter(CLI::App& app, Options& options, Command& chosen) {
 void AddOrders(CLI::App& app, Options& options, Command& chosen) {
   for (const OrderCommand& entry : kOrderCommands) AddOrderCommand(app, options, chosen, entry);
   AddStop(app, options, chosen);
+  AddRelease(app, options, chosen);
 }
 
 }  // namespace accord

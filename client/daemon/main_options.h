@@ -13,6 +13,7 @@
 #include "client/daemon/run/log_commands.h"
 #include "client/daemon/run/order_commands.h"
 #include "client/daemon/run/personal_model.h"
+#include "client/daemon/run/release_command.h"
 #include "client/daemon/run/roster_commands.h"
 #include "client/daemon/run/stop_command.h"
 
@@ -31,6 +32,7 @@ struct Options {
   CharterSigningOptions charter_signing;
   OrderOptions order;
   StopOptions stop;
+  ReleaseOptions release;
 };
 
 using Command = std::function<absl::Status()>;

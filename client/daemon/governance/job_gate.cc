@@ -13,13 +13,15 @@
 #include "trust/charter/job_order.h"
 
 namespace accord {
-JobGate::JobGate(const v1::SiteConfig& config, const Signer& signer, Clock& clock)
+JobGate::JobGate(const v1::SiteConfig& config, const Signer& signer, Clock& clock, Surroundings surroundings)
     : config_(config),
       clock_(clock),
       charter_(config),
       orders_(StateFolder(config.state_dir()).OrderFolder()),
       refusals_(StateFolder(config.state_dir()).RefusalFolder(), signer),
-      self_{config.site(), HashMappings(config), StopStore(StateFolder(config.state_dir()).StopFolder())},
+      surroundings_(std::move(surroundings)),
+      self_{config.site(), HashMappings(config), StopStore(StateFolder(config.state_dir()).StopFolder()),
+            ReleaseStore(StateFolder(config.state_dir()).ReleaseFolder()), surroundings_.version_now},
       bound_(orders_.BoundJobs()) {}
 
 // ---- permits ----
@@ -73,13 +75,35 @@ std::optional<JobGate::Refused> JobGate::Judged(const std::string& job_id, const
     return never(absl::StrCat("the coordinator asks for the job ", Printable(job_sha256.substr(0, 64)),
                               ", and the order names ", HexDigest(named->job)));
   }
+  permit = JobPermit{.charter = rules->charter,
+                     .policy = rules->policy,
+                     .order = *order,
+                     .purpose = named->purpose,
+                     .data_set = named->data_set,
+                     .terms = verdict.terms,
+                     .posture = std::nullopt};
+  if (std::optional<Refused> poor = HeldAgainstPosture(permit)) return poor;
   if (!bound.has_value()) {
     const absl::Status once = orders_.Bind(*order, job_id);
     if (absl::IsFailedPrecondition(once)) return never(once.message());
     if (!once.ok()) return waits(once.message());
     bound_.emplace(job_id, *order);
   }
-  permit = JobPermit{rules->charter, rules->policy, *order, named->purpose, verdict.terms};
+  return std::nullopt;
+}
+
+std::optional<JobGate::Refused> JobGate::HeldAgainstPosture(JobPermit& permit) {
+  if (surroundings_.postures == nullptr) return std::nullopt;
+  Posture posture = surroundings_.postures->Now(config_.site(), permit.data_set, permit, clock_.Now());
+  std::vector<std::string> reasons = JudgePosture(posture, surroundings_.posture_demands, surroundings_.posture_clause);
+  // People can mend each of them while the job waits.
+  if (!reasons.empty()) return Refused{std::move(reasons), false};
+  const auto said = surroundings_.postures->Say(std::move(posture));
+  if (!said.ok()) {
+    return Refused{{absl::StrCat("what this site says of itself could not be written down: ", said.status().message())},
+                   false};
+  }
+  permit.posture = *said;
   return std::nullopt;
 }
 

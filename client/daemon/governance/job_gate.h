@@ -22,6 +22,7 @@
 #include "client/daemon/governance/kept_case.h"
 #include "client/daemon/governance/order_store.h"
 #include "client/daemon/governance/pinned_charter.h"
+#include "client/daemon/governance/posture_file.h"
 #include "client/daemon/governance/refusal_file.h"
 #include "proto/accord/v1/site.pb.h"
 #include "proto/accord/v1/wire.pb.h"
@@ -32,8 +33,17 @@ namespace accord {
 // Not thread-safe.
 class JobGate {
  public:
+  // What it goes by besides files.
+  struct Surroundings {
+    DataVersionNow version_now = {};      // empty: a release of one version lets nothing be read
+    PostureFiles* postures = nullptr;     // outlives it; null: this site says nothing of itself (tests)
+    PostureDemands posture_demands = {};  // of whoever may demand something of it
+    std::string posture_clause = {};      // where they are written
+  };
   // `signer`, of this site's statements, and `clock` outlive it.
-  JobGate(const v1::SiteConfig& config, const Signer& signer, Clock& clock);
+  JobGate(const v1::SiteConfig& config, const Signer& signer, Clock& clock)
+      : JobGate(config, signer, clock, Surroundings()) {}
+  JobGate(const v1::SiteConfig& config, const Signer& signer, Clock& clock, Surroundings surroundings);
 
   // FAILED_PRECONDITION: the site's policy loosens the charter, or there is none that it tightens; a daemon does not
   // start then.
@@ -95,6 +105,8 @@ class JobGate {
   // Nothing: permitted, with `permit` filled in.
   std::optional<Refused> Judged(const std::string& job_id, const std::string& job_sha256, JobPermit& permit,
                                 std::optional<Sha256Digest>& order);
+  // Nothing: what this site says of itself meets what is demanded, and is written down in `permit`.
+  std::optional<Refused> HeldAgainstPosture(JobPermit& permit);
   absl::Status Refuse(const std::string& job_id, const std::string& job_sha256,
                       const std::optional<Sha256Digest>& order, const Refused& refused);
   std::string WordsOf(const std::string& job_id, Brought& brought);
@@ -104,6 +116,7 @@ class JobGate {
   PinnedCharter charter_;
   OrderStore orders_;
   RefusalFiles refusals_;
+  const Surroundings surroundings_;
   const KeptAtSite self_;                      // with the mappings as the daemon read them
   std::map<std::string, Brought> brought_;     // by job id
   std::map<std::string, Sha256Digest> bound_;  // by job id, as the disk has it: this alone changes it

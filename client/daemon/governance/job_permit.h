@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -23,7 +24,9 @@ struct JobPermit {
   std::shared_ptr<const SitePolicy> policy;  // may be null
   Sha256Digest order{};
   std::string purpose;
+  std::string data_set;  // of the order; empty: the job reads none
   JobTerms terms;
+  std::optional<Sha256Digest> posture;  // hash of what this site says of itself under it (posture_file.h)
 
   // As the transcript of a secure sum has it: zero without a charter.
   Sha256Digest charter_hash() const { return charter == nullptr ? Sha256Digest{} : charter->charter().hash(); }

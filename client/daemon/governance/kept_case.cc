@@ -10,6 +10,7 @@
 #include "trust/charter/approval.h"
 #include "trust/charter/job_order.h"
 #include "trust/charter/judge.h"
+#include "trust/charter/release_check.h"
 
 namespace accord {
 namespace {
@@ -26,6 +27,35 @@ const VerifyingKey* KeyOfMaker(const ActiveCharter& charter, absl::string_view s
 std::string MeaningOf(const Approval& approval) {
   return absl::StrCat(approval.by, " ", static_cast<int>(approval.as), approval.approves ? " + " : " - ",
                       absl::StrJoin(approval.loosens, ","));
+}
+
+// Looked for only where the release names one: that takes a look at every file.
+absl::StatusOr<Sha256Digest> VersionFor(const SignedStatement& release, const std::string& data_set,
+                                        const KeptAtSite& at) {
+  const auto named = ParseRelease(release.bytes);
+  if (!named.ok() || !named->version.has_value()) return absl::UnavailableError("it was not looked at");
+  if (!at.version_now) return absl::UnavailableError("nobody here knows which one its content is");
+  return at.version_now(data_set);
+}
+
+// What the owner of the rows says to the order. Without any release of the data set: nothing.
+void HoldAgainstRelease(const ActiveCharter& charter, const JobOrder& order, const KeptAtSite& at, absl::Time now,
+                        Verdict& verdict) {
+  if (order.data_set.empty()) return;
+  const auto kept = at.releases.Find(order.data_set);
+  if (kept.ok() && !kept->has_value()) return;
+  ReleaseVerdict found;
+  if (kept.ok()) {
+    found = JudgeRelease(charter.charter(), charter.roster(), **kept, {at.site, order.data_set, order.purpose},
+                         VersionFor(**kept, order.data_set, at), now);
+  } else {
+    found.reasons = {std::string(kept.status().message())};
+  }
+  if (!found.for_good) verdict.num_waiting += found.reasons.size();
+  for (std::string& reason : found.reasons) verdict.reasons.push_back(std::move(reason));
+  verdict.terms.release = found.release;
+  verdict.terms.data_version = found.version;
+  verdict.terms.valid_until = std::min(verdict.terms.valid_until, found.expires);
 }
 
 }  // namespace
@@ -89,6 +119,7 @@ Verdict JudgeKept(const RulesInForce& rules, const KeptOrder& kept, const KeptAt
     verdict.num_waiting = 1;
   }
   if (!order.ok()) return verdict;
+  HoldAgainstRelease(*rules.charter, *order, at, now, verdict);
   if (std::optional<std::string> why = at.stops.WhyStopped(order->job)) verdict.reasons.push_back(*std::move(why));
   return verdict;
 }

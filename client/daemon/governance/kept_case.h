@@ -4,15 +4,18 @@
 // out. What was signed and seen once therefore counts on, and a refusal most of all.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "base/hash.h"
 #include "client/daemon/governance/order_store.h"
 #include "client/daemon/governance/pinned_charter.h"
+#include "client/daemon/governance/release_store.h"
 #include "client/daemon/governance/stop_store.h"
 #include "proto/accord/v1/site.pb.h"
 #include "trust/charter/active_charter.h"
@@ -36,15 +39,22 @@ std::vector<SignedStatement> MergeApprovals(const ActiveCharter& charter, absl::
 // Whether the order is signed by the person of the charter whom it names as its engineer.
 bool IsOfAnEngineer(const ActiveCharter& charter, const SignedStatement& order);
 
+// The version of a data set as it is now (trust/charter/data_version.h). UNAVAILABLE in words that follow on "and ": it
+// is not known, and what is done about it. Reads no content: answers at once.
+using DataVersionNow = std::function<absl::StatusOr<Sha256Digest>(const std::string& data_set)>;
+
 // What this site knows of itself and has kept, to judge by.
 struct KeptAtSite {
   std::string site;
   std::map<std::string, Sha256Digest> mappings;
   StopStore stops;
+  ReleaseStore releases;
+  DataVersionNow version_now;  // empty: nobody here knows any
 };
 
 // What this site says to the order at `now`. `rules` has a charter. Without the job's bytes the verdict waits for them.
-// A job that an ombudsman stopped is refused for good, whatever else is said of it.
+// A job that an ombudsman stopped is refused for good, whatever else is said of it, and so is one for a purpose for
+// which the owner of the rows did not release its data set.
 Verdict JudgeKept(const RulesInForce& rules, const KeptOrder& kept, const KeptAtSite& self, absl::Time now);
 
 }  // namespace accord

@@ -5,8 +5,10 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "base/clock.h"
 #include "base/status.h"
 #include "client/daemon/governance/kept_case.h"
+#include "client/daemon/training/version_keeper.h"
 #include "proto/validation/config_validation.h"
 #include "trust/charter/approval.h"
 
@@ -50,7 +52,10 @@ absl::StatusOr<OrdersAtSite> ReadOrders(const std::string& config_path, absl::Ti
         "this site has pinned no charter, so that there are no orders to decide about: accord-client charter pin FILE");
   }
   OrdersAtSite at{std::move(config), std::move(folder), std::move(rules), {}};
-  const KeptAtSite self{at.config.site(), HashMappings(at.config), StopStore(at.folder.StopFolder())};
+  VersionKeeper versions(at.config, /*hash=*/{}, Clock::System());
+  const KeptAtSite self{at.config.site(), HashMappings(at.config), StopStore(at.folder.StopFolder()),
+                        ReleaseStore(at.folder.ReleaseFolder()),
+                        [&versions](const std::string& data_set) { return versions.Now(data_set); }};
   for (KeptOrder& kept : OrderStore(at.folder.OrderFolder()).All()) {
     auto order = ParseJobOrder(kept.order.bytes);
     if (!order.ok()) continue;

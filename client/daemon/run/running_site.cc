@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "base/entropy.h"
 #include "base/file.h"
 #include "base/status.h"
 #include "client/daemon/enrol/enrolment.h"
@@ -18,6 +19,7 @@
 #include "client/daemon/training/gpu.h"
 #include "spdlog/spdlog.h"
 #include "trust/identity/granted_identity.h"
+#include "trust/log/log_head.h"
 #include "trust/tls/credentials.h"
 
 namespace accord {
@@ -84,6 +86,13 @@ SecureSite MakeSecureSite(const v1::SiteConfig& config, const StateFolder& folde
   return site;
 }
 
+// The newest head of the federation's log that this site has taken.
+absl::Time WhenSigned(const KeptLog& log) {
+  if (!log.head().has_value()) return absl::InfinitePast();
+  const auto head = ParseLogHead(log.head()->head.bytes);
+  return head.ok() ? absl::FromUnixMicros(static_cast<int64_t>(head->unix_us)) : absl::InfinitePast();
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<RunningSite>> RunningSite::Open(const v1::SiteConfig& given, const Options& wanted) {
@@ -97,7 +106,23 @@ absl::StatusOr<std::unique_ptr<RunningSite>> RunningSite::Open(const v1::SiteCon
   ACCORD_ASSIGN_OR_RETURN(site->host_, wanted.make_host(config));
   ACCORD_ASSIGN_OR_RETURN(site->signer_, MakeOwnSigner(config, IfTokenFails::kWarnAndGoOn));
   site->roster_ = std::make_unique<PinnedRoster>(config, site->signer_->public_key_der());
-  site->gate_ = std::make_unique<JobGate>(config, *site->signer_, Clock::System());
+  site->versions_ = std::make_unique<VersionKeeper>(
+      config, [host = site->host_.get()](const std::string& data_set) { return host->HashData(data_set); },
+      Clock::System());
+  MachineFacts machine;
+  machine.software = kSoftwareVersion;
+  machine.sandboxed = config.sandbox().mode() != v1::Sandbox::OFF_AND_SAY_SO_IN_EVERY_REPORT;
+  machine.log_head_signed = [self = site.get()] {
+    return self->log_ == nullptr ? absl::InfinitePast() : WhenSigned(*self->log_);
+  };
+  site->postures_ = std::make_unique<PostureFiles>(folder.PostureFolder(), std::move(machine), *site->signer_,
+                                                   EntropySource::System());
+  JobGate::Surroundings around;
+  around.version_now = [versions = site->versions_.get()](const std::string& data_set) {
+    return versions->Now(data_set);
+  };
+  around.postures = site->postures_.get();
+  site->gate_ = std::make_unique<JobGate>(config, *site->signer_, Clock::System(), std::move(around));
   ACCORD_RETURN_IF_ERROR(site->gate_->CheckRules());
 
   SiteEngine::Options options;

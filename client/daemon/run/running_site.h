@@ -11,11 +11,13 @@
 #include "client/daemon/federation/kept_log.h"
 #include "client/daemon/federation/pinned_roster.h"
 #include "client/daemon/governance/job_gate.h"
+#include "client/daemon/governance/posture_file.h"
 #include "client/daemon/ledger/egress_ledger.h"
 #include "client/daemon/secure/record_file.h"
 #include "client/daemon/session/channel.h"
 #include "client/daemon/state/kept_store.h"
 #include "client/daemon/training/trainer_host.h"
+#include "client/daemon/training/version_keeper.h"
 #include "client/daemon/work/site_engine.h"
 #include "client/daemon/work/turns.h"
 #include "proto/accord/v1/site.pb.h"
@@ -49,6 +51,8 @@ class RunningSite {
   std::unique_ptr<TrainerHost> host_;
   std::unique_ptr<Signer> signer_;
   std::unique_ptr<PinnedRoster> roster_;
+  std::unique_ptr<VersionKeeper> versions_;
+  std::unique_ptr<PostureFiles> postures_;
   std::unique_ptr<JobGate> gate_;
   std::unique_ptr<RecordFile> record_;
   std::unique_ptr<EgressLedger> ledger_;

@@ -52,6 +52,12 @@ class StateFolder {
   std::string RefusalFolder() const { return path_ + "/refusals"; }
   // Jobs that an ombudsman stopped (client/daemon/governance/stop_store.h).
   std::string StopFolder() const { return path_ + "/stops"; }
+  // What the owner of the rows released (client/daemon/governance/release_store.h), which versions of the data sets
+  // were found (client/daemon/training/kept_versions.h), and what this site said of itself
+  // (client/daemon/governance/posture_file.h).
+  std::string ReleaseFolder() const { return path_ + "/releases"; }
+  std::string DataVersionFolder() const { return path_ + "/data-versions"; }
+  std::string PostureFolder() const { return path_ + "/postures"; }
   // What jobs have this site keep between their rounds (client/daemon/state/kept_store.h).
   std::string KeptFolder() const { return path_ + "/kept"; }
   std::string LockFile() const { return path_ + "/lock"; }

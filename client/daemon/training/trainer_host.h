@@ -16,10 +16,12 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "base/file.h"
 #include "proto/accord/v1/site.pb.h"
 #include "proto/accord/v1/trainer.pb.h"
+#include "trust/charter/data_version.h"
 
 namespace accord {
 
@@ -53,9 +55,9 @@ struct ComputeRequest {
 
 struct ComputeResult {
   uint64_t train_rows = 0;
-  std::string site_note;            // for the operator only
-  v1::ParameterLayout layout = {};  // the trainer's word: of what the site keeps, where that is a model
-  bool trained_alone = false;       // local_gain: what the site keeps has one more round of training
+  std::string site_note;                           // for the operator only
+  v1::ParameterLayout layout = {};                 // the trainer's word: of what the site keeps, where that is a model
+  bool trained_alone = false;                      // local_gain: what the site keeps has one more round of training
   std::optional<v1::OwnGain> gain = std::nullopt;  // local_gain, of the evaluation: for the site alone
 };
 
@@ -81,6 +83,11 @@ class TrainerHost {
   virtual void EndAll() = 0;
   // Reads the data set whole in a fresh sandboxed trainer and reports. `schema` may be null.
   virtual absl::StatusOr<v1::DataReport> CheckData(absl::string_view dataset, const v1::DataSchema* schema) = 0;
+  // What the data set is made of, as hashes, found in a fresh sandboxed trainer: takes seconds a gigabyte. Of rows that
+  // a database server has nothing is hashed. UNIMPLEMENTED: this host cannot.
+  virtual absl::StatusOr<std::vector<DataPart>> HashData(absl::string_view dataset) {
+    return absl::UnimplementedError(absl::StrCat("the content of ", dataset, " cannot be hashed here"));
+  }
 };
 
 }  // namespace accord

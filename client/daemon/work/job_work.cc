@@ -268,8 +268,16 @@ absl::Status JobWork::AskPermit(const v1::Plan& plan) {
   return absl::OkStatus();
 }
 
+// Rows stay in the job's process from round to round: of another version than the one that is released now they go.
+void JobWork::ReadAnewWhatChanged() {
+  if (rows_version_ == permit_.terms.data_version) return;
+  surroundings_.host.EndJob(job_id_);
+  rows_version_ = permit_.terms.data_version;
+}
+
 void JobWork::Do(const StartCompute& action) {
   if (!MayGoOn(action.plan)) return;
+  ReadAnewWhatChanged();
   const uint64_t serial = ++serial_;
   auto task = MakeTask(action.plan);
   // No room now: another round may find some.
@@ -338,6 +346,9 @@ void JobWork::Do(const StartUpload& action) {
   upload_.reset();
   if (!vector_.has_value()) return Handle(TransferBroken{action.plan.id()});
   if (!MayGoOn(action.plan)) return;
+  if (rows_version_ != permit_.terms.data_version) {
+    return RefusePlan(action.plan.id(), "the data set has another version than when this was computed", false);
+  }
   const bool secure = HasSecureSum(inputs_.spec());
   const bool resumes = source_ != nullptr && (masked_ != nullptr) == secure;
   if (resumes) return OpenUpload(action.plan.id());

@@ -83,6 +83,7 @@ class JobWork {
   // Asks the secure sum's part of this site about the plan, if it was not asked yet. False: it refused.
   bool MayGoOn(const v1::Plan& plan);
   void RefusePlan(const v1::PlanId& plan, const std::string& reason, bool permanent = true);
+  void ReadAnewWhatChanged();
   // Anew each time: approvals expire, hours pass, people decide.
   absl::Status AskPermit(const v1::Plan& plan);
   void OpenUpload(const v1::PlanId& plan);
@@ -111,7 +112,8 @@ class JobWork {
   JobInputs inputs_;
   SecureWork secure_;
   JobPermit permit_;
-  v1::Plan plan_;  // being computed or sent
+  std::optional<Sha256Digest> rows_version_;  // that the job's process has read, where a release names one
+  v1::Plan plan_;                             // being computed or sent
   std::optional<HeldVector> vector_;
   std::optional<SharedVector> shared_memory_;  // of the last vector, for the next one
   PageMemory held_memory_;                     // likewise, when no vector is held
