@@ -48,6 +48,7 @@ ExitCode RunCli(std::vector<std::string> arguments, CliEnvironment& environment)
   AddCharterCommands(tree);
   AddOrderCommands(tree);
   AddPolicyCommands(tree);
+  AddReleaseCommands(tree);
   AddComplaintCommands(tree);
   ExitCode code = kExitUsage;
   if (!Parse(std::move(arguments), tree, environment, code)) return code;

@@ -26,6 +26,8 @@ void AddOrderCommands(CommandTree& tree);
 void AddComplaintCommands(CommandTree& tree);
 // policy check
 void AddPolicyCommands(CommandTree& tree);
+// release write, show
+void AddReleaseCommands(CommandTree& tree);
 
 // Below `group`, the job commands.
 void AddValidateCommand(CommandTree& tree, CLI::App& group);
