@@ -200,4 +200,9 @@ absl::StatusOr<v1::DataReport> SandboxedTrainerHost::CheckData(absl::string_view
   return trainer->CheckData(schema, reader == nullptr ? -1 : reader->rows_fd(), nullptr);
 }
 
+absl::StatusOr<std::vector<DataPart>> SandboxedTrainerHost::HashData(absl::string_view dataset) {
+  ACCORD_ASSIGN_OR_RETURN(const std::shared_ptr<WarmTrainer> trainer, StartTrainer(std::string(dataset)));
+  return trainer->HashData(nullptr);
+}
+
 }  // namespace accord

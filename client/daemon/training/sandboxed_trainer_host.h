@@ -29,6 +29,7 @@ class SandboxedTrainerHost : public TrainerHost {
   void EndJob(absl::string_view job_id) override;
   void EndAll() override;
   absl::StatusOr<v1::DataReport> CheckData(absl::string_view dataset, const v1::DataSchema* schema) override;
+  absl::StatusOr<std::vector<DataPart>> HashData(absl::string_view dataset) override;
 
  private:
   // The place of a data set's warm trainer.

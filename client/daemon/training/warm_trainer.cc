@@ -1,5 +1,6 @@
 #include "client/daemon/training/warm_trainer.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -125,6 +126,22 @@ absl::StatusOr<v1::DataReport> WarmTrainer::CheckData(const v1::DataSchema* sche
   if (!answer.ok()) return answer.status();
   if (!answer->has_data_report()) return Dead(absl::InvalidArgumentError(""));
   return std::move(*answer->mutable_data_report());
+}
+
+absl::StatusOr<std::vector<DataPart>> WarmTrainer::HashData(const TrainingProgress& progress) {
+  v1::DaemonMessage message;
+  message.mutable_hash_data();
+  const absl::StatusOr<v1::TrainerMessage> answer = Exchange(message, {}, options_.silence, progress);
+  if (!answer.ok()) return answer.status();
+  if (!answer->has_hashed_data()) return Dead(absl::InvalidArgumentError(""));
+  std::vector<DataPart> parts;
+  for (const v1::HashedDataPart& hashed : answer->hashed_data().parts()) {
+    DataPart part{.place = hashed.place(), .sha256 = {}, .bytes = hashed.bytes()};
+    if (hashed.sha256().size() != part.sha256.size()) return Dead(absl::InvalidArgumentError(""));
+    std::copy(hashed.sha256().begin(), hashed.sha256().end(), part.sha256.begin());
+    parts.push_back(part);
+  }
+  return parts;
 }
 
 }  // namespace accord

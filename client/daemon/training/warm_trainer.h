@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -15,6 +16,7 @@
 #include "client/daemon/training/sandbox.h"
 #include "client/ipc/channel.h"
 #include "proto/accord/v1/trainer.pb.h"
+#include "trust/charter/data_version.h"
 
 namespace accord {
 
@@ -49,6 +51,8 @@ class WarmTrainer {
   // Reads the data whole. Only for a trainer that is kept for nothing else. `rows_fd`: where a reader's rows come from;
   // negative: there is none.
   absl::StatusOr<v1::DataReport> CheckData(const v1::DataSchema* schema, int rows_fd, const TrainingProgress& progress);
+  // What the data set is made of, as hashes. Only for a trainer that is kept for nothing else.
+  absl::StatusOr<std::vector<DataPart>> HashData(const TrainingProgress& progress);
   // At once, from any thread, also while another call waits.
   void Kill();
 

@@ -15,6 +15,7 @@
 #include "base/status.h"
 #include "client/trainer/confine/limits.h"
 #include "client/trainer/confine/system_call_filter.h"
+#include "client/trainer/data/content_hash.h"
 #include "client/trainer/data/job_data.h"
 #include "client/trainer/process/job_process.h"
 #include "client/trainer/process/progress_reporter.h"
@@ -79,8 +80,10 @@ absl::Status WarmProcess::Serve(const v1::DaemonMessage& message, std::vector<Un
       return End(message.end_job());
     case v1::DaemonMessage::kCheckData:
       return Check(message.check_data(), std::move(descriptors));
+    case v1::DaemonMessage::kHashData:
+      return Hash();
     default:
-      return absl::InvalidArgumentError("the warm process takes prepare, fork, end_job and check_data only");
+      return absl::InvalidArgumentError("the warm process takes prepare, fork, end_job, check_data and hash_data only");
   }
 }
 
@@ -146,6 +149,24 @@ absl::Status WarmProcess::End(const v1::EndJob& end) {
   }
   v1::TrainerMessage answer;
   answer.mutable_job_ended()->set_how(Describe(wait_status));
+  return channel_.Send(answer);
+}
+
+absl::Status WarmProcess::Hash() {
+  if (!prepared_) return absl::InvalidArgumentError("hash_data before prepare");
+  ProgressReporter progress(channel_);
+  // How much is still to come is not known of a folder: never the last report.
+  const auto report_progress = [&](uint64_t bytes) { progress.Report(bytes, bytes + 1); };
+  ACCORD_ASSIGN_OR_RETURN(const std::vector<HashedPart> parts,
+                          HashContent(prepare_.mapping(), prepare_.max_data_bytes(), report_progress));
+  v1::TrainerMessage answer;
+  answer.mutable_hashed_data();
+  for (const HashedPart& part : parts) {
+    v1::HashedDataPart& hashed = *answer.mutable_hashed_data()->add_parts();
+    hashed.set_place(part.place);
+    hashed.set_sha256(part.sha256.data(), part.sha256.size());
+    hashed.set_bytes(part.bytes);
+  }
   return channel_.Send(answer);
 }
 

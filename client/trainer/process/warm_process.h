@@ -28,6 +28,7 @@ class WarmProcess {
   absl::Status Fork(const v1::Fork& fork, std::vector<UniqueFd> descriptors);
   absl::Status End(const v1::EndJob& end);
   absl::Status Check(const v1::CheckData& check, std::vector<UniqueFd> descriptors);
+  absl::Status Hash();
   absl::Status SendReady();
   void BecomeJob(const v1::Fork& fork, UniqueFd channel);
 

@@ -12,7 +12,7 @@
 #include "base/file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/temporary_folder.h"
+#include "tests/client/daemon/training/host_fixture.h"
 
 namespace accord {
 namespace {
@@ -24,15 +24,16 @@ class Versions : public ::testing::Test {
   Versions() {
     Write("heart.csv", "age\n50\n");
     Write("heart.yaml", "csv: {file: heart.csv}\n");
-    config_.set_state_dir(folder_.Path("state"));
+    config_.set_state_dir(Path("state"));
     v1::SiteDataset& dataset = *config_.add_datasets();
     dataset.set_name("heart");
-    dataset.set_mapping(folder_.Path("heart.yaml"));
+    dataset.set_mapping(Path("heart.yaml"));
     // As long after the files were written as their times are coarse.
     clock_.Advance(absl::Now() + absl::Hours(1) - clock_.Now());
   }
+  std::string Path(const std::string& name) const { return absl::StrCat(folder_.path(), "/", name); }
   void Write(const std::string& name, const std::string& content) {
-    ASSERT_TRUE(WriteFileAtomically(folder_.Path(name), content).ok());
+    ASSERT_TRUE(WriteFileAtomically(Path(name), content).ok());
   }
   VersionKeeper Keeper() {
     return VersionKeeper(
@@ -40,7 +41,7 @@ class Versions : public ::testing::Test {
         [this](const std::string&) -> absl::StatusOr<std::vector<DataPart>> {
           ++times_hashed_;
           if (while_hashing_) while_hashing_();
-          const std::string content = ReadFile(folder_.Path("heart.csv")).value();
+          const std::string content = ReadFile(Path("heart.csv")).value();
           return std::vector<DataPart>{{0, Sha256(content), content.size()}};
         },
         clock_);
@@ -64,10 +65,10 @@ TEST_F(Versions, AreHashedOnceWhileTheFilesStay) {
 TEST_F(Versions, AreOthersWhereAFileWasRewrittenAndItsTimePutBack) {
   const std::string before = Keeper().Find("heart").value();
   struct stat status;
-  ASSERT_EQ(stat(folder_.Path("heart.csv").c_str(), &status), 0);
+  ASSERT_EQ(stat(Path("heart.csv").c_str(), &status), 0);
   Write("heart.csv", "age\n51\n");
   const utimbuf times = {status.st_atime, status.st_mtime};
-  ASSERT_EQ(utime(folder_.Path("heart.csv").c_str(), &times), 0);
+  ASSERT_EQ(utime(Path("heart.csv").c_str(), &times), 0);
   EXPECT_NE(Keeper().Find("heart").value(), before);
 }
 
@@ -111,25 +112,43 @@ TEST_F(Versions, OfADamagedFileAreFoundAnew) {
 
 TEST_F(Versions, OfADataSetThatIsNotThereAreNone) {
   EXPECT_TRUE(absl::IsUnavailable(Keeper().Now("lungs").status()));
-  std::filesystem::remove(folder_.Path("heart.csv"));
+  std::filesystem::remove(Path("heart.csv"));
   EXPECT_FALSE(Keeper().Now("heart").ok());
 }
 
-TEST(DataFacts, SeeEveryFileOfAFolder) {
-  TemporaryFolder folder;
-  ASSERT_TRUE(MakeFolders(folder.Path("images/ward1")).ok());
-  ASSERT_TRUE(WriteFileAtomically(folder.Path("images/ward1/1.png"), "one").ok());
-  ASSERT_TRUE(WriteFileAtomically(folder.Path("labels.csv"), "file,label\n").ok());
+TEST_F(Versions, SeeEveryFileOfAFolder) {
+  ASSERT_TRUE(MakeFolders(Path("images/ward1")).ok());
+  Write("images/ward1/1.png", "one");
+  Write("labels.csv", "file,label\n");
   v1::DatasetMapping mapping;
-  mapping.mutable_image_folder()->set_folder(folder.Path("images"));
-  mapping.mutable_image_folder()->set_labels(folder.Path("labels.csv"));
+  mapping.mutable_image_folder()->set_folder(Path("images"));
+  mapping.mutable_image_folder()->set_labels(Path("labels.csv"));
   const Sha256Digest before = LookAtData(mapping)->fingerprint;
   EXPECT_EQ(LookAtData(mapping)->fingerprint, before);
-  ASSERT_TRUE(WriteFileAtomically(folder.Path("images/ward1/1.png"), "two").ok());
+  Write("images/ward1/1.png", "two");
   const Sha256Digest rewritten = LookAtData(mapping)->fingerprint;
   EXPECT_NE(rewritten, before);
-  ASSERT_TRUE(WriteFileAtomically(folder.Path("images/2.png"), "").ok());
+  Write("images/2.png", "");
   EXPECT_NE(LookAtData(mapping)->fingerprint, rewritten);
+}
+
+// Through the sandbox, by a trainer of its own.
+TEST(HashedData, OfARealTrainerIsWhatTheFilesAre) {
+  ACCORD_SKIP_WITHOUT_SANDBOX();
+  TemporaryFolder folder;
+  const std::string rows = "x,y\n1,no\n2,yes\n";
+  folder.Write("rows.csv", rows);
+  TrainerHostOptions options = HostOptions();
+  options.datasets.push_back({"table", folder.Write("mapping.yaml", "csv: {file: rows.csv}\n")});
+  auto created = TrainerHost::Create(options);
+  ASSERT_TRUE(created.ok()) << created.status();
+  const std::unique_ptr<TrainerHost> host = *std::move(created);
+  const auto parts = host->HashData("table");
+  ASSERT_TRUE(parts.ok()) << parts.status();
+  ASSERT_EQ(parts->size(), 1);
+  EXPECT_EQ((*parts)[0].sha256, Sha256(rows));
+  EXPECT_EQ((*parts)[0].bytes, rows.size());
+  EXPECT_FALSE(host->HashData("none").ok());
 }
 
 }  // namespace
