@@ -44,6 +44,7 @@ class Loosened {
     }
     if (old_.floors().secure_sum() && !new_.floors().secure_sum()) Say("floors.secure_sum is false, before true");
     if (old_.floors().has_privacy()) ComparePrivacy();
+    if (old_.floors().has_posture()) ComparePosture();
     if (AnswerDays(new_) > AnswerDays(old_)) {
       Say("complaints may wait ", AnswerDays(new_), " days for an answer, before ", AnswerDays(old_));
     }
@@ -57,6 +58,17 @@ class Loosened {
     const v1::PrivacyBudget& is = new_.floors().privacy();
     if (is.epsilon() > was.epsilon()) Say("floors.privacy.epsilon is ", is.epsilon(), ", before ", was.epsilon());
     if (is.delta() > was.delta()) Say("floors.privacy.delta is ", is.delta(), ", before ", was.delta());
+  }
+
+  void ComparePosture() {
+    if (!new_.floors().has_posture()) return Say("floors.posture is no longer demanded");
+    const v1::PostureFloor& was = old_.floors().posture();
+    const v1::PostureFloor& is = new_.floors().posture();
+    if (was.sandbox() && !is.sandbox()) Say("floors.posture.sandbox is false, before true");
+    if (was.disk_encryption() && !is.disk_encryption()) Say("floors.posture.disk_encryption is false, before true");
+    if (is.clock_behind_s() > was.clock_behind_s()) {
+      Say("floors.posture.clock_behind_s is ", is.clock_behind_s(), ", before ", was.clock_behind_s());
+    }
   }
 
   void ComparePeople() {
@@ -108,6 +120,9 @@ class Loosened {
       }
       for (const std::string& purpose : data_set.purposes()) {
         if (!Contains(known->purposes(), purpose)) Say("the data set ", data_set.name(), " may be read for ", purpose);
+      }
+      if (known->signed_release() && !data_set.signed_release()) {
+        Say("the data set ", data_set.name(), " is read without a signed release");
       }
       if (known->sites().empty()) continue;
       const bool any = data_set.sites().empty() ||

@@ -80,6 +80,12 @@ std::string FloorsInWords(const v1::CharterFloors& floors) {
   if (floors.has_privacy()) {
     absl::StrAppend(&text, "; privacy epsilon ", floors.privacy().epsilon(), ", delta ", floors.privacy().delta());
   }
+  if (floors.has_posture()) {
+    const v1::PostureFloor& posture = floors.posture();
+    absl::StrAppend(&text, "; each site says of itself: ", posture.sandbox() ? "a sandbox, " : "",
+                    posture.disk_encryption() ? "encrypted disks, " : "", "a clock at most ", posture.clock_behind_s(),
+                    " s behind the log");
+  }
   return text;
 }
 
@@ -99,8 +105,8 @@ std::string DescribeCharter(const Charter& charter) {
   absl::StrAppend(&text, "Data sets:\n");
   for (const v1::CharterDataSet& data_set : terms.data_sets()) {
     absl::StrAppend(&text, "  ", data_set.name(), " for ", absl::StrJoin(data_set.purposes(), ", "),
-                    data_set.sites().empty() ? "" : absl::StrCat(", of ", absl::StrJoin(data_set.sites(), ", ")), ": ",
-                    data_set.words(), "\n");
+                    data_set.sites().empty() ? "" : absl::StrCat(", of ", absl::StrJoin(data_set.sites(), ", ")),
+                    data_set.signed_release() ? ", under a signed release alone" : "", ": ", data_set.words(), "\n");
   }
   absl::StrAppend(&text, "Floors: ", FloorsInWords(terms.floors()),
                   "\nJobs are defined by: ", RolesInWords(terms.job_orders().defined_by()),

@@ -100,22 +100,22 @@ uint32_t ClockBehindS(absl::Time now, absl::Time seen, absl::Duration tolerance)
   return static_cast<uint32_t>(std::min<int64_t>(seconds, kMostClockBehindS));
 }
 
-std::vector<std::string> JudgePosture(const Posture& posture, const PostureDemands& demands, absl::string_view clause) {
+std::vector<std::string> JudgePosture(const Posture& posture, const v1::PostureFloor& floor, absl::string_view clause) {
   std::vector<std::string> reasons;
-  if (demands.sandbox && !posture.sandboxed) {
+  if (floor.sandbox() && !posture.sandboxed) {
     reasons.push_back(absl::StrCat("this site's trainer runs without a sandbox, and ", clause,
                                    " demands one: sandbox.mode of client.yaml"));
   }
-  if (demands.disk_encryption && !posture.disk_encryption_declared) {
+  if (floor.disk_encryption() && !posture.disk_encryption_declared) {
     reasons.push_back(
         absl::StrCat("this site does not declare that the disks which hold rows and state are encrypted, "
                      "and ",
                      clause, " demands it"));
   }
-  if (demands.most_clock_behind_s.has_value() && posture.clock_behind_s > *demands.most_clock_behind_s) {
+  if (posture.clock_behind_s > floor.clock_behind_s()) {
     reasons.push_back(absl::StrCat("this site's clock is ", posture.clock_behind_s,
                                    " s or more behind the federation's log, and ", clause, " allows ",
-                                   *demands.most_clock_behind_s, " s: set the clock"));
+                                   floor.clock_behind_s(), " s: set the clock"));
   }
   return reasons;
 }

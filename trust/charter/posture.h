@@ -33,6 +33,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "base/hash.h"
+#include "proto/accord/v1/charter.pb.h"
 
 namespace accord {
 
@@ -72,15 +73,8 @@ bool SaysTheSame(const Posture& a, const Posture& b);
 // `tolerance`. One-sided: a clock that is ahead, or a head that is old, cannot be told from an idle federation.
 uint32_t ClockBehindS(absl::Time now, absl::Time seen, absl::Duration tolerance);
 
-// What a charter demands of each site's posture.
-struct PostureDemands {
-  bool sandbox = false;
-  bool disk_encryption = false;
-  std::optional<uint32_t> most_clock_behind_s;
-};
-
 // A sentence for each demand that is not met, for the site's own refusal; empty: it meets them. `clause`: where they
 // are written, "the charter's floors.posture (line 40)".
-std::vector<std::string> JudgePosture(const Posture& posture, const PostureDemands& demands, absl::string_view clause);
+std::vector<std::string> JudgePosture(const Posture& posture, const v1::PostureFloor& floor, absl::string_view clause);
 
 }  // namespace accord

@@ -93,9 +93,16 @@ std::optional<JobGate::Refused> JobGate::Judged(const std::string& job_id, const
 }
 
 std::optional<JobGate::Refused> JobGate::HeldAgainstPosture(JobPermit& permit) {
-  if (surroundings_.postures == nullptr) return std::nullopt;
+  const Charter& charter = permit.charter->charter();
+  const v1::CharterFloors& floors = charter.terms().floors();
+  if (surroundings_.postures == nullptr) {
+    if (!floors.has_posture()) return std::nullopt;
+    return Refused{{absl::StrCat(charter.Clause("floors.posture"), " asks what this site says of itself: nothing")},
+                   false};
+  }
   Posture posture = surroundings_.postures->Now(config_.site(), permit.data_set, permit, clock_.Now());
-  std::vector<std::string> reasons = JudgePosture(posture, surroundings_.posture_demands, surroundings_.posture_clause);
+  std::vector<std::string> reasons;
+  if (floors.has_posture()) reasons = JudgePosture(posture, floors.posture(), charter.Clause("floors.posture"));
   // People can mend each of them while the job waits.
   if (!reasons.empty()) return Refused{std::move(reasons), false};
   const auto said = surroundings_.postures->Say(std::move(posture));

@@ -35,10 +35,8 @@ class JobGate {
  public:
   // What it goes by besides files.
   struct Surroundings {
-    DataVersionNow version_now = {};      // empty: a release of one version lets nothing be read
-    PostureFiles* postures = nullptr;     // outlives it; null: this site says nothing of itself (tests)
-    PostureDemands posture_demands = {};  // of whoever may demand something of it
-    std::string posture_clause = {};      // where they are written
+    DataVersionNow version_now = {};   // empty: a release of one version lets nothing be read
+    PostureFiles* postures = nullptr;  // outlives it; null: this site says nothing of itself (tests)
   };
   // `signer`, of this site's statements, and `clock` outlive it.
   JobGate(const v1::SiteConfig& config, const Signer& signer, Clock& clock)

@@ -38,14 +38,20 @@ absl::StatusOr<Sha256Digest> VersionFor(const SignedStatement& release, const st
   return at.version_now(data_set);
 }
 
-// What the owner of the rows says to the order. Without any release of the data set: nothing.
+// What the owner of the rows says to the order. Without any release of the data set: nothing, unless the charter
+// demands one.
 void HoldAgainstRelease(const ActiveCharter& charter, const JobOrder& order, const KeptAtSite& at, absl::Time now,
                         Verdict& verdict) {
   if (order.data_set.empty()) return;
   const auto kept = at.releases.Find(order.data_set);
-  if (kept.ok() && !kept->has_value()) return;
   ReleaseVerdict found;
-  if (kept.ok()) {
+  if (kept.ok() && !kept->has_value()) {
+    const v1::CharterDataSet* terms = charter.charter().FindDataSet(order.data_set);
+    if (terms == nullptr || !terms->signed_release()) return;
+    found.reasons = {absl::StrCat("no release of ", order.data_set, " was taken here, and by ",
+                                  charter.charter().Clause("data_sets"),
+                                  " it is read under one alone: accord-client release take FILE")};
+  } else if (kept.ok()) {
     found = JudgeRelease(charter.charter(), charter.roster(), **kept, {at.site, order.data_set, order.purpose},
                          VersionFor(**kept, order.data_set, at), now);
   } else {

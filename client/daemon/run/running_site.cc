@@ -112,6 +112,7 @@ absl::StatusOr<std::unique_ptr<RunningSite>> RunningSite::Open(const v1::SiteCon
   MachineFacts machine;
   machine.software = kSoftwareVersion;
   machine.sandboxed = config.sandbox().mode() != v1::Sandbox::OFF_AND_SAY_SO_IN_EVERY_REPORT;
+  machine.disk_encryption_declared = config.disks_encrypted();
   machine.log_head_signed = [self = site.get()] {
     return self->log_ == nullptr ? absl::InfinitePast() : WhenSigned(*self->log_);
   };

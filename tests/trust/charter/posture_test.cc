@@ -74,7 +74,10 @@ TEST(PostureText, SaysSomethingElseWhereTheMachineOrTheDataDiffer) {
 }
 
 TEST(PostureDemanded, IsMetOrRefusedWithEachClause) {
-  const PostureDemands all{.sandbox = true, .disk_encryption = true, .most_clock_behind_s = 60};
+  v1::PostureFloor all;
+  all.set_sandbox(true);
+  all.set_disk_encryption(true);
+  all.set_clock_behind_s(60);
   EXPECT_THAT(JudgePosture(GoodPosture(), all, "the charter's floors.posture"), IsEmpty());
   Posture poor = GoodPosture();
   poor.sandboxed = false;
@@ -83,7 +86,9 @@ TEST(PostureDemanded, IsMetOrRefusedWithEachClause) {
   EXPECT_THAT(
       JudgePosture(poor, all, "the charter's floors.posture"),
       ElementsAre(HasSubstr("without a sandbox"), HasSubstr("are encrypted"), HasSubstr("61 s or more behind")));
-  EXPECT_THAT(JudgePosture(poor, {}, ""), IsEmpty());
+  v1::PostureFloor lax;
+  lax.set_clock_behind_s(61);
+  EXPECT_THAT(JudgePosture(poor, lax, ""), IsEmpty());
   poor.clock_behind_s = 60;
   EXPECT_THAT(JudgePosture(poor, all, ""), SizeIs(2));
 }

@@ -78,6 +78,18 @@ TEST_F(ReleasedData, WithoutAnyReleaseIsReadAsBefore) {
   EXPECT_FALSE(permit->terms.release.has_value());
 }
 
+TEST_F(ReleasedData, WaitsForAReleaseWhereTheCharterDemandsOne) {
+  Replacements changes = kWithASteward;
+  changes.emplace_back("words: Admissions since 2010.,", "words: Admissions since 2010., signed_release: true,");
+  site_.UseCharter(changes);
+  Restart();
+  const absl::Status status = Ask().status();
+  EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("it is read under one alone"));
+  ASSERT_TRUE(Keep(By(Heart())).ok());
+  EXPECT_TRUE(Ask().ok());
+}
+
 TEST_F(ReleasedData, IsReadForThePurposeThatItsOwnerReleased) {
   const SignedStatement release = By(Heart());
   ASSERT_TRUE(Keep(release).ok());
@@ -220,8 +232,8 @@ TEST_F(ReleasedData, OperatorTakesAndShowsARelease) {
 
 class SaidOfItself : public ReleasedData {
  protected:
-  void SetUp() override { Say({}); }
-  void Say(const PostureDemands& demands) {
+  void SetUp() override { Say(); }
+  void Say() {
     MachineFacts machine;
     machine.software = "0.9.0";
     machine.sandboxed = sandboxed_;
@@ -232,8 +244,6 @@ class SaidOfItself : public ReleasedData {
     JobGate::Surroundings around;
     around.version_now = [this](const std::string&) { return version_; };
     around.postures = postures_.get();
-    around.posture_demands = demands;
-    around.posture_clause = "the charter's floors.posture";
     gate_ = std::make_unique<JobGate>(site_.config(), site_.federation().sites().signer("va"), site_.clock(), around);
     site_.ApproveHere();
     gate_->Take(site_.AllPapers());
@@ -266,7 +276,7 @@ TEST_F(SaidOfItself, IsSaidAnewWhereSomethingChangedAndNamesTheOneBefore) {
   ASSERT_TRUE(Ask().ok());
   ASSERT_THAT(Said(), SizeIs(2));
   EXPECT_EQ(Said()[0].posture.former, Said()[1].hash);
-  Say({});
+  Say();
   ASSERT_TRUE(Ask().ok());
   ASSERT_THAT(Said(), SizeIs(3)) << "a daemon that began anew says it anew";
   EXPECT_EQ(Said()[0].posture.former, Said()[1].hash);
@@ -275,7 +285,11 @@ TEST_F(SaidOfItself, IsSaidAnewWhereSomethingChangedAndNamesTheOneBefore) {
 TEST_F(SaidOfItself, SiteThatDoesNotMeetWhatIsDemandedRefusesItself) {
   sandboxed_ = false;
   head_signed_ = site_.clock().Now() + absl::Hours(1);
-  Say({.sandbox = true, .disk_encryption = true, .most_clock_behind_s = 60});
+  Replacements changes = kWithASteward;
+  changes.emplace_back("  min_rows: 50\n",
+                       "  min_rows: 50\n  posture: {sandbox: true, disk_encryption: true, clock_behind_s: 60}\n");
+  site_.UseCharter(changes);
+  Say();
   const absl::Status status = Ask().status();
   EXPECT_TRUE(absl::IsUnavailable(status)) << status;
   EXPECT_THAT(std::string(status.message()),
