@@ -116,6 +116,7 @@ void AddAuditCommands(CommandTree& tree) {
   AddVerifyCommand(tree, group);
   AddCompareCommand(tree, group);
   AddRefusalCommand(tree, group);
+  AddPostureCommand(tree, group);
   AddForkCommand(tree, group);
   AddAccessCommands(tree, group);
 }
