@@ -398,6 +398,10 @@ bool JobWork::WriteDownUpload(const v1::PlanId& plan) {
   if (permit_.charter != nullptr) {
     upload.set_purpose(permit_.purpose);
     upload.set_order_sha256(HexDigest(permit_.order));
+    const auto hex = [](const std::optional<Sha256Digest>& hash) { return hash ? HexDigest(*hash) : std::string(); };
+    upload.set_release_sha256(hex(permit_.terms.release));
+    upload.set_data_version_sha256(hex(permit_.terms.data_version));
+    upload.set_posture_sha256(hex(permit_.posture));
   }
   const auto schema = StepSchema(spec, plan_.kind(), plan_.num_parameters(), plan_.encoding_sites());
   if (schema.ok()) {
