@@ -31,6 +31,9 @@ absl::StatusOr<UploadTicket> Attempt::Open(const std::string& site, const v1::Up
     return absl::InvalidArgumentError(terms_.masked ? "a masked upload is named by its header, not when it is opened"
                                                     : "vector_name is not 64 lower-case hexadecimal digits");
   }
+  if (!open.posture_sha256().empty() && !IsHexDigest(open.posture_sha256())) {
+    return absl::InvalidArgumentError("posture_sha256 is not 64 lower-case hexadecimal digits");
+  }
   std::shared_ptr<StagedUpload>& upload = uploads_[site];
   if (upload != nullptr && upload->vector_name() != open.vector_name()) {
     return absl::FailedPreconditionError(
@@ -44,12 +47,18 @@ absl::StatusOr<UploadTicket> Attempt::Open(const std::string& site, const v1::Up
     }
     upload = *std::move(created);
   }
+  postures_[site] = open.posture_sha256();
   return UploadTicket{upload, upload->Attach(), bounds_};
 }
 
 std::shared_ptr<StagedUpload> Attempt::Find(const std::string& site) const {
   const auto found = uploads_.find(site);
   return found == uploads_.end() ? nullptr : found->second;
+}
+
+std::string Attempt::PostureOf(const std::string& site) const {
+  const auto found = postures_.find(site);
+  return found == postures_.end() ? "" : found->second;
 }
 
 void Attempt::CloseUploads(const std::string& reason) {

@@ -52,10 +52,12 @@ class Attempt {
   bool Is(const v1::PlanId& plan) const;
 
   // The site's upload, begun or resumed. INVALID_ARGUMENT: not the schema's length, or no name of 64 hexadecimal digits
-  // (masked: a name); FAILED_PRECONDITION: another vector than the site announced before in this attempt.
+  // (masked: a name), or a posture that is no hash; FAILED_PRECONDITION: another vector than the site announced before in this attempt.
   absl::StatusOr<UploadTicket> Open(const std::string& site, const v1::UploadOpen& open, ObjectStore& objects);
   // nullptr: none was opened.
   std::shared_ptr<StagedUpload> Find(const std::string& site) const;
+  // The commitment to what the site said of itself when it opened its upload last, in hexadecimal; empty: none.
+  std::string PostureOf(const std::string& site) const;
   // Why streams that still send are refused from now on.
   void CloseUploads(const std::string& reason);
 
@@ -65,6 +67,7 @@ class Attempt {
   const std::shared_ptr<const VectorSchema> bounds_;  // nullptr: uploads are not checked
   std::shared_ptr<RoundSum> sum_;                     // shared with the strand's tasks on their way
   std::map<std::string, std::shared_ptr<StagedUpload>> uploads_;
+  std::map<std::string, std::string> postures_;  // by site
 };
 
 }  // namespace accord

@@ -59,6 +59,7 @@ absl::StatusOr<std::optional<EarlierSum>> FindEarlierSum(JobStore& jobs, const v
 
 v1::RoundReport ReportOfReuse(v1::RoundReport round, const EarlierSum& earlier) {
   *round.mutable_sites() = earlier.round.sites();
+  *round.mutable_postures() = earlier.round.postures();
   *round.mutable_metrics() = earlier.round.metrics();
   round.set_sum_of_job(earlier.round.sum_of_job().empty() ? earlier.job_id : earlier.round.sum_of_job());
   round.set_protection(absl::StrCat("no site uploaded anything: a sum that was opened before serves again (",

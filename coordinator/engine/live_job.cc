@@ -501,13 +501,18 @@ LiveJob::Closing LiveJob::MakeClosing(const CompleteRound& action) {
   close.next_step = action.plan.step() + 1;
   // One more than the next attempt's number: it may begin without a transaction of its own.
   close.next_attempt = action.plan.attempt() + 2;
+  bool any_posture = false;
   for (const std::string& site : action.sites) {
     const auto flight = flights_.find(site);
     if (flight != flights_.end()) {
       close.report.add_staleness(action.plan.step() - flight->second.attempt->plan().step());
     }
+    const Attempt& attempt = flight != flights_.end() ? *flight->second.attempt : *attempt_;
+    close.report.add_postures(attempt.PostureOf(site));
+    any_posture = any_posture || !attempt.PostureOf(site).empty();
     if (!known_sites_.contains(site)) close.new_sites.push_back(around_.facts(site));
   }
+  if (!any_posture) close.report.clear_postures();
   return [close = std::move(close), sum = attempt_->sum(),
           old = RoundSum::OldModel{record_.model_digest, model_, server_state_, id(), action.plan.step()},
           iteration = IterationOf(action), choice = ChoiceOf(action), &spec = spec_, &store = around_.store,

@@ -366,6 +366,7 @@ void JobWork::OpenUpload(const v1::PlanId& plan) {
   *open.mutable_plan() = plan;
   open.set_num_bytes(vector_->bytes().size());
   if (masked_ == nullptr) open.set_vector_name(vector_->name());
+  if (permit_.posture.has_value()) open.set_posture_sha256(HexDigest(*permit_.posture));
   if (!WriteDownUpload(plan)) return Handle(TransferBroken{plan});
   const auto post = surroundings_.post;
   EgressLedger* const ledger = surroundings_.ledger;
