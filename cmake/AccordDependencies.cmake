@@ -28,11 +28,4 @@ endif()
 if(ACCORD_BENCH)
   find_package(benchmark REQUIRED)
 endif()
-
-# LibTorch as one target, its headers as system headers (they warn).
-find_package(Torch REQUIRED)
-add_library(accord_torch INTERFACE)
-target_include_directories(accord_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
-target_link_libraries(accord_torch INTERFACE ${TORCH_LIBRARIES})
-separate_arguments(ACCORD_TORCH_FLAGS UNIX_COMMAND "${TORCH_CXX_FLAGS}")
-target_compile_options(accord_torch INTERFACE ${ACCORD_TORCH_FLAGS})
+include(AccordTorch)

@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <mutex>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -116,13 +117,25 @@ std::string StreamName(const LocalTraining& local, absl::string_view use) {
   return local.stream.empty() ? std::string(use) : absl::StrCat(local.stream, "-", use);
 }
 
+// Of the CPU and of the model's device. torch::manual_seed would ask how many GPUs there are, which starts CUDA and its
+// threads in processes that shall have none.
+void SeedTorch(uint64_t seed, const at::Device& device) {
+  const auto seed_device = [seed](const at::Device& each) {
+    at::Generator generator = at::globalContext().defaultGenerator(each);
+    const std::lock_guard<std::mutex> lock(generator.mutex());
+    generator.set_current_seed(seed);
+  };
+  seed_device(at::kCPU);
+  if (device.is_cuda()) seed_device(device);
+}
+
 absl::Status RunSteps(const v1::JobSpec& spec, const LocalTraining& local, const Examples& train, Model::Impl& impl) {
   v1::Training training = spec.training();
   if (local.epochs > 0) training.set_local_epochs(local.epochs);
   BatchOrder order(train.rows(), training.batch_size(),
                    RandomStream({spec.seed(), local.site, local.round, StreamName(local, "batch-order")}));
   const uint64_t steps = LocalSteps(training, train.rows());
-  torch::manual_seed(DeriveSeed({spec.seed(), local.site, local.round, StreamName(local, "torch")}));  // dropout
+  SeedTorch(DeriveSeed({spec.seed(), local.site, local.round, StreamName(local, "torch")}), impl.device());  // dropout
   BatchBuffers batch(train, impl, order.batch_size());
   at::Tensor& gradients = impl.Gradients();
   at::Tensor values = impl.flat.values.narrow(0, 0, impl.flat.num_trainable);

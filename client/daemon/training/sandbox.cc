@@ -25,6 +25,13 @@ const std::vector<std::pair<std::string, std::string>>& Environment() {
 constexpr const char* kNameServices[] = {"/etc/resolv.conf", "/etc/hosts",    "/etc/nsswitch.conf",
                                          "/etc/host.conf",   "/etc/gai.conf", "/etc/ssl/openssl.cnf"};
 
+// Of a LibTorch outside /usr; empty where there is none.
+const std::vector<const char*> kTorchFolders = {
+#ifdef ACCORD_TORCH_FOLDERS
+    ACCORD_TORCH_FOLDERS
+#endif
+};
+
 std::string ProgramInside(const SandboxPlan& plan) {
   return absl::StrCat("/app/", std::filesystem::path(plan.program_path).filename().string());
 }
@@ -39,11 +46,9 @@ std::vector<std::string> BubblewrapArguments(const SandboxPlan& plan) {
                                         "--ro-bind", "/usr", "/usr", "--ro-bind-try", "/lib", "/lib", "--ro-bind-try",
                                         "/lib64", "/lib64", "--ro-bind-try", "/etc/alternatives", "/etc/alternatives",
                                         "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache",
-#ifdef ACCORD_TORCH_FOLDER
-                                        "--ro-bind-try", ACCORD_TORCH_FOLDER, ACCORD_TORCH_FOLDER,
-#endif
                                         "--proc", "/proc", "--dev", "/dev", "--size", "1048576", "--tmpfs", "/tmp",
                                         "--ro-bind", plan.program_path, ProgramInside(plan)};
+  for (const char* folder : kTorchFolders) arguments.insert(arguments.end(), {"--ro-bind-try", folder, folder});
   if (plan.network) {
     arguments.push_back("--share-net");
     for (const char* file : kNameServices) arguments.insert(arguments.end(), {"--ro-bind-try", file, file});

@@ -7,13 +7,10 @@
 
 namespace accord {
 
-// What a process with LibTorch loaded maps before it does anything (about 860 MiB, by experiment, with some to spare).
-// A limit near it makes the process hang instead of fail, so a job's memory is counted on top.
-inline constexpr uint64_t kLibraryAddressSpaceMib = 1024;
-
-// No core file, no large file, few descriptors, and an address space of at most `memory_mib` beside the libraries'.
-// Soft and hard limits; lower ones can follow. `gpu`: the address space stays as it is, because a GPU's driver maps
-// many times the machine's memory; what limits the process then is the daemon's control group.
+// No core file, no large file, few descriptors, and an address space of at most `memory_mib` beside the libraries',
+// which are what this process, or the one that it was forked from, had mapped at its first call. Soft and hard limits;
+// lower ones can follow. `gpu`: the address space stays as it is, because a GPU's driver maps many times the machine's
+// memory; what limits the process then is the daemon's control group.
 absl::Status LimitResources(uint64_t memory_mib, bool gpu = false);
 
 }  // namespace accord
