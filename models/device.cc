@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "models/torch_error.h"
+#include "models/warnings.h"
 
 namespace accord {
 
@@ -15,7 +16,9 @@ std::string GpuFault() {
   });
   if (!asked.ok()) return std::string(asked.message());
   if (available) return "";
-  return "LibTorch finds no GPU: it was built without CUDA, or the driver or its files in /dev are not there";
+  return at::globalContext().hasCUDART()
+             ? "LibTorch finds no GPU: the driver or its files in /dev are not there, or do not answer"
+             : "LibTorch finds no GPU: it was built without CUDA";
 }
 
 absl::StatusOr<Device> DeviceFor(v1::Compute::Device wanted, bool offered, std::string (*fault)()) {
@@ -37,6 +40,8 @@ void PrepareDevice(Device device) {
   at::globalContext().setDeterministicAlgorithms(false, /*warn_only=*/false);
   at::globalContext().setAllowTF32CuBLAS(false);
   at::globalContext().setAllowTF32CuDNN(false);
+  // cuDNN says at every step that a recurrent layer's weights do not lie as it likes: they are parts of one vector.
+  DropWarnings();
 }
 
 }  // namespace accord

@@ -24,7 +24,7 @@ std::string GpuFault();
 absl::StatusOr<Device> DeviceFor(v1::Compute::Device wanted, bool offered, std::string (*fault)() = GpuFault);
 
 // Sets this process up for the device, once, after SetComputeThreads. On a GPU algorithms need not be the deterministic
-// ones, which not all operations have there; products keep the digits of a float.
+// ones, which not all operations have there; products keep the digits of a float. What LibTorch warns of is dropped.
 void PrepareDevice(Device device);
 
 }  // namespace accord

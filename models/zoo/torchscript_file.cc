@@ -1,31 +1,17 @@
 #include <torch/csrc/jit/runtime/print_handler.h>
-#include <torch/version.h>
 
 #include <sstream>
 
 #include "models/torch_error.h"
+#include "models/warnings.h"
 #include "models/zoo/zoo.h"
 
 namespace accord::zoo {
 namespace {
 
-class DropWarnings : public c10::WarningHandler {
- public:
-#if TORCH_VERSION_MAJOR >= 2
-  void process(const c10::Warning&) override {}
-#else
-  void process(const c10::SourceLocation&, const std::string&, const bool) override {}
-#endif
-};
-
 // A job's own code may print and warn, and what it prints may be a row. Nothing of it reaches a log.
 void SilenceScripts() {
-  static DropWarnings drop_warnings;
-#if TORCH_VERSION_MAJOR >= 2
-  c10::WarningUtils::set_warning_handler(&drop_warnings);
-#else
-  c10::Warning::set_warning_handler(&drop_warnings);
-#endif
+  DropWarnings();
   torch::jit::setPrintHandler([](const std::string&) {});
 }
 
