@@ -6,13 +6,19 @@
 
 #include <seccomp.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "absl/status/status.h"
 
 namespace accord {
+
+// What a call that the filter traps gives back instead of EACCES and its line in the log; nullopt: that it does. Asked
+// in a signal handler: async-signal-safe, and by calls alone that the filter allows.
+using AnswerToTrappedCall = std::optional<long> (*)(int number, const std::array<uint64_t, 6>& arguments);
 
 // Keeps the first error for Load. Not thread-safe.
 class CallFilter {
@@ -31,6 +37,9 @@ class CallFilter {
   // No process, no socket, no name that is changed.
   void AllowHarmlessCalls();
 
+  // For this whole process, from Load on; filters that are loaded later leave it.
+  void AnswerTrappedCalls(AnswerToTrappedCall answer) { answer_ = answer; }
+
   // Sets no_new_privs and installs the filter for this thread and all that it makes; cannot be undone. Call while the
   // process has one thread. FAILED_PRECONDITION when the kernel has no seccomp.
   absl::Status Load();
@@ -41,6 +50,7 @@ class CallFilter {
   };
   std::unique_ptr<void, Release> filter_;
   int error_ = 0;
+  AnswerToTrappedCall answer_ = nullptr;
 };
 
 }  // namespace accord
