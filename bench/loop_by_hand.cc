@@ -46,15 +46,24 @@ void SetParameters(absl::Span<const float> weights, torch::nn::Sequential& netwo
 
 }  // namespace
 
-LoopByHand::LoopByHand(MakeNetwork make_network, const v1::JobSpec& spec, const Examples& rows)
+LoopByHand::LoopByHand(MakeNetwork make_network, const v1::JobSpec& spec, const Examples& rows, Device device)
     : make_network_(std::move(make_network)),
+      device_(device == Device::kCuda ? at::kCUDA : at::kCPU),
       batches_(BatchesOf(spec, rows)),
-      inputs_(InputsOf(rows)),
-      targets_(at::tensor(rows.targets)) {}
+      inputs_(InputsOf(rows).to(device_)),
+      targets_(at::tensor(rows.targets).to(device_)) {
+  for (at::Tensor& batch : batches_) batch = batch.to(device_);
+}
+
+void LoopByHand::Finish() const {
+  if (device_.is_cuda()) torch::cuda::synchronize();
+}
 
 double LoopByHand::Run(absl::Span<const float> weights) {
   torch::nn::Sequential network = make_network_();
   SetParameters(weights, network);
+  network->to(device_);
+  Finish();
   torch::optim::Adam optimizer(network->parameters(), kLearningRateByHand);
   network->train();
   const auto start = std::chrono::steady_clock::now();
@@ -64,9 +73,10 @@ double LoopByHand::Run(absl::Span<const float> weights) {
     at::binary_cross_entropy_with_logits(output, targets_.index_select(0, batch)).backward();
     optimizer.step();
   }
+  Finish();
   const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - start;
   trained_.clear();
-  for (const at::Tensor& parameter : network->parameters()) trained_.push_back(parameter.detach().flatten());
+  for (const at::Tensor& parameter : network->parameters()) trained_.push_back(parameter.detach().cpu().flatten());
   return took.count() / static_cast<double>(steps());
 }
 

@@ -23,6 +23,7 @@
 #include "bench/trainer_calls.h"
 #include "client/daemon/training/trainer_host.h"
 #include "models/batches.h"
+#include "models/device.h"
 #include "models/model.h"
 #include "models/training.h"
 
@@ -33,17 +34,21 @@ constexpr char kMlpRatio[] = "training/step/ratio/mlp";
 constexpr char kCnnRatio[] = "training/step/ratio/small_cnn";
 constexpr char kMlpLoading[] = "training/loading_share/mlp";
 constexpr char kCnnLoading[] = "training/loading_share/small_cnn";
+constexpr char kMlpGpuRatio[] = "training/gpu/step/ratio/mlp";
+constexpr char kCnnGpuRatio[] = "training/gpu/step/ratio/small_cnn";
 constexpr int kPairs = 15;  // of a round in the trainer and the loop by hand, one after the other
 constexpr int kLoadingRepeats = 5;
 constexpr int kColumns = 44;
-constexpr uint32_t kSide = 28;  // pixels
+constexpr uint32_t kSide = 28;           // pixels
+constexpr uint32_t kGpuEpochs = 30;      // enough for signs of progress, which come ten times a second
+constexpr uint32_t kComparedEpochs = 2;  // on a GPU: later on Adam makes much of how sums are rounded there
 // How far the two models may end apart: the same sums are rounded in another order.
 constexpr double kSameModel = 1e-3;
 
 using Clock = std::chrono::steady_clock;
 
 struct TrainingSubject {
-  std::string ratio_name, loading_name;
+  std::string ratio_name, loading_name, gpu_ratio_name;
   std::string job;  // YAML
   MadeUpData data;
   MakeNetwork network;
@@ -63,8 +68,12 @@ TrainingSubject Mlp() {
   constexpr uint32_t kRows = 4096;
   std::string features = "  features:\n";
   for (int i = 0; i < kColumns; ++i) absl::StrAppend(&features, "    - {name: x", i, ", numeric: {min: 0, max: 1}}\n");
-  return {kMlpRatio, kMlpLoading, JobText(features, "{mlp: {hidden: [32]}}", kRows, 64, 30),
-          MadeUpTable("bench", kRows, kColumns), [] {
+  return {kMlpRatio,
+          kMlpLoading,
+          kMlpGpuRatio,
+          JobText(features, "{mlp: {hidden: [32]}}", kRows, 64, 30),
+          MadeUpTable("bench", kRows, kColumns),
+          [] {
             namespace nn = torch::nn;
             return nn::Sequential(nn::Linear(kColumns, 32), nn::ReLU(), nn::Linear(32, 1));
           }};
@@ -74,8 +83,12 @@ TrainingSubject Mlp() {
 TrainingSubject SmallCnn() {
   constexpr uint32_t kRows = 512;
   const std::string image = absl::StrCat("  image: {height: ", kSide, ", width: ", kSide, ", channels: 1}\n");
-  return {kCnnRatio, kCnnLoading, JobText(image, "{small_cnn: {channels: [16, 32], hidden: 128}}", kRows, 32, 2),
-          MadeUpImages("bench", kRows, kSide), [] {
+  return {kCnnRatio,
+          kCnnLoading,
+          kCnnGpuRatio,
+          JobText(image, "{small_cnn: {channels: [16, 32], hidden: 128}}", kRows, 32, 2),
+          MadeUpImages("bench", kRows, kSide),
+          [] {
             namespace nn = torch::nn;
             return nn::Sequential(nn::Conv2d(nn::Conv2dOptions(1, 16, 5).padding(2)), nn::ReLU(), nn::MaxPool2d(2),
                                   nn::Conv2d(nn::Conv2dOptions(16, 32, 5).padding(2)), nn::ReLU(), nn::MaxPool2d(2),
@@ -159,18 +172,30 @@ absl::Status CheckSameModel(const v1::JobSpec& spec, const Examples& rows, Model
                                           " in the mean; the comparison is void"));
 }
 
-absl::Status MeasureSubject(const Settings& settings, const TrainingSubject& subject,
+absl::Status MeasureSubject(const Settings& settings, const TrainingSubject& subject, Device device,
                             const std::function<void(const Figure&)>& report) {
   TempFolder folder;
-  ACCORD_ASSIGN_OR_RETURN(const v1::JobSpec spec, JobOf(subject.job, folder.path()));
-  ACCORD_ASSIGN_OR_RETURN(const TrainerHostOptions options,
+  ACCORD_ASSIGN_OR_RETURN(v1::JobSpec spec, JobOf(subject.job, folder.path()));
+  ACCORD_ASSIGN_OR_RETURN(TrainerHostOptions options,
                           OptionsWithDataset(settings, subject.data.dataset, folder.path()));
-  ACCORD_ASSIGN_OR_RETURN(std::unique_ptr<Model> model, Model::Create(spec, ""));
+  if (device == Device::kCuda) {
+    spec.mutable_compute()->set_device(v1::Compute::CUDA);
+    spec.mutable_training()->set_local_epochs(kGpuEpochs);
+    options.sandbox.set_gpu(true);
+  }
+  ACCORD_ASSIGN_OR_RETURN(std::unique_ptr<Model> model, Model::Create(spec, "", device));
   ACCORD_RETURN_IF_ERROR(model->Initialise());
   std::vector<float> weights(model->layout().num_elements());
   ACCORD_RETURN_IF_ERROR(model->StoreParameters(absl::MakeSpan(weights)));
-  LoopByHand by_hand(subject.network, spec, subject.data.rows);
-  ACCORD_RETURN_IF_ERROR(CheckSameModel(spec, subject.data.rows, *model, by_hand));
+  LoopByHand by_hand(subject.network, spec, subject.data.rows, device);
+  if (device == Device::kCpu) {
+    ACCORD_RETURN_IF_ERROR(CheckSameModel(spec, subject.data.rows, *model, by_hand));
+  } else {
+    v1::JobSpec compared = spec;
+    compared.mutable_training()->set_local_epochs(kComparedEpochs);
+    LoopByHand compared_by_hand(subject.network, compared, subject.data.rows, device);
+    ACCORD_RETURN_IF_ERROR(CheckSameModel(compared, subject.data.rows, *model, compared_by_hand));
+  }
 
   ACCORD_ASSIGN_OR_RETURN(const TrainCall call, TrainCall::Create(spec, weights));
   ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<TrainerHost> host, TrainerHost::Create(options));
@@ -178,11 +203,13 @@ absl::Status MeasureSubject(const Settings& settings, const TrainingSubject& sub
   std::vector<Figure> pairs;
   for (int i = 0; i < kPairs; ++i) {
     ACCORD_ASSIGN_OR_RETURN(const double ours_us, RunRound(*host, call, by_hand.steps()));
-    pairs.push_back({subject.ratio_name, ours_us, "us/step", by_hand.Run(weights)});
+    pairs.push_back({device == Device::kCuda ? subject.gpu_ratio_name : subject.ratio_name, ours_us, "us/step",
+                     by_hand.Run(weights)});
   }
   // The pair in the middle: what else the machine does falls on both of a pair.
   std::sort(pairs.begin(), pairs.end(), [](const Figure& a, const Figure& b) { return a.ratio() < b.ratio(); });
   report(pairs[pairs.size() / 2]);
+  if (device == Device::kCuda) return absl::OkStatus();
   ACCORD_ASSIGN_OR_RETURN(const Figure loading, MeasureLoading(subject, spec, *model));
   report(loading);
   return absl::OkStatus();
@@ -190,14 +217,23 @@ absl::Status MeasureSubject(const Settings& settings, const TrainingSubject& sub
 
 absl::Status MeasureTraining(const Settings& settings, const std::function<void(const Figure&)>& report) {
   ACCORD_RETURN_IF_ERROR(SetComputeThreads(1));
-  ACCORD_RETURN_IF_ERROR(MeasureSubject(settings, Mlp(), report));
-  return MeasureSubject(settings, SmallCnn(), report);
+  ACCORD_RETURN_IF_ERROR(MeasureSubject(settings, Mlp(), Device::kCpu, report));
+  return MeasureSubject(settings, SmallCnn(), Device::kCpu, report);
+}
+
+// No figures where there is no GPU.
+absl::Status MeasureTrainingOnGpu(const Settings& settings, const std::function<void(const Figure&)>& report) {
+  if (!GpuFault().empty()) return absl::OkStatus();
+  PrepareDevice(Device::kCuda);
+  ACCORD_RETURN_IF_ERROR(MeasureSubject(settings, Mlp(), Device::kCuda, report));
+  return MeasureSubject(settings, SmallCnn(), Device::kCuda, report);
 }
 
 }  // namespace
 
 std::vector<Subject> TrainingSubjects() {
-  return {{{kMlpRatio, kMlpLoading, kCnnRatio, kCnnLoading}, &MeasureTraining}};
+  return {{{kMlpRatio, kMlpLoading, kCnnRatio, kCnnLoading}, &MeasureTraining},
+          {{kMlpGpuRatio, kCnnGpuRatio}, &MeasureTrainingOnGpu}};
 }
 
 }  // namespace accord::bench
