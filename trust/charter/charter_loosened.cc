@@ -1,12 +1,14 @@
 // What an amendment makes weaker (charter_words.h).
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "trust/charter/charter_words.h"
 #include "trust/charter/complaint.h"
 #include "trust/charter/loosened_floor.h"
+#include "trust/charter/loosened_promises.h"
 
 namespace accord {
 namespace {
@@ -14,7 +16,9 @@ namespace {
 // Compares two versions and collects sentences.
 class Loosened {
  public:
-  Loosened(const Charter& before, const Charter& after) : old_(before.terms()), new_(after.terms()), before_(before) {}
+  // `members`: whose sites `before` speaks of; nullptr: of all.
+  Loosened(const Charter& before, const Charter& after, const Roster* members)
+      : old_(before.terms()), new_(after.terms()), before_(before), members_(members) {}
 
   std::vector<std::string> Find() {
     CompareFloors();
@@ -26,6 +30,7 @@ class Loosened {
     CompareLoosening();
     CompareDemands(old_.signatures(), new_.signatures(), old_.has_signatures(), new_.has_signatures(), "signatures");
     CompareDemands(old_.amendments(), new_.amendments(), old_.has_amendments(), new_.has_amendments(), "amendments");
+    for (std::string& what : LoosenedPromises(old_, new_)) words_.push_back(std::move(what));
     return std::move(words_);
   }
 
@@ -126,8 +131,10 @@ class Loosened {
       }
       if (known->sites().empty()) continue;
       const bool any = data_set.sites().empty() ||
-                       std::any_of(data_set.sites().begin(), data_set.sites().end(),
-                                   [&](const std::string& site) { return !Contains(known->sites(), site); });
+                       std::any_of(data_set.sites().begin(), data_set.sites().end(), [&](const std::string& site) {
+                         const bool is_of_it = members_ == nullptr || members_->Find(site) != nullptr;
+                         return is_of_it && !Contains(known->sites(), site);
+                       });
       if (any) Say("more sites may release the data set ", data_set.name());
     }
   }
@@ -208,13 +215,18 @@ class Loosened {
   const v1::Charter& old_;
   const v1::Charter& new_;
   const Charter& before_;
+  const Roster* const members_;
   std::vector<std::string> words_;
 };
 
 }  // namespace
 
 std::vector<std::string> LoosenedBy(const Charter& before, const Charter& after) {
-  return Loosened(before, after).Find();
+  return Loosened(before, after, nullptr).Find();
+}
+
+std::vector<std::string> LoosenedFor(const Roster& members, const Charter& before, const Charter& after) {
+  return Loosened(before, after, &members).Find();
 }
 
 }  // namespace accord

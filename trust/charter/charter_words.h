@@ -9,6 +9,7 @@
 #include "proto/accord/v1/charter.pb.h"
 #include "trust/charter/active_charter.h"
 #include "trust/charter/charter.h"
+#include "trust/roster/roster.h"
 
 namespace accord {
 
@@ -29,8 +30,11 @@ std::string DescribeFindings(const CharterFindings& findings);
 std::vector<std::string> CharterDifferences(const Charter& before, const Charter& after);
 
 // A sentence for each rule that `after` makes weaker than `before`: lower floors, new people and roles, other keys, new
-// purposes, more that may be read, run or loosened, fewer approvals and signatures, longer times. What this does not
-// find may still be weaker in its words: people read the differences.
+// purposes, more that may be read, seen, run or loosened, fewer approvals, signatures and promises, longer times. What
+// this does not find may still be weaker in its words: people read the differences.
 std::vector<std::string> LoosenedBy(const Charter& before, const Charter& after);
+// The same where `after` is of a larger federation than `before`, whose sites are `members`: which of their own sites
+// release a data set is theirs to say, and which of other sites do is not.
+std::vector<std::string> LoosenedFor(const Roster& members, const Charter& before, const Charter& after);
 
 }  // namespace accord
