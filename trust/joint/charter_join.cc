@@ -1,0 +1,494 @@
+#include "trust/joint/charter_join.h"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/hash.h"
+#include "base/printable.h"
+#include "trust/charter/charter_words.h"
+#include "trust/charter/complaint.h"
+#include "trust/charter/loosened_promises.h"
+#include "trust/charter/week_hours.h"
+#include "trust/joint/charter_yaml.h"
+
+namespace accord {
+namespace {
+
+constexpr size_t kMostJoinedWords = 2000;  // bytes of a field `words`
+
+template <typename List, typename Item>
+bool Holds(const List& list, const Item& item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+// The items of `first` that `second` has too, in the order of `first`.
+template <typename List>
+List CommonTo(const List& first, const List& second) {
+  List common;
+  for (const auto& item : first) {
+    if (Holds(second, item)) *common.Add() = item;
+  }
+  return common;
+}
+
+// By number, each once.
+google::protobuf::RepeatedField<int> EitherOf(const google::protobuf::RepeatedField<int>& first,
+                                              const google::protobuf::RepeatedField<int>& second) {
+  std::set<int> either(first.begin(), first.end());
+  either.insert(second.begin(), second.end());
+  return {either.begin(), either.end()};
+}
+
+class Joiner {
+ public:
+  Joiner(const JoinSide& first, const JoinSide& second, CharterJoin& join)
+      : first_(first),
+        second_(second),
+        a_(first.charter.terms()),
+        b_(second.charter.terms()),
+        join_(join),
+        terms_(join.terms) {}
+
+  void Join(absl::string_view name) {
+    terms_.set_name(std::string(name));
+    terms_.set_version(1);
+    JoinTimes();
+    JoinPurposes();
+    JoinOrganisations();
+    JoinPeople();
+    JoinDataSets();
+    JoinFloors();
+    JoinCode();
+    JoinOrders();
+    JoinViews();
+    JoinRetention();
+    JoinService();
+    JoinCoSigners();
+    JoinDemands("signatures", a_.signatures(), b_.signatures(), [this] { return terms_.mutable_signatures(); });
+    JoinDemands("amendments", a_.amendments(), b_.amendments(), [this] { return terms_.mutable_amendments(); });
+    JoinLoosening();
+    if (a_.has_complaints() || b_.has_complaints()) {
+      terms_.mutable_complaints()->set_answer_days(
+          Pick("complaints.answer_days", AnswerDays(a_), AnswerDays(b_), std::less<>()));
+    }
+  }
+
+ private:
+  template <typename... Parts>
+  void Note(absl::string_view field, const Parts&... parts) {
+    join_.notes.push_back({std::string(field), absl::StrCat(parts...)});
+  }
+  template <typename... Parts>
+  void Clash(absl::string_view field, const Parts&... parts) {
+    join_.clashes.push_back({std::string(field), absl::StrCat(parts...)});
+  }
+
+  // The one that `is_stricter` than the other.
+  template <typename Value, typename IsStricter>
+  Value Pick(absl::string_view field, const Value& a, const Value& b, IsStricter is_stricter) {
+    const bool takes_first = !is_stricter(b, a);
+    if (a == b) {
+      Note(field, a, ", as in both");
+    } else {
+      Note(field, takes_first ? a : b, ", of ", takes_first ? first_.name : second_.name, "; the other has ",
+           takes_first ? b : a);
+    }
+    return takes_first ? a : b;
+  }
+  uint32_t Fewer(absl::string_view field, uint32_t a, uint32_t b) { return Pick(field, a, b, std::less<>()); }
+  uint32_t More(absl::string_view field, uint32_t a, uint32_t b) { return Pick(field, a, b, std::greater<>()); }
+  bool Demanded(absl::string_view field, bool a, bool b) {
+    if (a != b) Note(field, "true, of ", a ? first_.name : second_.name);
+    return a || b;
+  }
+  const std::string& NameOf(bool first) const { return first ? first_.name : second_.name; }
+
+  // What one of the two has alone is left out.
+  template <typename List, typename Name>
+  void NoteLeftOut(absl::string_view field, const List& a, const List& b, Name name) {
+    const auto note = [&](const List& those, const List& others, bool first) {
+      std::set<std::string> known;
+      for (const auto& item : others) known.insert(name(item));
+      for (const auto& item : those) {
+        if (!known.contains(name(item))) Note(field, name(item), " is left out: ", NameOf(first), " alone has it");
+      }
+    };
+    note(a, b, true);
+    note(b, a, false);
+  }
+
+  // ISO times of one length compare as texts.
+  void JoinTimes() {
+    terms_.set_not_before(Pick("not_before", a_.not_before(), b_.not_before(), std::greater<>()));
+    terms_.set_expires(Pick("expires", a_.expires(), b_.expires(), std::less<>()));
+    if (terms_.expires() <= terms_.not_before()) {
+      Clash("expires", "one ends at ", terms_.expires(), ", before the other begins at ", terms_.not_before());
+    }
+    if (a_.hours().empty() && b_.hours().empty()) return;
+    const WeekMinutes both = OpenMinutes(a_.hours()) & OpenMinutes(b_.hours());
+    if (both.none()) return Clash("hours", "there is no minute of the week in which both compute");
+    *terms_.mutable_hours() = HoursOf(both);
+    // For all minutes there is no entry, and a charter with hours that has none any more is weaker.
+    if (terms_.hours().empty()) *terms_.mutable_hours() = a_.hours().empty() ? b_.hours() : a_.hours();
+    if (!a_.hours().empty() && !b_.hours().empty()) {
+      Note("hours", "those in which both compute");
+    } else {
+      Note("hours", "of ", NameOf(!a_.hours().empty()), "; the other has none");
+    }
+  }
+
+  void JoinPurposes() {
+    NoteLeftOut("purposes", a_.purposes(), b_.purposes(), [](const v1::Purpose& purpose) { return purpose.name(); });
+    for (const v1::Purpose& purpose : a_.purposes()) {
+      const v1::Purpose* other = second_.charter.FindPurpose(purpose.name());
+      if (other == nullptr) continue;
+      if (other->words() != purpose.words()) {
+        Note("purposes", purpose.name(), " is left out: the two describe it in other words; agree on the same ones");
+        continue;
+      }
+      v1::Purpose& joined = *terms_.add_purposes();
+      joined = purpose;
+      *joined.mutable_tags() = EitherOf(purpose.tags(), other->tags());
+      if (joined.tags_size() > purpose.tags_size() || joined.tags_size() > other->tags_size()) {
+        Note("purposes", purpose.name(), " has the tags of both: ", TagsInWords(joined.tags()));
+      }
+    }
+    if (terms_.purposes().empty()) Clash("purposes", "none is in both in the same words");
+  }
+
+  void JoinOrganisations() {
+    std::set<std::string> names;
+    for (const auto* charter : {&a_, &b_}) {
+      for (const v1::Organisation& organisation : charter->organisations()) names.insert(organisation.name());
+    }
+    for (const std::string& name : names) terms_.add_organisations()->set_name(name);
+    Note("organisations", "those of both");
+  }
+
+  void JoinPeople() {
+    NoteLeftOut("people", a_.people(), b_.people(), [](const v1::Person& person) { return person.id(); });
+    for (const v1::Person& person : a_.people()) {
+      const v1::Person* other = second_.charter.FindPerson(person.id());
+      if (other == nullptr) continue;
+      const auto common = CommonTo(person.roles(), other->roles());
+      if (other->key() != person.key()) {
+        Note("people", person.id(), " is left out: the two list ANOTHER KEY; ask whose it is");
+      } else if (other->organisation() != person.organisation()) {
+        Note("people", person.id(), " is left out: the two list another organisation");
+      } else if (common.empty()) {
+        Note("people", person.id(), " is left out: the two give no role in common");
+      } else {
+        v1::Person& joined = *terms_.add_people();
+        joined = person;
+        *joined.mutable_roles() = common;
+        if (common.size() < std::max(person.roles_size(), other->roles_size())) {
+          Note("people", person.id(), " keeps the roles of both: ", RolesInWords(common));
+        }
+      }
+    }
+    if (terms_.people().empty()) {
+      Clash("people",
+            "nobody is in both: who is to act for both federations has to be listed by each, with the same key "
+            "(an amendment of its charter)");
+    }
+  }
+
+  // A site releases a data set where each federation that it belongs to lets it.
+  static bool LetsRelease(const v1::CharterDataSet& data_set, const Roster* members, const std::string& site) {
+    return (members != nullptr && members->Find(site) == nullptr) || data_set.sites().empty() ||
+           Holds(data_set.sites(), site);
+  }
+
+  // False: no site may.
+  bool JoinSites(const v1::CharterDataSet& a, const v1::CharterDataSet& b, v1::CharterDataSet& joined) {
+    joined.clear_sites();
+    if (a.sites().empty() && b.sites().empty()) return true;
+    std::set<std::string> named(a.sites().begin(), a.sites().end());
+    named.insert(b.sites().begin(), b.sites().end());
+    for (const Roster* members : {first_.members, second_.members}) {
+      if (members == nullptr) continue;
+      for (const RosterSite& site : members->sites()) named.insert(site.site);
+    }
+    for (const std::string& site : named) {
+      if (LetsRelease(a, first_.members, site) && LetsRelease(b, second_.members, site)) joined.add_sites(site);
+    }
+    if (!joined.sites().empty()) Note("data_sets", joined.name(), ": of ", absl::StrJoin(joined.sites(), ", "));
+    return !joined.sites().empty();
+  }
+
+  std::string JoinWordsOf(absl::string_view field, const std::string& a, const std::string& b) {
+    if (a == b || b.empty()) return a;
+    if (a.empty()) return b;
+    const std::string both = absl::StrCat(first_.name, ": ", a, " ", second_.name, ": ", b);
+    if (both.size() <= kMostJoinedWords) return both;
+    Note(field, "the words are those of ", first_.name, " alone: both together are too long");
+    return a;
+  }
+
+  void JoinDataSets() {
+    const auto name_of = [](const v1::CharterDataSet& data_set) { return data_set.name(); };
+    NoteLeftOut("data_sets", a_.data_sets(), b_.data_sets(), name_of);
+    for (const v1::CharterDataSet& data_set : a_.data_sets()) {
+      const v1::CharterDataSet* other = second_.charter.FindDataSet(data_set.name());
+      if (other == nullptr) continue;
+      v1::CharterDataSet joined = data_set;
+      joined.clear_purposes();
+      for (const std::string& purpose : CommonTo(data_set.purposes(), other->purposes())) {
+        const bool is_joined = std::any_of(terms_.purposes().begin(), terms_.purposes().end(),
+                                           [&](const v1::Purpose& known) { return known.name() == purpose; });
+        if (is_joined) joined.add_purposes(purpose);
+      }
+      if (joined.purposes().empty()) {
+        Note("data_sets", data_set.name(), " is left out: it may be read for no purpose that both allow");
+        continue;
+      }
+      if (!JoinSites(data_set, *other, joined)) {
+        Note("data_sets", data_set.name(), " is left out: no site may release it by both");
+        continue;
+      }
+      joined.set_words(JoinWordsOf("data_sets", data_set.words(), other->words()));
+      joined.set_signed_release(Demanded(absl::StrCat("data_sets ", data_set.name(), " signed_release"),
+                                         data_set.signed_release(), other->signed_release()));
+      *terms_.add_data_sets() = joined;
+    }
+    if (terms_.data_sets().empty()) Clash("data_sets", "none is in both for a purpose that both allow");
+  }
+
+  void JoinFloors() {
+    const v1::CharterFloors& a = a_.floors();
+    const v1::CharterFloors& b = b_.floors();
+    v1::CharterFloors& floors = *terms_.mutable_floors();
+    floors.set_min_sites(More("floors.min_sites", a.min_sites(), b.min_sites()));
+    floors.set_min_organisations(More("floors.min_organisations", a.min_organisations(), b.min_organisations()));
+    floors.set_min_colluding_organisations(
+        More("floors.min_colluding_organisations", a.min_colluding_organisations(), b.min_colluding_organisations()));
+    floors.set_secure_sum(Demanded("floors.secure_sum", a.secure_sum(), b.secure_sum()));
+    floors.set_minimum_cell(More("floors.minimum_cell", a.minimum_cell(), b.minimum_cell()));
+    floors.set_min_rows(More("floors.min_rows", a.min_rows(), b.min_rows()));
+    if (a.has_privacy() && b.has_privacy()) {
+      floors.mutable_privacy()->set_epsilon(
+          Pick("floors.privacy.epsilon", a.privacy().epsilon(), b.privacy().epsilon(), std::less<>()));
+      floors.mutable_privacy()->set_delta(
+          Pick("floors.privacy.delta", a.privacy().delta(), b.privacy().delta(), std::less<>()));
+    } else if (a.has_privacy() || b.has_privacy()) {
+      *floors.mutable_privacy() = a.has_privacy() ? a.privacy() : b.privacy();
+      Note("floors.privacy", "of ", NameOf(a.has_privacy()), "; the other asks for none");
+    }
+    JoinPosture(a, b, floors);
+  }
+
+  void JoinPosture(const v1::CharterFloors& a, const v1::CharterFloors& b, v1::CharterFloors& floors) {
+    if (!a.has_posture() && !b.has_posture()) return;
+    if (a.has_posture() != b.has_posture()) {
+      *floors.mutable_posture() = a.has_posture() ? a.posture() : b.posture();
+      return Note("floors.posture", "of ", NameOf(a.has_posture()), "; the other asks for nothing");
+    }
+    v1::PostureFloor& posture = *floors.mutable_posture();
+    posture.set_sandbox(Demanded("floors.posture.sandbox", a.posture().sandbox(), b.posture().sandbox()));
+    posture.set_disk_encryption(
+        Demanded("floors.posture.disk_encryption", a.posture().disk_encryption(), b.posture().disk_encryption()));
+    posture.set_clock_behind_s(
+        Fewer("floors.posture.clock_behind_s", a.posture().clock_behind_s(), b.posture().clock_behind_s()));
+  }
+
+  void JoinCode() {
+    const auto& models_a = a_.code().models();
+    const auto& models_b = b_.code().models();
+    google::protobuf::RepeatedPtrField<std::string> models = models_a.empty() ? models_b : models_a;
+    if (!models_a.empty() && !models_b.empty()) models = CommonTo(models_a, models_b);
+    // A list without entries would mean all.
+    if (models.empty() && !(models_a.empty() && models_b.empty())) Clash("code.models", "no model may run by both");
+    if (!models.empty()) {
+      Note("code.models", absl::StrJoin(models, ", "));
+      *terms_.mutable_code()->mutable_models() = models;
+    }
+    const auto hash_of = [](const v1::TorchScriptFile& file) { return file.sha256(); };
+    NoteLeftOut("code.torchscript", a_.code().torchscript(), b_.code().torchscript(), hash_of);
+    for (const v1::TorchScriptFile& file : a_.code().torchscript()) {
+      for (const v1::TorchScriptFile& other : b_.code().torchscript()) {
+        if (other.sha256() != file.sha256()) continue;
+        v1::TorchScriptFile& joined = *terms_.mutable_code()->add_torchscript();
+        joined = file;
+        joined.set_words(JoinWordsOf("code.torchscript", file.words(), other.words()));
+      }
+    }
+  }
+
+  void JoinOrders() {
+    v1::JobOrders& orders = *terms_.mutable_job_orders();
+    *orders.mutable_defined_by() = CommonTo(a_.job_orders().defined_by(), b_.job_orders().defined_by());
+    if (orders.defined_by().empty()) {
+      Clash("job_orders.defined_by", "no role may define jobs by both: ", RolesInWords(a_.job_orders().defined_by()),
+            " in ", first_.name, ", ", RolesInWords(b_.job_orders().defined_by()), " in ", second_.name);
+    }
+    orders.set_longest_days(
+        Fewer("job_orders.longest_days", a_.job_orders().longest_days(), b_.job_orders().longest_days()));
+    v1::Approvals& approvals = *terms_.mutable_approvals();
+    for (const auto* charter : {&a_, &b_}) {
+      for (const v1::ApprovalRule& rule : charter->approvals().by()) AskForApproval(rule, approvals);
+    }
+    Note("approvals.by", "what either asks for");
+    approvals.set_each_site(Demanded("approvals.each_site", a_.approvals().each_site(), b_.approvals().each_site()));
+    approvals.set_longest_days(
+        Fewer("approvals.longest_days", a_.approvals().longest_days(), b_.approvals().longest_days()));
+  }
+
+  static void AskForApproval(const v1::ApprovalRule& rule, v1::Approvals& approvals) {
+    for (v1::ApprovalRule& known : *approvals.mutable_by()) {
+      const bool same = known.role() == rule.role() &&
+                        std::equal(known.tags().begin(), known.tags().end(), rule.tags().begin(), rule.tags().end());
+      if (same) return known.set_count(std::max(known.count(), rule.count()));
+    }
+    *approvals.add_by() = rule;
+  }
+
+  static std::map<v1::Viewing::What, std::set<int>> ViewersOf(const v1::Charter& charter) {
+    std::map<v1::Viewing::What, std::set<int>> viewers;
+    for (const v1::Viewing& viewing : charter.may_see()) {
+      viewers[viewing.what()].insert(viewing.roles().begin(), viewing.roles().end());
+    }
+    return viewers;
+  }
+
+  void JoinViews() {
+    auto others = ViewersOf(b_);
+    for (const auto& [what, roles] : ViewersOf(a_)) {
+      v1::Viewing joined;
+      joined.set_what(what);
+      for (const int role : roles) {
+        if (others[what].contains(role)) joined.add_roles(static_cast<v1::Role>(role));
+      }
+      if (joined.roles().empty()) continue;
+      Note("may_see", ViewingName(what), " by ", RolesInWords(joined.roles()));
+      *terms_.add_may_see() = joined;
+    }
+  }
+
+  void JoinRetention() {
+    v1::Retention& retention = *terms_.mutable_retention();
+    retention.set_uploads_days(
+        Fewer("retention.uploads_days", a_.retention().uploads_days(), b_.retention().uploads_days()));
+    retention.set_models_days(
+        Fewer("retention.models_days", a_.retention().models_days(), b_.retention().models_days()));
+    retention.set_reports_days(
+        Fewer("retention.reports_days", a_.retention().reports_days(), b_.retention().reports_days()));
+    retention.set_words(JoinWordsOf("retention.words", a_.retention().words(), b_.retention().words()));
+  }
+
+  void JoinService() {
+    std::set<std::pair<std::string, std::string>> known;
+    for (const auto* charter : {&a_, &b_}) {
+      for (const v1::ServicePromise& promise : charter->service()) {
+        if (known.emplace(promise.promise(), promise.consequence()).second) *terms_.add_service() = promise;
+      }
+    }
+    if (!terms_.service().empty()) Note("service", "what either promises");
+  }
+
+  void JoinCoSigners() {
+    std::map<std::pair<v1::Tag, v1::Role>, uint32_t> counts;
+    for (const auto* charter : {&a_, &b_}) {
+      for (const v1::CoSigner& signer : charter->co_signers()) {
+        uint32_t& count = counts[{signer.tag(), signer.role()}];
+        count = std::max(count, signer.count());
+      }
+    }
+    for (const auto& [who, count] : counts) {
+      v1::CoSigner& signer = *terms_.add_co_signers();
+      signer.set_tag(who.first);
+      signer.set_role(who.second);
+      signer.set_count(count);
+    }
+    if (!counts.empty()) Note("co_signers", "those whom either asks for");
+  }
+
+  // Sites: all, which is what a section without a number says.
+  template <typename Section>
+  void JoinDemands(absl::string_view field, const v1::SignaturesDemanded& a, const v1::SignaturesDemanded& b,
+                   Section section) {
+    Note(field, "of all sites of both federations, and of the people whom either asks for");
+    std::map<v1::Role, uint32_t> counts;
+    for (const auto* demanded : {&a, &b}) {
+      for (const v1::RoleCount& people : demanded->people()) {
+        counts[people.role()] = std::max(counts[people.role()], people.count());
+      }
+    }
+    if (counts.empty()) return;
+    v1::SignaturesDemanded& joined = *section();
+    joined.set_sites(0);
+    for (const auto& [role, count] : counts) {
+      v1::RoleCount& people = *joined.add_people();
+      people.set_role(role);
+      people.set_count(count);
+    }
+  }
+
+  // Whether people of two organisations have one of the roles; else nobody could loosen.
+  bool AreFourEyes(const google::protobuf::RepeatedField<int>& roles) const {
+    std::set<std::string> organisations;
+    for (const v1::Person& person : terms_.people()) {
+      for (const int role : person.roles()) {
+        if (Holds(roles, role)) organisations.insert(person.organisation());
+      }
+    }
+    return organisations.size() >= 2;
+  }
+
+  void JoinLoosening() {
+    const auto rule_of = [](const v1::Loosening& entry) { return RuleName(entry.rule()); };
+    NoteLeftOut("loosening", a_.loosening(), b_.loosening(), rule_of);
+    for (const v1::Loosening& entry : a_.loosening()) {
+      const v1::Loosening* other = second_.charter.FindLoosening(entry.rule());
+      if (other == nullptr) continue;
+      v1::Loosening joined = entry;
+      *joined.mutable_by() = CommonTo(entry.by(), other->by());
+      if (!AreFourEyes(joined.by())) {
+        Note("loosening", rule_of(entry), " is left out: no two people of two organisations may loosen it by both");
+        continue;
+      }
+      joined.set_least(std::max(entry.least(), other->least()));
+      Note("loosening", rule_of(entry), joined.least() > 0 ? absl::StrCat(" to ", joined.least()) : "", " by ",
+           RolesInWords(joined.by()));
+      *terms_.add_loosening() = joined;
+    }
+  }
+
+  const JoinSide& first_;
+  const JoinSide& second_;
+  const v1::Charter& a_;
+  const v1::Charter& b_;
+  CharterJoin& join_;
+  v1::Charter& terms_;
+};
+
+}  // namespace
+
+CharterJoin JoinCharters(const JoinSide& first, const JoinSide& second, absl::string_view name) {
+  CharterJoin join;
+  Joiner(first, second, join).Join(name);
+  return join;
+}
+
+std::string JoinedCharterText(const JoinSide& first, const JoinSide& second, const CharterJoin& join) {
+  std::string text =
+      "# A joint charter: of each field the stricter one of two charters. Read it, and have all sites of "
+      "both sign it.\n";
+  for (const JoinSide* side : {&first, &second}) {
+    const v1::Charter& terms = side->charter.terms();
+    absl::StrAppend(&text, "#   ", Printable(side->name), ": ", terms.name(), ", version ", terms.version(), ", ",
+                    HexDigest(side->charter.hash()), "\n");
+  }
+  absl::StrAppend(&text, "#\n# What came from which:\n");
+  for (const JoinWords& note : join.notes) {
+    absl::StrAppend(&text, "#   ", note.field, ": ", Printable(note.words), "\n");
+  }
+  return absl::StrCat(text, CharterYaml(join.terms));
+}
+
+}  // namespace accord
