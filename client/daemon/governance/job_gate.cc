@@ -16,7 +16,7 @@ namespace accord {
 JobGate::JobGate(const v1::SiteConfig& config, const Signer& signer, Clock& clock, Surroundings surroundings)
     : config_(config),
       clock_(clock),
-      charter_(config),
+      charter_(config, clock),
       orders_(StateFolder(config.state_dir()).OrderFolder()),
       refusals_(StateFolder(config.state_dir()).RefusalFolder(), signer),
       surroundings_(std::move(surroundings)),

@@ -18,9 +18,16 @@ constexpr size_t kMaxPolicyBytes = size_t{1} << 20;
 
 }  // namespace
 
-PinnedCharter::PinnedCharter(const v1::SiteConfig& config) : folder_(config.state_dir()), config_(config) {}
+PinnedCharter::PinnedCharter(const v1::SiteConfig& config, Clock& clock)
+    : folder_(config.state_dir()), config_(config), joint_(config, clock) {}
 
 absl::StatusOr<std::shared_ptr<const ActiveCharter>> PinnedCharter::Pinned() {
+  ACCORD_ASSIGN_OR_RETURN(std::shared_ptr<const ActiveCharter> charter, PinnedHere());
+  ACCORD_RETURN_IF_ERROR(joint_.Check(charter.get()));
+  return charter;
+}
+
+absl::StatusOr<std::shared_ptr<const ActiveCharter>> PinnedCharter::PinnedHere() {
   ACCORD_ASSIGN_OR_RETURN(const std::string pin, ReadCharterPin(folder_, config_.charter_sha256()));
   if (pin.empty()) return std::shared_ptr<const ActiveCharter>();
   ACCORD_ASSIGN_OR_RETURN(const std::string roster_pin, ReadRosterPin(folder_, config_.roster_sha256()));
@@ -91,7 +98,7 @@ std::string PinnedCharter::InWords() {
   const Charter& charter = rules->charter->charter();
   return absl::StrCat(charter.terms().name(), ", version ", charter.terms().version(), ", until ",
                       FormatUtc(charter.expires()), rules->policy == nullptr ? "" : ", with this site's policy",
-                      ", as pinned (", HexDigest(charter.hash()), ")");
+                      joint_.InWords(), ", as pinned (", HexDigest(charter.hash()), ")");
 }
 
 }  // namespace accord

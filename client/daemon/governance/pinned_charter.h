@@ -1,5 +1,6 @@
 // The charter that a site goes by: the one that its operator has pinned, if it is active under the roster that is
-// pinned too, and the site's own policy, if it only tightens that charter.
+// pinned too, and the site's own policy, if it only tightens that charter. In a joint federation also: if nothing in it
+// is weaker than with either federation behind it (joint_parents.h).
 //
 // Pins and policy are read anew each time, so that what people decide counts at once; what they say is worked out again
 // only where one of them has changed. Whatever is wrong with one of them stops every job, never lets one through.
@@ -12,6 +13,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "base/clock.h"
+#include "client/daemon/governance/joint_parents.h"
 #include "client/daemon/state/state_folder.h"
 #include "proto/accord/v1/site.pb.h"
 #include "trust/charter/active_charter.h"
@@ -27,7 +30,8 @@ struct RulesInForce {
 
 class PinnedCharter {
  public:
-  explicit PinnedCharter(const v1::SiteConfig& config);
+  // `clock` outlives it.
+  explicit PinnedCharter(const v1::SiteConfig& config, Clock& clock = Clock::System());
 
   // FAILED_PRECONDITION says why nothing may run here, and what the operator can do.
   absl::StatusOr<RulesInForce> Current();
@@ -40,10 +44,13 @@ class PinnedCharter {
   std::string InWords();
 
  private:
+  // Whatever the federations behind a joint one say.
+  absl::StatusOr<std::shared_ptr<const ActiveCharter>> PinnedHere();
   absl::StatusOr<std::shared_ptr<const SitePolicy>> Policy(const ActiveCharter& charter);
 
   const StateFolder folder_;
   const v1::SiteConfig config_;
+  JointParents joint_;
   // Of the last look.
   std::string pin_, roster_pin_;
   std::shared_ptr<const ActiveCharter> charter_;

@@ -6,11 +6,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/printable.h"
 #include "base/status.h"
 #include "client/daemon/governance/charter_pin.h"
+#include "client/daemon/governance/joint_parents.h"
 #include "client/daemon/state/state_folder.h"
 #include "nlohmann/json.hpp"
 #include "proto/validation/config_validation.h"
@@ -124,7 +126,9 @@ absl::Status ShowCharter(const CharterFileOptions& options, std::ostream& out) {
 absl::Status PinCharterFile(const CharterFileOptions& options, std::ostream& out) {
   ACCORD_ASSIGN_OR_RETURN(const CharterAtSite at, ReadAtSite(options));
   ACCORD_RETURN_IF_ERROR(at.roster.status());
-  ACCORD_RETURN_IF_ERROR(ActiveCharter::Create(at.charter, *at.roster, at.former_charter()).status());
+  ACCORD_ASSIGN_OR_RETURN(const ActiveCharter active,
+                          ActiveCharter::Create(at.charter, *at.roster, at.former_charter()));
+  ACCORD_RETURN_IF_ERROR(JointParents(at.config, Clock::System()).Check(&active));
   const Charter& charter = *at.charter.charter();
   const std::string hash = HexDigest(charter.hash());
   const std::string& config_hash = at.config.charter_sha256();
