@@ -231,6 +231,7 @@ void AddCharterCommands(CommandTree& tree) {
   AddReadingCommands(tree, group);
   AddWritingCommands(tree, group);
   AddCharterFetchCommand(tree, group);
+  AddCharterJoinCommand(tree, group);
 }
 
 }  // namespace accord

@@ -18,7 +18,7 @@ void AddSiteCommands(CommandTree& tree);
 void AddDataCommands(CommandTree& tree);
 // audit evidence, verify, compare, refusal, posture, fetch, accesses
 void AddAuditCommands(CommandTree& tree);
-// charter draft, person, show, diff, status, sign, merge, fetch
+// charter draft, person, show, diff, status, sign, merge, fetch, join
 void AddCharterCommands(CommandTree& tree);
 // order write, show, approve, refuse, judge
 void AddOrderCommands(CommandTree& tree);
@@ -38,6 +38,7 @@ void AddPapersCommand(CommandTree& tree, CLI::App& group);
 void AddStopCommand(CommandTree& tree, CLI::App& group);
 // Below `group`, the charter commands.
 void AddCharterFetchCommand(CommandTree& tree, CLI::App& group);
+void AddCharterJoinCommand(CommandTree& tree, CLI::App& group);
 // Below `group`, the audit commands.
 void AddVerifyCommand(CommandTree& tree, CLI::App& group);
 void AddCompareCommand(CommandTree& tree, CLI::App& group);

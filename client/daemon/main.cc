@@ -292,6 +292,7 @@ int Main(int argc, char** argv) {
   AddRoster(app, options, chosen);
   AddCharter(app, options, chosen);
   AddOrders(app, options, chosen);
+  AddJoint(app, options, chosen);
   AddLog(app, options, chosen);
   AddPersonalModel(app, options, chosen);
   AddGain(app, options, chosen);

@@ -6,10 +6,12 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/status/status.h"
+#include "client/daemon/run/anchor_commands.h"
 #include "client/daemon/run/charter_commands.h"
 #include "client/daemon/run/charter_signing.h"
 #include "client/daemon/run/commands.h"
 #include "client/daemon/run/egress_command.h"
+#include "client/daemon/run/joint_commands.h"
 #include "client/daemon/run/log_commands.h"
 #include "client/daemon/run/order_commands.h"
 #include "client/daemon/run/personal_model.h"
@@ -33,6 +35,8 @@ struct Options {
   OrderOptions order;
   StopOptions stop;
   ReleaseOptions release;
+  AnchorOptions anchor;
+  JointOptions joint;
 };
 
 using Command = std::function<absl::Status()>;
@@ -44,5 +48,7 @@ CLI::App* AddCommand(CLI::App& app, Options& options, const std::string& name, c
 // The charter, and the orders that come under it. The command line's choice goes into `chosen`.
 void AddCharter(CLI::App& app, Options& options, Command& chosen);
 void AddOrders(CLI::App& app, Options& options, Command& chosen);
+// Anchors, and the two federations behind a joint one.
+void AddJoint(CLI::App& app, Options& options, Command& chosen);
 
 }  // namespace accord
