@@ -31,8 +31,8 @@ class TwoFederations {
   }
 
   ExampleFederation& hearts() { return hearts_; }
-  ExampleSites& lungs() { return lungs_; }
-  ExampleSites& joint() { return joint_; }
+  const ExampleSites& lungs() const { return lungs_; }
+  const ExampleSites& joint() const { return joint_; }
   static absl::Time Now() { return At("2027-03-01T00:00:00Z"); }
 
   Roster HeartRoster() { return hearts_.sites().Listed(); }
