@@ -2,7 +2,8 @@
 // by
 //   - as many organisations of that roster as make its next one hold, each by the key of one of its sites: whoever can
 //     change a federation's roster can bind it to another federation, and nobody with less;
-//   - every site that it names as a member, by its key of that roster: a key that its owner did not sign for is nobody's.
+//   - every site that it names as a member, by its key of that roster: a key that its owner did not sign for is
+//     nobody's.
 // A single signature that is not good refuses it: the file was tampered with, whatever else it holds.
 //
 // Adversary: whoever made or forwards the file, both coordinators, and the holders of the keys of fewer organisations
