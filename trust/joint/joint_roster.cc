@@ -1,6 +1,7 @@
 #include "trust/joint/joint_roster.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -56,18 +57,34 @@ class JointRosterCheck {
     }
   }
 
+  // What is wrong with it as a member of this federation; empty: nothing. nullopt: it is not said to be one. A
+  // federation's site is also its own to name where the other federation names a site of the same name.
+  static std::optional<std::string> WhyNoMember(const AnchoredFederation& federation, const RosterSite& site) {
+    const AnchorMember* member = federation.anchor.Find(site.site);
+    const RosterSite* listed = federation.roster.Find(site.site);
+    const std::string& name = federation.anchor.federation;
+    if (member == nullptr) {
+      if (listed == nullptr || listed->organisation != site.organisation) return std::nullopt;
+      return absl::StrCat(name, " has this site, and does not name it as a member");
+    }
+    if (member->public_key_der != site.public_key_der) {
+      return absl::StrCat("its anchor of ", name, " has another key for it");
+    }
+    if (listed == nullptr) return absl::StrCat("it is not in ", name, " any more");
+    if (listed->organisation != site.organisation) return absl::StrCat("in ", name, " it is of ", listed->organisation);
+    return "";
+  }
+
   void CheckSite(const RosterSite& site) {
     CheckRevoked(absl::StrCat("site ", site.site), site.public_key_der);
+    bool is_member = false;
     std::vector<std::string> why;
     for (const AnchoredFederation* federation : both_) {
-      const AnchorMember* member = federation->anchor.Find(site.site);
-      const RosterSite* listed = federation->roster.Find(site.site);
-      if (member == nullptr || listed == nullptr) continue;
-      if (member->public_key_der == site.public_key_der && listed->organisation == site.organisation) return;
-      why.push_back(member->public_key_der != site.public_key_der
-                        ? absl::StrCat("its anchor of ", federation->anchor.federation, " has another key for it")
-                        : absl::StrCat("in ", federation->anchor.federation, " it is of ", listed->organisation));
+      const std::optional<std::string> wrong = WhyNoMember(*federation, site);
+      is_member = is_member || wrong == "";
+      if (wrong.has_value() && !wrong->empty()) why.push_back(*wrong);
     }
+    if (is_member && why.empty()) return;
     Say("site ", site.site, " of ", site.organisation, " does not belong to ", Names(), ": ",
         why.empty() ? "no anchor names it as a member" : absl::StrJoin(why, ", and "));
   }

@@ -126,6 +126,31 @@ TEST_F(JointCheckTest, MemberOfAnotherOrganisationIsFound) {
   EXPECT_THAT(joint_.Faults(), AllOf(HasSubstr("site oslo of Karolinska"), HasSubstr("it is of Rikshospitalet")));
 }
 
+TEST_F(JointCheckTest, OneFederationDoesNotSpeakForASiteOfTheOther) {
+  // The lungs list a site va of the same hospital too, with a key of their own for it, here and in the joint one.
+  ExampleSites lungs = federations_.lungs();
+  lungs.Add("va", "V.A. Medical Center");
+  RosterTerms terms = federations_.LungTerms();
+  terms.sites = lungs.entries();
+  terms.organisations.push_back("V.A. Medical Center");
+  terms.quorum = 3;
+  joint_.other_roster = TwoFederations::Parsed(terms);
+  Anchor anchor = federations_.AnchorOf(joint_.other_roster, joint_.other_charter);
+  anchor.members.back().public_key_der = lungs.signer("va").public_key_der();
+  joint_.other_anchor = TwoFederations::SignedByAllOf(lungs, anchor);
+  EXPECT_THAT(joint_.Faults(), HasSubstr("its anchor of Lung Federation has another key for it"));
+  RosterTerms taken = federations_.JointTerms();
+  for (RosterEntry& site : taken.sites) {
+    if (site.site == "va") site.public_key_der = lungs.signer("va").public_key_der();
+  }
+  joint_.roster = TwoFederations::Parsed(taken);
+  EXPECT_THAT(joint_.Faults(), HasSubstr("its anchor of Heart Federation has another key for it"));
+  Anchor without = joint_.own_anchor.anchor();
+  without.members.pop_back();  // va takes no part
+  joint_.own_anchor = TwoFederations::SignedByAllOf(federations_.hearts().sites(), without);
+  EXPECT_THAT(joint_.Faults(), HasSubstr("Heart Federation has this site, and does not name it as a member"));
+}
+
 TEST_F(JointCheckTest, PersonWhomNobodyKnowsIsFound) {
   ExampleSites keys;
   keys.Add("mallory", "Charité");
