@@ -105,8 +105,9 @@ TEST_F(ReleasedData, PurposeThatIsChangedAfterTheReleaseIsRefusedInASignedFileAn
   EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
   EXPECT_THAT(std::string(status.message()),
               AllOf(HasSubstr("the job is for the purpose risk-of-disease"), HasSubstr("for billing-audit alone")));
-  ASSERT_THAT(site_.Refusals(), SizeIs(1));
-  const RefusalStatement& refusal = site_.Refusals()[0].statement;
+  const auto refusals = site_.Refusals();
+  ASSERT_THAT(refusals, SizeIs(1));
+  const RefusalStatement& refusal = refusals[0].statement;
   EXPECT_TRUE(refusal.for_good);
   EXPECT_EQ(refusal.order, site_.order_hash());
   EXPECT_THAT(absl::StrJoin(refusal.reasons, "\n"), HasSubstr("fritz of V.A. Medical Center released heart"));
@@ -129,6 +130,11 @@ TEST_F(ReleasedData, PurposeThatTheOperatorWritesIntoTheFileStopsTheDataSet) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("is not signed with the key of fritz"));
   ASSERT_TRUE(WriteFileAtomically(path, "torn").ok());
   EXPECT_THAT(std::string(Ask().status().message()), HasSubstr("is damaged"));
+  // The owner's file, taken again, mends one whose signature was changed.
+  ASSERT_TRUE(WriteFileAtomically(path, By(Heart({"billing-audit"}), "emil").Text()).ok());
+  EXPECT_TRUE(absl::IsUnavailable(Ask().status()));
+  EXPECT_TRUE(Keep(By(Heart({"billing-audit"}))).ok());
+  EXPECT_TRUE(absl::IsFailedPrecondition(Ask().status()));
 }
 
 TEST_F(ReleasedData, PolicyDoesNotReleaseWhatTheOwnerDidNot) {
@@ -184,7 +190,7 @@ TEST_F(ReleasedData, EarlierReleaseIsNotTakenAgain) {
   Release same_time = Heart();
   same_time.time = withdrawn.time;
   EXPECT_TRUE(absl::IsFailedPrecondition(Keep(By(same_time))));
-  EXPECT_TRUE(Keep(By(withdrawn)).ok()) << "the same file twice is no fault";
+  EXPECT_TRUE(Keep(By(withdrawn)).ok()) << "the same release twice is no fault";
 }
 
 TEST_F(ReleasedData, ReleaseOfSomebodyElseOrFromTheFutureIsNotTaken) {
