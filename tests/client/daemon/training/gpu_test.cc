@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "tests/client/daemon/training/host_fixture.h"
 
 namespace accord {
@@ -48,10 +47,8 @@ class GpuTrainer : public ::testing::Test {
  protected:
   void SetUp() override {
     ACCORD_SKIP_WITHOUT_SANDBOX();
-    std::string rows = "x,y\n";
-    for (int i = 0; i < 20; ++i) absl::StrAppend(&rows, i % 10, ",", i % 10 > 4 ? "yes" : "no", "\n");
-    folder_.Write("rows.csv", rows);
-    mapping_ = folder_.Write("mapping.yaml", "csv: {file: rows.csv}\nsplit: {test_fraction: 0}\n");
+    folder_.Write("rows.csv", TableRows(20));
+    mapping_ = folder_.Write("mapping.yaml", kTableMapping);
   }
   std::unique_ptr<TrainerHost> Host(bool gpu) {
     TrainerHostOptions options = HostOptions();
