@@ -105,14 +105,21 @@ class EntriesOfJob {
       return absl::DataLossError(absl::StrCat("the report of attempt ", logged.attempt, " of job ", statement_.job_id,
                                               " is missing; restore state_dir from a backup"));
     }
-    const auto& sites = sum->second.sites();
-    statement_.rounds.push_back({logged.step,
-                                 static_cast<v1::StepKind>(logged.kind),
-                                 logged.round,
-                                 logged.attempt,
-                                 entry.index,
-                                 logged.model,
-                                 {sites.begin(), sites.end()}});
+    const v1::RoundReport& report = sum->second;
+    ProvenanceRound& round = statement_.rounds.emplace_back();
+    round.step = logged.step;
+    round.kind = static_cast<v1::StepKind>(logged.kind);
+    round.round = logged.round;
+    round.attempt = logged.attempt;
+    round.entry = entry.index;
+    round.model = logged.model;
+    round.sites.assign(report.sites().begin(), report.sites().end());
+    for (const std::string& commitment : report.postures()) {
+      std::optional<Sha256Digest>& posture = round.postures.emplace_back();
+      if (commitment.empty()) continue;
+      ACCORD_ASSIGN_OR_RETURN(posture, ParseHexDigest(commitment));
+    }
+    round.sum_of_job = report.sum_of_job();
     return absl::OkStatus();
   }
 

@@ -46,16 +46,19 @@ int64_t ReadRfc3339(JsonFields& fields, const char* field) {
   return 0;
 }
 
+// What is empty is left out: such rounds are spelled as they were before there was any of it.
 json RoundsJson(const std::vector<ProvenanceRound>& rounds) {
   json list = json::array();
   for (const ProvenanceRound& round : rounds) {
-    list.push_back({{"step", round.step},
-                    {"kind", v1::StepKind_Name(round.kind)},
-                    {"round", round.round},
-                    {"attempt", round.attempt},
-                    {"logEntry", round.entry},
-                    {"model", HexDigest(round.model)},
-                    {"sites", round.sites}});
+    json one = {{"step", round.step},      {"kind", v1::StepKind_Name(round.kind)},
+                {"round", round.round},    {"attempt", round.attempt},
+                {"logEntry", round.entry}, {"model", HexDigest(round.model)},
+                {"sites", round.sites}};
+    for (const std::optional<Sha256Digest>& posture : round.postures) {
+      one["postures"].push_back(posture.has_value() ? HexDigest(*posture) : "");
+    }
+    if (!round.sum_of_job.empty()) one["sumOfJob"] = round.sum_of_job;
+    list.push_back(std::move(one));
   }
   return list;
 }
@@ -74,6 +77,19 @@ json SitesJson(const std::vector<ProvenanceSite>& sites) {
   return list;
 }
 
+void ReadPostures(JsonFields& fields, ProvenanceRound& round) {
+  if (!fields.Has("postures")) return;
+  fields.List("postures", kMaxSites, [&round](const json& element) -> absl::Status {
+    if (!element.is_string()) return absl::InvalidArgumentError("expected a commitment, or an empty text for none");
+    const auto& text = element.get_ref<const std::string&>();
+    std::optional<Sha256Digest>& posture = round.postures.emplace_back();
+    if (text.empty()) return absl::OkStatus();
+    ACCORD_ASSIGN_OR_RETURN(posture, ParseHexDigest(text));
+    return absl::OkStatus();
+  });
+  if (round.postures.size() != round.sites.size()) fields.Fail("postures", "expected one for each of its sites");
+}
+
 absl::StatusOr<ProvenanceRound> ReadRound(const json& element) {
   JsonFields fields(element, "round");
   ProvenanceRound round;
@@ -89,6 +105,8 @@ absl::StatusOr<ProvenanceRound> ReadRound(const json& element) {
     round.sites.push_back(site.get<std::string>());
     return absl::OkStatus();
   });
+  ReadPostures(fields, round);
+  if (fields.Has("sumOfJob")) round.sum_of_job = fields.Text("sumOfJob");
   ACCORD_RETURN_IF_ERROR(fields.Finish());
   return round;
 }

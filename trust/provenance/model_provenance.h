@@ -35,6 +35,10 @@ struct ProvenanceRound {
   uint64_t entry = 0;       // of the log
   Sha256Digest model = {};  // the job's, from then on
   std::vector<std::string> sites;
+  // Of the sites, in their order: the hash of the posture (trust/charter/posture.h) by which each committed itself when
+  // it uploaded; nullopt: to none. Empty: no site to any, or a statement of before they were listed.
+  std::vector<std::optional<Sha256Digest>> postures;
+  std::string sum_of_job;  // the earlier job whose sum serves again, with its postures; empty: the sum is this job's
 
   friend bool operator==(const ProvenanceRound&, const ProvenanceRound&) = default;
 };

@@ -9,6 +9,7 @@
 #include "proto/accord/v1/job.pb.h"
 #include "trust/log/log_head.h"
 #include "trust/log/log_payloads.h"
+#include "trust/provenance/lineage.h"
 
 namespace accord {
 namespace {
@@ -256,6 +257,16 @@ std::vector<std::string> WordsOf(const ModelProvenance& statement) {
       "which sites are in the sum of a round (each of them finds its own signature there)",
       "when the job began and ended, to the millisecond"};
   if (statement.torchscript.has_value()) words.push_back("the SHA-256 of the TorchScript file, which the job names");
+  if (ListsPostures(statement)) {
+    words.push_back(
+        "which commitment a site gave with its upload (its own ledger has it too, and nobody can open "
+        "one that the site did not sign)");
+  }
+  for (const ProvenanceRound& round : statement.rounds) {
+    if (round.sum_of_job.empty()) continue;
+    words.push_back(
+        absl::StrCat("that the sum of entry ", round.entry, " is an earlier one, of job ", round.sum_of_job));
+  }
   for (const ProvenanceSite& site : statement.sites) {
     if (site.membership.has_value()) continue;
     words.push_back(absl::StrCat("the organisation of site ", site.site, ", whose enrolment is not in the log"));

@@ -1,6 +1,7 @@
 // What a coordinator states about the models that it hands out.
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -167,6 +168,26 @@ TEST_F(CoordinatorsProvenance, TheLastEnrolmentOfANameCounts) {
   EXPECT_EQ(*log.LastOfKind(kFederationProject, LogEntryKind::kMember, 100), *log.Size(kFederationProject) - 1);
   EXPECT_EQ(*log.LastOfKind(kFederationProject, LogEntryKind::kMember, 2), 1u);
   EXPECT_EQ(*log.LastOfKind(kFederationProject, LogEntryKind::kRoster, 100), std::nullopt);
+}
+
+// As the round's report has them: by site, also where one gave none.
+TEST_F(CoordinatorsProvenance, ListsTheCommitmentsThatSitesGaveWithTheirUploads) {
+  const v1::JobSpec spec = DrillSpec(10, 1, 2);
+  FakeSite north(coordinator_, "north"), south(coordinator_, "south");
+  const std::string job = ada_.SubmitDrill(spec);
+  const v1::Plan plan = north.NextPlan();
+  south.NextPlan();
+  const std::string vector = DrillVector(spec, 2, 0.5f);
+  v1::UploadOpen open = OpenOf(plan.id(), vector);
+  open.set_posture_sha256(Sha256Hex("what south said"));
+  EXPECT_TRUE(south.Upload(open, vector).has_verified());
+  EXPECT_TRUE(north.Upload(plan.id(), vector).has_verified());
+  EXPECT_EQ(north.NextPlanEnd().outcome(), v1::PlanEnd::SUMMED);
+  ada_.WatchToTheEnd(job);
+  const ModelProvenance statement = Statement(job, 0);
+  ASSERT_THAT(statement.rounds, SizeIs(1));
+  EXPECT_THAT(statement.rounds[0].sites, ElementsAre("north", "south"));
+  EXPECT_THAT(statement.rounds[0].postures, ElementsAre(std::nullopt, Sha256("what south said")));
 }
 
 // A site that was enrolled anew behind a job's rounds was in them as what it was before.

@@ -6,10 +6,13 @@
 #include <utility>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "base/content_digest.h"
 #include "base/entropy.h"
 #include "base/hash.h"
 #include "tests/trust/log/example_log.h"
+#include "trust/charter/job_order.h"
+#include "trust/charter/signed_statement.h"
 #include "trust/identity/key_pair.h"
 #include "trust/identity/signing.h"
 #include "trust/log/log_payloads.h"
@@ -91,6 +94,7 @@ class ExampleProvenance {
   ModelProvenance& statement() { return statement_; }
   const std::string& parameters() const { return parameters_; }
   ExampleLog& log() { return log_; }
+  const SignedStatement& order() const { return order_; }  // by which a governed job ran
   const KeyPairSigner& person() const { return person_; }
   const KeyPair& person_key() const { return person_key_; }
 
@@ -103,17 +107,31 @@ class ExampleProvenance {
     return {id, organisation, ProvenMembership{entry, site, of}};
   }
 
+  JobOrder Order() const {
+    JobOrder order;
+    order.charter = Sha256("a charter");
+    order.job = Sha256(job_bytes_);
+    order.data_set = "heart";
+    order.purpose = "risk-of-disease";
+    order.engineer = "ada";
+    order.not_before = absl::FromUnixSeconds(1'699'999'000);
+    order.expires = absl::FromUnixSeconds(1'700'099'000);
+    order.nonce = std::string(32, '0');
+    return order;
+  }
+
   void TrainTwoRounds() {
     const std::string job = statement_.job_id;
     statement_.job = Sha256(job_bytes_);
+    order_ = *SignedStatement::Sign(*WriteJobOrder(Order()), kJobOrderDomain, person_);
     if (is_governed_) charter_entry_ = Append(LogEntryKind::kCharter, "", LogPayload::HashOf("a charter"));
     statement_.start_model = ContentDigest("zeros");
     Append(LogEntryKind::kJob, job, LogPayload::HashOf(job_bytes_));
     Append(LogEntryKind::kModel, job, LogPayload::ContentOf(statement_.start_model, 5));
     if (is_governed_) {
-      Append(LogEntryKind::kOrder, job, LogPayload::HashOf("an order"));
+      Append(LogEntryKind::kOrder, job, LogPayload::HashOf(order_.Text()));
       statement_.charter = Sha256("a charter");
-      statement_.order = Sha256("an order");
+      statement_.order = Sha256(order_.Text());
     }
     for (uint32_t round = 1; round <= 2; ++round) {
       if (round == 2) Append(LogEntryKind::kAbandoned, job, LogPayload::HashOf("a report"));
@@ -130,7 +148,7 @@ class ExampleProvenance {
       const uint64_t entry = Append(LogEntryKind::kRound, job, LogPayload::Bytes(payload.Write()));
       Append(LogEntryKind::kModel, job, LogPayload::ContentOf(model, 5));
       statement_.rounds.push_back(
-          {payload.step, v1::STEP_TRAIN, round, payload.attempt, entry, model, {"north", "south"}});
+          {payload.step, v1::STEP_TRAIN, round, payload.attempt, entry, model, {"north", "south"}, {}, ""});
       statement_.model = statement_.parameters = model;
     }
     statement_.state = v1::JOB_FINISHED;
@@ -143,6 +161,7 @@ class ExampleProvenance {
   KeyPairSigner person_;
   ExampleLog log_{"federation"};
   uint64_t person_entry_ = 0, charter_entry_ = 0;
+  SignedStatement order_;
   ModelProvenance statement_;
 };
 
