@@ -1,5 +1,8 @@
 #include "cli/audit/provenance_words.h"
 
+#include <map>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -22,10 +25,15 @@ std::string PlainName(absl::string_view name, absl::string_view prefix) {
   return absl::AsciiStrToLower(absl::StrReplaceAll(absl::StripPrefix(name, prefix), {{"_", " "}}));
 }
 
-std::string RoundInWords(const ProvenanceRound& round) {
+// "train 2".
+std::string NameOfSum(const ProvenanceRound& round) {
   const std::string number = round.round == 0 ? "" : absl::StrCat(" ", round.round);
-  return absl::StrCat(PlainName(v1::StepKind_Name(round.kind), "STEP_"), number, ", attempt ", round.attempt,
-                      ", entry ", round.entry, ": ", absl::StrJoin(round.sites, ", "));
+  return absl::StrCat(PlainName(v1::StepKind_Name(round.kind), "STEP_"), number);
+}
+
+std::string RoundInWords(const ProvenanceRound& round) {
+  return absl::StrCat(NameOfSum(round), ", attempt ", round.attempt, ", entry ", round.entry, ": ",
+                      absl::StrJoin(round.sites, ", "));
 }
 
 std::string SiteInWords(const ProvenanceSite& site) {
@@ -47,6 +55,26 @@ std::vector<std::string> RoundsInWords(const std::vector<ProvenanceRound>& round
     lines.push_back(RoundInWords(rounds[i]));
   }
   return lines;
+}
+
+// A long job's sums are told by the first, the last and their number.
+std::string SumsInWords(const std::vector<size_t>& places, const std::vector<ProvenanceRound>& rounds) {
+  constexpr size_t kTold = 6;
+  if (places.size() > kTold) {
+    return absl::StrCat(Plural(places.size(), "sum"), " from ", NameOfSum(rounds[places.front()]), " to ",
+                        NameOfSum(rounds[places.back()]));
+  }
+  return absl::StrJoin(places, ", ",
+                       [&rounds](std::string* out, size_t place) { absl::StrAppend(out, NameOfSum(rounds[place])); });
+}
+
+std::string HexOrWord(const std::optional<Sha256Digest>& digest, absl::string_view otherwise) {
+  return digest.has_value() ? HexDigest(*digest) : std::string(otherwise);
+}
+
+void AddNumbers(absl::string_view what, const std::map<std::string, size_t>& by_site, std::string& text) {
+  if (by_site.empty()) return;
+  absl::StrAppend(&text, "  ", what, ": ", Printable(absl::StrJoin(by_site, ", ", absl::PairFormatter(" "))), "\n");
 }
 
 void AddLines(const std::vector<std::string>& lines, std::string& text) {
@@ -78,6 +106,38 @@ std::string ProvenanceInWords(const ProvenanceVerdict& verdict) {
   absl::StrAppend(&text, "On the word of the log's keeper alone:\n");
   AddLines(verdict.words, text);
   return text;
+}
+
+std::string LineageInWords(const Lineage& lineage, const ModelProvenance& statement) {
+  std::string text = "Data, as the sites signed it:\n";
+  std::vector<std::string> lines;
+  for (const auto& [key, opened] : lineage.opened()) {
+    const Posture& posture = opened.posture;
+    lines.push_back(absl::StrCat(posture.site, ": data set ", posture.data_set.empty() ? "none" : posture.data_set,
+                                 ", version ", HexOrWord(posture.data_version, "not demanded"), ", in ",
+                                 SumsInWords(opened.rounds, statement.rounds)));
+    lines.push_back(
+        absl::StrCat("  by the posture ", HexDigest(key.second), ", release ", HexOrWord(posture.release, "none")));
+  }
+  AddLines(lines, text);
+  AddNumbers("commitments that stay closed", lineage.Closed(), text);
+  AddNumbers("sums without a commitment", lineage.Without(), text);
+  return text;
+}
+
+json ToJson(const Lineage& lineage, const ModelProvenance& statement) {
+  json opened = json::array();
+  for (const auto& [key, one] : lineage.opened()) {
+    json entries = json::array();
+    for (const size_t place : one.rounds) entries.push_back(statement.rounds[place].entry);
+    opened.push_back({{"site", one.posture.site},
+                      {"data_set", one.posture.data_set.empty() ? "none" : one.posture.data_set},
+                      {"data_version", HexOrWord(one.posture.data_version, "none")},
+                      {"release", HexOrWord(one.posture.release, "none")},
+                      {"commitment", HexDigest(key.second)},
+                      {"log_entries", std::move(entries)}});
+  }
+  return {{"opened", std::move(opened)}, {"closed", lineage.Closed()}, {"without_commitment", lineage.Without()}};
 }
 
 json ToJson(const ProvenanceVerdict& verdict) {

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "trust/provenance/lineage.h"
 #include "trust/provenance/provenance_check.h"
 
 namespace accord {
@@ -11,5 +12,9 @@ namespace accord {
 // Lines, each with its LF. Foreign text in them is made printable.
 std::string ProvenanceInWords(const ProvenanceVerdict& verdict);
 nlohmann::json ToJson(const ProvenanceVerdict& verdict);
+
+// Per site which version of which data set went into which sums, and what stays closed.
+std::string LineageInWords(const Lineage& lineage, const ModelProvenance& statement);
+nlohmann::json ToJson(const Lineage& lineage, const ModelProvenance& statement);
 
 }  // namespace accord

@@ -12,7 +12,6 @@
 #include "cli/commands/printing.h"
 #include "cli/governance/governed_files.h"
 #include "trust/charter/posture.h"
-#include "trust/charter/signed_statement.h"
 #include "trust/charter/statement_lines.h"
 #include "trust/charter/utc_time.h"
 
@@ -62,24 +61,15 @@ std::string PostureInWords(const Posture& posture, const Sha256Digest& hash, con
 
 absl::StatusOr<ExitCode> CheckPosture(CommandTree& tree, const PostureOptions& options) {
   ACCORD_ASSIGN_OR_RETURN(const std::string text, ReadFile(options.file, kMaxStatementBytes + 256));
-  const auto statement = SignedStatement::Parse(text);
-  if (!statement.ok()) return Annotate(statement.status(), options.file);
-  const auto posture = ParsePosture(statement->bytes);
-  if (!posture.ok()) return Annotate(posture.status(), options.file);
   ACCORD_ASSIGN_OR_RETURN(const std::shared_ptr<const Roster> roster, ReadRoster(options.roster));
-  const RosterSite* site = roster->Find(posture->site);
-  if (site == nullptr || !site->key.Verify(kPostureDomain, statement->bytes, statement->signature).ok()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(options.file, " is not signed with the key that the roster lists for site ", posture->site,
-                     ": somebody else made it, a byte of it was changed, or it is of before this roster"));
-  }
-  const Sha256Digest hash = PostureHash(statement->bytes);
+  ACCORD_ASSIGN_OR_RETURN(const SaidPosture said, ReadSaidPosture(text, options.file, *roster));
+  const Sha256Digest& hash = said.commitment;
   if (!options.commitment.empty() && options.commitment != HexDigest(hash)) {
     return absl::FailedPreconditionError(absl::StrCat(options.file, " does not open the commitment ",
                                                       options.commitment, ": its own is ", HexDigest(hash),
                                                       "; the site committed itself to another posture"));
   }
-  PrintFound(tree, PostureAsJson(*posture, hash), PostureInWords(*posture, hash, *roster));
+  PrintFound(tree, PostureAsJson(said.posture, hash), PostureInWords(said.posture, hash, *roster));
   return kExitOk;
 }
 

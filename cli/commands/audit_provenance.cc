@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,6 +14,10 @@
 #include "cli/audit/log_reader.h"
 #include "cli/audit/log_words.h"
 #include "cli/audit/provenance_words.h"
+#include "cli/governance/governed_files.h"
+#include "cli/governance/statement_files.h"
+#include "trust/charter/statement_lines.h"
+#include "trust/provenance/lineage.h"
 #include "trust/provenance/provenance_check.h"
 #include "trust/provenance/provenance_file.h"
 
@@ -60,10 +65,30 @@ absl::Status HoldAgainstModel(const std::string& path, ProvenanceVerdict& verdic
   return absl::OkStatus();
 }
 
+// What is wrong with a file is said of the file, and the others still count.
+absl::StatusOr<Lineage> OpenPostures(const ProvenanceOptions& options, ProvenanceVerdict& verdict) {
+  ACCORD_ASSIGN_OR_RETURN(const ReadOrder read, ReadOrderFile(options.order));
+  const auto order = OrderOfStatement(verdict.statement, read.statement);
+  if (!order.ok()) return Annotate(order.status(), options.order);
+  ACCORD_ASSIGN_OR_RETURN(const std::shared_ptr<const Roster> roster, ReadRoster(options.roster));
+  Lineage lineage(verdict.statement, *order);
+  for (const std::string& path : options.postures) {
+    ACCORD_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxStatementBytes + 256));
+    const auto said = ReadSaidPosture(text, path, *roster);
+    const absl::Status opens =
+        said.ok() ? Annotate(lineage.Open(said->posture, said->commitment), path) : said.status();
+    if (!opens.ok()) verdict.faults.push_back(std::string(opens.message()));
+  }
+  return lineage;
+}
+
 std::string Ending(const ProvenanceVerdict& verdict, const ProvenanceOptions& options) {
   if (verdict.faults.empty()) {
     std::string text = "\nThe provenance holds.\n";
     if (options.model.empty()) absl::StrAppend(&text, "The model itself was not looked at: --model FILE does.\n");
+    if (options.postures.empty() && ListsPostures(verdict.statement)) {
+      absl::StrAppend(&text, "Which data the sites worked on stays closed: --posture opens what they signed.\n");
+    }
     if (options.log_id.empty()) {
       absl::StrAppend(&text,
                       "Any log was taken: ask somebody of the federation for its log's id, and give --log-id.\n");
@@ -82,13 +107,22 @@ absl::StatusOr<ExitCode> VerifyProvenance(CommandTree& tree, const ProvenanceOpt
   ACCORD_ASSIGN_OR_RETURN(ProvenanceVerdict verdict, ReadVerdict(options));
   if (!options.log.empty()) ACCORD_RETURN_IF_ERROR(HoldAgainstLog(options.log, verdict));
   if (!options.model.empty()) ACCORD_RETURN_IF_ERROR(HoldAgainstModel(options.model, verdict));
+  std::optional<Lineage> lineage;
+  if (!options.postures.empty()) {
+    auto opened = OpenPostures(options, verdict);
+    if (!opened.ok()) return opened.status();
+    lineage.emplace(*std::move(opened));
+  }
   if (tree.json()) {
     nlohmann::json result = ToJson(verdict);
     result["model_checked"] = !options.model.empty();
     result["log_checked"] = !options.log.empty();
+    if (lineage.has_value()) result["lineage"] = ToJson(*lineage, verdict.statement);
     tree.environment().out << result.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
   } else {
-    tree.environment().out << ProvenanceInWords(verdict) << Ending(verdict, options);
+    tree.environment().out << ProvenanceInWords(verdict)
+                           << (lineage.has_value() ? LineageInWords(*lineage, verdict.statement) : "")
+                           << Ending(verdict, options);
   }
   return verdict.faults.empty() ? kExitOk : kExitFailed;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "cli/commands/command_tree.h"
@@ -14,6 +15,9 @@ struct ProvenanceOptions {
   std::string model;   // empty: the model itself is not looked at
   std::string log;     // a whole exported log; empty: none
   std::string log_id;  // empty: any
+  // Files of sites that open commitments of the statement; with them the roster, and the order by which the job ran.
+  std::vector<std::string> postures;
+  std::string roster, order;
 };
 
 // Says what is shown, what is only said, and all that is wrong. Errors: files that cannot be read, signatures and

@@ -31,8 +31,10 @@ struct VerifyOptions {
   std::string log_id;
   std::vector<std::string> against;
   std::string names;
-  std::string model, log;  // of a provenance
-  std::string authority;   // for time stamps
+  std::string model, log;             // of a provenance
+  std::vector<std::string> postures;  // likewise, with roster and order
+  std::string roster, order;
+  std::string authority;  // for time stamps
   int stamped_within_hours = 0;
   std::string as_of;  // when the file was taken; empty: now
 };
@@ -278,11 +280,12 @@ absl::StatusOr<ExitCode> Verify(CommandTree& tree, const VerifyOptions& options)
       return absl::InvalidArgumentError(
           "--names, --against and --authority are for logs; a provenance is held against one by --log");
     }
-    return VerifyProvenance(tree, {options.file, options.model, options.log, options.log_id});
+    return VerifyProvenance(tree, {options.file, options.model, options.log, options.log_id, options.postures,
+                                   options.roster, options.order});
   }
-  if (!options.model.empty() || !options.log.empty()) {
+  if (!options.model.empty() || !options.log.empty() || !options.postures.empty()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("--model and --log are for a model's provenance; ", options.file, " is none"));
+        absl::StrCat("--model, --log and --posture are for a model's provenance; ", options.file, " is none"));
   }
   return kind == LogFileKind::kWholeLog ? VerifyWholeLog(tree, options) : VerifyShownFile(tree, options, kind);
 }
@@ -296,12 +299,14 @@ void AddVerifyCommand(CommandTree& tree, CLI::App& group) {
       {.name = "verify",
        .description = "Check a project's log offline: a whole exported log, one entry of it, or that a later log "
                       "continues an earlier one. Names the first entry that is wrong. Or check where a model comes "
-                      "from. Ends with 0 when all holds, else with 1.",
+                      "from, down to the versions of the data sets. Ends with 0 when all holds, else with 1.",
        .example = "accord audit verify heart.log --log-id 9f86d081...0f00a08\n"
                   "accord audit verify heart.log --against head-of-north --against head-of-south\n"
                   "accord audit verify heart.log --authority tsa-root.pem --stamped-within-hours 26\n"
                   "accord audit verify entry-17 --json\n"
-                  "accord audit verify model.pt.provenance.json --model model.pt --log-id 9f86d081...0f00a08"},
+                  "accord audit verify model.pt.provenance.json --model model.pt --log-id 9f86d081...0f00a08\n"
+                  "accord audit verify model.pt.provenance.json --posture 000000012.posture --roster roster.txt "
+                  "--order risk.order"},
       [&tree, options] { return Verify(tree, *options); });
   leaf.add_option("FILE", options->file, "the file: a log, a proof, a head, or a model's provenance")->required();
   leaf.add_option("--log-id", options->log_id, "refuse any other log")->type_name("HEX");
@@ -314,6 +319,20 @@ void AddVerifyCommand(CommandTree& tree, CLI::App& group) {
       ->type_name("FILE");
   leaf.add_option("--log", options->log, "of a provenance: the whole exported log, which must agree with it")
       ->type_name("FILE");
+  CLI::Option* posture =
+      leaf.add_option("--posture", options->postures,
+                      "of a provenance: files in which sites say on which data they worked; each must be one to which "
+                      "its site committed itself in a round")
+          ->type_name("FILE");
+  CLI::Option* roster =
+      leaf.add_option("--roster", options->roster,
+                      "with it: the signed roster; compare its hash with the one that your site goes by")
+          ->type_name("FILE")
+          ->needs(posture);
+  CLI::Option* order = leaf.add_option("--order", options->order, "with it: the order by which the job ran")
+                           ->type_name("FILE")
+                           ->needs(posture);
+  posture->needs(roster)->needs(order);
   CLI::Option* authority =
       leaf.add_option(
               "--authority", options->authority,

@@ -9,6 +9,7 @@
 #include "base/private_file.h"
 #include "base/status.h"
 #include "cli/profile/profile.h"
+#include "trust/charter/signed_statement.h"
 #include "trust/roster/signed_roster.h"
 
 namespace accord {
@@ -35,6 +36,20 @@ absl::StatusOr<std::shared_ptr<const Roster>> ReadRoster(const std::string& path
 absl::StatusOr<SitePolicy> ReadPolicy(const std::string& path, const Charter& charter, const std::string& site) {
   ACCORD_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxPolicyFileBytes));
   return SitePolicy::Parse(text, path, charter, site);
+}
+
+absl::StatusOr<SaidPosture> ReadSaidPosture(absl::string_view text, const std::string& path, const Roster& roster) {
+  const auto statement = SignedStatement::Parse(text);
+  if (!statement.ok()) return Annotate(statement.status(), path);
+  auto posture = ParsePosture(statement->bytes);
+  if (!posture.ok()) return Annotate(posture.status(), path);
+  const RosterSite* site = roster.Find(posture->site);
+  if (site == nullptr || !site->key.Verify(kPostureDomain, statement->bytes, statement->signature).ok()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(path, " is not signed with the key that the roster lists for site ", posture->site,
+                     ": somebody else made it, a byte of it was changed, or it is of before this roster"));
+  }
+  return SaidPosture{*std::move(posture), PostureHash(statement->bytes)};
 }
 
 absl::Status WriteNewFile(const std::string& path, absl::string_view content) {

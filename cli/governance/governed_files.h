@@ -8,8 +8,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "base/hash.h"
 #include "cli/environment.h"
 #include "trust/charter/charter.h"
+#include "trust/charter/posture.h"
 #include "trust/charter/signed_charter.h"
 #include "trust/charter/site_policy.h"
 #include "trust/identity/key_pair.h"
@@ -30,6 +32,14 @@ absl::StatusOr<SitePolicy> ReadPolicy(const std::string& path, const Charter& ch
 
 // ALREADY_EXISTS where there is a file: what somebody signed or edited is never written over.
 absl::Status WriteNewFile(const std::string& path, absl::string_view content);
+
+// A site's posture (trust/charter/posture.h) that is signed with the key which the roster lists for that site.
+struct SaidPosture {
+  Posture posture;
+  Sha256Digest commitment{};  // its hash
+};
+// `path` names the file in errors. FAILED_PRECONDITION: it is not signed so.
+absl::StatusOr<SaidPosture> ReadSaidPosture(absl::string_view text, const std::string& path, const Roster& roster);
 
 // Who is logged in, with the key of the login.
 struct PersonWithKey {

@@ -72,6 +72,11 @@ TEST_F(UnderACharter, AJobRunsOnceLeadStewardAndSitesHaveApprovedAndItsReportAnd
   const std::string verified = As("engineer", {"audit", "verify", model + ".provenance.json", "--model", model});
   EXPECT_THAT(verified, AllOf(HasSubstr("by an order, whose file has SHA-256 " + Sha256Hex(ReadWhole(job.order))),
                               HasSubstr("under a charter, whose file has SHA-256 " + Sha256Hex(ReadWhole(charter_)))));
+  const std::string posture = Path("sites/" + federation_->site_name(0) + "/state/postures/000000001.posture");
+  EXPECT_THAT(As("engineer", {"audit", "verify", model + ".provenance.json", "--posture", posture, "--roster",
+                              Path("roster"), "--order", job.order}),
+              AllOf(HasSubstr(federation_->site_name(0) + ": data set trivial, version "),
+                    HasSubstr("commitments that stay closed: "), HasSubstr("The provenance holds.")));
   EXPECT_THAT(AtSite(0, {"egress"}), HasSubstr("measure-rounds"));
   ExpectTheOrderIsSpent(job, id);
 }
