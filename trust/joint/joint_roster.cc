@@ -9,6 +9,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "trust/charter/roster_people.h"
 #include "trust/roster/name_list.h"
 
 namespace accord {
@@ -30,6 +31,7 @@ class JointRosterCheck {
     for (const AnchoredFederation* federation : both_) CheckAddressee(*federation);
     for (const RosterSite& site : joint_.sites()) CheckSite(site);
     for (const RosterPerson& person : joint_.people()) CheckRosterPerson(person);
+    for (const v1::Person& person : charter_.terms().people()) CheckCharterPerson(person);
     for (const std::string& organisation : joint_.organisations()) CheckOrganisation(organisation);
     return std::move(faults_);
   }
@@ -110,6 +112,17 @@ class JointRosterCheck {
     Say("person ", person.id, " is in neither roster of ", Names(),
         ", nor in the joint charter, with this key, "
         "organisation and roles");
+  }
+
+  // Orders and approvals are held against the joint roster alone, which seldom names people: a key that their own
+  // federation's roster revoked, or replaced, would go on to count here.
+  void CheckCharterPerson(const v1::Person& person) {
+    for (const AnchoredFederation* federation : both_) {
+      const std::string against = WhatRosterHasAgainst(person, federation->roster);
+      if (against.empty()) continue;
+      Say("the joint charter lists person ", person.id(), ", ", against, " (roster of ",
+          federation->roster.federation(), ", version ", federation->roster.version(), ")");
+    }
   }
 
   void CheckOrganisation(const std::string& organisation) {

@@ -21,7 +21,8 @@ struct AnchoredFederation {
 // FAILED_PRECONDITION names everybody who does not belong: a site that is no member by either anchor, or is listed with
 // another key or organisation than an anchor names for it, so that neither federation speaks for the other's sites; a
 // person who is in neither roster, nor among the people of the joint charter with that key, or has a role more than
-// there; an organisation that neither has; a key that either revoked; or an anchor that is for another joint
+// there; an organisation that neither has; a key that either revoked or, of a person
+// of the joint charter, replaced; or an anchor that is for another joint
 // federation.
 absl::Status CheckJointRoster(const Roster& joint, const Charter& charter, const AnchoredFederation& first,
                               const AnchoredFederation& second);

@@ -167,6 +167,21 @@ TEST_F(JointCheckTest, PersonWhomNobodyKnowsIsFound) {
   EXPECT_EQ(joint_.Faults(), "") << "whom the joint charter lists";
 }
 
+TEST_F(JointCheckTest, PersonWhoseKeyEitherRosterRevokedIsFoundInTheJointCharterToo) {
+  RosterTerms terms = federations_.LungTerms();
+  terms.version = 2;
+  terms.previous = joint_.other_roster.hash();
+  terms.revoked = {{.of_site = false,
+                    .id = "ada",
+                    .public_key_der = federations_.hearts().person("ada").public_key_der(),
+                    .reason = "stolen laptop"}};
+  joint_.other_roster = TwoFederations::Parsed(terms);
+  joint_.other_anchor = TwoFederations::SignedByAllOf(federations_.lungs(),
+                                                      federations_.AnchorOf(joint_.other_roster, joint_.other_charter));
+  EXPECT_THAT(joint_.Faults(),
+              HasSubstr("the joint charter lists person ada, whose key the roster revoked: stolen laptop"));
+}
+
 TEST_F(JointCheckTest, AnchorForAnotherCollaborationCountsForNothing) {
   Anchor anchor = joint_.other_anchor.anchor();
   anchor.joint = "Lungs and Livers";
