@@ -9,6 +9,7 @@ absl::Status AccessLog::Enter(const std::string& person, const AccessPayload& ac
   const absl::Time now = clock_.Now();
   const int64_t hour = absl::ToUnixSeconds(now) / 3600;
   const Key key(person, access.what, access.round, access.job_id);
+  const bool counts = access.round > 0;
   {
     absl::MutexLock lock(&mutex_);
     if (hour != hour_) {
@@ -17,17 +18,19 @@ absl::Status AccessLog::Enter(const std::string& person, const AccessPayload& ac
     }
     hour_ = hour;
     if (entered_.contains(key)) return absl::OkStatus();
-    if (num_entered_[person] >= kMostAnHour) {
+    if (counts && num_entered_[person] >= kMostAnHour) {
       return absl::ResourceExhaustedError(
-          absl::StrCat("nothing is given: you have read ", kMostAnHour,
-                       " different things within this hour, as many as are written down for one person; go on in the "
+          absl::StrCat("nothing is given: you have read of ", kMostAnHour,
+                       " different rounds within this hour, as many as are written down for one person; go on in the "
                        "next hour"));
     }
-    ++num_entered_[person];
+    num_entered_[person] += counts;
   }
   const LogDraft draft{LogEntryKind::kAccess, "", LogPayload::Bytes(access.Write()), {{NameRole::kPerson, person}}};
   const absl::Status written = store_.log().rows().Append(kFederationProject, {draft}, now).status();
   if (!written.ok()) {
+    absl::MutexLock lock(&mutex_);
+    if (hour == hour_) num_entered_[person] -= counts;
     return Annotate(written, absl::StrCat("nothing is given, for that you read the ", AccessWord(access.what),
                                           " could not be written into the federation's log"));
   }

@@ -2,9 +2,10 @@
 //
 // The entry is on the disk before the thing is given, so that nobody reads what the log does not show; a log that
 // cannot be written gives nothing. Reading again within the hour costs nothing, so that whoever watches a job does not
-// flood the log; and of one person no more than some hundred things an hour are given, so that nobody buries what was
-// read before. Written on the caller's thread, never on the engine's: no round waits for it but as any transaction of
-// the database waits for another.
+// flood the log; and of one person no more than some hundred rounds' things an hour are given, so that nobody buries
+// what was read before. What is not of a round (reports, papers, the log) is bounded by the number of jobs and given
+// always: an ombudsman who has read a lot can still stop a job. Written on the caller's thread, never on the engine's:
+// no round waits for it but as any transaction of the database waits for another.
 #pragma once
 
 #include <cstdint>
@@ -25,14 +26,14 @@ namespace accord {
 // Thread-safe.
 class AccessLog {
  public:
-  // Things that are given to one person within an hour. A study that reads each round of each job needs fewer.
+  // Models and provenances of single rounds that are given to one person within an hour.
   static constexpr int kMostAnHour = 200;
 
   // Both must outlive it.
   AccessLog(Store& store, Clock& clock) : store_(store), clock_(clock) {}
 
-  // Durable on return. With an error nothing may be given: RESOURCE_EXHAUSTED: the person has read kMostAnHour things;
-  // else as of the database.
+  // Durable on return. With an error nothing may be given: RESOURCE_EXHAUSTED: the person has read of kMostAnHour
+  // rounds; else as of the database.
   absl::Status Enter(const std::string& person, const AccessPayload& access);
 
  private:
