@@ -272,10 +272,11 @@ absl::StatusOr<v1::JobReport> OperationsClient::WatchJob(const std::string& job_
                                                          const std::function<void(const v1::JobReport&)>& seen,
                                                          const std::function<void(const std::string&)>& lost) {
   v1::JobReport last;
-  bool ever_seen = false;
+  bool ever_seen = false, connected_anew = false;
   absl::Duration pause = kFirstPause, looked_for;
   const auto watch = [&](const v1::JobReport& report) {
     ever_seen = true;
+    connected_anew = false;
     pause = kFirstPause;
     looked_for = absl::ZeroDuration();
     seen(report);
@@ -285,6 +286,13 @@ absl::StatusOr<v1::JobReport> OperationsClient::WatchJob(const std::string& job_
     if (status.ok()) return last;
     // A final report is all that there was to wait for, however the stream ended.
     if (IsFinal(last.state())) return last;
+    // A watch ends with the certificate that began it; a new connection begins with a renewed one.
+    if (status.error_code() == grpc::StatusCode::UNAUTHENTICATED && ever_seen && !connected_anew) {
+      ACCORD_ASSIGN_OR_RETURN(auto channel, environment_->connect(profile_));
+      stub_ = v1::Operations::NewStub(std::move(channel));
+      connected_anew = true;
+      continue;
+    }
     if (!IsLostLink(status)) return Explain(status);
     // A coordinator that never answered gets the patience of any other call.
     const absl::Duration patience = ever_seen ? kLookFor : kFirstPause * ((1 << (kAttempts - 1)) - 1);

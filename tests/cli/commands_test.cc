@@ -257,6 +257,23 @@ TEST_F(CliTest, WatchFindsTheCoordinatorAgainAfterABrokenStream) {
   EXPECT_THAT(pauses_, ElementsAre(absl::Milliseconds(500), absl::Seconds(1)));
 }
 
+TEST_F(CliTest, WatchGoesOnOverARenewedCertificate) {
+  StartCoordinator();
+  service_.watch_ends = grpc::Status(grpc::StatusCode::UNAUTHENTICATED, "the certificate has ended");
+  service_.watch_streams = {{RunningReport(1, 2)}, {RunningReport(1, 2), FinishedReport(2)}};
+  EXPECT_EQ(Run({"job", "watch", "job-1"}), kExitOk) << Errors();
+  EXPECT_THAT(Output(), HasSubstr("job finished"));
+  EXPECT_THAT(pauses_, testing::IsEmpty());
+}
+
+TEST_F(CliTest, WatchOfSomebodyWhoIsShutOutEnds) {
+  StartCoordinator();
+  service_.watch_ends = grpc::Status(grpc::StatusCode::UNAUTHENTICATED, "the certificate has ended");
+  service_.watch_streams = {{RunningReport(1, 3)}, {}, {RunningReport(1, 3), FinishedReport(3)}};
+  EXPECT_EQ(Run({"job", "watch", "job-1"}), kExitFailed);
+  EXPECT_THAT(Errors(), HasSubstr("the certificate has ended"));
+}
+
 TEST_F(CliTest, WatchGivesUpOnACoordinatorThatNeverAnswers) {
   StartCoordinator();
   EXPECT_EQ(Run({"job", "watch", "job-1"}), kExitFailed);

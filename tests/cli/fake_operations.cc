@@ -72,7 +72,7 @@ grpc::Status FakeOperations::WatchJob(grpc::ServerContext*, const v1::GetJobRequ
                                       grpc::ServerWriter<v1::JobReport>* writer) {
   if (next_watch_ >= watch_streams.size()) return kBroken;
   for (const auto& report : watch_streams[next_watch_]) writer->Write(report);
-  return ++next_watch_ == watch_streams.size() ? grpc::Status::OK : kBroken;
+  return ++next_watch_ == watch_streams.size() ? grpc::Status::OK : watch_ends.ok() ? kBroken : watch_ends;
 }
 
 grpc::Status FakeOperations::CancelJob(grpc::ServerContext* context, const v1::CancelJobRequest* request,

@@ -72,6 +72,7 @@ class FakeOperations : public v1::Operations::Service {
 
   // Each watching stream sends one of these and then breaks; the last one ends well.
   std::vector<std::vector<v1::JobReport>> watch_streams;
+  grpc::Status watch_ends;  // of each stream but the last; OK: the link breaks
 
   v1::ModelHeader header;
   std::string model;  // sent in chunks of `chunk_bytes`
