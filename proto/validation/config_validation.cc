@@ -110,6 +110,10 @@ void CheckSiteConfig(const v1::SiteConfig& config, FaultList& faults) {
   CheckAtLeast(config.sandbox().threads(), 1, "sandbox.threads", faults);
   CheckAtLeast(config.sandbox().silence_s(), 1, "sandbox.silence_s", faults);
   CheckAtLeast(config.sandbox().max_data_mib(), 1, "sandbox.max_data_mib", faults);
+  // The driver wants files opened for writing, and a filter sees no path: only the sandbox has none but its devices.
+  if (config.sandbox().gpu() && config.sandbox().mode() == v1::Sandbox::OFF_AND_SAY_SO_IN_EVERY_REPORT) {
+    faults.Add("sandbox.gpu", "lets jobs open files for writing; expected sandbox.mode: required with it");
+  }
 }
 
 // ---- coordinator.yaml ----

@@ -108,6 +108,13 @@ TEST(LoadSiteConfig, StandsOnThreeSitesOfThreeOrganisationsAndOneColluder) {
   EXPECT_EQ(config->roster_sha256(), "");
 }
 
+TEST(LoadSiteConfig, AGpuIsForTheSandboxAlone) {
+  EXPECT_THAT(Faults(LoadSiteConfig, absl::StrCat(kSite, "sandbox: {mode: required, gpu: true}\n")), IsEmpty());
+  EXPECT_THAT(
+      Faults(LoadSiteConfig, absl::StrCat(kSite, "sandbox: {mode: off_and_say_so_in_every_report, gpu: true}\n")),
+      ElementsAre(HasSubstr("sandbox.gpu: lets jobs open files for writing")));
+}
+
 TEST(LoadSiteConfig, FloorsMayRiseAndNeverFall) {
   const std::string higher =
       absl::StrCat(kSite, "floors: {min_sites: 5, min_organisations: 4, min_colluding_organisations: 2}\n");

@@ -92,7 +92,7 @@ std::optional<long> AnswerForGpu(int number, const std::array<uint64_t, 6>& argu
 // A filter sees no path: the device files cannot be told from others that could be opened for writing, of which the
 // sandbox has none but descriptors of memory files.
 void AllowGpu(CallFilter& filter) {
-  constexpr scmp_datum_t kMakesAFile = O_CREAT | O_TRUNC;
+  constexpr scmp_datum_t kMakesAFile = O_CREAT | O_TRUNC | (O_TMPFILE & ~O_DIRECTORY);
   filter.Add(SCMP_ACT_ALLOW, "open", SCMP_A1(SCMP_CMP_MASKED_EQ, O_ACCMODE | kMakesAFile, O_RDWR));
   filter.Add(SCMP_ACT_ALLOW, "openat", SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE | kMakesAFile, O_RDWR));
   filter.Add(SCMP_ACT_ALLOW, "ioctl", SCMP_A1(SCMP_CMP_MASKED_EQ, kRequestKind, kDriverRequests));
