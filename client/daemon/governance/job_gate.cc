@@ -47,7 +47,15 @@ std::optional<JobGate::Refused> JobGate::Judged(const std::string& job_id, const
   const auto never = [](absl::string_view why) { return Refused{{std::string(why)}, true}; };
   const auto rules = charter_.Current();
   if (!rules.ok()) return waits(rules.status().message());
-  if (rules->charter == nullptr) return std::nullopt;
+  if (rules->charter == nullptr) {
+    // Whose release was taken here says what the rows are for, also to an operator who then forgets the charter.
+    const auto released = self_.releases.DataSets();
+    if (!released.ok()) return waits(released.status().message());
+    if (released->empty()) return std::nullopt;
+    return waits(absl::StrCat("releases of ", absl::StrJoin(*released, ", "),
+                              " were taken here, and without a charter nobody can tell whose word they are: ",
+                              "accord-client charter pin FILE"));
+  }
   const auto found = brought_.find(job_id);
   Brought* brought = found == brought_.end() ? nullptr : &found->second;
   const std::optional<Sha256Digest> bound = BoundOrder(job_id);

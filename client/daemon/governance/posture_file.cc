@@ -37,8 +37,9 @@ uint64_t NumberOfPosture(const std::filesystem::path& path) {
 std::vector<uint64_t> PostureNumbers(const std::string& folder) {
   std::vector<uint64_t> numbers;
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-    if (const uint64_t number = NumberOfPosture(entry.path()); number > 0) numbers.push_back(number);
+  std::filesystem::directory_iterator next(folder, error);
+  for (; !error && next != std::filesystem::directory_iterator(); next.increment(error)) {
+    if (const uint64_t number = NumberOfPosture(next->path()); number > 0) numbers.push_back(number);
   }
   std::sort(numbers.begin(), numbers.end());
   return numbers;

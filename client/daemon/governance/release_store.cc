@@ -8,7 +8,6 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "trust/charter/release_check.h"
-#include "trust/charter/seats.h"
 #include "trust/charter/statement_lines.h"
 #include "trust/charter/utc_time.h"
 
@@ -24,18 +23,21 @@ absl::StatusOr<std::optional<SignedStatement>> ReleaseStore::Find(absl::string_v
   if (absl::IsNotFound(text.status())) return std::nullopt;
   auto statement = text.ok() ? SignedStatement::Parse(*text) : absl::StatusOr<SignedStatement>(text.status());
   if (statement.ok()) return *std::move(statement);
-  return absl::DataLossError(absl::StrCat("the release of ", data_set, ", ", path, ", is damaged (",
+  return absl::DataLossError(absl::StrCat("the release of ", data_set, " in the site's state folder is damaged (",
                                           statement.status().message(),
                                           "): take the owner's file again (accord-client release take FILE)"));
 }
 
-std::vector<std::string> ReleaseStore::DataSets() const {
+absl::StatusOr<std::vector<std::string>> ReleaseStore::DataSets() const {
   std::vector<std::string> data_sets;
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(folder_, error)) {
-    const std::string name = entry.path().filename().string();
+  std::filesystem::directory_iterator next(folder_, error);
+  if (error == std::errc::no_such_file_or_directory) return data_sets;
+  for (; !error && next != std::filesystem::directory_iterator(); next.increment(error)) {
+    const std::string name = next->path().filename().string();
     if (IsStatementName(name)) data_sets.push_back(name);
   }
+  if (error) return absl::UnavailableError(absl::StrCat("cannot look through ", folder_, ": ", error.message()));
   std::sort(data_sets.begin(), data_sets.end());
   return data_sets;
 }
@@ -47,8 +49,7 @@ absl::StatusOr<Release> ReleaseStore::Keep(const Charter& charter, const Roster&
     return absl::InvalidArgumentError(
         absl::StrCat("the release is for the site ", release.site, ", and this is ", site));
   }
-  // One that is dated far ahead would keep every release of today from replacing it.
-  if (release.time > now + kMostStatementSkew) {
+  if (release.time > now + kMostSkew) {
     return absl::InvalidArgumentError(absl::StrCat("the release says that it was made at ", FormatUtc(release.time),
                                                    ", and it is ", FormatUtc(now), ": set the clock and sign it anew"));
   }

@@ -27,12 +27,16 @@ namespace accord {
 // remembered: the files are the truth.
 class ReleaseStore {
  public:
+  // How far ahead of this machine's clock a release may be dated. Little: one of tomorrow would take the place of the
+  // one that holds today, and keep out a later one that is dated right.
+  static constexpr absl::Duration kMostSkew = absl::Minutes(5);
+
   explicit ReleaseStore(std::string folder) : folder_(std::move(folder)) {}
 
   // nullopt: no release of the data set was ever taken. DATA_LOSS: the file is damaged.
   absl::StatusOr<std::optional<SignedStatement>> Find(absl::string_view data_set) const;
-  // The data sets of which there is one, by ascending bytes.
-  std::vector<std::string> DataSets() const;
+  // The data sets of which there is one, by ascending bytes. UNAVAILABLE: the folder cannot be read.
+  absl::StatusOr<std::vector<std::string>> DataSets() const;
   // Durable on return. INVALID_ARGUMENT: no release of a steward of this charter, for `site`, whose time has come at
   // `now` but for the clocks' difference; FAILED_PRECONDITION: one that is as late or later was taken before.
   absl::StatusOr<Release> Keep(const Charter& charter, const Roster& roster, absl::string_view site,

@@ -121,7 +121,8 @@ absl::Status ShowReleases(const ReleaseOptions& options, std::ostream& out) {
   VersionKeeper versions(config, /*hash=*/{}, Clock::System());
   nlohmann::json list = nlohmann::json::array();
   std::string words;
-  for (const std::string& data_set : store.DataSets()) {
+  ACCORD_ASSIGN_OR_RETURN(const std::vector<std::string> data_sets, store.DataSets());
+  for (const std::string& data_set : data_sets) {
     const auto kept = store.Find(data_set);
     if (kept.ok() && !kept->has_value()) continue;
     const auto release = kept.ok() ? ParseRelease((*kept)->bytes) : absl::StatusOr<Release>(kept.status());

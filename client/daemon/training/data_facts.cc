@@ -33,8 +33,8 @@ class FactHasher {
     const auto nanoseconds = [](const timespec& time) { return absl::StrCat(time.tv_sec, ".", time.tv_nsec); };
     hasher_.Update(absl::StrCat(name.size(), ":", name, " ", status.st_dev, " ", status.st_ino, " ", status.st_size,
                                 " ", nanoseconds(status.st_mtim), " ", nanoseconds(status.st_ctim), "\n"));
-    latest_change_ =
-        std::max({latest_change_, absl::TimeFromTimespec(status.st_mtim), absl::TimeFromTimespec(status.st_ctim)});
+    // The kernel's own: the time of writing is whatever a program or an archive says, next year too.
+    latest_change_ = std::max(latest_change_, absl::TimeFromTimespec(status.st_ctim));
   }
 
   absl::Status AddFolder(absl::string_view name, const std::string& path) {

@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "client/daemon/state/state_folder.h"
 #include "proto/validation/config_validation.h"
+#include "spdlog/spdlog.h"
 
 namespace accord {
 
@@ -37,7 +38,10 @@ absl::StatusOr<const VersionKeeper::Mapped*> VersionKeeper::MappingOf(const std:
 absl::StatusOr<Sha256Digest> VersionKeeper::Now(const std::string& data_set) {
   ACCORD_ASSIGN_OR_RETURN(const Mapped* mapped, MappingOf(data_set));
   const auto facts = LookAtData(mapped->mapping);
-  if (!facts.ok()) return absl::UnavailableError(facts.status().message());
+  // What is said here goes to the coordinator: no path of this site, and no word of a confined process.
+  if (!facts.ok()) {
+    return absl::UnavailableError("not all of its files can be looked at; accord-client release version says which");
+  }
   absl::MutexLock lock(&mutex_);
   if (const auto text = kept_.Find(data_set, *facts, mapped->file); text.ok()) return DataVersionHash(*text);
   if (!hash_) return absl::UnavailableError("its content is new or has changed, and the daemon has not hashed it yet");
@@ -57,7 +61,9 @@ void VersionKeeper::HashLater(const std::string& data_set) {
     if (text.ok()) {
       faults_.erase(data_set);
     } else {
-      faults_[data_set] = std::string(text.status().message());
+      spdlog::warn("the version of {} is not known: {}", data_set, std::string(text.status().message()));
+      faults_[data_set] =
+          absl::StrCat("its operator sees why in the log, or by accord-client release version ", data_set);
     }
   });
 }

@@ -79,6 +79,7 @@ SecureWork::Callbacks JobWork::SecureCallbacks() {
     if (!vector_.has_value() || vector_->name() != secure_.vector_name()) {
       return RefusePlan(plan, "the vector that this attempt masks is not here any more");
     }
+    if (!RowsAreOfPermit(plan)) return;
     upload_.reset();
     auto source = std::make_unique<MaskedSource>(vector_->elements(), std::move(masks));
     masked_ = source.get();
@@ -275,6 +276,13 @@ void JobWork::ReadAnewWhatChanged() {
   rows_version_ = permit_.terms.data_version;
 }
 
+// Whether the vector is of the rows that the permit speaks of; refuses the plan where it is not, for now.
+bool JobWork::RowsAreOfPermit(const v1::PlanId& plan) {
+  if (rows_version_ == permit_.terms.data_version) return true;
+  RefusePlan(plan, "the data set has another version than when this was computed", /*permanent=*/false);
+  return false;
+}
+
 void JobWork::Do(const StartCompute& action) {
   if (!MayGoOn(action.plan)) return;
   ReadAnewWhatChanged();
@@ -346,9 +354,7 @@ void JobWork::Do(const StartUpload& action) {
   upload_.reset();
   if (!vector_.has_value()) return Handle(TransferBroken{action.plan.id()});
   if (!MayGoOn(action.plan)) return;
-  if (rows_version_ != permit_.terms.data_version) {
-    return RefusePlan(action.plan.id(), "the data set has another version than when this was computed", false);
-  }
+  if (!RowsAreOfPermit(action.plan.id())) return;
   const bool secure = HasSecureSum(inputs_.spec());
   const bool resumes = source_ != nullptr && (masked_ != nullptr) == secure;
   if (resumes) return OpenUpload(action.plan.id());

@@ -84,6 +84,7 @@ class JobWork {
   bool MayGoOn(const v1::Plan& plan);
   void RefusePlan(const v1::PlanId& plan, const std::string& reason, bool permanent = true);
   void ReadAnewWhatChanged();
+  bool RowsAreOfPermit(const v1::PlanId& plan);
   // Anew each time: approvals expire, hours pass, people decide.
   absl::Status AskPermit(const v1::Plan& plan);
   void OpenUpload(const v1::PlanId& plan);

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "client/daemon/governance/charter_pin.h"
 #include "client/daemon/governance/job_gate.h"
 #include "client/daemon/governance/posture_file.h"
 #include "client/daemon/governance/release_store.h"
@@ -24,6 +25,7 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 // fritz is steward of the site's organisation, and heart may be read for two purposes.
@@ -171,7 +173,10 @@ TEST_F(ReleasedData, OfAnotherVersionWaitsUntilThatIsReleased) {
   ASSERT_TRUE(Ask().ok());
   EXPECT_EQ(Ask()->terms.data_version, one.version);
   version_ = Sha256("rows of tomorrow");
-  EXPECT_THAT(std::string(Ask().status().message()), HasSubstr("have this version released too"));
+  EXPECT_THAT(std::string(Ask().status().message()),
+              AllOf(HasSubstr("is another version than fritz released"), Not(HasSubstr(HexDigest(*version_))),
+                    Not(HasSubstr(HexDigest(*one.version)))))
+      << "it goes to the coordinator";
   version_ = absl::UnavailableError("its content is being hashed");
   EXPECT_TRUE(absl::IsUnavailable(Ask().status()));
   version_ = Sha256("rows of tomorrow");
@@ -201,8 +206,28 @@ TEST_F(ReleasedData, ReleaseOfSomebodyElseOrFromTheFutureIsNotTaken) {
   Release ahead = Heart();
   ahead.time = At("2027-03-05T00:00:00Z");
   EXPECT_TRUE(absl::IsInvalidArgument(Keep(By(ahead))));
-  EXPECT_THAT(Store().DataSets(), IsEmpty());
+  EXPECT_THAT(Store().DataSets().value(), IsEmpty());
   EXPECT_TRUE(Ask().ok());
+}
+
+TEST_F(ReleasedData, ReleaseOfALittleLaterThanTheClockDoesNotTakeThePlaceOfTodays) {
+  ASSERT_TRUE(Keep(By(Heart())).ok());
+  Release ahead = Heart();
+  ahead.time = site_.clock().Now() + absl::Hours(1);
+  EXPECT_TRUE(absl::IsInvalidArgument(Keep(By(ahead))));
+  EXPECT_TRUE(Ask().ok());
+  ahead.time = site_.clock().Now() + absl::Minutes(1);
+  EXPECT_TRUE(Keep(By(ahead)).ok());
+}
+
+TEST_F(ReleasedData, ForgettingTheCharterDoesNotReleaseWhatWasWithdrawn) {
+  ASSERT_TRUE(Ask().ok());
+  ASSERT_TRUE(Keep(By(Heart({}))).ok());
+  ASSERT_TRUE(ForgetCharterPin(site_.State()).ok());
+  Restart();
+  const absl::Status status = Ask().status();
+  EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("releases of heart were taken here"));
 }
 
 TEST_F(ReleasedData, NameThatIsAPathReachesNoFile) {

@@ -72,6 +72,15 @@ TEST_F(Versions, AreOthersWhereAFileWasRewrittenAndItsTimePutBack) {
   EXPECT_NE(Keeper().Find("heart").value(), before);
 }
 
+TEST_F(Versions, OfAFileThatIsDatedInTheFutureAreKeptToo) {
+  const auto next_year = static_cast<time_t>(absl::ToUnixSeconds(clock_.Now() + absl::Hours(24) * 365));
+  const utimbuf times = {next_year, next_year};
+  ASSERT_EQ(utime(Path("heart.csv").c_str(), &times), 0);
+  const std::string text = Keeper().Find("heart").value();
+  EXPECT_EQ(Keeper().Now("heart").value(), DataVersionHash(text));
+  EXPECT_EQ(times_hashed_, 1);
+}
+
 TEST_F(Versions, AreOthersUnderAnotherMapping) {
   const std::string before = Keeper().Find("heart").value();
   Write("heart.yaml", "csv: {file: heart.csv}\n# version: 2027-03\n");
