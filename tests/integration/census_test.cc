@@ -86,8 +86,8 @@ class Census : public Learning {
     std::vector<std::string> command = {
         federation_->Binary("accord-trainer"), "demonstrate", "--job", job, "--model", model};
     for (const Employer& employer : kEmployers) {
-      command.insert(command.end(),
-                     {"--site", absl::StrCat(employer.site, "=", folder, employer.site, "/adult/mapping.yaml")});
+      command.insert(command.end(), {"--site", absl::StrCat(employer.site, "=", folder, "sites/", employer.site,
+                                                            "/adult/mapping.yaml")});
     }
     const absl::StatusOr<std::string> output = bench::RunProgram(command, absl::Minutes(10) * kSlowdown);
     EXPECT_TRUE(output.ok()) << output.status().message();
