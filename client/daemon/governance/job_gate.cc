@@ -50,7 +50,8 @@ std::optional<JobGate::Refused> JobGate::Judged(const std::string& job_id, const
   if (rules->charter == nullptr) {
     // Whose release was taken here says what the rows are for, also to an operator who then forgets the charter.
     const auto released = self_.releases.DataSets();
-    if (!released.ok()) return waits(released.status().message());
+    // Without its path: the words go to the coordinator.
+    if (!released.ok()) return waits("the releases that were taken here cannot be read");
     if (released->empty()) return std::nullopt;
     return waits(absl::StrCat("releases of ", absl::StrJoin(*released, ", "),
                               " were taken here, and without a charter nobody can tell whose word they are: ",
