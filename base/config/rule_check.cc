@@ -2,11 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "absl/base/const_init.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/synchronization/mutex.h"
 #include "base/config/rule_text.h"
 #include "base/config/rules.pb.h"
 #include "google/protobuf/unknown_field_set.h"
@@ -24,6 +28,17 @@ using google::protobuf::Reflection;
 // Limits where a field's rules give none: no configuration needs more.
 constexpr uint32_t kDefaultMaxBytes = 4096;
 constexpr uint32_t kDefaultMaxItems = 100'000;
+
+// A field's pattern, compiled once in the process: there are as many as the schemas write, and compiling one costs more
+// than a whole message's other checks. Thread-safe.
+const RE2& Compiled(const std::string& pattern) {
+  static absl::Mutex mutex(absl::kConstInit);
+  static auto& compiled = *new std::map<std::string, std::unique_ptr<const RE2>>();
+  absl::MutexLock lock(&mutex);
+  std::unique_ptr<const RE2>& entry = compiled[pattern];
+  if (entry == nullptr) entry = std::make_unique<const RE2>(pattern, RE2::Quiet);
+  return *entry;
+}
 
 // One value of a field, singular or an item of a list.
 class FieldValue {
@@ -146,7 +161,7 @@ class RuleChecker {
       faults_.Add(path, "is empty; expected text");
       return;
     }
-    CheckValue(FieldValue(message, field, -1), field, field_rules, nullptr, path);
+    CheckValue(FieldValue(message, field, -1), field, field_rules, path);
   }
 
   void CheckList(const Message& message, const FieldDescriptor& field, const std::string& path) {
@@ -163,19 +178,17 @@ class RuleChecker {
       faults_.Add(path, absl::StrCat("has ", size, " items; expected at most ", max_items));
       return;
     }
-    // Compiled once for all items.
-    const RE2 pattern(field_rules.pattern(), RE2::Quiet);
     for (int i = 0; i < size; ++i) {
-      CheckValue(FieldValue(message, field, i), field, field_rules, &pattern, ItemPath(path, i));
+      CheckValue(FieldValue(message, field, i), field, field_rules, ItemPath(path, i));
     }
   }
 
   void CheckValue(const FieldValue& value, const FieldDescriptor& field, const FieldRules& field_rules,
-                  const RE2* pattern, const std::string& path) {
+                  const std::string& path) {
     if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
       CheckSection(value.Section(), path);
     } else if (field.cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
-      CheckText(value.Text(), field_rules, pattern, path);
+      CheckText(value.Text(), field_rules, path);
     } else if (field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
       if (field.enum_type()->FindValueByNumber(value.EnumNumber()) == nullptr) {
         faults_.Add(path, absl::StrCat("has the unknown value ", value.EnumNumber(), "; expected ", TypeText(field)));
@@ -197,16 +210,14 @@ class RuleChecker {
     }
   }
 
-  void CheckText(const std::string& text, const FieldRules& field_rules, const RE2* pattern, const std::string& path) {
+  void CheckText(const std::string& text, const FieldRules& field_rules, const std::string& path) {
     const uint32_t max_bytes = field_rules.has_max_bytes() ? field_rules.max_bytes() : kDefaultMaxBytes;
     if (text.size() > max_bytes) {
       faults_.Add(path, absl::StrCat("has ", text.size(), " bytes; expected at most ", max_bytes));
       return;
     }
     if (field_rules.pattern().empty()) return;
-    const bool matches = pattern != nullptr ? RE2::FullMatch(text, *pattern)
-                                            : RE2::FullMatch(text, RE2(field_rules.pattern(), RE2::Quiet));
-    if (matches) return;
+    if (RE2::FullMatch(text, Compiled(field_rules.pattern()))) return;
     std::string expected = absl::StrCat("is ", QuoteForFault(text), "; expected the form ", field_rules.pattern());
     if (!field_rules.example().empty()) absl::StrAppend(&expected, ", for example ", field_rules.example());
     faults_.Add(path, expected);

@@ -124,17 +124,17 @@ absl::StatusOr<std::optional<StoredPapers>> JobPapers::Accept(std::string job_by
   return std::move(papers.stored_);
 }
 
-void JobPapers::KeepVerifiedUnder(const CharterState& state) {
+void JobPapers::KeepMemoryUnder(const CharterState& state) {
   const int64_t roster = state.roster == nullptr ? 0 : state.roster->ordinal;
   const int64_t charter = state.charter == nullptr ? 0 : state.charter->ordinal;
-  if (roster == verified_roster_ && charter == verified_charter_) return;
-  verified_.clear();
-  verified_roster_ = roster;
-  verified_charter_ = charter;
+  if (roster == memory_roster_ && charter == memory_charter_) return;
+  memory_.Clear();
+  memory_roster_ = roster;
+  memory_charter_ = charter;
 }
 
 const OrderFindings& JobPapers::Examine(const CharterState& state, absl::Time now) {
-  KeepVerifiedUnder(state);
+  KeepMemoryUnder(state);
   if (!state.active.has_value()) {
     // The charter that the job runs under was in force when it was submitted; what it lacks can be added.
     findings_ = {};
@@ -143,7 +143,7 @@ const OrderFindings& JobPapers::Examine(const CharterState& state, absl::Time no
     findings_.next_change = std::max(order_.expires, now);
     return findings_;
   }
-  findings_ = ExamineOrder(*state.active, Handed(), now, &verified_);
+  findings_ = ExamineOrder(*state.active, Handed(), now, &memory_);
   return findings_;
 }
 
@@ -193,9 +193,9 @@ absl::StatusOr<StoredApproval> JobPapers::Check(const std::string& file, const s
                      " is not asked for this job: the roster does not list it, the job's rounds.sites do not "
                      "name it, or by the charter it may not release the data set"));
   }
-  KeepVerifiedUnder(state);
+  KeepMemoryUnder(state);
   ACCORD_RETURN_IF_ERROR(
-      CheckHandedApproval(*state.active, signed_order_, approvals_, statement, now, &verified_).status());
+      CheckHandedApproval(*state.active, signed_order_, approvals_, statement, now, &memory_).status());
   if (!said.approves && IsRefusedBy(said.by)) {
     return absl::AlreadyExistsError(
         absl::StrCat(said.by, " has refused this order already: one refusal is enough for ever"));

@@ -83,7 +83,7 @@ class JobPapers {
   bool IsRefusedBy(const std::string& identity) const;
   HandedJob Handed() const { return {job_bytes_, signed_order_, signed_approvals_}; }
   // Signatures that were checked under other keys count for nothing.
-  void KeepVerifiedUnder(const CharterState& state);
+  void KeepMemoryUnder(const CharterState& state);
 
   std::string job_bytes_;
   v1::JobSpec spec_;
@@ -93,8 +93,8 @@ class JobPapers {
   std::vector<SignedStatement> signed_approvals_;
   std::vector<Approval> approvals_;
   OrderFindings findings_;
-  VerifiedStatements verified_;
-  int64_t verified_roster_ = 0, verified_charter_ = 0;  // ordinals
+  JudgeMemory memory_;
+  int64_t memory_roster_ = 0, memory_charter_ = 0;  // ordinals
 };
 
 // For a job's report. What cannot be read is left out.

@@ -79,10 +79,10 @@ void JudgedCase::ChangesAt(absl::Time when) {
 }
 
 bool JudgedCase::IsSigned(const SignedStatement& statement, const std::string& domain, const VerifyingKey& key) const {
-  const Sha256Digest name = verified == nullptr ? Sha256Digest{} : Sha256(statement.Text());
-  if (verified != nullptr && verified->contains(name)) return true;
+  const Sha256Digest name = memory == nullptr ? Sha256Digest{} : JudgeMemory::NameOf(statement);
+  if (memory != nullptr && memory->WasGood(name)) return true;
   if (!key.Verify(domain, statement.bytes, statement.signature).ok()) return false;
-  if (verified != nullptr) verified->insert(name);
+  if (memory != nullptr) memory->KeepGood(name);
   return true;
 }
 
@@ -105,9 +105,10 @@ void BeginJudging(JudgedCase& judged) {
 }
 
 Verdict Judge(const ActiveCharter& charter, const SitePolicy* policy, const HandedJob& job, const OwnSite& site,
-              absl::Time now) {
+              absl::Time now, JudgeMemory* memory) {
   JudgedCase judged{
       .under = charter.charter(), .policy = policy, .job = job, .roster = &charter.roster(), .site = &site, .now = now};
+  judged.memory = memory;
   BeginJudging(judged);
   JudgeSite(judged);
   JudgeOrder(judged);

@@ -20,6 +20,7 @@
 #include "absl/time/time.h"
 #include "base/hash.h"
 #include "trust/charter/active_charter.h"
+#include "trust/charter/judge_memory.h"
 #include "trust/charter/signed_statement.h"
 #include "trust/charter/site_policy.h"
 #include "trust/charter/verdict.h"
@@ -42,8 +43,9 @@ struct OwnSite {
   std::optional<Sha256Digest> mapping;  // SHA-256 of its mapping file for the job's data set, where it has one
 };
 
-// `policy`: nullptr where the site has none, and then goes by the charter alone.
+// `policy`: nullptr where the site has none, and then goes by the charter alone. `memory`: of this charter and its
+// roster; the verdict is the same with it and without.
 Verdict Judge(const ActiveCharter& charter, const SitePolicy* policy, const HandedJob& job, const OwnSite& site,
-              absl::Time now);
+              absl::Time now, JudgeMemory* memory = nullptr);
 
 }  // namespace accord

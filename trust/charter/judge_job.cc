@@ -29,19 +29,26 @@ void JudgeCarried(JudgedCase& judged, const std::optional<Sha256Digest>& ordered
 }
 
 bool ReadJob(JudgedCase& judged) {
-  if (const Sha256Digest hash = Sha256(judged.job.job_bytes); hash != judged.order.job) {
+  const Sha256Digest hash = Sha256(judged.job.job_bytes);
+  if (hash != judged.order.job) {
     judged.Refuse(absl::StrCat("the job's bytes are not those that ", judged.engineer->id(),
                                " signed for: the order names ", HexDigest(judged.order.job), ", they are ",
                                HexDigest(hash)));
     return false;
   }
+  judged.has_spec = true;
+  if (const v1::JobSpec* known = judged.memory == nullptr ? nullptr : judged.memory->FindJob(hash); known != nullptr) {
+    judged.spec = *known;
+    return true;
+  }
   auto spec = ParseJobSpec(judged.job.job_bytes);
   if (!spec.ok()) {
+    judged.has_spec = false;
     judged.Refuse(std::string(spec.status().message()));
     return false;
   }
   judged.spec = *std::move(spec);
-  judged.has_spec = true;
+  if (judged.memory != nullptr) judged.memory->KeepJob(hash, judged.spec);
   return true;
 }
 

@@ -16,6 +16,7 @@
 #include "trust/charter/charter.h"
 #include "trust/charter/job_order.h"
 #include "trust/charter/judge.h"
+#include "trust/charter/judge_memory.h"
 #include "trust/charter/order_findings.h"
 #include "trust/charter/signed_statement.h"
 #include "trust/charter/site_policy.h"
@@ -42,7 +43,7 @@ struct JudgedCase {
   Verdict verdict{};
   std::vector<size_t> waiting{};           // places in verdict.reasons
   OrderFindings* findings = nullptr;       // for ExamineOrder
-  VerifiedStatements* verified = nullptr;  // null: every signature is checked
+  JudgeMemory* memory = nullptr;           // null: everything is worked out
 
   const Charter& charter() const { return under; }
   void Refuse(std::string reason);

@@ -40,8 +40,7 @@ bool IsAsked(const ActiveCharter& charter, const v1::JobSpec& job, absl::string_
   });
 }
 
-OrderFindings ExamineOrder(const ActiveCharter& charter, const HandedJob& job, absl::Time now,
-                           VerifiedStatements* verified) {
+OrderFindings ExamineOrder(const ActiveCharter& charter, const HandedJob& job, absl::Time now, JudgeMemory* memory) {
   OrderFindings findings;
   JudgedCase judged{.under = charter.charter(),
                     .policy = nullptr,
@@ -50,7 +49,7 @@ OrderFindings ExamineOrder(const ActiveCharter& charter, const HandedJob& job, a
                     .site = nullptr,
                     .now = now};
   judged.findings = &findings;
-  judged.verified = verified;
+  judged.memory = memory;
   BeginJudging(judged);
   JudgeOrder(judged);
   if (judged.engineer != nullptr) {
@@ -68,7 +67,7 @@ OrderFindings ExamineOrder(const ActiveCharter& charter, const HandedJob& job, a
 
 absl::StatusOr<Approval> CheckHandedApproval(const ActiveCharter& charter, const SignedStatement& order,
                                              absl::Span<const Approval> given, const SignedStatement& approval,
-                                             absl::Time now, VerifiedStatements* verified) {
+                                             absl::Time now, JudgeMemory* memory) {
   ACCORD_ASSIGN_OR_RETURN(Approval said, ParseApproval(approval.bytes));
   const HandedJob job{.job_bytes = "", .order = order, .approvals = {}};
   JudgedCase judged{.under = charter.charter(),
@@ -78,14 +77,14 @@ absl::StatusOr<Approval> CheckHandedApproval(const ActiveCharter& charter, const
                     .site = nullptr,
                     .now = std::max(now, said.not_before),
                     .has_job = false};
-  judged.verified = verified;
+  judged.memory = memory;
   BeginJudging(judged);
   JudgeOrder(judged);
   if (judged.engineer == nullptr) {
     return absl::FailedPreconditionError(
         absl::StrCat("nothing can be said of this order: ", absl::StrJoin(judged.verdict.reasons, "; ")));
   }
-  judged.verified = nullptr;  // whether it is kept is not known yet
+  judged.memory = nullptr;  // whether it is kept is not known yet
   JudgeOneApproval(judged, said, approval, given);
   if (!judged.verdict.notes.empty()) return absl::InvalidArgumentError(judged.verdict.notes.front());
   return said;

@@ -20,15 +20,12 @@
 #include "trust/charter/active_charter.h"
 #include "trust/charter/approval.h"
 #include "trust/charter/job_order.h"
+#include "trust/charter/judge_memory.h"
 #include "trust/charter/signed_statement.h"
 
 namespace accord {
 
 struct HandedJob;
-
-// SHA-256 of the files of statements whose signature was found good, so that each is checked once. For one charter and
-// one roster: keys are theirs.
-using VerifiedStatements = absl::flat_hash_set<Sha256Digest>;
 
 struct OrderFindings {
   // Sentences, as in Verdict. Whatever comes, the order will not run: a clause is broken, or somebody refused it, or
@@ -63,16 +60,16 @@ struct OrderFindings {
 bool IsAsked(const ActiveCharter& charter, const v1::JobSpec& job, absl::string_view site);
 
 // Rules that the order asks to loosen count as loosened for the job itself, since approvals may still come; whether
-// they have come is told in `missing`. `verified`: may be null.
+// they have come is told in `missing`. `memory`: may be null.
 OrderFindings ExamineOrder(const ActiveCharter& charter, const HandedJob& job, absl::Time now,
-                           VerifiedStatements* verified = nullptr);
+                           JudgeMemory* memory = nullptr);
 
 // An approval that counts, or a refusal, for the order: OK. INVALID_ARGUMENT: it never will, and why.
 // FAILED_PRECONDITION: the order itself is not its engineer's, and so nothing can be said of it. `given`: those that
 // are there already and were found good. An approval whose time has not begun is looked at as if it had. Costs one
-// check of a signature, and of the order's where `verified` has it not; only that one is added to `verified`.
+// check of a signature, and of the order's where `memory` has it not; only that one is added to `memory`.
 absl::StatusOr<Approval> CheckHandedApproval(const ActiveCharter& charter, const SignedStatement& order,
                                              absl::Span<const Approval> given, const SignedStatement& approval,
-                                             absl::Time now, VerifiedStatements* verified = nullptr);
+                                             absl::Time now, JudgeMemory* memory = nullptr);
 
 }  // namespace accord

@@ -32,6 +32,12 @@ std::optional<Sha256Digest> JobGate::BoundOrder(const std::string& job_id) const
   return known->second;
 }
 
+JudgeMemory* JobGate::MemoryUnder(const RulesInForce& rules) {
+  if (rules.charter != memory_charter_) memory_.Clear();
+  memory_charter_ = rules.charter;
+  return &memory_;
+}
+
 // From the disk, or of what is only held.
 absl::StatusOr<KeptOrder> JobGate::CaseOf(const std::string& job_id, const Brought* brought,
                                           const Sha256Digest& order) {
@@ -76,7 +82,7 @@ std::optional<JobGate::Refused> JobGate::Judged(const std::string& job_id, const
   }
   const auto kept = CaseOf(job_id, brought, *order);
   if (!kept.ok()) return waits(kept.status().message());
-  const Verdict verdict = JudgeKept(*rules, *kept, self_, clock_.Now());
+  const Verdict verdict = JudgeKept(*rules, *kept, self_, clock_.Now(), MemoryUnder(*rules));
   if (!verdict.allowed()) return Refused{verdict.reasons, !verdict.waits()};
   const auto named = ParseJobOrder(kept->order.bytes);
   if (!named.ok()) return never(named.status().message());

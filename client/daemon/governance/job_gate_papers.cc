@@ -178,7 +178,7 @@ std::string JobGate::WordsOf(const std::string& job_id, Brought& brought) {
   if (!brought.fault.empty()) {
     words = brought.fault;
   } else if (const auto kept = CaseOf(job_id, &brought, brought.order); kept.ok()) {
-    const Verdict verdict = JudgeKept(*rules, *kept, self_, clock_.Now());
+    const Verdict verdict = JudgeKept(*rules, *kept, self_, clock_.Now(), MemoryUnder(*rules));
     words = absl::StrCat("order ", ShortHash(brought.order), ", ",
                          verdict.allowed() ? "allowed"
                                            : absl::StrCat(verdict.waits() ? "waits: " : "refused: ",

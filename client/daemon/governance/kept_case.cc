@@ -109,7 +109,8 @@ bool IsOfAnEngineer(const ActiveCharter& charter, const SignedStatement& order) 
   return key != nullptr && key->Verify(kJobOrderDomain, order.bytes, order.signature).ok();
 }
 
-Verdict JudgeKept(const RulesInForce& rules, const KeptOrder& kept, const KeptAtSite& at, absl::Time now) {
+Verdict JudgeKept(const RulesInForce& rules, const KeptOrder& kept, const KeptAtSite& at, absl::Time now,
+                  JudgeMemory* memory) {
   OwnSite self{.site = at.site, .mapping = std::nullopt};
   const auto order = ParseJobOrder(kept.order.bytes);
   if (order.ok()) {
@@ -118,7 +119,7 @@ Verdict JudgeKept(const RulesInForce& rules, const KeptOrder& kept, const KeptAt
   }
   HandedJob job{.job_bytes = kept.job_bytes, .order = kept.order, .approvals = kept.approvals};
   if (kept.own.has_value()) job.approvals.push_back(*kept.own);
-  Verdict verdict = Judge(*rules.charter, rules.policy.get(), job, self, now);
+  Verdict verdict = Judge(*rules.charter, rules.policy.get(), job, self, now, memory);
   if (kept.job_bytes.empty() && order.ok() && !verdict.engineer.empty()) {
     // What the judge says of a job that is not here is of no meaning yet.
     verdict.reasons = {"the job's own bytes are not here yet; they are being fetched"};

@@ -19,6 +19,7 @@
 #include "client/daemon/governance/stop_store.h"
 #include "proto/accord/v1/site.pb.h"
 #include "trust/charter/active_charter.h"
+#include "trust/charter/judge_memory.h"
 #include "trust/charter/verdict.h"
 
 namespace accord {
@@ -55,6 +56,8 @@ struct KeptAtSite {
 // What this site says to the order at `now`. `rules` has a charter. Without the job's bytes the verdict waits for them.
 // A job that an ombudsman stopped is refused for good, whatever else is said of it, and so is one for a purpose for
 // which the owner of the rows did not release its data set.
-Verdict JudgeKept(const RulesInForce& rules, const KeptOrder& kept, const KeptAtSite& self, absl::Time now);
+// `memory`: of these rules' charter.
+Verdict JudgeKept(const RulesInForce& rules, const KeptOrder& kept, const KeptAtSite& self, absl::Time now,
+                  JudgeMemory* memory = nullptr);
 
 }  // namespace accord

@@ -21,7 +21,7 @@ class AnOrderExamined : public Judging {
  protected:
   OrderFindings Examined(const std::vector<SignedStatement>& approvals,
                          const std::string& now = "2027-03-01T10:00:00Z") {
-    return ExamineOrder(active_, {job_bytes_, signed_order_, approvals}, At(now), &verified_);
+    return ExamineOrder(active_, {job_bytes_, signed_order_, approvals}, At(now), &memory_);
   }
   SignedStatement BySite(const std::string& site) {
     return Signed(By("site/" + site, v1::ROLE_UNSPECIFIED), federation_.sites().signer(site));
@@ -33,11 +33,11 @@ class AnOrderExamined : public Judging {
                         const std::string& now = "2027-03-01T10:00:00Z") {
     std::vector<Approval> said;
     for (const SignedStatement& statement : given) said.push_back(*ParseApproval(statement.bytes));
-    return CheckHandedApproval(active_, signed_order_, said, approval, At(now), &verified_).status();
+    return CheckHandedApproval(active_, signed_order_, said, approval, At(now), &memory_).status();
   }
   static std::string Faults(const OrderFindings& findings) { return absl::StrJoin(findings.faults, "\n"); }
 
-  VerifiedStatements verified_;
+  JudgeMemory memory_;
 };
 
 TEST_F(AnOrderExamined, TellsInFewWordsWhichApprovalsAreMissing) {
@@ -136,12 +136,12 @@ TEST_F(AnOrderExamined, EndsWithTheRefusalOfOneWhoCouldApproveAndLeavesOutASiteT
 TEST_F(AnOrderExamined, ChecksEachSignatureOnceAndNotWithAnotherText) {
   const SignedStatement lead = Lead();
   EXPECT_THAT(Examined({lead}).missing, ElementsAre("steward 0 of 1"));
-  EXPECT_EQ(verified_.size(), 2u);  // the order's too
+  EXPECT_EQ(memory_.size(), 2u);  // the order's too
   EXPECT_THAT(Examined({lead}).missing, ElementsAre("steward 0 of 1"));
   SignedStatement forged = Steward();
   forged.signature = lead.signature;
   EXPECT_THAT(Examined({lead, forged}).notes, ElementsAre(HasSubstr("not signed with that one's key")));
-  EXPECT_EQ(verified_.size(), 2u);
+  EXPECT_EQ(memory_.size(), 2u);
 }
 
 TEST_F(AnOrderExamined, TakesAnApprovalThatCountsAndSaysWhyAnotherNeverWill) {
@@ -178,7 +178,7 @@ TEST_F(AnOrderExamined, TakesNothingForAnOrderThatIsNotItsEngineers) {
 
 TEST_F(AnOrderExamined, RemembersNoSignatureOfWhatWasOnlyLookedAt) {
   EXPECT_TRUE(HandedIn({}, Lead()).ok());
-  EXPECT_EQ(verified_.size(), 1u) << "the order's";
+  EXPECT_EQ(memory_.size(), 1u) << "the order's";
 }
 
 }  // namespace
