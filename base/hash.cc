@@ -14,6 +14,13 @@
 namespace accord {
 namespace {
 
+// Fetched once: EVP_sha256() looks the algorithm up anew at each beginning, which costs more than hashing some hundred
+// bytes. Never freed, like OpenSSL's own tables.
+const EVP_MD* Algorithm() {
+  static const EVP_MD* const fetched = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return fetched;
+}
+
 // SHA-256 cannot fail except for want of memory or a broken OpenSSL; neither can be answered sensibly.
 void Check(int ok) {
   if (ok != 1) std::abort();
@@ -25,7 +32,7 @@ void Sha256Hasher::Free::operator()(evp_md_ctx_st* context) const { EVP_MD_CTX_f
 
 Sha256Hasher::Sha256Hasher() : context_(EVP_MD_CTX_new()) {
   Check(context_ != nullptr);
-  Check(EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr));
+  Check(EVP_DigestInit_ex(context_.get(), Algorithm(), nullptr));
 }
 Sha256Hasher::~Sha256Hasher() = default;
 Sha256Hasher::Sha256Hasher(Sha256Hasher&&) noexcept = default;
@@ -39,7 +46,7 @@ Sha256Digest Sha256Hasher::Finish() {
   Sha256Digest digest;
   unsigned int size = 0;
   Check(EVP_DigestFinal_ex(context_.get(), digest.data(), &size));
-  Check(EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr));
+  Check(EVP_DigestInit_ex(context_.get(), Algorithm(), nullptr));
   return digest;
 }
 

@@ -5,6 +5,7 @@
 // one without, whose jobs take turns. Log and ledger cannot: no build of Accord runs without. Theirs is measured in
 // parts, each as the round has it: one after the other at the coordinator and at one site, for sites work side by side.
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <memory>
 #include <numeric>
@@ -20,9 +21,9 @@
 #include "bench/figure.h"
 #include "client/daemon/federation/kept_log.h"
 #include "client/daemon/ledger/egress_ledger.h"
+#include "coordinator/engine/shown_log.h"
 #include "coordinator/store/database.h"
-#include "coordinator/store/log_store.h"
-#include "trust/identity/key_pair.h"
+#include "coordinator/store/federation_log.h"
 
 namespace accord::bench {
 namespace {
@@ -32,7 +33,6 @@ constexpr int kTurns = 6;
 constexpr uint32_t kRounds = 20;
 constexpr int kRoundsInParts = 200;
 constexpr double kMostMs = 5;  // what trust may cost a round
-constexpr char kProject[] = "federation";
 constexpr char kSite[] = "site-1";
 
 // Of the reported rounds, in whole milliseconds: the mean of the middle half, which one slow round does not move, and
@@ -110,12 +110,10 @@ absl::StatusOr<RoundTimes> MeasureRounds(const Settings& settings) {
 class Parts {
  public:
   static absl::StatusOr<std::unique_ptr<Parts>> Create() {
-    ACCORD_ASSIGN_OR_RETURN(const KeyPair key, KeyPair::Generate());
-    ACCORD_ASSIGN_OR_RETURN(KeyPairSigner signer, KeyPairSigner::Create(key));
-    auto parts = std::unique_ptr<Parts>(new Parts(std::move(signer)));
+    auto parts = std::make_unique<Parts>();
     ACCORD_ASSIGN_OR_RETURN(parts->database_, Database::Open(parts->folder_.Path("log.db")));
-    parts->log_ = std::make_unique<LogStore>(*parts->database_, parts->signer_);
-    ACCORD_RETURN_IF_ERROR(parts->log_->Begin(kProject, absl::Now()).status());
+    ACCORD_ASSIGN_OR_RETURN(parts->log_, FederationLog::OpenOrBegin(parts->folder_.path(), *parts->database_));
+    parts->shown_ = std::make_unique<ShownLog>(*parts->log_);
     ACCORD_ASSIGN_OR_RETURN(parts->ledger_, EgressLedger::Open(parts->folder_.Path("egress"), kSite, Clock::System()));
     v1::SiteConfig config;
     config.set_state_dir(parts->folder_.path());
@@ -127,15 +125,14 @@ class Parts {
   // One round's share of each, in the order in which they come.
   absl::StatusOr<double> RoundMs(uint32_t round) {
     const auto start = std::chrono::steady_clock::now();
-    ACCORD_ASSIGN_OR_RETURN(const SignedLogHead head, Append(round));
+    ACCORD_RETURN_IF_ERROR(Append(round));
     v1::Plan plan;
     plan.mutable_id()->set_job_id("job-1");
     plan.mutable_id()->set_attempt(round);
-    plan.mutable_log_head()->set_head(head.bytes);
-    plan.mutable_log_head()->set_signature(head.signature);
-    for (size_t site = 0; site < kSites; ++site) {  // the coordinator proves to each what that keeps
-      ACCORD_ASSIGN_OR_RETURN(const v1::LogProof proof, ProofTo(head));
-      if (site + 1 == kSites) kept_->Hold(proof);
+    ACCORD_ASSIGN_OR_RETURN(*plan.mutable_log_head(), shown_->Last());
+    for (uint64_t& kept : kept_sizes_) {  // the coordinator proves to each what that keeps
+      const auto ahead = shown_->AheadOf(plan, kept);
+      if (&kept == &kept_sizes_.back() && ahead != nullptr) kept_->Hold(ahead->log_proof());
     }
     ACCORD_RETURN_IF_ERROR(kept_->Take(plan));
     ACCORD_RETURN_IF_ERROR(WriteLedger(plan));
@@ -143,35 +140,20 @@ class Parts {
   }
 
  private:
-  explicit Parts(KeyPairSigner signer) : signer_(std::move(signer)) {}
-
   absl::Status Greet() {
     v1::Welcome welcome;
-    ACCORD_ASSIGN_OR_RETURN(*welcome.mutable_log_first_entry(), log_->Entry(kProject, 0));
-    ACCORD_ASSIGN_OR_RETURN(const SignedLogHead head, log_->LastHead(kProject));
-    welcome.mutable_log_head()->set_head(head.bytes);
-    welcome.mutable_log_head()->set_signature(head.signature);
+    for (uint64_t& kept : kept_sizes_) kept = shown_->Greet(0, welcome);
     return kept_->Greeted(welcome);
   }
   // What a round enters: itself, its sites, and its model.
-  absl::StatusOr<SignedLogHead> Append(uint32_t round) {
+  absl::Status Append(uint32_t round) {
     std::vector<LogDraft> drafts;
     for (const LogEntryKind kind : {LogEntryKind::kRound, LogEntryKind::kModel}) {
       drafts.push_back({kind, "job-1", LogPayload::HashOf(absl::StrCat(round)), {}});
     }
     for (size_t site = 0; site < kSites; ++site)
       drafts[0].names.emplace_back(NameRole::kSite, absl::StrCat("site-", site));
-    return log_->Append(kProject, drafts, absl::Now());
-  }
-  absl::StatusOr<v1::LogProof> ProofTo(const SignedLogHead& head) {
-    ACCORD_ASSIGN_OR_RETURN(const LogHead parsed, ParseLogHead(head.bytes));
-    v1::LogProof proof;
-    proof.set_first(kept_->size());
-    proof.set_second(parsed.tree_size);
-    ACCORD_ASSIGN_OR_RETURN(const std::vector<Sha256Digest> hashes,
-                            log_->ProveGrowth(kProject, proof.first(), proof.second()));
-    for (const Sha256Digest& hash : hashes) proof.add_hashes(hash.data(), hash.size());
-    return proof;
+    return database_->Write("append to a log in", [&](soci::session& sql) { return log_->AppendIn(sql, drafts); });
   }
   // The plan that came, the upload that it led to, and three messages of a secure sum.
   absl::Status WriteLedger(const v1::Plan& plan) {
@@ -192,9 +174,10 @@ class Parts {
   }
 
   TempFolder folder_;
-  const KeyPairSigner signer_;
   std::unique_ptr<Database> database_;
-  std::unique_ptr<LogStore> log_;
+  std::unique_ptr<FederationLog> log_;
+  std::unique_ptr<ShownLog> shown_;
+  std::array<uint64_t, kSites> kept_sizes_{};  // in entries
   std::unique_ptr<EgressLedger> ledger_;
   std::unique_ptr<KeptLog> kept_;
 };

@@ -92,7 +92,8 @@ absl::StatusOr<Sha256Digest> LogNodeRows::Read(const MerkleNode& node) {
 }
 
 LogRowWriter::LogRowWriter(soci::session& sql, long long log)
-    : log_(log),
+    : sql_(sql),
+      log_(log),
       hash_(sql),
       entry_(sql),
       entries_((sql.prepare << "INSERT INTO log_entries (log, position, leaf, entry)"
@@ -101,6 +102,23 @@ LogRowWriter::LogRowWriter(soci::session& sql, long long log)
       nodes_((sql.prepare << "INSERT INTO log_nodes (log, level, position, hash)"
                              " VALUES (:log, :level, :position, :hash)",
               soci::use(log_), soci::use(level_), soci::use(position_), soci::use(hash_))) {}
+
+LogRowWriter::Names::Names(soci::session& sql, const long long& log, const long long& position)
+    : salt(sql),
+      insert((sql.prepare << "INSERT INTO log_names (log, position, place, role, name, salt)"
+                             " VALUES (:log, :position, :place, :role, :name, :salt)",
+              soci::use(log), soci::use(position), soci::use(place), soci::use(role), soci::use(name),
+              soci::use(salt))) {}
+
+void LogRowWriter::AddName(uint64_t position, size_t place, const NameOpening& opening) {
+  if (names_ == nullptr) names_ = std::make_unique<Names>(sql_, log_, position_);
+  position_ = static_cast<long long>(position);
+  names_->place = static_cast<long long>(place);
+  names_->role = static_cast<int>(opening.role);
+  names_->name = opening.name;
+  Replace(names_->salt, absl::string_view(reinterpret_cast<const char*>(opening.salt.data()), opening.salt.size()));
+  names_->insert.execute(true);
+}
 
 void LogRowWriter::AddEntry(uint64_t position, const Sha256Digest& leaf, absl::string_view entry) {
   position_ = static_cast<long long>(position);

@@ -3,8 +3,10 @@
 // SOCI's exceptions, except where noted. Not thread-safe; the session must outlive the objects.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -15,6 +17,7 @@
 #include "base/soci_headers.h"
 #include "trust/log/log_head.h"
 #include "trust/log/merkle_tree.h"
+#include "trust/log/name_commitment.h"
 
 namespace accord {
 
@@ -70,7 +73,7 @@ auto WithLogNodes(soci::session& sql, long long log, Prove prove) {
   return result;
 }
 
-// Adds entries and nodes.
+// Adds entries, nodes, and what opens the names of entries. Each statement is prepared once.
 class LogRowWriter {
  public:
   LogRowWriter(soci::session& sql, long long log);
@@ -78,12 +81,27 @@ class LogRowWriter {
   void AddEntry(uint64_t position, const Sha256Digest& leaf, absl::string_view entry);
   // Level 0 is not stored here: it stands beside the entries.
   void AddNode(const MerkleNode& node, const Sha256Digest& hash);
+  // `place`: of the name among those of the entry at `position`.
+  void AddName(uint64_t position, size_t place, const NameOpening& opening);
 
  private:
+  // Most entries name nobody.
+  struct Names {
+    Names(soci::session& sql, const long long& log, const long long& position);
+
+    long long place = 0;
+    int role = 0;
+    std::string name;
+    soci::blob salt;
+    soci::statement insert;  // bound to all of these
+  };
+
+  soci::session& sql_;
   long long log_;
   long long level_ = 0, position_ = 0;
   soci::blob hash_, entry_;
   soci::statement entries_, nodes_;
+  std::unique_ptr<Names> names_;
 };
 
 }  // namespace accord

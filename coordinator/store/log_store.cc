@@ -40,15 +40,8 @@ class Appending {
   }
 
   // Commits to the name, and keeps what opens it.
-  CommittedName AddName(long long place, const NameOpening& opening) {
-    const auto position = static_cast<long long>(log_.size);
-    const int role = static_cast<int>(opening.role);
-    BlobParameter salt(sql_,
-                       absl::string_view(reinterpret_cast<const char*>(opening.salt.data()), opening.salt.size()));
-    sql_ << "INSERT INTO log_names (log, position, place, role, name, salt)"
-            " VALUES (:log, :position, :place, :role, :name, :salt)",
-        soci::use(log_.log), soci::use(position), soci::use(place), soci::use(role), soci::use(opening.name),
-        soci::use(salt.get());
+  CommittedName AddName(size_t place, const NameOpening& opening) {
+    rows_.AddName(log_.size, place, opening);
     return opening.Commit();
   }
 
@@ -111,7 +104,7 @@ absl::StatusOr<SignedLogHead> LogStore::AppendIn(soci::session& sql, const std::
     LogEntry entry{project, log.size, now_us, draft.kind, draft.subject, draft.payload, {}};
     for (const auto& [role, name] : draft.names) {
       ACCORD_ASSIGN_OR_RETURN(const NameOpening opening, NameOpening::Draw(role, name, entropy_));
-      entry.names.push_back(appending.AddName(static_cast<long long>(entry.names.size()), opening));
+      entry.names.push_back(appending.AddName(entry.names.size(), opening));
     }
     if (draft.kind == LogEntryKind::kOpened) return absl::InvalidArgumentError("only a log's first entry opens it");
     ACCORD_ASSIGN_OR_RETURN(const std::string bytes, WriteLogEntry(entry));

@@ -1,5 +1,6 @@
 // The job itself: that it is the one of the order, and within the charter.
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -36,24 +37,20 @@ bool ReadJob(JudgedCase& judged) {
                                HexDigest(hash)));
     return false;
   }
-  judged.has_spec = true;
-  if (const v1::JobSpec* known = judged.memory == nullptr ? nullptr : judged.memory->FindJob(hash); known != nullptr) {
-    judged.spec = *known;
-    return true;
-  }
+  if (judged.memory != nullptr) judged.spec = judged.memory->FindJob(hash);
+  if (judged.spec != nullptr) return true;
   auto spec = ParseJobSpec(judged.job.job_bytes);
   if (!spec.ok()) {
-    judged.has_spec = false;
     judged.Refuse(std::string(spec.status().message()));
     return false;
   }
-  judged.spec = *std::move(spec);
+  judged.spec = std::make_shared<const v1::JobSpec>(*std::move(spec));
   if (judged.memory != nullptr) judged.memory->KeepJob(hash, judged.spec);
   return true;
 }
 
 void JudgeWhatItCarries(JudgedCase& judged) {
-  const v1::JobSpec& spec = judged.spec;
+  const v1::JobSpec& spec = *judged.spec;
   JudgeCarried(judged, judged.order.torchscript, spec.model().torchscript().sha256(), "TorchScript file");
   JudgeCarried(judged, judged.order.start, spec.model().start_from().model_digest(), "parameters to start from");
   if (spec.data().name() != judged.order.data_set) {
@@ -98,8 +95,8 @@ void JudgePurpose(JudgedCase& judged) {
 void JudgeCode(JudgedCase& judged) {
   const Charter& charter = judged.charter();
   const v1::CharterCode& code = charter.terms().code();
-  if (judged.spec.model().has_torchscript()) {
-    const std::string& sha256 = judged.spec.model().torchscript().sha256();
+  if (judged.spec->model().has_torchscript()) {
+    const std::string& sha256 = judged.spec->model().torchscript().sha256();
     const bool known = std::any_of(code.torchscript().begin(), code.torchscript().end(),
                                    [&](const v1::TorchScriptFile& file) { return file.sha256() == sha256; });
     if (!known) {
@@ -108,8 +105,8 @@ void JudgeCode(JudgedCase& judged) {
     }
     return;
   }
-  const auto* chosen = judged.spec.model().GetReflection()->GetOneofFieldDescriptor(
-      judged.spec.model(), v1::ModelSpec::descriptor()->FindOneofByName("kind"));
+  const auto* chosen = judged.spec->model().GetReflection()->GetOneofFieldDescriptor(
+      judged.spec->model(), v1::ModelSpec::descriptor()->FindOneofByName("kind"));
   if (chosen != nullptr && !code.models().empty() && !Lists(code.models(), chosen->name())) {
     judged.Refuse(absl::StrCat("the job's model is ", chosen->name(), ", which ", charter.Clause("code.models"),
                                " does not name"));
@@ -132,7 +129,7 @@ void JudgeFloors(JudgedCase& judged) {
     if (MayYetBeLoosened(judged, rule, value)) return judged.Wait(std::move(reason));
     judged.Refuse(std::move(reason));
   };
-  const v1::JobSpec& spec = judged.spec;
+  const v1::JobSpec& spec = *judged.spec;
   at_least(v1::RULE_MIN_SITES, spec.rounds().min_sites(), "rounds.min_sites");
   if (spec.aggregation().plain_sum()) {
     if (judged.floors.secure_sum()) {

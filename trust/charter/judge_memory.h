@@ -6,6 +6,8 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
+#include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
@@ -24,18 +26,19 @@ class JudgeMemory {
   static Sha256Digest NameOf(const SignedStatement& statement) { return Sha256(statement.Text()); }
 
   bool WasGood(const Sha256Digest& statement) const { return good_.contains(statement); }
+  size_t num_good() const { return good_.size(); }
   void KeepGood(const Sha256Digest& statement) {
     if (good_.size() >= kMaxSignatures) good_.clear();
     good_.insert(statement);
   }
   // By the SHA-256 of its bytes; nullptr: it was not read yet.
-  const v1::JobSpec* FindJob(const Sha256Digest& bytes) const {
+  std::shared_ptr<const v1::JobSpec> FindJob(const Sha256Digest& bytes) const {
     const auto found = jobs_.find(bytes);
-    return found == jobs_.end() ? nullptr : &found->second;
+    return found == jobs_.end() ? nullptr : found->second;
   }
-  void KeepJob(const Sha256Digest& bytes, const v1::JobSpec& spec) {
+  void KeepJob(const Sha256Digest& bytes, std::shared_ptr<const v1::JobSpec> spec) {
     if (jobs_.size() >= kMaxJobs) jobs_.clear();
-    jobs_.emplace(bytes, spec);
+    jobs_.emplace(bytes, std::move(spec));
   }
   void Clear() {
     good_.clear();
@@ -44,7 +47,7 @@ class JudgeMemory {
 
  private:
   absl::flat_hash_set<Sha256Digest> good_;
-  absl::flat_hash_map<Sha256Digest, v1::JobSpec> jobs_;
+  absl::flat_hash_map<Sha256Digest, std::shared_ptr<const v1::JobSpec>> jobs_;
 };
 
 }  // namespace accord

@@ -44,7 +44,7 @@ void JudgeWhoAndWhat(JudgedCase& judged) {
 
 void JudgeOwnFloors(JudgedCase& judged) {
   const v1::PolicyFloors& own = judged.policy->rules().floors();
-  const v1::JobSpec& spec = judged.spec;
+  const v1::JobSpec& spec = *judged.spec;
   const auto at_least = [&](bool written, uint32_t least, uint32_t value, absl::string_view what,
                             absl::string_view field) {
     if (!written || value >= least) return;
@@ -81,7 +81,7 @@ void JudgePolicy(JudgedCase& judged) {
   if (!IsOpen(policy.rules().hours(), judged.now, policy.zone())) {
     judged.Wait(absl::StrCat(policy.Clause("hours"), " close at ", FormatUtc(judged.now)));
   }
-  if (judged.has_spec) JudgeOwnFloors(judged);
+  if (judged.spec != nullptr) JudgeOwnFloors(judged);
 }
 
 }  // namespace accord

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,11 +34,10 @@ struct JudgedCase {
   const OwnSite* site;   // nullptr: what holds for every site alike is judged, and every site's approval is taken
   const absl::Time now;
   const bool has_job = true;  // false: the job's bytes are not at hand and not judged
-  // The next four are there once what they are read from was found to be in order.
+  // The next three are there once what they are read from was found to be in order.
   JobOrder order{};
   const v1::Person* engineer = nullptr;
-  v1::JobSpec spec{};
-  bool has_spec = false;
+  std::shared_ptr<const v1::JobSpec> spec{};
   v1::CharterFloors floors{};        // of the charter, with what was loosened
   std::vector<v1::Rule> loosened{};  // by four eyes
   Verdict verdict{};

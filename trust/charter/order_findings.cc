@@ -21,12 +21,12 @@ bool NamesSite(const List& sites, absl::string_view site) {
 }
 
 void DemandEnoughSites(const ActiveCharter& charter, const JudgedCase& judged, OrderFindings& findings) {
-  if (!findings.approving_sites.has_value() || !judged.has_spec) return;
+  if (!findings.approving_sites.has_value() || judged.spec == nullptr) return;
   std::erase_if(*findings.approving_sites, [&](const std::string& site) {
-    return findings.refusing_sites.contains(site) || !IsAsked(charter, judged.spec, site);
+    return findings.refusing_sites.contains(site) || !IsAsked(charter, *judged.spec, site);
   });
   const size_t have = findings.approving_sites->size();
-  const size_t needed = std::max(1u, judged.spec.rounds().min_sites());
+  const size_t needed = std::max(1u, judged.spec->rounds().min_sites());
   if (have < needed) findings.few_sites = absl::StrCat("sites ", have, " of ", needed);
 }
 

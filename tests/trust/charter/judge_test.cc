@@ -1,6 +1,7 @@
 // May this job run at this site? One attack, one name.
 #include "trust/charter/judge.h"
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,28 @@ TEST_F(Judging, JobThatEverybodyApprovedMayRun) {
   EXPECT_EQ(verdict.terms.min_sites, 3u);
   EXPECT_EQ(verdict.terms.min_rows, 50u);
   EXPECT_EQ(verdict.terms.valid_until, At("2027-03-20T00:00:00Z"));
+}
+
+TEST_F(Judging, WhatIsRememberedIsBounded) {
+  for (size_t i = 0; i <= JudgeMemory::kMaxSignatures; ++i) memory_.KeepGood(Sha256(std::to_string(i)));
+  EXPECT_EQ(memory_.num_good(), 1u);
+  for (size_t i = 0; i <= JudgeMemory::kMaxJobs; ++i) {
+    memory_.KeepJob(Sha256(std::to_string(i)), std::make_shared<const v1::JobSpec>());
+  }
+  EXPECT_EQ(memory_.FindJob(Sha256("0")), nullptr);
+  EXPECT_NE(memory_.FindJob(Sha256(std::to_string(JudgeMemory::kMaxJobs))), nullptr);
+}
+
+TEST_F(Judging, ASignatureThatWasGoodVouchesForNoOther) {
+  const std::vector<SignedStatement> approvals = All();
+  EXPECT_TRUE(Judged(approvals).allowed());
+  const SignedStatement good = signed_order_;
+  signed_order_.signature[7] = static_cast<char>(signed_order_.signature[7] ^ 1);
+  EXPECT_THAT(Reasons(approvals), HasSubstr("not signed with the key of ada"));
+  signed_order_ = good;
+  std::vector<SignedStatement> changed = approvals;
+  changed[0].signature = approvals[1].signature;
+  EXPECT_FALSE(Judged(changed).allowed());
 }
 
 TEST_F(Judging, OneChangedByteOfTheJobIsFound) {

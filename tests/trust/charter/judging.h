@@ -26,6 +26,7 @@ class Judging : public ::testing::Test {
 
   void UseCharter(const Replacements& changes) {
     active_ = federation_.Active(changes);
+    memory_.Clear();
     Order();
   }
 
@@ -64,8 +65,20 @@ class Judging : public ::testing::Test {
   std::vector<SignedStatement> All() { return {Lead(), Steward(), OwnSite()}; }
 
   Verdict Judged(const std::vector<SignedStatement>& approvals, const std::string& now = "2027-03-01T10:00:00Z") {
-    return Judge(active_, policy_.has_value() ? &*policy_ : nullptr, {job_bytes_, signed_order_, approvals},
-                 {.site = "va", .mapping = mapping_}, At(now));
+    const auto judged = [&](JudgeMemory* memory) {
+      return Judge(active_, policy_.has_value() ? &*policy_ : nullptr, {job_bytes_, signed_order_, approvals},
+                   {.site = "va", .mapping = mapping_}, At(now), memory);
+    };
+    const Verdict verdict = judged(nullptr);
+    // What the judge remembers of the test's earlier judgements changes nothing, and neither does this one's.
+    for (int i = 0; i < 2; ++i) {
+      const Verdict again = judged(&memory_);
+      EXPECT_EQ(again.reasons, verdict.reasons);
+      EXPECT_EQ(again.notes, verdict.notes);
+      EXPECT_EQ(again.num_waiting, verdict.num_waiting);
+      EXPECT_EQ(again.terms.valid_until, verdict.terms.valid_until);
+    }
+    return verdict;
   }
   // All reasons in one text; empty: allowed.
   std::string Reasons(const std::vector<SignedStatement>& approvals, const std::string& now = "2027-03-01T10:00:00Z") {
@@ -83,6 +96,7 @@ class Judging : public ::testing::Test {
   std::string job_bytes_;
   JobOrder order_;
   SignedStatement signed_order_;
+  JudgeMemory memory_;  // of active_
   std::optional<SitePolicy> policy_;
   std::optional<Sha256Digest> mapping_;
 };

@@ -136,12 +136,12 @@ TEST_F(AnOrderExamined, EndsWithTheRefusalOfOneWhoCouldApproveAndLeavesOutASiteT
 TEST_F(AnOrderExamined, ChecksEachSignatureOnceAndNotWithAnotherText) {
   const SignedStatement lead = Lead();
   EXPECT_THAT(Examined({lead}).missing, ElementsAre("steward 0 of 1"));
-  EXPECT_EQ(memory_.size(), 2u);  // the order's too
+  EXPECT_EQ(memory_.num_good(), 2u);  // the order's too
   EXPECT_THAT(Examined({lead}).missing, ElementsAre("steward 0 of 1"));
   SignedStatement forged = Steward();
   forged.signature = lead.signature;
   EXPECT_THAT(Examined({lead, forged}).notes, ElementsAre(HasSubstr("not signed with that one's key")));
-  EXPECT_EQ(memory_.size(), 2u);
+  EXPECT_EQ(memory_.num_good(), 2u);
 }
 
 TEST_F(AnOrderExamined, TakesAnApprovalThatCountsAndSaysWhyAnotherNeverWill) {
@@ -178,7 +178,7 @@ TEST_F(AnOrderExamined, TakesNothingForAnOrderThatIsNotItsEngineers) {
 
 TEST_F(AnOrderExamined, RemembersNoSignatureOfWhatWasOnlyLookedAt) {
   EXPECT_TRUE(HandedIn({}, Lead()).ok());
-  EXPECT_EQ(memory_.size(), 1u) << "the order's";
+  EXPECT_EQ(memory_.num_good(), 1u) << "the order's";
 }
 
 }  // namespace
