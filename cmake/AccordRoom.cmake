@@ -40,9 +40,11 @@ function(accord_binary name)
   install(TARGETS ${name} RUNTIME DESTINATION bin)
 endfunction()
 
-# accord_test(NAME SOURCES file... DEPS target...): one GoogleTest program; every TEST becomes a ctest test.
+# accord_test(NAME [PARTS n] SOURCES file... DEPS target... PROPERTIES property...): one GoogleTest program. With PARTS its
+# tests run in so many processes, NAME.part_1_of_n and so on, since starting a process for each test costs more than most
+# tests do; tests/results/tally.py counts them. Without, each TEST is a ctest test and has a process of its own.
 function(accord_test name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;PROPERTIES" ${ARGN})
+  cmake_parse_arguments(ARG "" "PARTS" "SOURCES;DEPS;PROPERTIES" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} accord_test_main $<TARGET_NAME_IF_EXISTS:accord_tsan>)
   accord_unite(${name})
@@ -50,5 +52,22 @@ function(accord_test name)
   target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
   target_compile_definitions(${name} PRIVATE ACCORD_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
                                              ACCORD_BINARY_DIR="${CMAKE_BINARY_DIR}/bin")
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120 PROPERTIES TIMEOUT 300 ${ARG_PROPERTIES})
+  if(ARG_PARTS)
+    accord_test_parts(${name} ${ARG_PARTS} ${ARG_PROPERTIES})
+  else()
+    gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120 PROPERTIES TIMEOUT 300 ${ARG_PROPERTIES})
+  endif()
+endfunction()
+
+# accord_test_parts(NAME PARTS property...): the tests of a program in so many parts. They are long, so they begin before
+# what is short; one test may take as long as it may alone (tests/test_main.cc).
+function(accord_test_parts name parts)
+  foreach(part RANGE 1 ${parts})
+    set(test ${name}.part_${part}_of_${parts})
+    add_test(NAME ${test} COMMAND ${name})
+    set_tests_properties(${test} PROPERTIES TIMEOUT 3600 COST 100 ${ARGN})
+    math(EXPR index "${part} - 1")
+    set_property(TEST ${test} APPEND PROPERTY ENVIRONMENT
+      GTEST_TOTAL_SHARDS=${parts} GTEST_SHARD_INDEX=${index} ACCORD_TEST_LIMIT_S=300)
+  endforeach()
 endfunction()

@@ -59,15 +59,9 @@ if [ ! -d "$ACCORD_DATA" ]; then
   unset ACCORD_DATA
 fi
 say "Testing"
-log=build/$preset/tests.log
+log=build/$preset/Testing/Temporary/LastTest.log
+rm -f "$log"
 status=0
-ctest --preset "$preset" --parallel 2 2>&1 | tee "$log" || status=$?
-run=$(grep -oE 'tests failed out of [0-9]+' "$log" | grep -oE '[0-9]+$' || true)
-failed=$(grep -oE '[0-9]+ tests? failed out of' "$log" | grep -oE '^[0-9]+' || true)
-skipped=$(grep -c '\*\*\*Skipped' "$log" || true)
-say "$((${run:-0} - skipped)) tests ran (preset $preset), ${failed:-0} of them failed; $skipped were skipped."
-if [ "${run:-0}" -eq 0 ]; then
-  echo "run.sh: no test ran" >&2
-  exit 1
-fi
+ctest --preset "$preset" --parallel 2 || status=$?
+python3 -B tests/results/tally.py --words "preset $preset" "$log" || status=1
 exit "$status"
