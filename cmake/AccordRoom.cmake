@@ -4,10 +4,15 @@ if(ACCORD_SANITIZE MATCHES "thread")
   target_link_libraries(accord_tsan PUBLIC absl::synchronization ${CMAKE_DL_LIBS})
 endif()
 
-# accord_unite(TARGET): compiles the files of one folder together, so that the headers they share are read once. A name
-# in an anonymous namespace therefore stands for one thing in its folder.
+# accord_unite(TARGET [SIZE]): compiles the files of one folder together, so that the headers they share are read once. A
+# name in an anonymous namespace therefore stands for one thing in its folder. With SIZE so many files together, whatever
+# their folders: for a folder that would take one core as long as all others.
 function(accord_unite target)
   if(NOT ACCORD_UNITE)
+    return()
+  endif()
+  if(ARGC GREATER 1)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE BATCH UNITY_BUILD_BATCH_SIZE ${ARGV1})
     return()
   endif()
   get_target_property(sources ${target} SOURCES)

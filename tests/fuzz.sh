@@ -54,7 +54,7 @@ say "Configuring (preset fuzz)"
 mkdir -p build/fuzz/findings
 cmake --preset fuzz >build/fuzz/configure.log 2>&1 || { cat build/fuzz/configure.log >&2; exit 1; }
 say "Building with ${JOBS:=$(compile_jobs)} jobs"
-cmake --build build/fuzz --parallel "$JOBS" --target "${names[@]/#/fuzz_}" "${names[@]/#/corpus_}"
+cmake --build build/fuzz --parallel "$JOBS" --target "${names[@]/#/fuzz_}"
 
 # Scratch files of the targets, removed whatever happens to them.
 TMPDIR=$(mktemp -d)
@@ -67,7 +67,7 @@ fuzz() {
   local given=("$seeds")
   mkdir -p "$found"
   [ ! -d "$stored" ] || given+=("$stored")
-  build/fuzz/bin/corpus_"$1" --write-seeds "$seeds" || return 1
+  build/fuzz/bin/fuzz_"$1" --write-seeds "$seeds" || return 1
   build/fuzz/bin/fuzz_"$1" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=8192 -print_final_stats=1 \
     -artifact_prefix="build/fuzz/findings/$1-" "$found" "${given[@]}" >"$log" 2>&1 || return 1
   awk '/cov:/ {for (i = 1; i < NF; ++i) if ($i == "cov:") edges = $(i + 1)}

@@ -8,7 +8,7 @@
 #include "tests/fuzz/support/fuzz_target.h"
 #include "trust/identity/key_pair.h"
 
-namespace accord::fuzz {
+namespace accord::fuzz::anchor {
 namespace {
 
 KeyPairSigner SomeSigner() { return KeyPairSigner::Create(*KeyPair::Generate()).value(); }
@@ -44,4 +44,6 @@ bool Take(absl::string_view bytes) {
   return true;
 }
 
-}  // namespace accord::fuzz
+const FuzzTarget kTarget("anchor", &Seeds, &Take);
+
+}  // namespace accord::fuzz::anchor

@@ -12,7 +12,7 @@
 #include "trust/identity/signing.h"
 #include "trust/tls/pinned_verifier.h"
 
-namespace accord::fuzz {
+namespace accord::fuzz::certificate {
 namespace {
 
 constexpr char kBegin[] = "-----BEGIN CERTIFICATE-----\n";
@@ -73,4 +73,6 @@ bool Take(absl::string_view bytes) {
   }
 }
 
-}  // namespace accord::fuzz
+const FuzzTarget kTarget("certificate", &Seeds, &Take);
+
+}  // namespace accord::fuzz::certificate

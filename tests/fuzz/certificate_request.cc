@@ -7,7 +7,7 @@
 #include "tests/fuzz/support/fuzz_target.h"
 #include "trust/identity/granted_identity.h"
 
-namespace accord::fuzz {
+namespace accord::fuzz::certificate_request {
 
 std::vector<std::string> Seeds() { return {FixedKey().MakeRequest("site-a").value()}; }
 
@@ -19,4 +19,6 @@ bool Take(absl::string_view bytes) {
   return true;
 }
 
-}  // namespace accord::fuzz
+const FuzzTarget kTarget("certificate_request", &Seeds, &Take);
+
+}  // namespace accord::fuzz::certificate_request

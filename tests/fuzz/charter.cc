@@ -9,7 +9,7 @@
 #include "trust/charter/signed_charter.h"
 #include "trust/identity/key_pair.h"
 
-namespace accord::fuzz {
+namespace accord::fuzz::charter {
 namespace {
 
 std::string PersonText(absl::string_view id, absl::string_view role, const Signer& key) {
@@ -53,4 +53,6 @@ bool Take(absl::string_view bytes) {
   return true;
 }
 
-}  // namespace accord::fuzz
+const FuzzTarget kTarget("charter", &Seeds, &Take);
+
+}  // namespace accord::fuzz::charter

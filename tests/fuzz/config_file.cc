@@ -10,7 +10,7 @@
 #include "tests/fuzz/support/fuzz_target.h"
 #include "tests/fuzz/support/input_file.h"
 
-namespace accord::fuzz {
+namespace accord::fuzz::config_file {
 namespace {
 
 constexpr char kSite[] = R"(coordinator: accord.example.org:7443
@@ -69,4 +69,6 @@ bool Take(absl::string_view bytes) {
   }
 }
 
-}  // namespace accord::fuzz
+const FuzzTarget kTarget("config_file", &Seeds, &Take);
+
+}  // namespace accord::fuzz::config_file

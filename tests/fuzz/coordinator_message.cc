@@ -14,7 +14,7 @@
 #include "tests/fuzz/support/frames.h"
 #include "tests/fuzz/support/fuzz_target.h"
 
-namespace accord::fuzz {
+namespace accord::fuzz::coordinator_message {
 namespace {
 
 using namespace accord::secure;
@@ -76,20 +76,24 @@ class Play {
   static void Add(const std::vector<SignedBytes>& messages, google::protobuf::RepeatedPtrField<v1::SignedBytes>& list) {
     for (const SignedBytes& message : messages) *list.Add() = ToWire(message);
   }
-  static void SetKeyRequest(v1::KeyRequest& request) {
+  void SetKeyRequest(v1::KeyRequest& request) const {
     const Sha256Digest roster_hash = federation_.roster()->hash();
     SetId(*request.mutable_plan());
     request.set_job_sha256(HexDigest(federation_.job_sha256));
     request.set_roster_hash(roster_hash.data(), roster_hash.size());
   }
 
-  static TestFederation federation_;
+  // Made at the first play: its keys take a while, and the program has other targets.
+  static TestFederation& Federation() {
+    static auto& federation = *new TestFederation(FederationOptions{});
+    return federation;
+  }
+
+  TestFederation& federation_ = Federation();
   const int stage_;
   std::vector<SignedBytes> keys_;
   PlayedAttempt attempt_;
 };
-
-TestFederation Play::federation_{FederationOptions{}};
 
 size_t CountOf(const std::vector<SignedBytes>& shown, const std::vector<SignedBytes>& honest) {
   return static_cast<size_t>(std::count_if(shown.begin(), shown.end(), [&](const SignedBytes& message) {
@@ -151,4 +155,6 @@ bool Take(absl::string_view bytes) {
   return taken;
 }
 
-}  // namespace accord::fuzz
+const FuzzTarget kTarget("coordinator_message", &Seeds, &Take);
+
+}  // namespace accord::fuzz::coordinator_message

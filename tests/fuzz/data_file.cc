@@ -13,7 +13,7 @@
 #include "tests/fuzz/support/fuzz_target.h"
 #include "tests/fuzz/support/input_file.h"
 
-namespace accord::fuzz {
+namespace accord::fuzz::data_file {
 namespace {
 
 constexpr char kTable[] =
@@ -145,4 +145,6 @@ bool Take(absl::string_view bytes) {
   }
 }
 
-}  // namespace accord::fuzz
+const FuzzTarget kTarget("data_file", &Seeds, &Take);
+
+}  // namespace accord::fuzz::data_file

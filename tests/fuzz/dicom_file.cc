@@ -10,7 +10,7 @@
 #include "tests/fuzz/support/frames.h"
 #include "tests/fuzz/support/fuzz_target.h"
 
-namespace accord::fuzz {
+namespace accord::fuzz::dicom_file {
 namespace {
 
 constexpr uint32_t kWidth = 4;
@@ -92,4 +92,6 @@ bool Take(absl::string_view bytes) {
   }
 }
 
-}  // namespace accord::fuzz
+const FuzzTarget kTarget("dicom_file", &Seeds, &Take);
+
+}  // namespace accord::fuzz::dicom_file

@@ -14,7 +14,7 @@
 #include "tests/fuzz/support/fuzz_target.h"
 #include "tests/fuzz/support/slices.h"
 
-namespace accord::fuzz {
+namespace accord::fuzz::download {
 namespace {
 
 constexpr size_t kObjectBytes = 100;
@@ -97,4 +97,6 @@ bool Take(absl::string_view bytes) {
   }
 }
 
-}  // namespace accord::fuzz
+const FuzzTarget kTarget("download", &Seeds, &Take);
+
+}  // namespace accord::fuzz::download

@@ -6,7 +6,7 @@
 
 #include "tests/fuzz/support/fuzz_target.h"
 
-namespace accord::fuzz {
+namespace accord::fuzz::enrolment_token {
 
 std::vector<std::string> Seeds() {
   const auto token = EnrolmentToken::Make(Sha256("a certificate authority"));
@@ -24,4 +24,6 @@ bool Take(absl::string_view bytes) {
   return true;
 }
 
-}  // namespace accord::fuzz
+const FuzzTarget kTarget("enrolment_token", &Seeds, &Take);
+
+}  // namespace accord::fuzz::enrolment_token

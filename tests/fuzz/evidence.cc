@@ -7,7 +7,7 @@
 #include "tests/aggregation/secure/evidence/example_attempt.h"
 #include "tests/fuzz/support/fuzz_target.h"
 
-namespace accord::fuzz {
+namespace accord::fuzz::evidence {
 namespace {
 
 using namespace accord::secure;
@@ -60,4 +60,6 @@ bool Take(absl::string_view bytes) {
   return true;
 }
 
-}  // namespace accord::fuzz
+const FuzzTarget kTarget("evidence", &Seeds, &Take);
+
+}  // namespace accord::fuzz::evidence

@@ -15,7 +15,7 @@
 #include "tests/fuzz/support/fuzz_target.h"
 #include "tests/fuzz/support/input_file.h"
 
-namespace accord::fuzz {
+namespace accord::fuzz::image_file {
 namespace {
 
 constexpr uint64_t kMaxBytes = 1 << 20;
@@ -81,4 +81,6 @@ bool Take(absl::string_view bytes) {
   }
 }
 
-}  // namespace accord::fuzz
+const FuzzTarget kTarget("image_file", &Seeds, &Take);
+
+}  // namespace accord::fuzz::image_file

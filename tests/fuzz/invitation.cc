@@ -6,7 +6,7 @@
 
 #include "tests/fuzz/support/fuzz_target.h"
 
-namespace accord::fuzz {
+namespace accord::fuzz::invitation {
 
 std::vector<std::string> Seeds() {
   Invitation invitation;
@@ -25,4 +25,6 @@ bool Take(absl::string_view bytes) {
   return true;
 }
 
-}  // namespace accord::fuzz
+const FuzzTarget kTarget("invitation", &Seeds, &Take);
+
+}  // namespace accord::fuzz::invitation

@@ -14,7 +14,7 @@
 #include "tests/fuzz/support/frames.h"
 #include "tests/fuzz/support/fuzz_target.h"
 
-namespace accord::fuzz {
+namespace accord::fuzz::job_report {
 namespace {
 
 constexpr char kDemonstration[] =
@@ -98,4 +98,6 @@ bool Take(absl::string_view bytes) {
   }
 }
 
-}  // namespace accord::fuzz
+const FuzzTarget kTarget("job_report", &Seeds, &Take);
+
+}  // namespace accord::fuzz::job_report

@@ -8,7 +8,7 @@
 #include "tests/fuzz/support/example_job.h"
 #include "tests/fuzz/support/fuzz_target.h"
 
-namespace accord::fuzz {
+namespace accord::fuzz::job_spec {
 
 std::vector<std::string> Seeds() { return {DrillJob().SerializeAsString(), HeartJob().SerializeAsString()}; }
 
@@ -24,4 +24,6 @@ bool Take(absl::string_view bytes) {
   return true;
 }
 
-}  // namespace accord::fuzz
+const FuzzTarget kTarget("job_spec", &Seeds, &Take);
+
+}  // namespace accord::fuzz::job_spec

@@ -11,7 +11,7 @@
 #include "tests/fuzz/support/fuzz_target.h"
 #include "trust/identity/signing.h"
 
-namespace accord::fuzz {
+namespace accord::fuzz::key {
 namespace {
 
 constexpr char kDomain[] = "accord/v1/fuzz";
@@ -63,4 +63,6 @@ bool Take(absl::string_view bytes) {
   }
 }
 
-}  // namespace accord::fuzz
+const FuzzTarget kTarget("key", &Seeds, &Take);
+
+}  // namespace accord::fuzz::key

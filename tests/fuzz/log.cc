@@ -18,7 +18,7 @@
 #include "trust/log/log_head.h"
 #include "trust/log/merkle_proof.h"
 
-namespace accord::fuzz {
+namespace accord::fuzz::log {
 namespace {
 
 bool TakeEntry(absl::string_view bytes) {
@@ -155,4 +155,6 @@ bool Take(absl::string_view bytes) {
   }
 }
 
-}  // namespace accord::fuzz
+const FuzzTarget kTarget("log", &Seeds, &Take);
+
+}  // namespace accord::fuzz::log

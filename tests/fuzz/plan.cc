@@ -15,7 +15,7 @@
 #include "tests/fuzz/support/example_job.h"
 #include "tests/fuzz/support/fuzz_target.h"
 
-namespace accord::fuzz {
+namespace accord::fuzz::plan {
 namespace {
 
 constexpr char kSite[] = "site-a";
@@ -95,4 +95,6 @@ bool Take(absl::string_view bytes) {
   return true;
 }
 
-}  // namespace accord::fuzz
+const FuzzTarget kTarget("plan", &Seeds, &Take);
+
+}  // namespace accord::fuzz::plan

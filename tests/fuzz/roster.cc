@@ -9,7 +9,7 @@
 #include "trust/roster/roster_fork.h"
 #include "trust/roster/signed_roster.h"
 
-namespace accord::fuzz {
+namespace accord::fuzz::roster {
 namespace {
 
 // A roster of three sites of two organisations, signed by the first `signatures` of them.
@@ -74,4 +74,6 @@ bool Take(absl::string_view bytes) {
   return true;
 }
 
-}  // namespace accord::fuzz
+const FuzzTarget kTarget("roster", &Seeds, &Take);
+
+}  // namespace accord::fuzz::roster

@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "tests/fuzz/support/fuzz_target.h"
 
-namespace accord::fuzz {
+namespace accord::fuzz::row_stream {
 namespace {
 
 constexpr uint64_t kMaxBytes = 1 << 16;
@@ -71,4 +71,6 @@ bool Take(absl::string_view bytes) {
   return taken.ok() && text < UINT64_MAX;
 }
 
-}  // namespace accord::fuzz
+const FuzzTarget kTarget("row_stream", &Seeds, &Take);
+
+}  // namespace accord::fuzz::row_stream

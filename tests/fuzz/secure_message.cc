@@ -5,7 +5,7 @@
 #include "tests/aggregation/secure/messages/message_examples.h"
 #include "tests/fuzz/support/fuzz_target.h"
 
-namespace accord::fuzz {
+namespace accord::fuzz::secure_message {
 namespace {
 
 using namespace accord::secure;
@@ -63,4 +63,6 @@ bool Take(absl::string_view bytes) {
   }
 }
 
-}  // namespace accord::fuzz
+const FuzzTarget kTarget("secure_message", &Seeds, &Take);
+
+}  // namespace accord::fuzz::secure_message

@@ -10,7 +10,7 @@
 #include "tests/fuzz/support/frames.h"
 #include "tests/fuzz/support/fuzz_target.h"
 
-namespace accord::fuzz {
+namespace accord::fuzz::share {
 namespace {
 
 constexpr size_t kPointBytes = 33;
@@ -71,4 +71,6 @@ bool Take(absl::string_view bytes) {
   }
 }
 
-}  // namespace accord::fuzz
+const FuzzTarget kTarget("share", &Seeds, &Take);
+
+}  // namespace accord::fuzz::share

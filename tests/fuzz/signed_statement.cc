@@ -14,7 +14,7 @@
 #include "trust/charter/release.h"
 #include "trust/identity/key_pair.h"
 
-namespace accord::fuzz {
+namespace accord::fuzz::signed_statement {
 namespace {
 
 JobOrder ExampleOrder() {
@@ -126,4 +126,6 @@ bool Take(absl::string_view bytes) {
   return kinds == 1;
 }
 
-}  // namespace accord::fuzz
+const FuzzTarget kTarget("signed_statement", &Seeds, &Take);
+
+}  // namespace accord::fuzz::signed_statement

@@ -16,7 +16,7 @@
 #include "tests/fuzz/support/frames.h"
 #include "tests/fuzz/support/fuzz_target.h"
 
-namespace accord::fuzz {
+namespace accord::fuzz::site_message {
 namespace {
 
 using namespace accord::secure;
@@ -147,4 +147,6 @@ bool Take(absl::string_view bytes) {
   return taken;
 }
 
-}  // namespace accord::fuzz
+const FuzzTarget kTarget("site_message", &Seeds, &Take);
+
+}  // namespace accord::fuzz::site_message

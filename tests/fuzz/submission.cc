@@ -13,7 +13,7 @@
 #include "tests/fuzz/support/fuzz_target.h"
 #include "tests/fuzz/support/scratch_store.h"
 
-namespace accord::fuzz {
+namespace accord::fuzz::submission {
 namespace {
 
 constexpr uint64_t kMaxUploadBytes = 1 << 20;
@@ -67,4 +67,6 @@ bool Take(absl::string_view bytes) {
   return (*submission)->Append(chunk).ok();  // without Finish nothing is kept
 }
 
-}  // namespace accord::fuzz
+const FuzzTarget kTarget("submission", &Seeds, &Take);
+
+}  // namespace accord::fuzz::submission

@@ -14,7 +14,7 @@
 #include "trust/timestamp/stamp_authority.h"
 #include "trust/timestamp/stamp_request.h"
 
-namespace accord::fuzz {
+namespace accord::fuzz::time_stamp {
 namespace {
 
 const absl::Time kAt = absl::FromUnixSeconds(1'750'000'000);
@@ -68,4 +68,6 @@ bool Take(absl::string_view bytes) {
   }
 }
 
-}  // namespace accord::fuzz
+const FuzzTarget kTarget("time_stamp", &Seeds, &Take);
+
+}  // namespace accord::fuzz::time_stamp

@@ -10,7 +10,7 @@
 #include "tests/fuzz/support/example_job.h"
 #include "tests/fuzz/support/fuzz_target.h"
 
-namespace accord::fuzz {
+namespace accord::fuzz::torchscript {
 namespace {
 
 v1::JobSpec OwnModelJob() {
@@ -42,4 +42,6 @@ bool Take(absl::string_view bytes) {
   return true;
 }
 
-}  // namespace accord::fuzz
+const FuzzTarget kTarget("torchscript", &Seeds, &Take);
+
+}  // namespace accord::fuzz::torchscript

@@ -13,7 +13,7 @@
 #include "proto/accord/v1/trainer.pb.h"
 #include "tests/fuzz/support/fuzz_target.h"
 
-namespace accord::fuzz {
+namespace accord::fuzz::trainer_message {
 namespace {
 
 constexpr size_t kFileHeaderBytes = 9;
@@ -98,4 +98,6 @@ bool Take(absl::string_view bytes) {
   return first.ok();
 }
 
-}  // namespace accord::fuzz
+const FuzzTarget kTarget("trainer_message", &Seeds, &Take);
+
+}  // namespace accord::fuzz::trainer_message

@@ -15,7 +15,7 @@
 #include "tests/fuzz/support/scratch_store.h"
 #include "tests/fuzz/support/slices.h"
 
-namespace accord::fuzz {
+namespace accord::fuzz::upload_chunks {
 namespace {
 
 constexpr uint64_t kVectorBytes = 1000;  // as the schema would say
@@ -88,4 +88,6 @@ bool Take(absl::string_view bytes) {
   return attachment.verified;
 }
 
-}  // namespace accord::fuzz
+const FuzzTarget kTarget("upload_chunks", &Seeds, &Take);
+
+}  // namespace accord::fuzz::upload_chunks

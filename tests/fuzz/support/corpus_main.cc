@@ -1,7 +1,6 @@
-// corpus_NAME [--whole] FILE...: feeds a fuzz target its seeds, its seeds cut off and damaged at every byte (unless
+// corpora NAME [--whole] FILE...: feeds a fuzz target its seeds, its seeds cut off and damaged at every byte (unless
 // --whole), and each FILE. Exits non-zero when a seed is not taken or a file cannot be read; a crash ends it and leaves
-// the input in finding-corpus_NAME in the current folder. corpus_NAME --write-seeds FOLDER: writes the seeds, for
-// libFuzzer to start from.
+// the input in finding-NAME in the current folder.
 #include <fcntl.h>
 #include <google/protobuf/stubs/logging.h>
 #include <unistd.h>
@@ -16,7 +15,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/hash.h"
 #include "tests/fuzz/support/fuzz_target.h"
 
 namespace accord::fuzz {
@@ -24,6 +22,8 @@ namespace {
 
 // Long seeds are damaged at places so far apart that each costs no more runs than this.
 constexpr size_t kPlacesPerSeed = 250;
+
+const FuzzTarget* target;
 
 // The input at hand, for whoever has to find out what broke.
 absl::string_view current;
@@ -40,17 +40,7 @@ void KeepFinding(int signal) {
 
 bool TakeInput(absl::string_view input) {
   current = input;
-  return Take(input);
-}
-
-int WriteSeeds(const std::string& folder) {
-  std::filesystem::create_directories(folder);
-  for (const std::string& seed : Seeds()) {
-    std::ofstream file(absl::StrCat(folder, "/", Sha256Hex(seed).substr(0, 16)), std::ios::binary);
-    file << seed;
-    if (!file.flush()) return fprintf(stderr, "cannot write seeds to %s\n", folder.c_str()), 1;
-  }
-  return 0;
+  return target->Take(input);
 }
 
 void TakeDamaged(const std::string& seed) {
@@ -90,11 +80,22 @@ bool TakeFiles(const std::vector<std::string>& paths) {
 }
 
 int Run(const std::vector<std::string>& paths, bool damage) {
-  const std::vector<std::string> seeds = Seeds();
+  const std::vector<std::string> seeds = target->Seeds();
   const int refused = TakeSeeds(seeds, damage);
   const bool read = TakeFiles(paths);
   printf("%zu seeds, %d of them refused; %zu stored inputs\n", seeds.size(), refused, paths.size());
   return seeds.empty() || refused != 0 || !read ? 1 : 0;
+}
+
+// nullptr, with those that there are on stderr, where none has this name.
+const FuzzTarget* Find(const std::string& name) {
+  for (const FuzzTarget* one : FuzzTarget::All()) {
+    if (one->name() == name) return one;
+  }
+  fprintf(stderr, "there is no target '%s', only:", name.c_str());
+  for (const FuzzTarget* one : FuzzTarget::All()) fprintf(stderr, " %s", one->name());
+  fprintf(stderr, "\n");
+  return nullptr;
 }
 
 }  // namespace
@@ -103,10 +104,13 @@ int Run(const std::vector<std::string>& paths, bool damage) {
 int main(int argc, char** argv) {
   using namespace accord::fuzz;
   google::protobuf::SetLogHandler(nullptr);  // a line for each text that is no UTF-8
-  const std::string name = std::filesystem::path(argv[0]).filename().string();
-  finding_path = (std::filesystem::current_path() / ("finding-" + name)).string();
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  target = Find(arguments.empty() ? "" : arguments.front());
+  if (target == nullptr) return 2;
+  arguments.erase(arguments.begin());
+  const bool whole = !arguments.empty() && arguments.front() == "--whole";
+  if (whole) arguments.erase(arguments.begin());
+  finding_path = (std::filesystem::current_path() / absl::StrCat("finding-", target->name())).string();
   for (const int signal : {SIGABRT, SIGSEGV, SIGFPE, SIGBUS, SIGILL}) std::signal(signal, KeepFinding);
-  if (argc == 3 && std::string(argv[1]) == "--write-seeds") return WriteSeeds(argv[2]);
-  const bool whole = argc > 1 && std::string(argv[1]) == "--whole";
-  return Run({argv + (whole ? 2 : 1), argv + argc}, !whole);
+  return Run(arguments, !whole);
 }
