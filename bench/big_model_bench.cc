@@ -13,24 +13,24 @@
 namespace accord::bench {
 namespace {
 
-constexpr uint64_t kParameters = 25'000'000;
-constexpr uint64_t kModelBytes = kParameters * sizeof(float);  // a vector in the ring is as long
+constexpr uint64_t kBigModelParameters = 25'000'000;
+constexpr uint64_t kModelBytes = kBigModelParameters * sizeof(float);  // a vector in the ring is as long
 constexpr double kModelMib = static_cast<double>(kModelBytes) / (1 << 20);
-constexpr size_t kSites = 4;
+constexpr size_t kBigModelSites = 4;
 constexpr uint32_t kRoundsPerJob = 3;  // the first one finds no memory that served before, the others do
-constexpr int kRepeats = 5;
+constexpr int kBigModelRepeats = 5;
 constexpr char kRatio[] = "/ratio_to_transfer";
 constexpr char kPeak[] = "/coordinator_peak_mib";
 constexpr char kGrowth[] = "/coordinator_growth_mib";
 
-struct Case {
+struct BigModelCase {
   std::string subject;
   bool plain_sum;
 };
 
 std::vector<SiteSetup> EmptySites() {
   std::vector<SiteSetup> sites;
-  for (size_t i = 0; i < kSites; ++i) sites.push_back({absl::StrCat("site-", i + 1), {}});
+  for (size_t i = 0; i < kBigModelSites; ++i) sites.push_back({absl::StrCat("site-", i + 1), {}});
   return sites;
 }
 
@@ -38,9 +38,9 @@ std::vector<SiteSetup> EmptySites() {
 absl::Status RunDrill(Federation& federation, uint32_t rounds, bool plain_sum, std::vector<double>& seconds) {
   DrillJob job;
   job.plain_sum = plain_sum;
-  job.num_parameters = kParameters;
+  job.num_parameters = kBigModelParameters;
   job.rounds = rounds;
-  job.sites = kSites;
+  job.sites = kBigModelSites;
   ACCORD_ASSIGN_OR_RETURN(const std::string id, federation.Submit(job.Yaml()));
   ACCORD_ASSIGN_OR_RETURN(const v1::JobReport report, federation.WaitUntilFinal(id, absl::Minutes(10)));
   if (report.state() != v1::JOB_FINISHED) {
@@ -50,7 +50,8 @@ absl::Status RunDrill(Federation& federation, uint32_t rounds, bool plain_sum, s
   return absl::OkStatus();
 }
 
-absl::Status Measure(const Case& measured, const Settings& settings, const std::function<void(const Figure&)>& report) {
+absl::Status MeasureBigModel(const BigModelCase& measured, const Settings& settings,
+                             const std::function<void(const Figure&)>& report) {
   ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<Federation> federation,
                           Federation::Create(settings.binary_folder, EmptySites()));
   ACCORD_RETURN_IF_ERROR(federation->StartSites());
@@ -60,7 +61,7 @@ absl::Status Measure(const Case& measured, const Settings& settings, const std::
 
   std::vector<double> rounds_s;
   std::vector<double> minimum_s;
-  for (int i = 0; i < kRepeats; ++i) {
+  for (int i = 0; i < kBigModelRepeats; ++i) {
     ACCORD_RETURN_IF_ERROR(RunDrill(*federation, kRoundsPerJob, measured.plain_sum, rounds_s));
     ACCORD_ASSIGN_OR_RETURN(const double move_s, transfers->Move());
     ACCORD_ASSIGN_OR_RETURN(const double write_s, DurableWriteSeconds(federation->folder(), kModelBytes));
@@ -82,10 +83,10 @@ absl::Status Measure(const Case& measured, const Settings& settings, const std::
 
 std::vector<Subject> BigModelSubjects() {
   std::vector<Subject> subjects;
-  for (const Case& one : {Case{"round/25m/4", true}, Case{"round/secure/25m/4", false}}) {
+  for (const BigModelCase& one : {BigModelCase{"round/25m/4", true}, BigModelCase{"round/secure/25m/4", false}}) {
     subjects.push_back({{one.subject + kRatio, one.subject + kPeak, one.subject + kGrowth},
                         [one](const Settings& settings, const std::function<void(const Figure&)>& report) {
-                          return Measure(one, settings, report);
+                          return MeasureBigModel(one, settings, report);
                         }});
   }
   return subjects;

@@ -22,9 +22,9 @@
 namespace accord::bench {
 namespace {
 
-constexpr uint32_t kSites = 11;  // the fewest of which Bulyan withstands two
-constexpr uint64_t kParameters = 1'000'000;
-constexpr int kRepeats = 5;
+constexpr uint32_t kCombinedSites = 11;  // the fewest of which Bulyan withstands two
+constexpr uint64_t kCombinedParameters = 1'000'000;
+constexpr int kCombinerRepeats = 5;
 
 struct Rule {
   const char* name;
@@ -40,19 +40,20 @@ constexpr Rule kRules[] = {{"median", "median {}"},
 std::string FigureOf(const Rule& rule) { return absl::StrCat("round/robust/", rule.name, "/11/1m/close_s"); }
 
 // Everything that a round of the job has before it closes.
-class Bench {
+class CombinerBench {
  public:
-  static absl::StatusOr<std::unique_ptr<Bench>> Create() {
-    auto bench = std::make_unique<Bench>();
+  static absl::StatusOr<std::unique_ptr<CombinerBench>> Create() {
+    auto bench = std::make_unique<CombinerBench>();
     ACCORD_ASSIGN_OR_RETURN(bench->store_, Store::Open(absl::StrCat(bench->folder_.path(), "/state")));
-    const std::string job = absl::StrCat("model { drill { num_parameters: ", kParameters,
+    const std::string job = absl::StrCat("model { drill { num_parameters: ", kCombinedParameters,
                                          " } } aggregation { fedavg { server_learning_rate: 1 } update_bound: 1 "
                                          "max_rows_per_site: 1 plain_sum: true }");
     if (!google::protobuf::TextFormat::ParseFromString(job, &bench->plain_)) {
       return absl::InternalError("the bench's job is none");
     }
-    ACCORD_ASSIGN_OR_RETURN(const VectorSchema schema, StepSchema(bench->plain_, v1::STEP_TRAIN, kParameters, kSites));
-    for (uint32_t site = 0; site < kSites; ++site) ACCORD_RETURN_IF_ERROR(bench->Stage(schema, site));
+    ACCORD_ASSIGN_OR_RETURN(const VectorSchema schema,
+                            StepSchema(bench->plain_, v1::STEP_TRAIN, kCombinedParameters, kCombinedSites));
+    for (uint32_t site = 0; site < kCombinedSites; ++site) ACCORD_RETURN_IF_ERROR(bench->Stage(schema, site));
     return bench;
   }
 
@@ -60,11 +61,12 @@ class Bench {
 
   // From the verified uploads to the next model, durable.
   absl::StatusOr<double> Seconds(const v1::JobSpec& spec) {
-    const RoundSum::OldModel old = {"", std::make_shared<ObjectReader>(std::string(kParameters * sizeof(float), '\0'))};
+    const RoundSum::OldModel old = {
+        "", std::make_shared<ObjectReader>(std::string(kCombinedParameters * sizeof(float), '\0'))};
     const auto start = std::chrono::steady_clock::now();
-    ACCORD_ASSIGN_OR_RETURN(RoundSum sum,
-                            RoundSum::Create(spec, v1::STEP_TRAIN, kParameters, kSites, std::move(memory_)));
-    for (uint32_t site = 0; site < kSites; ++site) {
+    ACCORD_ASSIGN_OR_RETURN(
+        RoundSum sum, RoundSum::Create(spec, v1::STEP_TRAIN, kCombinedParameters, kCombinedSites, std::move(memory_)));
+    for (uint32_t site = 0; site < kCombinedSites; ++site) {
       ACCORD_RETURN_IF_ERROR(sum.Fold(*uploads_[site]));
       if (sum.combines()) sum.KeepChange(absl::StrCat("site-", site), uploads_[site]);
     }
@@ -79,7 +81,7 @@ class Bench {
     RandomStream random({.job_seed = site, .site = "", .round = 0, .use = "bench"});
     std::vector<uint32_t> elements(schema.num_elements());
     const VectorSchema::PlacedBlock& update = *schema.Find(kUpdateBlock);
-    const auto changes = absl::MakeSpan(elements).subspan(update.offset, kParameters);
+    const auto changes = absl::MakeSpan(elements).subspan(update.offset, kCombinedParameters);
     random.Fill(changes);
     for (uint32_t& element : changes) element = static_cast<uint32_t>(static_cast<int32_t>(element) / 32);
     elements[schema.Find(kRowsBlock)->offset] = 1;
@@ -104,11 +106,11 @@ class Bench {
   RingVector memory_;
 };
 
-absl::Status Measure(const Settings&, const std::function<void(const Figure&)>& report) {
-  ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<Bench> bench, Bench::Create());
+absl::Status MeasureCombiners(const Settings&, const std::function<void(const Figure&)>& report) {
+  ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<CombinerBench> bench, CombinerBench::Create());
   std::vector<double> plain_s;
   std::vector<std::vector<double>> robust_s(std::size(kRules));
-  for (int i = 0; i < kRepeats; ++i) {  // side by side, so that a change of the machine's speed meets all
+  for (int i = 0; i < kCombinerRepeats; ++i) {  // side by side, so that a change of the machine's speed meets all
     ACCORD_ASSIGN_OR_RETURN(plain_s.emplace_back(), bench->Seconds(bench->plain()));
     for (size_t rule = 0; rule < std::size(kRules); ++rule) {
       v1::JobSpec spec = bench->plain();
@@ -130,7 +132,7 @@ absl::Status Measure(const Settings&, const std::function<void(const Figure&)>& 
 std::vector<Subject> CombinerSubjects() {
   std::vector<std::string> figures;
   for (const Rule& rule : kRules) figures.push_back(FigureOf(rule));
-  return {{figures, &Measure}};
+  return {{figures, &MeasureCombiners}};
 }
 
 }  // namespace accord::bench

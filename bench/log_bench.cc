@@ -20,11 +20,11 @@
 namespace accord::bench {
 namespace {
 
-constexpr char kProject[] = "heart";
+constexpr char kLoggedProject[] = "heart";
 constexpr uint64_t kEntries = 1'000'000;
-constexpr size_t kBatch = 1000;  // entries of one durable transaction
+constexpr size_t kBatchEntries = 1000;  // entries of one durable transaction
 constexpr int kProofs = 500;
-const absl::Time kNow = absl::FromUnixSeconds(1'700'000'000);
+const absl::Time kLogTime = absl::FromUnixSeconds(1'700'000'000);
 
 double SecondsOf(const std::function<void()>& work) {
   const auto start = std::chrono::steady_clock::now();
@@ -35,7 +35,7 @@ double SecondsOf(const std::function<void()>& work) {
 // What most entries are: something about a job, by the hash of its bytes, and who did it.
 std::vector<LogDraft> Drafts() {
   std::vector<LogDraft> drafts;
-  for (size_t i = 0; i < kBatch; ++i) {
+  for (size_t i = 0; i < kBatchEntries; ++i) {
     drafts.push_back({LogEntryKind::kRound,
                       absl::StrCat("5f2c8e1d0a7b", 1000 + i),
                       LogPayload::HashOf(absl::StrCat(i)),
@@ -69,12 +69,12 @@ absl::StatusOr<double> PlainRowsPerSecond(const std::string& path, size_t row_by
   constexpr uint64_t kRows = 100'000;
   const double took = SecondsOf([&] {
     for (uint64_t i = 0; i < kRows; ++i) {
-      if (i % kBatch == 0) failure.Update(run("BEGIN IMMEDIATE"));
+      if (i % kBatchEntries == 0) failure.Update(run("BEGIN IMMEDIATE"));
       sqlite3_bind_int64(insert, 1, static_cast<sqlite3_int64>(i));
       sqlite3_bind_blob(insert, 2, row.data(), static_cast<int>(row.size()), SQLITE_STATIC);
       failure.Update(Sqlite(sqlite3_step(insert), database));
       sqlite3_reset(insert);
-      if (i % kBatch == kBatch - 1) failure.Update(run("COMMIT"));
+      if (i % kBatchEntries == kBatchEntries - 1) failure.Update(run("COMMIT"));
     }
   });
   ACCORD_RETURN_IF_ERROR(failure);
@@ -90,7 +90,7 @@ class BigLog {
     auto big = std::unique_ptr<BigLog>(new BigLog(std::move(signer)));
     ACCORD_ASSIGN_OR_RETURN(big->database_, Database::Open(big->folder_.Path("log.db")));
     big->log_ = std::make_unique<LogStore>(*big->database_, big->signer_);
-    ACCORD_RETURN_IF_ERROR(big->log_->Begin(kProject, kNow).status());
+    ACCORD_RETURN_IF_ERROR(big->log_->Begin(kLoggedProject, kLogTime).status());
     return big;
   }
 
@@ -98,13 +98,13 @@ class BigLog {
     const std::vector<LogDraft> drafts = Drafts();
     absl::Status failure;
     const double took = SecondsOf([&] {
-      for (uint64_t size = 1; size < kEntries && failure.ok(); size += kBatch) {
-        const size_t count = std::min<uint64_t>(kBatch, kEntries - size);
-        failure.Update(log_->Append(kProject, absl::MakeConstSpan(drafts).subspan(0, count), kNow).status());
+      for (uint64_t size = 1; size < kEntries && failure.ok(); size += kBatchEntries) {
+        const size_t count = std::min<uint64_t>(kBatchEntries, kEntries - size);
+        failure.Update(log_->Append(kLoggedProject, absl::MakeConstSpan(drafts).subspan(0, count), kLogTime).status());
       }
     });
     ACCORD_RETURN_IF_ERROR(failure);
-    ACCORD_ASSIGN_OR_RETURN(const std::string entry, log_->Entry(kProject, kEntries - 1));
+    ACCORD_ASSIGN_OR_RETURN(const std::string entry, log_->Entry(kLoggedProject, kEntries - 1));
     entry_bytes_ = entry.size();
     ACCORD_ASSIGN_OR_RETURN(const double plain, PlainRowsPerSecond(folder_.Path("plain.db"), entry_bytes_));
     report({"log/append_per_s", static_cast<double>(kEntries) / took, "entries/s", plain});
@@ -116,10 +116,11 @@ class BigLog {
     std::vector<double> inclusion_ms, consistency_ms, read_ms;
     for (uint64_t i = 0; i < kProofs; ++i) {
       const uint64_t index = 1 + i * 7919 * 131 % (kEntries - 1);
-      inclusion_ms.push_back(1e3 * SecondsOf([&] { failure.Update(log_->ProveEntry(kProject, index).status()); }));
+      inclusion_ms.push_back(1e3 *
+                             SecondsOf([&] { failure.Update(log_->ProveEntry(kLoggedProject, index).status()); }));
       consistency_ms.push_back(
-          1e3 * SecondsOf([&] { failure.Update(log_->ProveGrowth(kProject, index, kEntries).status()); }));
-      read_ms.push_back(1e3 * SecondsOf([&] { failure.Update(log_->LastHead(kProject).status()); }));
+          1e3 * SecondsOf([&] { failure.Update(log_->ProveGrowth(kLoggedProject, index, kEntries).status()); }));
+      read_ms.push_back(1e3 * SecondsOf([&] { failure.Update(log_->LastHead(kLoggedProject).status()); }));
     }
     ACCORD_RETURN_IF_ERROR(failure);
     const double one_read = Median(read_ms);
@@ -131,7 +132,7 @@ class BigLog {
   absl::Status Verify(const std::string& binary_folder, const std::function<void(const Figure&)>& report) {
     const std::string path = folder_.Path("heart.log");
     std::ofstream file(path, std::ios::binary);
-    ACCORD_RETURN_IF_ERROR(log_->Export(kProject, [&file](absl::string_view line) {
+    ACCORD_RETURN_IF_ERROR(log_->Export(kLoggedProject, [&file](absl::string_view line) {
       file << line;
       return file.good() ? absl::OkStatus() : absl::ResourceExhaustedError("the temporary folder is full");
     }));
@@ -170,7 +171,7 @@ class BigLog {
   size_t entry_bytes_ = 0;
 };
 
-absl::Status Measure(const Settings& settings, const std::function<void(const Figure&)>& report) {
+absl::Status MeasureLog(const Settings& settings, const std::function<void(const Figure&)>& report) {
   ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<BigLog> big, BigLog::Create());
   ACCORD_RETURN_IF_ERROR(big->Append(report));
   ACCORD_RETURN_IF_ERROR(big->Prove(report));
@@ -180,7 +181,7 @@ absl::Status Measure(const Settings& settings, const std::function<void(const Fi
 }  // namespace
 
 std::vector<Subject> LogSubjects() {
-  return {{{"log/append_per_s", "log/proof_ms/inclusion", "log/proof_ms/consistency", "log/verify_1m_s"}, &Measure}};
+  return {{{"log/append_per_s", "log/proof_ms/inclusion", "log/proof_ms/consistency", "log/verify_1m_s"}, &MeasureLog}};
 }
 
 }  // namespace accord::bench

@@ -16,15 +16,15 @@
 namespace accord::bench {
 namespace {
 
-constexpr uint32_t kSteps = 20;  // of one timed call
-constexpr int kRepeats = 31;     // of each side, alternating
-constexpr int64_t kBatch = 32;   // rows
+constexpr uint32_t kSteps = 20;     // of one timed call
+constexpr int kModelRepeats = 31;   // of each side, alternating
+constexpr int64_t kBatchRows = 32;  // rows
 constexpr double kLearningRate = 0.01;
 
-v1::JobSpec Job(int levels) {
+v1::JobSpec ModelJob(int levels) {
   v1::JobSpec spec;
   for (int i = 0; i < levels; ++i) spec.mutable_data()->mutable_target()->mutable_category()->add_levels("level");
-  spec.mutable_training()->set_batch_size(kBatch);
+  spec.mutable_training()->set_batch_size(kBatchRows);
   spec.mutable_training()->set_local_steps(kSteps);
   spec.mutable_training()->mutable_sgd()->set_learning_rate(kLearningRate);
   return spec;
@@ -35,7 +35,8 @@ Examples Rows(std::vector<int64_t> shape, int levels) {
   RandomStream random({.job_seed = 1, .site = "", .round = 0, .use = "bench"});
   size_t elements = 1;
   for (const int64_t dimension : shape) elements *= static_cast<size_t>(dimension);
-  for (size_t i = 0; i < 4 * kBatch; ++i) rows.targets.push_back(static_cast<float>(i % static_cast<size_t>(levels)));
+  for (size_t i = 0; i < 4 * kBatchRows; ++i)
+    rows.targets.push_back(static_cast<float>(i % static_cast<size_t>(levels)));
   for (size_t i = 0; i < elements * rows.rows(); ++i) {
     if (shape.size() == 1)
       rows.numbers.push_back(random.NextFloat());
@@ -57,7 +58,7 @@ struct Pair {
 std::vector<Pair> Pairs() {
   namespace nn = torch::nn;
   std::vector<Pair> pairs;
-  v1::JobSpec spec = Job(2);
+  v1::JobSpec spec = ModelJob(2);
   for (int i = 0; i < 35; ++i) spec.mutable_data()->add_features()->mutable_numeric();
   spec.mutable_model()->mutable_logistic_regression();
   pairs.push_back({"models/step/logistic_regression_us", spec, Rows({35}, 2), nn::Sequential(nn::Linear(35, 1))});
@@ -65,7 +66,7 @@ std::vector<Pair> Pairs() {
   spec.mutable_model()->mutable_mlp()->add_hidden(32);
   pairs.push_back(
       {"models/step/mlp_us", spec, Rows({35}, 3), nn::Sequential(nn::Linear(35, 32), nn::ReLU(), nn::Linear(32, 3))});
-  spec = Job(10);
+  spec = ModelJob(10);
   spec.mutable_data()->mutable_image()->set_channels(1);
   spec.mutable_data()->mutable_image()->set_height(28);
   spec.mutable_data()->mutable_image()->set_width(28);
@@ -102,14 +103,14 @@ absl::StatusOr<Figure> MeasurePair(Pair& pair) {
   ACCORD_ASSIGN_OR_RETURN(std::unique_ptr<Model> model, Model::Create(pair.spec, ""));
   ACCORD_RETURN_IF_ERROR(model->Initialise());
   std::vector<int64_t> shape = pair.rows.input_shape;
-  shape.insert(shape.begin(), kBatch);
+  shape.insert(shape.begin(), kBatchRows);
   const at::Tensor inputs = at::rand(shape);
   const bool is_binary = pair.spec.data().target().category().levels_size() == 2;
-  const at::Tensor targets = at::zeros({kBatch}, is_binary ? at::kFloat : at::kLong);
+  const at::Tensor targets = at::zeros({kBatchRows}, is_binary ? at::kFloat : at::kLong);
   torch::optim::SGD optimizer(pair.reference->parameters(), kLearningRate);
   absl::Status status;
   std::vector<double> ours, reference;
-  for (int i = 0; i < kRepeats; ++i) {
+  for (int i = 0; i < kModelRepeats; ++i) {
     ours.push_back(MicrosecondsAStep([&] {
       status.Update(TrainLocally(pair.spec, {.site = "", .round = 1, .progress = nullptr}, pair.rows, *model));
     }));
@@ -119,7 +120,7 @@ absl::StatusOr<Figure> MeasurePair(Pair& pair) {
   return Figure{pair.name, Median(ours), "us/step", Median(reference)};
 }
 
-absl::Status Measure(const Settings&, const std::function<void(const Figure&)>& report) {
+absl::Status MeasureModels(const Settings&, const std::function<void(const Figure&)>& report) {
   ACCORD_RETURN_IF_ERROR(SetComputeThreads(1));
   for (Pair& pair : Pairs()) {
     ACCORD_ASSIGN_OR_RETURN(const Figure figure, MeasurePair(pair));
@@ -131,7 +132,7 @@ absl::Status Measure(const Settings&, const std::function<void(const Figure&)>& 
 }  // namespace
 
 std::vector<Subject> ModelSubjects() {
-  return {{{"models/step/logistic_regression_us", "models/step/mlp_us", "models/step/small_cnn_us"}, &Measure}};
+  return {{{"models/step/logistic_regression_us", "models/step/mlp_us", "models/step/small_cnn_us"}, &MeasureModels}};
 }
 
 }  // namespace accord::bench

@@ -14,8 +14,8 @@
 namespace accord::bench {
 namespace {
 
-constexpr int kRepeats = 5;
-constexpr uint32_t kRounds = 5;
+constexpr int kRoundRepeats = 5;
+constexpr uint32_t kTimedRounds = 5;
 constexpr uint64_t kSmallBytes = 4096;  // job, model and vector of a round, all told
 
 struct Samples {
@@ -27,7 +27,7 @@ struct Samples {
 absl::Status RunOnce(Federation& federation, TransferGroup& transfers, bool plain_sum, Samples& samples) {
   TrivialJob job;
   job.plain_sum = plain_sum;
-  job.rounds = kRounds;
+  job.rounds = kTimedRounds;
   job.min_sites = job.target_sites = static_cast<uint32_t>(federation.num_sites());
   const auto start = std::chrono::steady_clock::now();
   ACCORD_ASSIGN_OR_RETURN(const std::string id, federation.Submit(job.Yaml()));
@@ -46,13 +46,14 @@ absl::Status RunOnce(Federation& federation, TransferGroup& transfers, bool plai
   return absl::OkStatus();
 }
 
-struct Case {
+struct RoundCase {
   std::string subject;
   size_t num_sites;
   bool plain_sum;
 };
 
-absl::Status Measure(const Case& measured, const Settings& settings, const std::function<void(const Figure&)>& report) {
+absl::Status MeasureRoundCase(const RoundCase& measured, const Settings& settings,
+                              const std::function<void(const Figure&)>& report) {
   const size_t num_sites = measured.num_sites;
   ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<Federation> federation,
                           Federation::Create(settings.binary_folder, TrivialSites(num_sites)));
@@ -60,11 +61,11 @@ absl::Status Measure(const Case& measured, const Settings& settings, const std::
   ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<TransferGroup> transfers,
                           TransferGroup::Start(*federation, kSmallBytes));
   Samples samples;
-  for (int i = 0; i < kRepeats; ++i)
+  for (int i = 0; i < kRoundRepeats; ++i)
     ACCORD_RETURN_IF_ERROR(RunOnce(*federation, *transfers, measured.plain_sum, samples));
   const double minimum_s = Median(samples.minimum_s);
   const std::string& subject = measured.subject;
-  report({subject + "/five_rounds_s", Median(samples.jobs_s), "s", kRounds * minimum_s});
+  report({subject + "/five_rounds_s", Median(samples.jobs_s), "s", kTimedRounds * minimum_s});
   report({subject + "/median_ms", Median(samples.rounds_ms), "ms", 1000 * minimum_s});
   return absl::OkStatus();
 }
@@ -73,11 +74,11 @@ absl::Status Measure(const Case& measured, const Settings& settings, const std::
 
 std::vector<Subject> RoundSubjects() {
   std::vector<Subject> subjects;
-  const Case cases[] = {{"round/trivial/2", 2, true}, {"round/trivial/8", 8, true}, {"round/secure/8", 8, false}};
-  for (const Case& one : cases) {
+  const RoundCase cases[] = {{"round/trivial/2", 2, true}, {"round/trivial/8", 8, true}, {"round/secure/8", 8, false}};
+  for (const RoundCase& one : cases) {
     subjects.push_back({{one.subject + "/five_rounds_s", one.subject + "/median_ms"},
                         [one](const Settings& settings, const std::function<void(const Figure&)>& report) {
-                          return Measure(one, settings, report);
+                          return MeasureRoundCase(one, settings, report);
                         }});
   }
   return subjects;

@@ -21,10 +21,10 @@ using namespace secure;  // NOLINT: nearly every name here is from there
 constexpr char kJob[] = "bench";
 
 // Adds to `seconds` what passes until it goes.
-class Stopwatch {
+class ScopedStopwatch {
  public:
-  explicit Stopwatch(double& seconds) : seconds_(seconds), start_(std::chrono::steady_clock::now()) {}
-  ~Stopwatch() { seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+  explicit ScopedStopwatch(double& seconds) : seconds_(seconds), start_(std::chrono::steady_clock::now()) {}
+  ~ScopedStopwatch() { seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
 
  private:
   double& seconds_;
@@ -47,7 +47,7 @@ struct SecureParties::Site {
   size_t index;
   std::string name;
   KeyPairSigner signer;
-  SiteRecord record;
+  secure::SiteRecord record;
   std::unique_ptr<SecureParticipant> machine;
   uint64_t bytes_sent = 0;
   std::unique_ptr<EpochEvent> key;  // its answers while an epoch opens
@@ -141,7 +141,7 @@ absl::StatusOr<SecureParties::Outcome> SecureParties::Run(uint32_t missing) {
 absl::Status SecureParties::Handle(RoundEvent event) {
   std::vector<RoundAction> actions;
   {
-    const Stopwatch stopwatch(outcome_.coordinator_s);
+    const ScopedStopwatch stopwatch(outcome_.coordinator_s);
     actions = round_->Handle(std::move(event));
   }
   for (RoundAction& action : actions) queue_.push_back(std::move(action));
@@ -163,7 +163,7 @@ absl::Status SecureParties::Carry(RoundAction& action) {
   const auto* a = std::get_if<Unmask>(&action);
   if (a == nullptr) return absl::OkStatus();
   outcome_.num_seeds = a->seeds.size();
-  const Stopwatch stopwatch(outcome_.unmask_s);
+  const ScopedStopwatch stopwatch(outcome_.unmask_s);
   return RemoveMasks(a->seeds, absl::MakeSpan(sum_), options_.num_threads);
 }
 

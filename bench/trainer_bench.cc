@@ -17,10 +17,10 @@
 namespace accord::bench {
 namespace {
 
-constexpr int kRepeats = 5;
+constexpr int kStartRepeats = 5;
 constexpr char kCold[] = "trainer/cold_start_ms";
 constexpr char kWarm[] = "trainer/warm_start_ms";
-constexpr size_t kParameters = 10;  // of TrivialJob
+constexpr size_t kTrivialParameters = 10;  // of TrivialJob
 
 class Stopwatch {
  public:
@@ -50,19 +50,19 @@ double BareForkMilliseconds() {
   return watch.Milliseconds();
 }
 
-absl::Status Measure(const Settings& settings, const std::function<void(const Figure&)>& report) {
+absl::Status MeasureStarts(const Settings& settings, const std::function<void(const Figure&)>& report) {
   TempFolder folder;
   ACCORD_ASSIGN_OR_RETURN(const TrainerHostOptions options,
                           OptionsWithDataset(settings, TrivialSites(1).front().datasets.front(), folder.path()));
   ACCORD_ASSIGN_OR_RETURN(const v1::JobSpec spec, JobOf(TrivialJob().Yaml(), folder.path()));
-  ACCORD_ASSIGN_OR_RETURN(const TrainCall first, TrainCall::Create(spec, std::vector<float>(kParameters)));
+  ACCORD_ASSIGN_OR_RETURN(const TrainCall first, TrainCall::Create(spec, std::vector<float>(kTrivialParameters)));
   std::vector<double> cold_ms, bare_exec_ms, warm_ms, bare_fork_ms;
-  for (int i = 0; i < kRepeats; ++i) {
+  for (int i = 0; i < kStartRepeats; ++i) {
     const Stopwatch cold;
     ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<TrainerHost> host, TrainerHost::Create(options));
     ACCORD_RETURN_IF_ERROR(host->Warm());
     cold_ms.push_back(cold.Milliseconds());
-    for (int job = 0; job < kRepeats; ++job) {
+    for (int job = 0; job < kStartRepeats; ++job) {
       ACCORD_ASSIGN_OR_RETURN(const double took_ms, RunFirstStep(*host, first, absl::StrCat("job-", i, "-", job)));
       warm_ms.push_back(took_ms);
       bare_fork_ms.push_back(BareForkMilliseconds());
@@ -78,6 +78,6 @@ absl::Status Measure(const Settings& settings, const std::function<void(const Fi
 
 }  // namespace
 
-std::vector<Subject> TrainerSubjects() { return {{{kCold, kWarm}, &Measure}}; }
+std::vector<Subject> TrainerSubjects() { return {{{kCold, kWarm}, &MeasureStarts}}; }
 
 }  // namespace accord::bench

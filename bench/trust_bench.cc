@@ -28,12 +28,12 @@
 namespace accord::bench {
 namespace {
 
-constexpr size_t kSites = 8;
+constexpr size_t kTrustSites = 8;
 constexpr int kTurns = 6;
-constexpr uint32_t kRounds = 20;
+constexpr uint32_t kTrustRounds = 20;
 constexpr int kRoundsInParts = 200;
 constexpr double kMostMs = 5;  // what trust may cost a round
-constexpr char kSite[] = "site-1";
+constexpr char kTrustSite[] = "site-1";
 
 // Of the reported rounds, in whole milliseconds: the mean of the middle half, which one slow round does not move, and
 // which is finer than the median of whole numbers.
@@ -44,10 +44,10 @@ double Middle(std::vector<double> values) {
   return std::accumulate(begin, end, 0.0) / static_cast<double>(end - begin);
 }
 
-std::string Job() {
+std::string TrustJob() {
   TrivialJob job;
-  job.rounds = kRounds;
-  job.min_sites = job.target_sites = kSites;
+  job.rounds = kTrustRounds;
+  job.min_sites = job.target_sites = kTrustSites;
   return job.Yaml();
 }
 
@@ -65,21 +65,21 @@ absl::Status AddRounds(Federation& federation, const std::string& id, std::vecto
 // With charter, order and the approvals of lead, steward and all sites.
 absl::Status RunOrdered(Federation& federation, Governance& governance, const std::string& charter,
                         std::vector<double>& rounds_ms) {
-  ACCORD_ASSIGN_OR_RETURN(const OrderedJob job, governance.Order(Job(), charter));
+  ACCORD_ASSIGN_OR_RETURN(const OrderedJob job, governance.Order(TrustJob(), charter));
   ACCORD_ASSIGN_OR_RETURN(const std::vector<std::string> approvals, governance.PeoplesApprovals(job, charter));
   ACCORD_ASSIGN_OR_RETURN(const std::string id, governance.Submit(job, approvals));
-  for (size_t site = 0; site < kSites; ++site) ACCORD_RETURN_IF_ERROR(governance.ApproveAtSite(site, job));
+  for (size_t site = 0; site < kTrustSites; ++site) ACCORD_RETURN_IF_ERROR(governance.ApproveAtSite(site, job));
   return AddRounds(federation, id, rounds_ms);
 }
 
 absl::Status RunBare(Federation& federation, std::vector<double>& rounds_ms) {
-  ACCORD_ASSIGN_OR_RETURN(const std::string id, federation.Submit(Job()));
+  ACCORD_ASSIGN_OR_RETURN(const std::string id, federation.Submit(TrustJob()));
   return AddRounds(federation, id, rounds_ms);
 }
 
 absl::StatusOr<std::unique_ptr<Federation>> StartEight(const Settings& settings) {
   ACCORD_ASSIGN_OR_RETURN(std::unique_ptr<Federation> federation,
-                          Federation::Create(settings.binary_folder, TrivialSites(kSites)));
+                          Federation::Create(settings.binary_folder, TrivialSites(kTrustSites)));
   ACCORD_RETURN_IF_ERROR(federation->StartSites());
   return federation;
 }
@@ -114,7 +114,8 @@ class Parts {
     ACCORD_ASSIGN_OR_RETURN(parts->database_, Database::Open(parts->folder_.Path("log.db")));
     ACCORD_ASSIGN_OR_RETURN(parts->log_, FederationLog::OpenOrBegin(parts->folder_.path(), *parts->database_));
     parts->shown_ = std::make_unique<ShownLog>(*parts->log_);
-    ACCORD_ASSIGN_OR_RETURN(parts->ledger_, EgressLedger::Open(parts->folder_.Path("egress"), kSite, Clock::System()));
+    ACCORD_ASSIGN_OR_RETURN(parts->ledger_,
+                            EgressLedger::Open(parts->folder_.Path("egress"), kTrustSite, Clock::System()));
     v1::SiteConfig config;
     config.set_state_dir(parts->folder_.path());
     ACCORD_ASSIGN_OR_RETURN(parts->kept_, KeptLog::Open(config, parts->ledger_.get()));
@@ -151,7 +152,7 @@ class Parts {
     for (const LogEntryKind kind : {LogEntryKind::kRound, LogEntryKind::kModel}) {
       drafts.push_back({kind, "job-1", LogPayload::HashOf(absl::StrCat(round)), {}});
     }
-    for (size_t site = 0; site < kSites; ++site)
+    for (size_t site = 0; site < kTrustSites; ++site)
       drafts[0].names.emplace_back(NameRole::kSite, absl::StrCat("site-", site));
     return database_->Write("append to a log in", [&](soci::session& sql) { return log_->AppendIn(sql, drafts); });
   }
@@ -177,7 +178,7 @@ class Parts {
   std::unique_ptr<Database> database_;
   std::unique_ptr<FederationLog> log_;
   std::unique_ptr<ShownLog> shown_;
-  std::array<uint64_t, kSites> kept_sizes_{};  // in entries
+  std::array<uint64_t, kTrustSites> kept_sizes_{};  // in entries
   std::unique_ptr<EgressLedger> ledger_;
   std::unique_ptr<KeptLog> kept_;
 };
@@ -192,7 +193,7 @@ absl::StatusOr<double> LogAndLedgerMs() {
   return Median(rounds_ms);
 }
 
-absl::Status Measure(const Settings& settings, const std::function<void(const Figure&)>& report) {
+absl::Status MeasureTrust(const Settings& settings, const std::function<void(const Figure&)>& report) {
   ACCORD_ASSIGN_OR_RETURN(const RoundTimes rounds, MeasureRounds(settings));
   ACCORD_ASSIGN_OR_RETURN(const double log_and_ledger_ms, LogAndLedgerMs());
   const double charter_ms = rounds.ordered_ms - rounds.bare_ms;
@@ -208,7 +209,7 @@ absl::Status Measure(const Settings& settings, const std::function<void(const Fi
 std::vector<Subject> TrustSubjects() {
   return {{{"trust/round_ms/without_charter", "trust/round_ms/charter_and_order", "trust/round_ms/log_and_ledger",
             "trust/round_cost_ms"},
-           &Measure}};
+           &MeasureTrust}};
 }
 
 }  // namespace accord::bench
