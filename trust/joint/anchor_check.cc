@@ -35,7 +35,9 @@ void CheckAnchorPlace(const Anchor& anchor, const Roster& roster, AnchorRoster w
   }
 }
 
-void CountAnchorSignatures(const SignedAnchor& anchor, const Roster& roster, AnchorFindings& findings) {
+void CountAnchorSignatures(const SignedAnchor& anchor, const Roster& roster, AnchorRoster which,
+                           AnchorFindings& findings) {
+  const bool is_later = which == AnchorRoster::kNewer && anchor.anchor().roster_version < roster.version();
   std::set<std::string> signed_by, all;
   for (const RosterSite& site : roster.sites()) {
     all.insert(site.organisation);
@@ -43,7 +45,8 @@ void CountAnchorSignatures(const SignedAnchor& anchor, const Roster& roster, Anc
   }
   for (const auto& [identity, signature] : anchor.signatures()) {
     const RosterSite* site = roster.Find(absl::StripPrefix(identity, "site/"));
-    if (site == nullptr || !anchor.IsSignedBy(site->site, site->key)) findings.bad.push_back(identity);
+    if (site != nullptr && anchor.IsSignedBy(site->site, site->key)) continue;
+    (is_later ? findings.passed_over : findings.bad).push_back(identity);
   }
   findings.organisations.assign(signed_by.begin(), signed_by.end());
   std::set_difference(all.begin(), all.end(), signed_by.begin(), signed_by.end(), std::back_inserter(findings.others));
@@ -56,7 +59,7 @@ AnchorFindings ExamineAnchor(const SignedAnchor& signed_anchor, const Roster& ro
   AnchorFindings findings;
   findings.quorum = roster.quorum();
   CheckAnchorPlace(anchor, roster, which, findings.faults);
-  CountAnchorSignatures(signed_anchor, roster, findings);
+  CountAnchorSignatures(signed_anchor, roster, which, findings);
   for (const AnchorMember& member : anchor.members) {
     const RosterSite* site = roster.Find(member.site);
     if (site == nullptr) {
@@ -84,6 +87,11 @@ absl::Status CheckAnchor(const SignedAnchor& anchor, const Roster& roster, Ancho
   if (!findings.unsigned_members.empty()) {
     words.push_back(
         absl::StrCat("named as members, and not signed by ", NameList(findings.unsigned_members), " itself"));
+  }
+  if (!findings.passed_over.empty()) {
+    words.push_back(absl::StrCat("by no key of the roster's version ", roster.version(),
+                                 ", and therefore not counted: ", NameList(findings.passed_over),
+                                 "; have a new anchor signed (accord-client anchor write)"));
   }
   return absl::FailedPreconditionError(
       absl::StrCat("the anchor of ", anchor.anchor().federation, " does not hold: ", absl::StrJoin(words, "; ")));
@@ -138,6 +146,9 @@ std::string DescribeAnchorFindings(const AnchorFindings& findings) {
   std::string text;
   for (const std::string& fault : findings.faults) absl::StrAppend(&text, "  FAULT: ", fault, "\n");
   for (const std::string& identity : findings.bad) absl::StrAppend(&text, "  ", identity, ": SIGNATURE NOT GOOD\n");
+  for (const std::string& identity : findings.passed_over) {
+    absl::StrAppend(&text, "  ", identity, ": not counted, by a key that it has no more in the roster\n");
+  }
   for (const std::string& member : findings.unsigned_members) {
     absl::StrAppend(&text, "  lacking: the signature of the member ", member, "\n");
   }

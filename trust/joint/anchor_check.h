@@ -4,7 +4,10 @@
 //     change a federation's roster can bind it to another federation, and nobody with less;
 //   - every site that it names as a member, by its key of that roster: a key that its owner did not sign for is
 //     nobody's.
-// A single signature that is not good refuses it: the file was tampered with, whatever else it holds.
+// A single signature that is not good refuses it: the file was tampered with, whatever else it holds. Held against a
+// later roster than the one that it names, such a signature may as well be an honest one by a key that its site has
+// changed since, and nothing at hand tells the two apart: it is passed over, which gives whoever forges one nothing,
+// since it counts neither for the quorum nor for a member.
 //
 // Adversary: whoever made or forwards the file, both coordinators, and the holders of the keys of fewer organisations
 // than the roster's quorum. Whether the roster itself is that federation's, the caller has to know. Pure.
@@ -32,6 +35,7 @@ enum class AnchorRoster {
 struct AnchorFindings {
   std::vector<std::string> faults;         // why it could never hold, whoever signs
   std::vector<std::string> bad;            // whose signature is not good
+  std::vector<std::string> passed_over;    // whose signature is by no key of the later roster; never refuses it
   uint32_t quorum = 0;                     // organisations that are needed
   std::vector<std::string> organisations;  // that have signed
   std::vector<std::string> others;         // that could sign as well

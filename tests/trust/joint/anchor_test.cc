@@ -138,7 +138,45 @@ TEST_F(AnchorTest, MemberWhomALaterRosterShutOutIsOut) {
   later.organisations.pop_back();
   later.revoked.push_back({true, "oslo", federations_.lungs().signer("oslo").public_key_der(), "stolen"});
   EXPECT_THAT(std::string(CheckAnchor(anchor, TwoFederations::Parsed(later), AnchorRoster::kNewer).message()),
-              AllOf(HasSubstr("its member oslo is not in the roster"), HasSubstr("not good of site/oslo")));
+              AllOf(HasSubstr("its member oslo is not in the roster"), HasSubstr("not counted: site/oslo")));
+}
+
+TEST_F(AnchorTest, SignerWhomALaterRosterGivesAnotherKeyIsPassedOver) {
+  anchor_.members.resize(2);  // charite and karolinska
+  const SignedAnchor anchor = TwoFederations::SignedByAllOf(federations_.lungs(), anchor_);
+  RosterTerms later = federations_.LungTerms();
+  later.version = 2;
+  later.previous = roster_.hash();
+  later.sites.back().public_key_der = federations_.joint().signer("oslo").public_key_der();
+  const Roster rekeyed = TwoFederations::Parsed(later);
+  EXPECT_TRUE(CheckAnchor(anchor, rekeyed, AnchorRoster::kNewer).ok());
+  const AnchorFindings findings = ExamineAnchor(anchor, rekeyed, AnchorRoster::kNewer);
+  EXPECT_THAT(findings.passed_over, ElementsAre("site/oslo"));
+  EXPECT_THAT(findings.organisations, ElementsAre("Charité", "Karolinska")) << "it is not counted either";
+  EXPECT_THAT(DescribeAnchorFindings(findings), AllOf(HasSubstr("site/oslo: not counted"), HasSubstr("It holds.\n")));
+}
+
+TEST_F(AnchorTest, QuorumAndMembersAreCountedWithoutTheSignersOfFormerKeys) {
+  RosterTerms later = federations_.LungTerms();
+  later.version = 2;
+  later.previous = roster_.hash();
+  later.sites.back().public_key_der = federations_.joint().signer("oslo").public_key_der();
+  const Roster rekeyed = TwoFederations::Parsed(later);
+  EXPECT_THAT(std::string(CheckAnchor(TwoFederations::SignedByAllOf(federations_.lungs(), anchor_), rekeyed,
+                                      AnchorRoster::kNewer)
+                              .message()),
+              HasSubstr("named as members, and not signed by oslo itself"));
+  anchor_.members.resize(1);
+  EXPECT_THAT(std::string(CheckAnchor(TwoFederations::SignedBy(federations_.lungs(), anchor_, {"charite", "oslo"}),
+                                      rekeyed, AnchorRoster::kNewer)
+                              .message()),
+              HasSubstr("2 organisations of the roster must sign it, and 1 did"));
+}
+
+TEST_F(AnchorTest, ForgedSignatureRefusesOnesOwnOfTheRosterInForce) {
+  SignedAnchor anchor = TwoFederations::SignedByAllOf(federations_.lungs(), anchor_);
+  ASSERT_TRUE(anchor.Sign("oslo", federations_.joint().signer("oslo")).ok());
+  EXPECT_THAT(Faults(anchor, AnchorRoster::kNewer), HasSubstr("a signature is not good of site/oslo"));
 }
 
 TEST_F(AnchorTest, DoesNotOutliveItsRoster) {
