@@ -1,7 +1,6 @@
 #include "client/daemon/training/query_reader.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +10,7 @@
 #include "base/status.h"
 #include "client/daemon/training/bound_data.h"
 #include "client/daemon/training/sandbox.h"
+#include "client/daemon/training/socket_folder.h"
 #include "client/ipc/channel.h"
 #include "proto/accord/v1/trainer.pb.h"
 
@@ -36,17 +36,6 @@ SandboxPlan PlanFor(const QueryReader::Options& options, const BoundQuery& query
 }
 
 }  // namespace
-
-absl::Status CheckSocketFolder(const v1::PostgresqlSource& source) {
-  if (source.password_file().empty() || source.host().find('/') != 0) return absl::OkStatus();
-  struct stat folder;
-  // Where it is not there, nobody answers: the reader says so.
-  if (stat(source.host().c_str(), &folder) != 0 || (folder.st_mode & S_IWOTH) == 0) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      "everybody on this machine can write in the folder of the database server's socket (postgresql.host), so whoever "
-      "makes one there while the server is away is given the password; expected a folder of the server's alone "
-      "(unix_socket_directories), or no postgresql.password_file and peer in pg_hba.conf");
-}
 
 absl::StatusOr<std::unique_ptr<QueryReader>> QueryReader::Start(ProcessKeeper& keeper, const Options& options) {
   ACCORD_RETURN_IF_ERROR(CheckSocketFolder(options.source));

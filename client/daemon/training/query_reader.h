@@ -15,11 +15,6 @@
 
 namespace accord {
 
-// Who answers at a Unix socket is known by its folder alone. FAILED_PRECONDITION: a password would go to whoever makes
-// a socket in a folder that is open to all. Asked here, because the reader's sandbox holds the socket without its
-// folder.
-absl::Status CheckSocketFolder(const v1::PostgresqlSource& source);
-
 // Killed when it is destroyed.
 class QueryReader {
  public:
@@ -32,7 +27,7 @@ class QueryReader {
     absl::Duration silence;       // after which the daemon gives up whoever waits for these rows
   };
   // Does not wait: what goes wrong from here on comes out of the pipe. `keeper` must outlive it. As
-  // CheckSocketFolder; UNAVAILABLE and the like when it cannot be started at all.
+  // CheckSocketFolder of socket_folder.h; UNAVAILABLE and the like when it cannot be started at all.
   static absl::StatusOr<std::unique_ptr<QueryReader>> Start(ProcessKeeper& keeper, const Options& options);
 
   // For the trainer; stays this object's.

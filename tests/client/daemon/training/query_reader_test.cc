@@ -3,7 +3,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 
 #include "absl/strings/str_cat.h"
 #include "client/daemon/training/bound_data.h"
@@ -57,20 +56,6 @@ class QueryReaderTest : public ::testing::Test {
 
   TemporaryFolder folder_;
 };
-
-TEST(SocketFolder, APasswordGoesOnlyWhereNotEverybodyCanMakeASocket) {
-  const TemporaryFolder folder;
-  v1::PostgresqlSource source;
-  source.set_host(folder.path());
-  source.set_password_file("/etc/accord/password");
-  EXPECT_TRUE(CheckSocketFolder(source).ok());
-  ASSERT_EQ(chmod(folder.path().c_str(), 01777), 0);
-  const absl::Status open = CheckSocketFolder(source);
-  EXPECT_EQ(open.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_THAT(std::string(open.message()), HasSubstr("everybody on this machine can write"));
-  source.clear_password_file();
-  EXPECT_TRUE(CheckSocketFolder(source).ok()) << "nobody is given anything";
-}
 
 TEST_F(QueryReaderTest, AServersRowsAreCheckedAndTrainedOn) {
   for (const v1::PostgresqlSource& source : {server().OverSocket(), server().OverTls()}) {
