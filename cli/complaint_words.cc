@@ -11,6 +11,12 @@ namespace {
 
 std::string OnOneLine(const std::string& text) { return absl::StrReplaceAll(text, {{"\n", " "}}); }
 
+// Words that the coordinator left out of a long list.
+std::string WordsOf(const v1::Complaint& complaint) {
+  if (!complaint.text().empty()) return OnOneLine(complaint.text());
+  return absl::StrCat("its words: accord complaint show ", complaint.id().substr(0, 12));
+}
+
 std::string Named(const std::string& person, const std::string& organisation) {
   return organisation.empty() ? person : absl::StrCat(person, ", ", organisation);
 }
@@ -42,7 +48,7 @@ std::string ComplaintsInShort(const google::protobuf::RepeatedPtrField<v1::Compl
 }
 
 std::string ComplaintInWords(const v1::Complaint& complaint) {
-  return absl::StrCat(ComplaintState(complaint), ": ", OnOneLine(complaint.text()), " (",
+  return absl::StrCat(ComplaintState(complaint), ": ", WordsOf(complaint), " (",
                       Named(complaint.by(), complaint.organisation()), "; ", complaint.id().substr(0, 12), ")");
 }
 
@@ -59,8 +65,8 @@ std::vector<std::pair<std::string, std::string>> ComplaintLines(const v1::Compla
       {"By", absl::StrCat(Named(complaint.by(), complaint.organisation()), ", ombudsman, ",
                           TimeInWords(complaint.filed_unix_ms()))},
       {"State", ComplaintState(complaint)},
-      {"Text", OnOneLine(complaint.text())}};
-  if (complaint.has_answer()) {
+      {"Text", WordsOf(complaint)}};
+  if (complaint.has_answer() && !complaint.answer().text().empty()) {
     lines.emplace_back("Answer", absl::StrCat(OnOneLine(complaint.answer().text()), " (",
                                               Named(complaint.answer().by(), complaint.answer().organisation()), ")"));
   }

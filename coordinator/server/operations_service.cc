@@ -80,7 +80,7 @@ grpc::ServerUnaryReactor* OperationsServiceImpl::ListJobs(grpc::CallbackServerCo
     ACCORD_ASSIGN_OR_RETURN(const std::vector<JobRecord> records, parts_.store.jobs().List(kMaxListedJobs));
     for (const JobRecord& record : records) {
       ACCORD_ASSIGN_OR_RETURN(*response->add_jobs(), SummariseJob(parts_.store.jobs(), record));
-      ACCORD_RETURN_IF_ERROR(AddComplaintsInShortTo(*response->mutable_jobs()->rbegin()));
+      ACCORD_RETURN_IF_ERROR(AddComplaintsTo(*response->mutable_jobs()->rbegin(), ComplaintWords::kOfNone));
     }
     return absl::OkStatus();
   };
@@ -102,7 +102,7 @@ grpc::ServerUnaryReactor* OperationsServiceImpl::GetJob(grpc::CallbackServerCont
   auto target = ResolveToRead(*context, request->job_id(), AccessPayload::What::kReport);
   v1::JobReport said;  // read here, so that the engine's thread waits for no disk
   said.set_job_id(target.ok() ? target->job_id : "");
-  const absl::Status ready = target.ok() ? AddComplaintsTo(said) : target.status();
+  const absl::Status ready = target.ok() ? AddComplaintsTo(said, ComplaintWords::kOfTheNewest) : target.status();
   if (!ready.ok()) return FinishNow(reactor, ready);
   parts_.engine.Report(target->job_id, [answer = AnswerInto(reactor, response),
                                         said = std::move(said)](absl::StatusOr<v1::JobReport> report) {

@@ -86,10 +86,10 @@ class OperationsServiceImpl final : public v1::Operations::CallbackService {
   absl::StatusOr<std::shared_ptr<const CharterState>> ActiveState();
   // An ombudsman's complaint or a lead's answer; the complaint with what is said of it.
   absl::StatusOr<v1::Complaint> TakeComplaint(const std::string& file, const std::string& brought_by);
+  // Whose words come with complaints: of the newest, as many as an answer holds; of none, for a list of many jobs.
+  enum class ComplaintWords { kOfTheNewest, kOfNone };
   // What watchers have said about the job. Not on the engine's thread.
-  absl::Status AddComplaintsTo(v1::JobReport& report);
-  // The same without any words, for a list of many jobs.
-  absl::Status AddComplaintsInShortTo(v1::JobReport& report);
+  absl::Status AddComplaintsTo(v1::JobReport& report, ComplaintWords words);
   const Parts parts_;
   const Callers callers_;
   AccessLog accesses_;

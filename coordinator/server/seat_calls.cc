@@ -1,4 +1,5 @@
 // The calls of those who watch: stops, complaints and their answers; and what watchers may not do.
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -16,7 +17,8 @@ namespace {
 constexpr size_t kMaxStatementFileBytes = kMaxStatementBytes + 128;
 constexpr int kMostComplaintsOfAJob = 100;
 constexpr int kMostListedComplaints = 1000;
-constexpr size_t kMaxListedWordsBytes = size_t{4} << 20;  // of all of them together
+// Of the files of all of them together: an answer holds their words once more.
+constexpr size_t kMaxListedWordsBytes = size_t{2} << 20;
 
 absl::StatusOr<SignedStatement> ReadBrought(const std::string& file) {
   if (file.size() <= kMaxStatementFileBytes) return SignedStatement::Parse(file);
@@ -27,16 +29,6 @@ absl::StatusOr<SignedStatement> ReadBrought(const std::string& file) {
 std::string OrganisationOf(const Charter& charter, absl::string_view person) {
   const v1::Person* listed = charter.FindPerson(person);
   return listed == nullptr ? "" : listed->organisation();
-}
-
-// What a list needs of it: whose it is, about what, open or answered. A statement has up to 64 KiB, and its words
-// again.
-void DropWords(v1::Complaint& complaint) {
-  complaint.clear_text();
-  complaint.clear_statement();
-  if (!complaint.has_answer()) return;
-  complaint.mutable_answer()->clear_text();
-  complaint.mutable_answer()->clear_statement();
 }
 
 // What a complaint is about has to be there.
@@ -123,31 +115,22 @@ grpc::ServerUnaryReactor* OperationsServiceImpl::ListComplaints(grpc::CallbackSe
     if (!request->job_id().empty()) {
       ACCORD_ASSIGN_OR_RETURN(job_id, parts_.store.jobs().Resolve(request->job_id()));
     }
-    ACCORD_ASSIGN_OR_RETURN(
-        std::vector<v1::Complaint> complaints,
-        parts_.store.complaints().List(job_id, request->site(), parts_.clock.Now(), kMostListedComplaints));
-    size_t num_bytes = 0;
-    for (v1::Complaint& complaint : complaints) {
-      num_bytes += complaint.ByteSizeLong();
-      if (num_bytes > kMaxListedWordsBytes) DropWords(complaint);
-      *response->add_complaints() = std::move(complaint);
-    }
+    ACCORD_ASSIGN_OR_RETURN(std::vector<v1::Complaint> complaints,
+                            parts_.store.complaints().List(job_id, request->site(), parts_.clock.Now(),
+                                                           {kMostListedComplaints, kMaxListedWordsBytes}));
+    response->mutable_complaints()->Assign(std::make_move_iterator(complaints.begin()),
+                                           std::make_move_iterator(complaints.end()));
     return absl::OkStatus();
   };
   return Answered(*context, list());
 }
 
-absl::Status OperationsServiceImpl::AddComplaintsTo(v1::JobReport& report) {
+absl::Status OperationsServiceImpl::AddComplaintsTo(v1::JobReport& report, ComplaintWords words) {
+  const size_t max_word_bytes = words == ComplaintWords::kOfTheNewest ? kMaxListedWordsBytes : 0;
   ACCORD_ASSIGN_OR_RETURN(
       const std::vector<v1::Complaint> complaints,
-      parts_.store.complaints().List(report.job_id(), "", parts_.clock.Now(), kMostComplaintsOfAJob));
+      parts_.store.complaints().List(report.job_id(), "", parts_.clock.Now(), {kMostComplaintsOfAJob, max_word_bytes}));
   report.mutable_complaints()->Assign(complaints.rbegin(), complaints.rend());
-  return absl::OkStatus();
-}
-
-absl::Status OperationsServiceImpl::AddComplaintsInShortTo(v1::JobReport& report) {
-  ACCORD_RETURN_IF_ERROR(AddComplaintsTo(report));
-  for (v1::Complaint& complaint : *report.mutable_complaints()) DropWords(complaint);
   return absl::OkStatus();
 }
 

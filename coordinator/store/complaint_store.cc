@@ -12,10 +12,32 @@
 namespace accord {
 namespace {
 
-constexpr char kColumns[] =
-    "complaints.hash, job_id, site, complaints.organisation, complaints.received_ms, complaints.statement,"
-    " COALESCE(complaint_answers.organisation, ''), COALESCE(complaint_answers.received_ms, 0),"
-    " COALESCE(complaint_answers.statement, x'')";
+// Of complaints and complaint_answers side by side. `statement`, `answer`: how much is read of the two files.
+std::string Columns(absl::string_view statement, absl::string_view answer) {
+  return absl::StrCat(
+      "complaints.hash, job_id, site, complaints.organisation, complaints.received_ms, ", statement,
+      ", COALESCE(complaint_answers.organisation, ''), COALESCE(complaint_answers.received_ms, 0), COALESCE(", answer,
+      ", x'')");
+}
+
+constexpr char kWhole[] = "complaints.statement";
+constexpr char kWholeAnswer[] = "complaint_answers.statement";
+
+std::string HeadOf(absl::string_view file) {
+  return absl::StrCat("SUBSTR(", file, ", 1, ", kMaxComplaintHeadBytes, ")");
+}
+
+absl::StatusOr<Complaint> ReadComplaint(const std::string& file, bool is_whole) {
+  if (!is_whole) return ParseComplaintHead(file);
+  ACCORD_ASSIGN_OR_RETURN(const SignedStatement statement, SignedStatement::Parse(file));
+  return ParseComplaint(statement.bytes);
+}
+
+absl::StatusOr<ComplaintAnswer> ReadAnswer(const std::string& file, bool is_whole) {
+  if (!is_whole) return ParseAnswerHead(file);
+  ACCORD_ASSIGN_OR_RETURN(const SignedStatement statement, SignedStatement::Parse(file));
+  return ParseAnswer(statement.bytes);
+}
 
 // The columns above of one row while they are fetched.
 struct ComplaintRow {
@@ -23,29 +45,24 @@ struct ComplaintRow {
 
   // DATA_LOSS: what is stored is none.
   absl::StatusOr<v1::Complaint> Read(absl::Time now) {
-    const auto damaged = [this] {
-      return absl::DataLossError(
-          absl::StrCat("the stored complaint ", hash, " is damaged; restore state_dir from a backup"));
-    };
     v1::Complaint complaint;
     complaint.set_id(hash);
     complaint.set_organisation(organisation);
     complaint.set_job_id(job_id);
     complaint.set_site(site);
-    complaint.set_statement(BlobBytes(statement));
-    const auto file = SignedStatement::Parse(complaint.statement());
-    const auto said = file.ok() ? ParseComplaint(file->bytes) : file.status();
-    if (!said.ok()) return damaged();
+    std::string file = BlobBytes(statement);
+    const auto said = ReadComplaint(file, is_whole != 0);
+    if (!said.ok()) return Damaged();
     complaint.set_by(said->ombudsman);
     complaint.set_text(absl::StrJoin(said->text, "\n"));
     complaint.set_filed_unix_ms(absl::ToUnixMillis(said->time));
     complaint.set_answer_by_unix_ms(absl::ToUnixMillis(said->answer_by));
-    const std::string answer_file = BlobBytes(answer);
+    if (is_whole != 0) complaint.set_statement(std::move(file));
+    std::string answer_file = BlobBytes(answer);
     complaint.set_overdue(answer_file.empty() && now > said->answer_by);
     if (answer_file.empty()) return complaint;
-    const auto signed_answer = SignedStatement::Parse(answer_file);
-    const auto answered = signed_answer.ok() ? ParseAnswer(signed_answer->bytes) : signed_answer.status();
-    if (!answered.ok()) return damaged();
+    const auto answered = ReadAnswer(answer_file, is_whole != 0);
+    if (!answered.ok()) return Damaged();
     v1::ComplaintAnswer& result = *complaint.mutable_answer();
     result.set_by(answered->lead);
     result.set_organisation(answer_organisation);
@@ -53,12 +70,18 @@ struct ComplaintRow {
     result.set_answered_unix_ms(answered_ms);
     // By this clock, which the lead does not set.
     result.set_late(absl::FromUnixMillis(answered_ms) > said->answer_by);
-    result.set_statement(answer_file);
+    if (is_whole != 0) result.set_statement(std::move(answer_file));
     return complaint;
+  }
+
+  absl::Status Damaged() const {
+    return absl::DataLossError(
+        absl::StrCat("the stored complaint ", hash, " is damaged; restore state_dir from a backup"));
   }
 
   std::string hash, job_id, site, organisation, answer_organisation;
   long long received_ms = 0, answered_ms = 0;
+  int is_whole = 1;  // otherwise the heads of its files
   soci::blob statement, answer;
 };
 
@@ -69,26 +92,52 @@ LogDraft DraftOf(LogEntryKind kind, const std::string& subject, const BroughtSta
   return draft;
 }
 
-absl::Status CheckRoom(soci::session& sql, const Complaint& complaint) {
-  soci::blob file(sql);
+// How many are open, of all and of the new one's ombudsman.
+struct OpenComplaints {
+  int about_it = 0;
+  int about_it_of_one = 0;
+  int of_one = 0;
+};
+
+// An ombudsman's own have its organisation, so that of other organisations only those about the same thing are read.
+OpenComplaints CountOpen(soci::session& sql, const Complaint& complaint, const std::string& organisation) {
+  soci::blob head(sql);
+  std::string job_id, site;
   soci::statement rows =
-      (sql.prepare << "SELECT complaints.statement FROM complaints LEFT JOIN complaint_answers USING (hash)"
-                      " WHERE job_id = :job AND site = :site AND complaint_answers.hash IS NULL",
-       soci::into(file), soci::use(complaint.job_id), soci::use(complaint.site));
+      (sql.prepare << "SELECT " << HeadOf(kWhole)
+                   << ", job_id, site FROM complaints LEFT JOIN complaint_answers USING (hash)"
+                      " WHERE complaint_answers.hash IS NULL"
+                      " AND (complaints.organisation = :organisation OR (job_id = :job AND site = :site))",
+       soci::into(head), soci::into(job_id), soci::into(site), soci::use(organisation, "organisation"),
+       soci::use(complaint.job_id, "job"), soci::use(complaint.site, "site"));
   rows.execute();
-  int open = 0, of_this_one = 0;
+  OpenComplaints open;
   while (rows.fetch()) {
-    const auto statement = SignedStatement::Parse(BlobBytes(file));
-    const auto known = statement.ok() ? ParseComplaint(statement->bytes) : statement.status();
-    ++open;
-    if (known.ok() && known->ombudsman == complaint.ombudsman) ++of_this_one;
+    const auto known = ParseComplaintHead(BlobBytes(head));
+    const bool is_about_it = job_id == complaint.job_id && site == complaint.site;
+    const bool is_of_one = known.ok() && known->ombudsman == complaint.ombudsman;
+    open.about_it += is_about_it;
+    open.of_one += is_of_one;
+    open.about_it_of_one += is_about_it && is_of_one;
   }
-  const bool too_many_of_one = of_this_one >= ComplaintStore::kMostOpenOfOne;
-  if (open < ComplaintStore::kMostOpen && !too_many_of_one) return absl::OkStatus();
-  return absl::ResourceExhaustedError(absl::StrCat(
-      too_many_of_one ? of_this_one : open, " complaints",
-      too_many_of_one ? absl::StrCat(" of ", complaint.ombudsman) : "", " are open about ",
-      complaint.job_id.empty() ? complaint.site : complaint.job_id, " already; expected that they are answered first"));
+  return open;
+}
+
+absl::Status CheckRoom(soci::session& sql, const Complaint& complaint, const std::string& organisation) {
+  const OpenComplaints open = CountOpen(sql, complaint, organisation);
+  const std::string about = complaint.job_id.empty() ? complaint.site : complaint.job_id;
+  const auto full = [](const auto&... parts) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        parts..., " already; expected that a lead answers some of them first (`accord complaint list` shows them)"));
+  };
+  if (open.about_it >= ComplaintStore::kMostOpen) return full(open.about_it, " complaints are open about ", about);
+  if (open.about_it_of_one >= ComplaintStore::kMostOpenOfOne) {
+    return full(open.about_it_of_one, " complaints of ", complaint.ombudsman, " are open about ", about);
+  }
+  if (open.of_one >= ComplaintStore::kMostOpenOfOneInAll) {
+    return full(open.of_one, " complaints of ", complaint.ombudsman, " are open, about jobs and sites together,");
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -101,7 +150,7 @@ absl::StatusOr<std::string> ComplaintStore::Add(const BroughtStatement& brought)
     long long known = 0;
     sql << "SELECT COUNT(*) FROM complaints WHERE hash = :hash", soci::into(known), soci::use(hash);
     if (known != 0) return absl::OkStatus();
-    ACCORD_RETURN_IF_ERROR(CheckRoom(sql, complaint));
+    ACCORD_RETURN_IF_ERROR(CheckRoom(sql, complaint, brought.organisation));
     const long long received_ms = absl::ToUnixMillis(brought.received);
     BlobParameter file(sql, brought.file);
     sql << "INSERT INTO complaints (hash, job_id, site, organisation, brought_by, received_ms, statement)"
@@ -145,7 +194,8 @@ absl::StatusOr<v1::Complaint> ComplaintStore::Find(const std::string& hash, absl
   v1::Complaint found;
   ACCORD_RETURN_IF_ERROR(database_.Read("look for a complaint in", [&](soci::session& sql) -> absl::Status {
     ComplaintRow row(sql);
-    sql << "SELECT " << kColumns << " FROM complaints LEFT JOIN complaint_answers USING (hash) WHERE hash = :hash",
+    sql << "SELECT " << Columns(kWhole, kWholeAnswer)
+        << " FROM complaints LEFT JOIN complaint_answers USING (hash) WHERE hash = :hash",
         soci::into(row.hash), soci::into(row.job_id), soci::into(row.site), soci::into(row.organisation),
         soci::into(row.received_ms), soci::into(row.statement), soci::into(row.answer_organisation),
         soci::into(row.answered_ms), soci::into(row.answer), soci::use(hash);
@@ -157,19 +207,29 @@ absl::StatusOr<v1::Complaint> ComplaintStore::Find(const std::string& hash, absl
 }
 
 absl::StatusOr<std::vector<v1::Complaint>> ComplaintStore::List(const std::string& job_id, const std::string& site,
-                                                                absl::Time now, int limit) {
+                                                                absl::Time now, ListLimits limits) {
+  const auto within = [](absl::string_view file) {
+    return absl::StrCat("CASE WHEN so_far <= :budget THEN ", file, " ELSE ", HeadOf(file), " END");
+  };
+  const long long budget = static_cast<long long>(limits.max_word_bytes);
   std::vector<v1::Complaint> complaints;
   ACCORD_RETURN_IF_ERROR(database_.Read("list the complaints in", [&](soci::session& sql) -> absl::Status {
     ComplaintRow row(sql);
+    // `so_far`: bytes of the files down to this row.
     soci::statement rows =
-        (sql.prepare << "SELECT " << kColumns
-                     << " FROM complaints LEFT JOIN complaint_answers USING (hash)"
-                        " WHERE (:job = '' OR job_id = :same_job) AND (:site = '' OR site = :same_site)"
-                        " ORDER BY ordinal DESC LIMIT :limit",
+        (sql.prepare
+             << "WITH chosen AS (SELECT ordinal, SUM(LENGTH(complaints.statement) +"
+                " COALESCE(LENGTH(complaint_answers.statement), 0)) OVER (ORDER BY ordinal DESC) AS so_far"
+                " FROM complaints LEFT JOIN complaint_answers USING (hash)"
+                " WHERE (:job = '' OR job_id = :job) AND (:site = '' OR site = :site)"
+                " ORDER BY ordinal DESC LIMIT :max) SELECT "
+             << Columns(within(kWhole), within(kWholeAnswer))
+             << ", so_far <= :budget FROM chosen JOIN complaints USING (ordinal) LEFT JOIN complaint_answers USING "
+                "(hash) ORDER BY ordinal DESC",
          soci::into(row.hash), soci::into(row.job_id), soci::into(row.site), soci::into(row.organisation),
          soci::into(row.received_ms), soci::into(row.statement), soci::into(row.answer_organisation),
-         soci::into(row.answered_ms), soci::into(row.answer), soci::use(job_id, "job"), soci::use(job_id, "same_job"),
-         soci::use(site, "site"), soci::use(site, "same_site"), soci::use(limit, "limit"));
+         soci::into(row.answered_ms), soci::into(row.answer), soci::into(row.is_whole), soci::use(job_id, "job"),
+         soci::use(site, "site"), soci::use(limits.max, "max"), soci::use(budget, "budget"));
     rows.execute();
     while (rows.fetch()) {
       ACCORD_ASSIGN_OR_RETURN(complaints.emplace_back(), row.Read(now));

@@ -27,25 +27,33 @@ struct BroughtStatement {
 // Thread-safe. Errors are those of Database beside the ones named.
 class ComplaintStore {
  public:
-  // More complaints that are open about one job or site are not taken, nor more of one ombudsman: none keeps the others
-  // from being heard.
+  // More complaints that are open about one job or site are not taken, nor more of one ombudsman about it: none keeps
+  // the others from being heard. Nor more of one ombudsman about all jobs and sites together, which would fill the
+  // database and whatever reads it: of 64 KiB each these are 6 MiB.
   static constexpr int kMostOpen = 100;
   static constexpr int kMostOpenOfOne = 10;
+  static constexpr int kMostOpenOfOneInAll = 100;
 
   // Both must outlive it.
   ComplaintStore(Database& database, FederationLog& log) : database_(database), log_(log) {}
 
   // The complaint's hash in hexadecimal; one that is there already changes nothing. In the log. INVALID_ARGUMENT: it is
-  // none; RESOURCE_EXHAUSTED: kMostOpen, or kMostOpenOfOne of this ombudsman, are open.
+  // none; RESOURCE_EXHAUSTED: kMostOpen, or kMostOpenOfOne or kMostOpenOfOneInAll of this ombudsman, are open.
   absl::StatusOr<std::string> Add(const BroughtStatement& complaint);
   // The same for an answer. NOT_FOUND: no such complaint; ALREADY_EXISTS: it was answered in other words.
   absl::StatusOr<std::string> Answer(const BroughtStatement& answer);
 
   // NOT_FOUND: no such complaint. `now`: whether its time is over.
   absl::StatusOr<v1::Complaint> Find(const std::string& hash, absl::Time now);
-  // About the job and the site; an empty one stands for all. Newest first, at most `limit`.
+  // About the job and the site; an empty one stands for all. Newest first, at most `max`. The newest, up to where files
+  // of `max_word_bytes` are together, answers' too, come whole; of older ones no words are read: `text` and `statement`
+  // are empty, their own and their answers'.
+  struct ListLimits {
+    int max = 0;
+    size_t max_word_bytes = 0;
+  };
   absl::StatusOr<std::vector<v1::Complaint>> List(const std::string& job_id, const std::string& site, absl::Time now,
-                                                  int limit);
+                                                  ListLimits limits);
 
  private:
   Database& database_;

@@ -13,6 +13,9 @@ namespace {
 
 constexpr absl::string_view kComplaintFirstLine = "accord-complaint-v1";
 constexpr absl::string_view kAnswerFirstLine = "accord-answer-v1";
+// In faults.
+constexpr char kTheComplaint[] = "the complaint";
+constexpr char kTheAnswer[] = "the answer";
 
 void ReadAbout(LineReader& reader, Complaint& complaint) {
   const std::string value = reader.Value("about");
@@ -42,12 +45,7 @@ std::string AnswerText(const ComplaintAnswer& answer) {
   return std::move(writer).Take();
 }
 
-}  // namespace
-
-Sha256Digest ComplaintHash(absl::string_view bytes) { return HashUnder(kComplaintDomain, bytes); }
-
-absl::StatusOr<Complaint> ParseComplaint(absl::string_view bytes) {
-  LineReader reader(bytes, "the complaint", kComplaintFirstLine);
+Complaint ReadHead(LineReader& reader) {
   Complaint complaint;
   complaint.charter = reader.Digest("charter");
   ReadAbout(reader, complaint);
@@ -55,19 +53,54 @@ absl::StatusOr<Complaint> ParseComplaint(absl::string_view bytes) {
   complaint.time = reader.Time("time");
   complaint.answer_by = reader.Time("answer by");
   if (complaint.answer_by <= complaint.time) reader.Fail("is not after 'time'");
+  return complaint;
+}
+
+ComplaintAnswer ReadAnswerHead(LineReader& reader) {
+  ComplaintAnswer answer;
+  answer.charter = reader.Digest("charter");
+  answer.complaint = reader.Digest("complaint");
+  answer.lead = reader.Name("lead");
+  answer.time = reader.Time("time");
+  return answer;
+}
+
+// The lines in front of the first one of the text.
+absl::string_view BeforeTheText(absl::string_view first_bytes) {
+  const size_t text = first_bytes.find("\ntext: ");
+  return text == absl::string_view::npos ? first_bytes : first_bytes.substr(0, text + 1);
+}
+
+}  // namespace
+
+Sha256Digest ComplaintHash(absl::string_view bytes) { return HashUnder(kComplaintDomain, bytes); }
+
+absl::StatusOr<Complaint> ParseComplaint(absl::string_view bytes) {
+  LineReader reader(bytes, kTheComplaint, kComplaintFirstLine);
+  Complaint complaint = ReadHead(reader);
   complaint.text = reader.Texts("text");
   ACCORD_RETURN_IF_ERROR(reader.Finish());
   return complaint;
 }
 
 absl::StatusOr<ComplaintAnswer> ParseAnswer(absl::string_view bytes) {
-  LineReader reader(bytes, "the answer", kAnswerFirstLine);
-  ComplaintAnswer answer;
-  answer.charter = reader.Digest("charter");
-  answer.complaint = reader.Digest("complaint");
-  answer.lead = reader.Name("lead");
-  answer.time = reader.Time("time");
+  LineReader reader(bytes, kTheAnswer, kAnswerFirstLine);
+  ComplaintAnswer answer = ReadAnswerHead(reader);
   answer.text = reader.Texts("text");
+  ACCORD_RETURN_IF_ERROR(reader.Finish());
+  return answer;
+}
+
+absl::StatusOr<Complaint> ParseComplaintHead(absl::string_view first_bytes) {
+  LineReader reader(BeforeTheText(first_bytes), kTheComplaint, kComplaintFirstLine);
+  Complaint complaint = ReadHead(reader);
+  ACCORD_RETURN_IF_ERROR(reader.Finish());
+  return complaint;
+}
+
+absl::StatusOr<ComplaintAnswer> ParseAnswerHead(absl::string_view first_bytes) {
+  LineReader reader(BeforeTheText(first_bytes), kTheAnswer, kAnswerFirstLine);
+  ComplaintAnswer answer = ReadAnswerHead(reader);
   ACCORD_RETURN_IF_ERROR(reader.Finish());
   return answer;
 }

@@ -66,6 +66,12 @@ absl::StatusOr<std::string> WriteAnswer(const ComplaintAnswer& answer);
 absl::StatusOr<Complaint> ParseComplaint(absl::string_view bytes);
 absl::StatusOr<ComplaintAnswer> ParseAnswer(absl::string_view bytes);
 
+// The same of the first bytes of a statement alone, whose text, or the rest of it, is left out: for lists, which have
+// no need of the words. A head has at most kMaxComplaintHeadBytes.
+inline constexpr size_t kMaxComplaintHeadBytes = 512;
+absl::StatusOr<Complaint> ParseComplaintHead(absl::string_view first_bytes);
+absl::StatusOr<ComplaintAnswer> ParseAnswerHead(absl::string_view first_bytes);
+
 // Days in which a complaint under this charter is to be answered.
 uint32_t AnswerDays(const v1::Charter& terms);
 
