@@ -1,6 +1,5 @@
 #include "coordinator/store/member_keys.h"
 
-#include <algorithm>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -151,8 +150,8 @@ absl::Status MemberKeys::Refresh(absl::Duration now) {
     return absl::OkStatus();
   });
   ACCORD_RETURN_IF_ERROR(read);
+  looks_.Note(now);
   absl::MutexLock lock(&mutex_);
-  refreshed_ = std::max(refreshed_, now);
   if (newest <= last_change_) return absl::OkStatus();  // another call was faster
   for (auto& [identity, standing] : changed) standing_[identity] = std::move(standing);
   last_change_ = newest;
@@ -182,17 +181,11 @@ bool MemberKeys::IsRevoked(absl::string_view identity) const {
 }
 
 absl::Status MemberKeys::CheckNow(absl::string_view identity, absl::string_view public_key_der, absl::Duration now) {
-  const bool seen = [this, now] {
-    absl::MutexLock lock(&mutex_);
-    return now - refreshed_ < kLongestUnseen;
-  }();
-  if (!seen) {
-    if (const absl::Status read = Refresh(now); !read.ok()) {
-      spdlog::error("whether the key of {} stands: {}", std::string(identity), std::string(read.message()));
-      return absl::UnavailableError(
-          "the coordinator cannot read its database, which says whether this certificate was revoked; try again later, "
-          "or tell its operator, whose log has the reason");
-    }
+  if (const absl::Status read = looks_.Fresh(now, [this, now] { return Refresh(now); }); !read.ok()) {
+    spdlog::error("whether the key of {} stands: {}", std::string(identity), std::string(read.message()));
+    return absl::UnavailableError(
+        "the coordinator cannot read its database, which says whether this certificate was revoked; try again later, "
+        "or tell its operator, whose log has the reason");
   }
   return Check(identity, public_key_der);
 }

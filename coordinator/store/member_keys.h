@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -14,14 +15,16 @@
 #include "absl/time/time.h"
 #include "coordinator/store/database.h"
 #include "coordinator/store/federation_log.h"
+#include "coordinator/store/shared_read.h"
 
 namespace accord {
 
 // Thread-safe. Errors are those of Database beside the ones named. Identities are "site/ID" or "person/ID".
 class MemberKeys {
  public:
-  // Both must outlive it. `log`: null for whoever revokes nothing.
-  explicit MemberKeys(Database& database, FederationLog* log = nullptr) : database_(database), log_(log) {}
+  // Both must outlive it. `log`: null for whoever revokes nothing. `waits`: as SharedRead's.
+  explicit MemberKeys(Database& database, FederationLog* log = nullptr, std::function<void()> waits = nullptr)
+      : database_(database), log_(log), looks_(kLongestUnseen, std::move(waits)) {}
 
   // From now on this key stands for the member; within the transaction that enrols it. May throw SOCI's exceptions.
   static void CertifyIn(soci::session& sql, const std::string& identity, absl::string_view public_key_der);
@@ -54,8 +57,8 @@ class MemberKeys {
   absl::Status Check(absl::string_view identity, absl::string_view public_key_der) const;
   // As of the last Refresh: no key stands for the member.
   bool IsRevoked(absl::string_view identity) const;
-  // Check as of `now` (Clock::Monotonic): reads where the last Refresh is kLongestUnseen ago. UNAVAILABLE: it cannot
-  // be read, so nobody can say whether the key stands.
+  // Check as of `now` (Clock::Monotonic): reads where the last Refresh is kLongestUnseen ago, one call for all that
+  // come meanwhile (SharedRead). UNAVAILABLE: it cannot be read, so nobody can say whether the key stands.
   absl::Status CheckNow(absl::string_view identity, absl::string_view public_key_der, absl::Duration now);
 
  private:
@@ -74,7 +77,7 @@ class MemberKeys {
   mutable absl::Mutex mutex_;
   std::map<std::string, Standing, std::less<>> standing_ ABSL_GUARDED_BY(mutex_);
   int64_t last_change_ ABSL_GUARDED_BY(mutex_) = 0;
-  absl::Duration refreshed_ ABSL_GUARDED_BY(mutex_) = -absl::InfiniteDuration();
+  SharedRead looks_;
 };
 
 }  // namespace accord
