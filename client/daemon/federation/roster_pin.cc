@@ -21,8 +21,8 @@ constexpr PinKind kRosterPin = {"roster", "the hash of a roster", "roster_sha256
                                 "accord-client roster pin FILE --replace"};
 constexpr size_t kMaxStepsBytes = size_t{4} << 20;  // some 30,000 versions
 
-// Held while the pin is looked at and moved: an officer's command and the daemon are two processes. On the folder
-// itself, so that no file of one user's stands in the way of another.
+// Held while the pin, or what was signed, is looked at and changed: an officer's command and the daemon are two
+// processes. On the folder itself, so that no file of one user's stands in the way of another.
 absl::StatusOr<UniqueFd> LockPin(const StateFolder& folder) {
   ACCORD_RETURN_IF_ERROR(MakeFolders(folder.path(), 0700));
   UniqueFd lock(open(folder.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -98,10 +98,21 @@ absl::StatusOr<SignedSteps> ReadSignedSteps(const StateFolder& folder) {
                                           "that follows the pinned one, remove it"));
 }
 
-absl::Status WriteSignedSteps(const StateFolder& folder, const SignedSteps& steps) {
-  ACCORD_RETURN_IF_ERROR(MakeFolders(folder.path(), 0700));
+absl::Status NoteSignedStep(const StateFolder& folder, const std::string& previous, const std::string& hash,
+                            bool replace) {
+  ACCORD_ASSIGN_OR_RETURN(const UniqueFd lock, LockPin(folder));
+  ACCORD_ASSIGN_OR_RETURN(SignedSteps steps, ReadSignedSteps(folder));
+  const auto [noted, is_new] = steps.emplace(previous, hash);
+  if (!is_new && noted->second == hash) return absl::OkStatus();
+  if (!is_new && !replace) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "this site has signed another roster that follows ", previous, " already: ", noted->second,
+        ". Whoever has both can prove that it signed two (accord audit fork). If the other draft was given up, say "
+        "--replace"));
+  }
+  noted->second = hash;
   std::string text;
-  for (const auto& [previous, hash] : steps) absl::StrAppend(&text, previous, "\n", hash, "\n");
+  for (const auto& [before, after] : steps) absl::StrAppend(&text, before, "\n", after, "\n");
   return WriteFileAtomically(folder.SignedStepFile(), text);
 }
 

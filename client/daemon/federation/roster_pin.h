@@ -49,6 +49,10 @@ absl::Status MovePin(const StateFolder& folder, absl::string_view from, const Ro
 using SignedSteps = std::map<std::string, std::string>;
 // Empty: this site has signed none that follows another. DATA_LOSS: the file is damaged.
 absl::StatusOr<SignedSteps> ReadSignedSteps(const StateFolder& folder);
-absl::Status WriteSignedSteps(const StateFolder& folder, const SignedSteps& steps);
+// Notes that this site signs the roster `hash` to follow `previous`, before it does. One at a time, also of several
+// processes: of two commands at once for two rosters one is refused, and none loses what another noted.
+// FAILED_PRECONDITION: it has signed another that follows `previous`, and `replace` does not say to forget that one.
+absl::Status NoteSignedStep(const StateFolder& folder, const std::string& previous, const std::string& hash,
+                            bool replace);
 
 }  // namespace accord

@@ -146,24 +146,6 @@ absl::Status CheckCanFollow(const Place& place, const std::optional<Roster>& pre
       "nothing was signed: whoever signs it, it cannot follow the pinned roster: ", absl::StrJoin(step.faults, "; ")));
 }
 
-// A second roster that follows the same one, signed by this site as well, would be held against it: whichever is pinned
-// here by now, and whether or not this one is to be.
-absl::Status NoteSignedStep(const RosterFileOptions& options, const Place& place, const Roster& roster) {
-  ACCORD_ASSIGN_OR_RETURN(SignedSteps steps, ReadSignedSteps(place.folder));
-  const std::string previous = HexDigest(*roster.previous());
-  const std::string hash = HexDigest(roster.hash());
-  const auto [noted, is_new] = steps.emplace(previous, hash);
-  if (!is_new && noted->second == hash) return absl::OkStatus();
-  if (!is_new && !options.replace) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "this site has signed another roster that follows ", previous, " already: ", noted->second,
-        ". Whoever has both can prove that it signed two (accord audit fork). If the other draft was given up, say "
-        "--replace"));
-  }
-  noted->second = hash;
-  return WriteSignedSteps(place.folder, steps);
-}
-
 }  // namespace
 
 absl::Status ShowRoster(const RosterFileOptions& options, std::ostream& out) {
@@ -194,9 +176,11 @@ absl::Status SignRosterFile(const RosterFileOptions& options, std::ostream& out)
     ACCORD_RETURN_IF_ERROR(roster.Sign(place.config.site(), *signer));
   }
   if (pins) ACCORD_RETURN_IF_ERROR(CheckMayPin(options, place, *roster.roster()));
-  // Before the signature is in any file.
-  if (roster.roster()->previous().has_value()) {
-    ACCORD_RETURN_IF_ERROR(NoteSignedStep(options, place, *roster.roster()));
+  // Before the signature is in any file. A second roster that follows the same one, signed by this site as well, would
+  // be held against it: whichever is pinned here by now, and whether or not this one is to be.
+  if (const auto& former = roster.roster()->previous(); former.has_value()) {
+    ACCORD_RETURN_IF_ERROR(
+        NoteSignedStep(place.folder, HexDigest(*former), HexDigest(roster.roster()->hash()), options.replace));
   }
   const std::string& path = options.out.empty() ? options.file : options.out;
   ACCORD_RETURN_IF_ERROR(WriteFileAtomically(path, roster.Text()));

@@ -1,6 +1,9 @@
 #include "client/daemon/federation/roster_pin.h"
 
+#include <atomic>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "base/file.h"
 #include "gmock/gmock.h"
@@ -23,13 +26,36 @@ class RosterPin : public ::testing::Test {
 TEST_F(RosterPin, StepsThatWereSignedAreKeptAndADamagedFileIsSaid) {
   EXPECT_TRUE(ReadSignedSteps(state_)->empty());
   const SignedSteps steps = {{std::string(64, 'a'), hash_}, {std::string(64, 'b'), std::string(64, 'c')}};
-  ASSERT_TRUE(WriteSignedSteps(state_, steps).ok());
+  for (const auto& [previous, hash] : steps) ASSERT_TRUE(NoteSignedStep(state_, previous, hash, false).ok());
   EXPECT_EQ(*ReadSignedSteps(state_), steps);
   const std::string good = *ReadFile(state_.SignedStepFile());
   for (const std::string& text : {std::string(), good.substr(1), good.substr(65), good + good, good + "\n"}) {
     ASSERT_TRUE(WriteFileAtomically(state_.SignedStepFile(), text).ok());
     EXPECT_TRUE(absl::IsDataLoss(ReadSignedSteps(state_).status())) << text;
   }
+}
+
+TEST_F(RosterPin, StepsThatAreSignedAtOnceAreAllKeptAndOfTwoThatFollowTheSameOneIsOneRefused) {
+  constexpr int kCommands = 16;
+  const auto named = [](char kind, int i) { return HexDigest(Sha256(std::string(i + 1, kind))); };
+  std::atomic<int> taken = 0;
+  std::vector<std::thread> commands;
+  for (int i = 0; i < kCommands; ++i) {
+    commands.emplace_back([&, i] {
+      EXPECT_TRUE(NoteSignedStep(state_, named('a', i), named('b', i), false).ok());
+      const absl::Status second = NoteSignedStep(state_, hash_, named('c', i), false);
+      taken += second.ok() ? 1 : 0;
+      if (second.ok()) return;
+      EXPECT_THAT(std::string(second.message()), HasSubstr("has signed another roster"));
+    });
+  }
+  for (std::thread& command : commands) command.join();
+  EXPECT_EQ(taken, 1);
+  const auto steps = ReadSignedSteps(state_);
+  ASSERT_TRUE(steps.ok()) << steps.status();
+  EXPECT_EQ(steps->size(), kCommands + 1u);
+  EXPECT_TRUE(NoteSignedStep(state_, hash_, named('d', 0), true).ok()) << "--replace";
+  EXPECT_EQ(ReadSignedSteps(state_)->at(hash_), named('d', 0));
 }
 
 TEST_F(RosterPin, IsNotMovedOverOneThatWasPinnedMeanwhile) {
