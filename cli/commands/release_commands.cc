@@ -95,10 +95,10 @@ absl::StatusOr<ExitCode> ShowReleaseFile(CommandTree& tree, const ReleaseShowOpt
                             HoldOrderAgainstRelease(*charter.charter(), *roster, *statement, order, refusal));
     absl::StrAppend(&words, absl::StrJoin(conclusion.lines, "\n"), "\n");
     json["order"] = HexDigest(order.hash);
-    json["order_is_released"] = !conclusion.is_refused;
+    json["order_is_released"] = conclusion.is_released;
     json["lines"] = conclusion.lines;
     // A refusal that the release demands is in order; an order without one that is not released is not.
-    if (conclusion.is_refused != refusal.has_value()) code = kExitFailed;
+    if (!conclusion.is_in_order) code = kExitFailed;
   }
   PrintFound(tree, json, words);
   return code;
@@ -139,7 +139,8 @@ void AddShowRelease(CommandTree& tree, CLI::App& group) {
       group,
       {.name = "show",
        .description = "Check a release offline; with an order, whether it is for a purpose that is released; with the "
-                      "site's refusal too, whether that is what the release demands. Ends with 1 where it is not.",
+                      "site's refusal too, whether that is what the release demands, by its purposes, its end or its "
+                      "version. Ends with 1 where it is not.",
        .example = "accord release show heart.release --charter charter.signed --roster roster.txt --order risk.order "
                   "--refusal 3b1f00c2a97d4e56.refusal"},
       [&tree, options] { return ShowReleaseFile(tree, *options); });

@@ -42,6 +42,18 @@ absl::Status CheckRefusalFits(const RefusalStatement& refusal, const Release& re
   return absl::OkStatus();
 }
 
+// Why the release demands that the site refused; empty: it does not.
+std::string DemandOf(const Release& release, const ReadOrder& order, const RefusalStatement& refusal) {
+  if (!release.Names(order.order.purpose)) return "it is not for the order's purpose";
+  if (refusal.time >= release.expires) {
+    return absl::StrCat("it expired at ", FormatUtc(release.expires), ", before the refusal by the site's clock");
+  }
+  if (TellsOfTheVersion(release, refusal.reasons)) {
+    return "it names one version of the data set, and that the content was not of it is the site's signed word";
+  }
+  return "";
+}
+
 }  // namespace
 
 absl::StatusOr<SignedStatement> SignRelease(const ReleaseRequest& request, const Charter& charter, const Roster& roster,
@@ -94,16 +106,21 @@ absl::StatusOr<ReleaseConclusion> HoldOrderAgainstRelease(const Charter& charter
   if (order.order.charter != released.charter) return NotAboutEachOther("the order names another charter");
   if (refusal.has_value()) ACCORD_RETURN_IF_ERROR(CheckRefusalFits(*refusal, released, order));
   ReleaseConclusion conclusion;
-  conclusion.is_refused = !released.Names(order.order.purpose);
+  conclusion.is_released = released.Names(order.order.purpose);
   conclusion.lines.push_back(absl::StrCat("the order ", HexDigest(order.hash).substr(0, 12), " of ",
                                           order.order.engineer, " is for the purpose ", order.order.purpose,
-                                          conclusion.is_refused ? ", which is NOT RELEASED" : ", which is released"));
+                                          conclusion.is_released ? ", which is released" : ", which is NOT RELEASED"));
+  conclusion.is_in_order = conclusion.is_released;
   if (!refusal.has_value()) return conclusion;
   conclusion.lines.push_back(absl::StrCat("the site ", refusal->site, " refused this order ",
                                           refusal->for_good ? "for good" : "for then", " at ", FormatUtc(refusal->time),
                                           ": ", absl::StrJoin(refusal->reasons, "; ")));
-  conclusion.lines.push_back(conclusion.is_refused ? "the refusal is what the owner's release demands"
-                                                   : "the refusal does not follow from the purposes of the release");
+  const std::string demand = DemandOf(released, order, *refusal);
+  conclusion.is_in_order = !demand.empty();
+  conclusion.lines.push_back(demand.empty()
+                                 ? "the refusal does not follow from the release: its purposes name the "
+                                   "order's, it had not expired, and of the version the site says nothing"
+                                 : absl::StrCat("the refusal is what the owner's release demands: ", demand));
   return conclusion;
 }
 

@@ -35,12 +35,15 @@ absl::StatusOr<SignedStatement> SignRelease(const ReleaseRequest& request, const
 absl::StatusOr<RefusalStatement> ReadRefusalOf(const std::string& path, const Roster& roster);
 
 struct ReleaseConclusion {
-  bool is_refused = false;  // the release does not let what the order asks for
+  bool is_released = false;  // the order's purpose is one of the release's
+  bool is_in_order = false;  // without a refusal: it is released; with one: the release demands the refusal
   std::vector<std::string> lines;
 };
-// Whether the release lets a site read what an order asks for, and where a refusal is given, whether it is that site's,
-// of this order, and of after the release. INVALID_ARGUMENT: the files are not about each other, or the order is not
-// signed by the person of the charter whom it names. Content and time are not looked at: nobody has them here.
+// Whether the release lets a site read what an order asks for; and where a refusal is given, whether it is that site's,
+// of this order, and of after the release, and whether the release demands it: the purpose is not released, the release
+// had expired by the refusal's time, or it names one version and the site says that its content is another. The time
+// and the version are the site's word: nobody has its clock and its content here. INVALID_ARGUMENT: the files are not
+// about each other, or the order is not signed by the person of the charter whom it names.
 absl::StatusOr<ReleaseConclusion> HoldOrderAgainstRelease(const Charter& charter, const Roster& roster,
                                                           const SignedStatement& release, const ReadOrder& order,
                                                           const std::optional<RefusalStatement>& refusal);

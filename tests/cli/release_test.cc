@@ -12,6 +12,7 @@
 #include "tests/cli/order_fixture.h"
 #include "trust/charter/job_order.h"
 #include "trust/charter/refusal_statement.h"
+#include "trust/charter/release_check.h"
 
 namespace accord {
 namespace {
@@ -28,7 +29,7 @@ class ReleaseFiles : public OrderFiles {
   ExitCode Release(const std::string& person, const std::string& file, const std::vector<std::string>& more) {
     LogIn(person);
     std::vector<std::string> words = {"release", "write",      "--charter", charter_,         "--roster",
-                                      roster_,   "--data-set", "heart",     "--data-version", "any",
+                                      roster_,   "--data-set", "heart",     "--data-version", version_,
                                       "--site",  "cleveland",  "-o",        Path(file)};
     words.insert(words.end(), more.begin(), more.end());
     return Run(words);
@@ -40,7 +41,8 @@ class ReleaseFiles : public OrderFiles {
     return Run(words);
   }
   // Of the order in the file `order`, an hour later.
-  std::string Refusal(const std::string& site) {
+  std::string Refusal(const std::string& site, absl::Time time = At("2027-03-01T11:00:00Z"),
+                      const std::string& reason = "the job is for another purpose") {
     const auto order = SignedStatement::Parse(ReadBack("order"));
     EXPECT_TRUE(order.ok()) << order.status();
     RefusalStatement refusal;
@@ -48,14 +50,15 @@ class ReleaseFiles : public OrderFiles {
     refusal.charter = terms_.charter()->hash();
     refusal.order = JobOrderHash(order->bytes);
     refusal.job_id = "7f3a5d90c1e2b486";
-    refusal.time = At("2027-03-01T11:00:00Z");
+    refusal.time = time;
     refusal.for_good = true;
-    refusal.reasons = {"the job is for another purpose"};
+    refusal.reasons = {reason};
     return WriteFile(site + ".refusal", SignedStatement::Sign(WriteRefusalStatement(refusal).value(), kRefusalDomain,
                                                               federation_.sites().signer(site))
                                             ->Text());
   }
 
+  std::string version_ = "any";
   const SignedCharter terms_ = federation_.SignedByAll(
       federation_.Written({{"purposes: [risk-of-disease]", "purposes: [billing-audit, risk-of-disease]"}}));
 };
@@ -93,7 +96,45 @@ TEST_F(ReleaseFiles, RefusalOfWhatWasReleasedDoesNotFollow) {
   ASSERT_EQ(Order("ada", "order"), kExitOk) << Errors();
   EXPECT_EQ(Show({"--order", Path("order")}), kExitOk) << Errors();
   EXPECT_EQ(Show({"--order", Path("order"), "--refusal", Refusal("cleveland")}), kExitFailed);
-  EXPECT_THAT(Output(), HasSubstr("does not follow from the purposes of the release"));
+  EXPECT_THAT(Output(), HasSubstr("the refusal does not follow from the release"));
+}
+
+TEST_F(ReleaseFiles, RefusalOfWhatHadExpiredFollows) {
+  ASSERT_EQ(Release("emil", "heart.release", {"--purpose", "risk-of-disease", "--days", "1"}), kExitOk) << Errors();
+  ASSERT_EQ(Order("ada", "order"), kExitOk) << Errors();
+  const absl::Time end = ParseRelease(SignedStatement::Parse(ReadBack("heart.release"))->bytes)->expires;
+  EXPECT_EQ(Show({"--order", Path("order"), "--refusal", Refusal("cleveland", end - absl::Seconds(1))}), kExitFailed);
+  EXPECT_EQ(Show({"--order", Path("order"), "--refusal", Refusal("cleveland", end)}), kExitOk) << Errors();
+  EXPECT_THAT(Output(), HasSubstr("the refusal is what the owner's release demands: it expired at"));
+}
+
+// In the words that a site's own judgement writes into it.
+TEST_F(ReleaseFiles, RefusalForTheVersionFollowsWhereTheReleaseNamesOne) {
+  version_ = std::string(64, 'a');
+  ASSERT_EQ(Release("emil", "heart.release", {"--purpose", "risk-of-disease"}), kExitOk) << Errors();
+  ASSERT_EQ(Order("ada", "order"), kExitOk) << Errors();
+  const auto released = SignedStatement::Parse(ReadBack("heart.release"));
+  ASSERT_TRUE(released.ok()) << released.status();
+  const absl::Time time = At("2027-03-01T11:00:00Z");
+  const std::vector<absl::StatusOr<Sha256Digest>> versions = {Sha256("other rows"),
+                                                              absl::UnavailableError("its version is not known yet")};
+  for (const auto& version : versions) {
+    const ReleaseVerdict verdict = JudgeRelease(*terms_.charter(), federation_.sites().Listed(), *released,
+                                                {"cleveland", "heart", "risk-of-disease"}, version, time);
+    ASSERT_EQ(verdict.reasons.size(), 1u);
+    EXPECT_EQ(Show({"--order", Path("order"), "--refusal", Refusal("cleveland", time, verdict.reasons[0])}), kExitOk)
+        << Errors();
+    EXPECT_THAT(Output(), HasSubstr("is the site's signed word"));
+  }
+  EXPECT_EQ(Show({"--order", Path("order"), "--refusal", Refusal("cleveland")}), kExitFailed) << "of other reasons";
+}
+
+TEST_F(ReleaseFiles, RefusalForTheVersionDoesNotFollowWhereTheReleaseNamesNone) {
+  ASSERT_EQ(Release("emil", "heart.release", {"--purpose", "risk-of-disease"}), kExitOk) << Errors();
+  ASSERT_EQ(Order("ada", "order"), kExitOk) << Errors();
+  const std::string reason = "the content of heart is another version than emil released";
+  EXPECT_EQ(Show({"--order", Path("order"), "--refusal", Refusal("cleveland", At("2027-03-01T11:00:00Z"), reason)}),
+            kExitFailed);
 }
 
 TEST_F(ReleaseFiles, ReleaseWithAChangedPurposeIsOfNoWorth) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status.h"
@@ -65,6 +66,14 @@ std::string ShortReleaseName(const SignedStatement& statement) {
   return HexDigest(ReleaseHash(statement.bytes)).substr(0, 12);
 }
 
+// How the two reasons begin of a release that names a version.
+std::string OtherVersionWords(const Release& release) {
+  return absl::StrCat("the content of ", release.data_set, " is another version than ", release.steward, " released");
+}
+std::string UnknownVersionWords(const Release& release) {
+  return absl::StrCat("the release of ", release.data_set, " is of one version, and ");
+}
+
 // What time or other bytes would heal.
 void JudgeTimeAndVersion(const Release& release, const absl::StatusOr<Sha256Digest>& version, absl::Time now,
                          std::vector<std::string>& reasons) {
@@ -78,13 +87,12 @@ void JudgeTimeAndVersion(const Release& release, const absl::StatusOr<Sha256Dige
   }
   if (!release.version.has_value()) return;
   if (!version.ok()) {
-    reasons.push_back(
-        absl::StrCat("the release of ", release.data_set, " is of one version, and ", version.status().message()));
+    reasons.push_back(absl::StrCat(UnknownVersionWords(release), version.status().message()));
   } else if (*version != *release.version) {
     // Without the two hashes: these words leave the site, and who has the hash of a small file can guess the file.
-    reasons.push_back(absl::StrCat("the content of ", release.data_set, " is another version than ", release.steward,
-                                   " released; the site's operator sees which (accord-client release version ",
-                                   release.data_set, ") and can have it released too"));
+    reasons.push_back(absl::StrCat(OtherVersionWords(release),
+                                   "; the site's operator sees which (accord-client release version ", release.data_set,
+                                   ") and can have it released too"));
   }
 }
 
@@ -133,6 +141,14 @@ ReleaseVerdict JudgeRelease(const Charter& charter, const Roster& roster, const 
   verdict.version = release->version;
   verdict.expires = release->expires;
   return verdict;
+}
+
+bool TellsOfTheVersion(const Release& release, const std::vector<std::string>& reasons) {
+  if (!release.version.has_value()) return false;
+  return std::any_of(reasons.begin(), reasons.end(), [&release](const std::string& reason) {
+    return absl::StartsWith(reason, OtherVersionWords(release)) ||
+           absl::StartsWith(reason, UnknownVersionWords(release));
+  });
 }
 
 }  // namespace accord

@@ -49,4 +49,9 @@ ReleaseVerdict JudgeRelease(const Charter& charter, const Roster& roster, const 
                             const ReleaseQuestion& question, const absl::StatusOr<Sha256Digest>& version,
                             absl::Time now);
 
+// Does a site that gives these reasons say that the content is not of the version which the release names, or that it
+// does not know its version? Words of JudgeRelease, of whatever version of the data: whoever has the release and a
+// site's refusal alone goes by the site's word.
+bool TellsOfTheVersion(const Release& release, const std::vector<std::string>& reasons);
+
 }  // namespace accord
