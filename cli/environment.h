@@ -32,8 +32,10 @@ struct CliEnvironment {
   std::string default_profile;  // folder used where --profile is not given
   // A channel to the profile's coordinator. Not yet connected.
   std::function<absl::StatusOr<std::shared_ptr<grpc::Channel>>(const Profile&)> connect;
-  // Exchanges a token for a certificate over a key that is made here (`accord login`).
-  std::function<absl::StatusOr<NewIdentity>(const std::string& coordinator, const EnrolmentToken& token)> enrol;
+  // Exchanges a token for a certificate over a key that is made here (`accord login`); `files`: as RequestIdentity's.
+  std::function<absl::StatusOr<NewIdentity>(const std::string& coordinator, const EnrolmentToken& token,
+                                            const TlsFiles* files)>
+      enrol;
   // Waits between attempts to reach a coordinator.
   std::function<void(absl::Duration)> sleep;
 };

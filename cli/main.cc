@@ -56,8 +56,10 @@ int main(int argc, char** argv) {
       .out_is_terminal = isatty(STDOUT_FILENO) == 1,
       .default_profile = accord::DefaultProfileFolder(),
       .connect = accord::ConnectWithTls,
-      .enrol = [](const std::string& coordinator,
-                  const accord::EnrolmentToken& token) { return accord::RequestIdentity(coordinator, "", token); },
+      .enrol =
+          [](const std::string& coordinator, const accord::EnrolmentToken& token, const accord::TlsFiles* files) {
+            return accord::RequestIdentity(coordinator, "", token, nullptr, files);
+          },
       .sleep = absl::SleepFor,
   };
   return accord::RunCli(std::vector<std::string>(argv + 1, argv + argc), environment);

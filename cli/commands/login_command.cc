@@ -30,7 +30,8 @@ absl::StatusOr<ExitCode> Login(CommandTree& tree, const LoginOptions& options) {
   const std::string folder = tree.profile().empty() ? environment.default_profile : tree.profile();
   ACCORD_ASSIGN_OR_RETURN(const Invitation invitation, ReadInvitation(options.invitation, environment.in, "person"));
   ACCORD_ASSIGN_OR_RETURN(const std::string coordinator, CoordinatorOf(options, invitation));
-  ACCORD_ASSIGN_OR_RETURN(const NewIdentity granted, environment.enrol(coordinator, invitation.token));
+  const TlsFiles files = ProfileFiles(folder);
+  ACCORD_ASSIGN_OR_RETURN(const NewIdentity granted, environment.enrol(coordinator, invitation.token, &files));
   if (!absl::StartsWith(granted.identity, "person/")) {
     return absl::FailedPreconditionError(absl::StrCat("the token is for ", granted.identity,
                                                       ", not for a person; a site enrols with `accord-client enroll`"));

@@ -18,10 +18,6 @@ std::string Variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-TlsFiles FilesIn(const std::string& folder) {
-  return {.certificate = folder + "/certificate.pem", .key = folder + "/key.pem", .ca = folder + "/ca.pem"};
-}
-
 // A file that holds one line.
 absl::StatusOr<std::string> ReadLine(const std::string& path) {
   ACCORD_ASSIGN_OR_RETURN(const std::string content, ReadFile(path, kMaxLineBytes));
@@ -41,6 +37,10 @@ std::string DefaultProfileFolder() {
   return absl::StrCat(home.empty() ? "." : home, "/.config/accord");
 }
 
+TlsFiles ProfileFiles(const std::string& folder) {
+  return {.certificate = folder + "/certificate.pem", .key = folder + "/key.pem", .ca = folder + "/ca.pem"};
+}
+
 absl::StatusOr<Profile> LoadProfile(const std::string& folder) {
   Profile profile;
   profile.folder = folder;
@@ -54,14 +54,14 @@ absl::StatusOr<Profile> LoadProfile(const std::string& folder) {
   if (!coordinator.ok()) return coordinator.status();
   profile.coordinator = *coordinator;
   ACCORD_ASSIGN_OR_RETURN(profile.identity, ReadLine(folder + "/identity"));
-  profile.tls = FilesIn(folder);
+  profile.tls = ProfileFiles(folder);
   ACCORD_RETURN_IF_ERROR(FinishIdentity(profile.tls));
   return profile;
 }
 
 absl::Status SaveProfile(const std::string& folder, const std::string& coordinator, const NewIdentity& identity) {
   ACCORD_RETURN_IF_ERROR(MakeFolders(folder, 0700));
-  ACCORD_RETURN_IF_ERROR(WriteIdentity(FilesIn(folder), identity));
+  ACCORD_RETURN_IF_ERROR(WriteIdentity(ProfileFiles(folder), identity));
   ACCORD_RETURN_IF_ERROR(WriteFileAtomically(folder + "/identity", identity.identity + "\n"));
   // Last: a profile without it counts as not logged in.
   return WriteFileAtomically(folder + "/coordinator", coordinator + "\n");

@@ -26,6 +26,9 @@ struct Profile {
 // ACCORD_PROFILE, else XDG_CONFIG_HOME/accord, else HOME/.config/accord.
 std::string DefaultProfileFolder();
 
+// Where key and certificates are, or will be, in the folder of a profile.
+TlsFiles ProfileFiles(const std::string& folder);
+
 // NOT_FOUND when nobody has logged in there (the message says how), INVALID_ARGUMENT when the folder is damaged.
 absl::StatusOr<Profile> LoadProfile(const std::string& folder);
 

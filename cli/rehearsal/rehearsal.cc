@@ -100,7 +100,7 @@ class Rehearsal {
     auto token = EnrolmentToken::Parse(absl::StripAsciiWhitespace(text));
     WipeString(text);
     if (!token.ok()) return token.status();
-    ACCORD_ASSIGN_OR_RETURN(const NewIdentity granted, environment_.enrol(federation_->address(), *token));
+    ACCORD_ASSIGN_OR_RETURN(const NewIdentity granted, environment_.enrol(federation_->address(), *token, nullptr));
     return SaveProfile(Path(kPerson), federation_->address(), granted);
   }
 

@@ -1,5 +1,6 @@
-// Enrolment: a one-time token and a certificate request give a certificate, and a certificate and a request over the
-// same key the next one. The only calls without a client certificate.
+// Enrolment: a one-time token and a certificate request give a certificate (the same token and key again one like it,
+// for whom the answer did not reach), and a certificate and a request over the same key the next one. The only calls
+// without a client certificate.
 #pragma once
 
 #include <functional>

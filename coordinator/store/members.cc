@@ -1,6 +1,9 @@
 #include "coordinator/store/members.h"
 
+#include <utility>
+
 #include "absl/strings/strip.h"
+#include "base/hash.h"
 #include "base/status.h"
 #include "coordinator/store/member_keys.h"
 
@@ -13,22 +16,51 @@ struct NewMember {
   std::string public_key_der;
 };
 
-absl::StatusOr<NewMember> FindToken(soci::session& sql, const std::string& hash, long long now_ms) {
+struct FoundToken {
   NewMember member;
+  bool is_used = false;  // or voided
+};
+
+absl::Status NotGood() {
+  return absl::PermissionDeniedError(
+      "this enrolment token is not known, was used before or was withdrawn; ask the coordinator's operator for a new "
+      "one");
+}
+
+absl::StatusOr<FoundToken> FindToken(soci::session& sql, const std::string& hash, long long now_ms) {
+  FoundToken token;
   long long expires_ms = 0, used_ms = 0;
   sql << "SELECT identity, organisation, expires_ms, used_ms FROM tokens WHERE secret_sha256 = :hash",
-      soci::into(member.identity), soci::into(member.organisation), soci::into(expires_ms), soci::into(used_ms),
-      soci::use(hash);
-  if (!sql.got_data() || used_ms != 0) {
-    return absl::PermissionDeniedError(
-        "this enrolment token is not known, was used before or was withdrawn; ask the "
-        "coordinator's operator for a new one");
-  }
-  if (expires_ms <= now_ms) {
-    return absl::PermissionDeniedError(
-        "this enrolment token has expired; ask the coordinator's operator for a new one");
-  }
-  return member;
+      soci::into(token.member.identity), soci::into(token.member.organisation), soci::into(expires_ms),
+      soci::into(used_ms), soci::use(hash);
+  if (!sql.got_data()) return NotGood();
+  token.is_used = used_ms != 0;
+  if (expires_ms > now_ms) return token;
+  if (token.is_used) return NotGood();
+  return absl::PermissionDeniedError("this enrolment token has expired; ask the coordinator's operator for a new one");
+}
+
+// OK: an enrolment that was done before is asked for again, because its answer was lost: with the keys that stand for
+// the member. PERMISSION_DENIED otherwise.
+//
+// That gives nobody what it had not. The request is signed by the private key that the certificate is over, and without
+// that key, for whoever repeats a request that it overheard, the certificate is worth nothing; whoever holds the key
+// that stands may renew its certificate at any time, without a token. A used token is worth nothing with any other key,
+// a key that was revoked or replaced since does not stand, and the token's own life sets an end. Nothing is written
+// down: the member, its tokens and the log stay as they are.
+absl::Status CheckAsksAgain(soci::session& sql, const std::string& identity, const CertifiedKeys& keys) {
+  std::string key_sha256;
+  long long revoked_ms = 0;
+  sql << "SELECT key_sha256, revoked_ms FROM member_keys WHERE identity = :identity", soci::into(key_sha256),
+      soci::into(revoked_ms), soci::use(identity);
+  if (!sql.got_data() || revoked_ms != 0 || key_sha256 != Sha256Hex(keys.certificate_key_der)) return NotGood();
+  absl::string_view id = identity;
+  if (!absl::ConsumePrefix(&id, "site/")) return absl::OkStatus();
+  const std::string site(id);
+  soci::blob signing_key(sql);
+  sql << "SELECT public_key FROM sites WHERE id = :id", soci::into(signing_key), soci::use(site);
+  if (!sql.got_data() || BlobBytes(signing_key) != keys.signing_key_der) return NotGood();
+  return absl::OkStatus();
 }
 
 void AddMember(soci::session& sql, const NewMember& member, long long now_ms) {
@@ -85,8 +117,10 @@ absl::StatusOr<std::string> Members::RedeemToken(
   absl::Status redeemed = database_.Write("redeem a token in", [&](soci::session& sql) -> absl::Status {
     const std::string hash = HexDigest(secret_hash);
     const long long now_ms = absl::ToUnixMillis(now);
-    ACCORD_ASSIGN_OR_RETURN(member, FindToken(sql, hash, now_ms));
+    ACCORD_ASSIGN_OR_RETURN(FoundToken token, FindToken(sql, hash, now_ms));
+    member = std::move(token.member);
     ACCORD_ASSIGN_OR_RETURN(CertifiedKeys keys, issue(member.identity));
+    if (token.is_used) return CheckAsksAgain(sql, member.identity, keys);
     member.public_key_der = std::move(keys.signing_key_der);
     // This token and any other of the member: one that lies about would undo this enrolment.
     MemberKeys::VoidTokensIn(sql, member.identity, now_ms);

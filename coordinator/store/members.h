@@ -47,10 +47,13 @@ class Members {
   // belongs to; empty: its id.
   absl::Status AddToken(const Sha256Digest& secret_hash, absl::string_view identity, absl::Time expires,
                         absl::string_view organisation = "");
-  // Uses the token up, and every other one of its identity: writes the identity down and returns it. PERMISSION_DENIED
-  // for a token that is unknown, used, withdrawn or expired. `issue` makes what the token is good for and returns the
-  // public keys (DER) that it certified; if it fails, its status is returned and the token stays good. A site that
-  // enrols anew has the organisation and the key of its latest enrolment. In the log, by the same transaction.
+  // Uses the token up, and every other one of its identity: writes the identity down and returns it. Asked again while
+  // the token has not expired, with the very keys that stand for the member since, it returns the identity once more
+  // and writes nothing: an answer that was lost on its way needs no new token. PERMISSION_DENIED for a token that is
+  // unknown, expired, or used or withdrawn and brought with another key. `issue` makes what the token is good for and
+  // returns the public keys (DER) that it certified, whose holder has proven to hold both; if it fails, its status is
+  // returned and the token stays good. A site that enrols anew has the organisation and the key of its latest
+  // enrolment. In the log, by the same transaction.
   absl::StatusOr<std::string> RedeemToken(
       const Sha256Digest& secret_hash, absl::Time now,
       absl::FunctionRef<absl::StatusOr<CertifiedKeys>(const std::string& identity)> issue);

@@ -62,7 +62,8 @@ ExitCode CliTest::Run(const std::vector<std::string>& arguments, const std::stri
       .connect = [](const Profile& profile) -> absl::StatusOr<std::shared_ptr<grpc::Channel>> {
         return grpc::CreateChannel(profile.coordinator, grpc::InsecureChannelCredentials());
       },
-      .enrol = [this](const std::string& coordinator, const EnrolmentToken&) -> absl::StatusOr<NewIdentity> {
+      .enrol = [this](const std::string& coordinator, const EnrolmentToken&,
+                      const TlsFiles*) -> absl::StatusOr<NewIdentity> {
         enrolled_at_ = coordinator;
         return PlainIdentity();
       },

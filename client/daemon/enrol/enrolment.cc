@@ -7,7 +7,10 @@
 #include <memory>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/private_file.h"
 #include "base/status.h"
 #include "client/daemon/enrol/refusal_words.h"
@@ -59,11 +62,40 @@ absl::StatusOr<v1::EnrollRequest> MakeRequest(const KeyPair& key, const Signer* 
 
 std::string NextKeyFile(const TlsFiles& files) { return files.key + ".next"; }
 
+std::string AskedKeyFile(const TlsFiles& files) { return files.key + ".asked"; }
+
+absl::Status MakeFolderOf(const TlsFiles& files) {
+  const std::string folder = std::filesystem::path(files.key).parent_path().string();
+  return folder.empty() ? absl::OkStatus() : MakeFolders(folder, 0700);
+}
+
+// The key that this token was asked with before; else a new one, which is on the disk from now on.
+absl::StatusOr<KeyPair> KeyToAskWith(const TlsFiles& files, const EnrolmentToken& token) {
+  const std::string first_line = absl::StrCat("token ", HexDigest(token.SecretHash()), "\n");
+  if (const auto kept = ReadPrivateFile(AskedKeyFile(files), kMaxPemBytes); kept.ok()) {
+    absl::string_view text = kept->content.RevealAsText();
+    if (absl::ConsumePrefix(&text, first_line)) {
+      if (auto key = KeyPair::FromPem(
+              SecretBytes(absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(text.data()), text.size())));
+          key.ok())
+        return key;
+    }
+  }
+  ACCORD_ASSIGN_OR_RETURN(KeyPair key, KeyPair::Generate());
+  ACCORD_ASSIGN_OR_RETURN(const SecretBytes pem, key.ToPem());
+  ACCORD_RETURN_IF_ERROR(MakeFolderOf(files));
+  std::string text = absl::StrCat(first_line, pem.RevealAsText());
+  const absl::Status written = WriteFileAtomically(AskedKeyFile(files), text, 0600);
+  WipeString(text);
+  ACCORD_RETURN_IF_ERROR(written);
+  return key;
+}
+
 }  // namespace
 
 absl::StatusOr<NewIdentity> RequestIdentity(const std::string& coordinator, const std::string& proxy,
-                                            const EnrolmentToken& token, const Signer* signer) {
-  ACCORD_ASSIGN_OR_RETURN(const KeyPair key, KeyPair::Generate());
+                                            const EnrolmentToken& token, const Signer* signer, const TlsFiles* files) {
+  ACCORD_ASSIGN_OR_RETURN(const KeyPair key, files == nullptr ? KeyPair::Generate() : KeyToAskWith(*files, token));
   ACCORD_ASSIGN_OR_RETURN(v1::EnrollRequest request, MakeRequest(key, signer));
   ACCORD_ASSIGN_OR_RETURN(const v1::EnrollResponse response, Ask(coordinator, proxy, token, std::move(request)));
   ACCORD_RETURN_IF_ERROR(CheckGrantedIdentity(
@@ -83,8 +115,7 @@ absl::Status CheckNotEnrolled(const TlsFiles& files) {
 }
 
 absl::Status WriteIdentity(const TlsFiles& files, const NewIdentity& identity) {
-  const std::string folder = std::filesystem::path(files.key).parent_path().string();
-  if (!folder.empty()) ACCORD_RETURN_IF_ERROR(MakeFolders(folder, 0700));
+  ACCORD_RETURN_IF_ERROR(MakeFolderOf(files));
   // The token is spent: without the key nothing could be made of the certificate.
   const std::string next = NextKeyFile(files);
   ACCORD_RETURN_IF_ERROR(WriteFileAtomically(next, identity.key_pem.RevealAsText(), 0600));
@@ -92,6 +123,7 @@ absl::Status WriteIdentity(const TlsFiles& files, const NewIdentity& identity) {
   ACCORD_RETURN_IF_ERROR(WriteFileAtomically(files.certificate, identity.certificate_pem));
   ACCORD_RETURN_IF_ERROR(WriteFileAtomically(files.key, identity.key_pem.RevealAsText(), 0600));
   unlink(next.c_str());
+  unlink(AskedKeyFile(files).c_str());
   return absl::OkStatus();
 }
 

@@ -26,8 +26,12 @@ struct NewIdentity {
 // cannot be reached or is not the one that the token is for. Blocks for half a minute at most.
 // `signer`: of a site that signs with another key than that of its certificate; the coordinator lists that key in the
 // drafts of the roster. FAILED_PRECONDITION when it is of a version that does not.
+// `files`: where WriteIdentity will put the identity. The key is kept beside them (key.pem.asked, mode 0600, with the
+// hash of the token's secret) from before it is asked with: if the answer is lost, the same token is asked with the
+// same key the next time, which the coordinator answers again, and no new token is needed. nullptr: it is kept nowhere.
 absl::StatusOr<NewIdentity> RequestIdentity(const std::string& coordinator, const std::string& proxy,
-                                            const EnrolmentToken& token, const Signer* signer = nullptr);
+                                            const EnrolmentToken& token, const Signer* signer = nullptr,
+                                            const TlsFiles* files = nullptr);
 
 // ALREADY_EXISTS when one of the files is there: asked before the token is spent.
 absl::Status CheckNotEnrolled(const TlsFiles& files);

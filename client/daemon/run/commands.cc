@@ -87,8 +87,8 @@ absl::Status EnrolSite(const EnrolOptions& options, std::istream& in, std::ostre
   if (config.has_signing_token()) {
     ACCORD_ASSIGN_OR_RETURN(signer, OpenToken(config));
   }
-  ACCORD_ASSIGN_OR_RETURN(const NewIdentity granted,
-                          RequestIdentity(config.coordinator(), config.proxy(), invitation.token, signer.get()));
+  ACCORD_ASSIGN_OR_RETURN(const NewIdentity granted, RequestIdentity(config.coordinator(), config.proxy(),
+                                                                     invitation.token, signer.get(), &files));
   absl::string_view site = granted.identity;
   if (!absl::ConsumePrefix(&site, "site/")) {
     return absl::FailedPreconditionError(
@@ -97,7 +97,7 @@ absl::Status EnrolSite(const EnrolOptions& options, std::istream& in, std::ostre
   if (!config.site().empty() && config.site() != site) {
     return absl::FailedPreconditionError(absl::StrCat("the token is for site ", site, ", but ", options.config_path,
                                                       " says site: ", config.site(),
-                                                      "; mend the config and ask for a new token"));
+                                                      "; mend the config and enrol again with the same token"));
   }
   ACCORD_RETURN_IF_ERROR(WriteIdentity(files, granted));
   ACCORD_RETURN_IF_ERROR(KeepSigningKey(folder, signer == nullptr ? "" : signer->public_key_der()));

@@ -393,12 +393,47 @@ TEST_F(StoreTest, ANameThatIsNoDigestNeverReachesTheFileSystem) {
 
 absl::StatusOr<std::string> Issue(const std::string&) { return "a public key"; }
 
+absl::StatusOr<std::string> IssueOther(const std::string&) { return "another public key"; }
+
+TEST_F(StoreTest, AnEnrolmentWhoseAnswerWasLostIsAnsweredAgainToItsKeyAlone) {
+  auto store = Open(StateDir());
+  Members& members = store->members();
+  const Sha256Digest hash = Sha256("secret");
+  const absl::Time end = kStoreTime + absl::Hours(1);
+  ASSERT_TRUE(members.AddToken(hash, "site/north", end, "North Hospital").ok());
+  ASSERT_TRUE(members.RedeemToken(hash, kStoreTime, Issue).ok());
+  ASSERT_TRUE(members.AddToken(Sha256("later"), "site/north", end).ok());
+  EXPECT_EQ(*members.RedeemToken(hash, end - absl::Seconds(1), Issue), "site/north");
+  const auto denied = [&members, &hash](absl::Time now, auto issue) {
+    return absl::IsPermissionDenied(members.RedeemToken(hash, now, issue).status());
+  };
+  EXPECT_TRUE(denied(kStoreTime, IssueOther));
+  const auto other_signing_key = [](const std::string&) -> absl::StatusOr<CertifiedKeys> {
+    return CertifiedKeys("another signing key", "a public key");
+  };
+  EXPECT_TRUE(denied(kStoreTime, other_signing_key));
+  EXPECT_TRUE(denied(end, Issue)) << "it has its life";
+  EXPECT_EQ(members.ListSites()->at(0).organisation, "North Hospital");
+  // What was asked again has voided no token that was given out since. The key of this one stands from now on.
+  ASSERT_TRUE(members.RedeemToken(Sha256("later"), kStoreTime, IssueOther).ok());
+  EXPECT_TRUE(denied(kStoreTime, Issue));
+}
+
+TEST_F(StoreTest, ARevokedKeyIsNotCertifiedAgainByItsFormerToken) {
+  auto store = Open(StateDir());
+  ASSERT_TRUE(store->members().AddToken(Sha256("1"), "site/north", kStoreTime + absl::Hours(1)).ok());
+  ASSERT_TRUE(store->members().RedeemToken(Sha256("1"), kStoreTime, Issue).ok());
+  ASSERT_TRUE(store->member_keys().Revoke("site/north", "a laptop was stolen", kStoreTime).ok());
+  EXPECT_TRUE(absl::IsPermissionDenied(store->members().RedeemToken(Sha256("1"), kStoreTime, Issue).status()));
+}
+
 TEST_F(StoreTest, ATokenIsGoodOnce) {
   auto store = Open(StateDir());
   const Sha256Digest hash = Sha256("secret");
   ASSERT_TRUE(store->members().AddToken(hash, "site/north", kStoreTime + absl::Hours(1)).ok());
   EXPECT_EQ(*store->members().RedeemToken(hash, kStoreTime, Issue), "site/north");
-  EXPECT_EQ(store->members().RedeemToken(hash, kStoreTime, Issue).status().code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(store->members().RedeemToken(hash, kStoreTime, IssueOther).status().code(),
+            absl::StatusCode::kPermissionDenied);
   const auto sites = store->members().ListSites();
   ASSERT_THAT(*sites, SizeIs(1));
   EXPECT_EQ(sites->at(0).id, "north");
@@ -433,7 +468,7 @@ TEST_F(StoreTest, ATokenThatLayAboutUndoesNoEnrolment) {
   ASSERT_TRUE(store->members().AddToken(Sha256("2"), "site/north", kStoreTime + absl::Hours(1)).ok());
   ASSERT_TRUE(store->members().AddToken(Sha256("3"), "site/south", kStoreTime + absl::Hours(1)).ok());
   EXPECT_TRUE(store->members().RedeemToken(Sha256("2"), kStoreTime, Issue).ok());
-  EXPECT_EQ(store->members().RedeemToken(Sha256("1"), kStoreTime, Issue).status().code(),
+  EXPECT_EQ(store->members().RedeemToken(Sha256("1"), kStoreTime, IssueOther).status().code(),
             absl::StatusCode::kPermissionDenied);
   EXPECT_TRUE(store->members().RedeemToken(Sha256("3"), kStoreTime, Issue).ok());
 }

@@ -10,6 +10,7 @@
 #include <memory>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
@@ -134,6 +135,34 @@ TEST_F(Enrolment, SendsTheTokenAsItIs) {
   const EnrolmentToken token = EnrolmentToken::Make(authority_.Fingerprint()).value();
   ASSERT_TRUE(RequestIdentity(address_, "", token).ok());
   EXPECT_EQ(seen, token.Text().RevealAsText());
+}
+
+TEST_F(Enrolment, ALostAnswerIsAskedForAgainWithTheSameKeyAndNoOtherTokenIs) {
+  const TlsFiles files{folder_ + "/site/certificate.pem", folder_ + "/site/key.pem", folder_ + "/site/ca.pem"};
+  const EnrolmentToken token = EnrolmentToken::Make(authority_.Fingerprint()).value();
+  std::vector<std::string> keys;
+  bool is_lost = true;
+  answer_ = [&](const v1::EnrollRequest& request, v1::EnrollResponse& response) {
+    const grpc::Status granted = Grant(request, response);
+    keys.push_back(CertificatePublicKeyDer(response.certificate_pem()).value());
+    return is_lost ? grpc::Status(grpc::StatusCode::UNAVAILABLE, "the connection broke") : granted;
+  };
+  EXPECT_TRUE(absl::IsUnavailable(RequestIdentity(address_, "", token, nullptr, &files).status()));
+  struct stat info;
+  ASSERT_EQ(stat((files.key + ".asked").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0600u);
+  EXPECT_TRUE(CheckNotEnrolled(files).ok()) << "it has no identity yet";
+  const EnrolmentToken other = EnrolmentToken::Make(authority_.Fingerprint()).value();
+  is_lost = false;
+  const auto identity = RequestIdentity(address_, "", token, nullptr, &files);
+  ASSERT_TRUE(identity.ok()) << identity.status();
+  ASSERT_TRUE(RequestIdentity(address_, "", other, nullptr, &files).ok());
+  ASSERT_EQ(keys.size(), 3u);
+  EXPECT_EQ(keys[0], keys[1]);
+  EXPECT_NE(keys[1], keys[2]);
+  ASSERT_TRUE(WriteIdentity(files, *identity).ok());
+  EXPECT_FALSE(std::filesystem::exists(files.key + ".asked"));
+  EXPECT_TRUE(MakeClientCredentials(files).ok());
 }
 
 TEST_F(Enrolment, ASiteWithASigningKeyOfItsOwnProvesThatItHoldsIt) {
