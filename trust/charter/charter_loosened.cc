@@ -9,6 +9,7 @@
 #include "trust/charter/complaint.h"
 #include "trust/charter/loosened_floor.h"
 #include "trust/charter/loosened_promises.h"
+#include "trust/charter/oversight.h"
 
 namespace accord {
 namespace {
@@ -80,19 +81,43 @@ class Loosened {
     for (const v1::Person& person : new_.people()) {
       const v1::Person* known = before_.FindPerson(person.id());
       if (known == nullptr) {
-        Say(person.id(), " is new among people");
+        if (!WatchesAlone(person)) Say(person.id(), " is new among people");
         continue;
       }
       if (known->key() != person.key()) Say(person.id(), " has another key");
       if (known->organisation() != person.organisation()) {
         Say(person.id(), " belongs to ", person.organisation(), ", before to ", known->organisation());
       }
-      for (const int role : person.roles()) {
-        if (!HasRole(*known, static_cast<v1::Role>(role))) {
-          Say(person.id(), " is ", RoleName(static_cast<v1::Role>(role)), " too");
-        }
+      for (const int number : person.roles()) {
+        const auto role = static_cast<v1::Role>(number);
+        if (!HasRole(*known, role) && !MayWatchToo(role)) Say(person.id(), " is ", RoleName(role), " too");
       }
     }
+    for (const v1::Role role : kOversightRoles) CompareOversight(role);
+  }
+
+  // In a joint charter those who watch for the other federation watch too: they see what the joint coordinator has and
+  // can stop its jobs, which takes nothing from anybody. Not where the joint charter asks for the word of their role:
+  // there they would speak in the place of one's own.
+  bool MayWatchToo(v1::Role role) const { return members_ != nullptr && IsOversight(role) && !Acts(new_, role); }
+  bool WatchesAlone(const v1::Person& person) const {
+    return std::all_of(person.roles().begin(), person.roles().end(),
+                       [this](int role) { return MayWatchToo(static_cast<v1::Role>(role)); });
+  }
+
+  // Whoever watches is no danger to those who drop it, and the one who is missed when something is amiss. In a joint
+  // charter that asks for the word of the role, where no newcomer may have it, at least one of one's own keeps it.
+  void CompareOversight(v1::Role role) {
+    if (members_ != nullptr && Acts(new_, role) && AnyKeeps(role)) return;
+    for (const std::string& person : LostOversight(old_, new_, role)) {
+      Say(person, " is no longer ", RoleName(role), ", and nobody of the same organisation is it instead");
+    }
+  }
+  bool AnyKeeps(v1::Role role) const {
+    return std::any_of(new_.people().begin(), new_.people().end(), [&](const v1::Person& person) {
+      const v1::Person* known = before_.FindPerson(person.id());
+      return HasRole(person, role) && known != nullptr && HasRole(*known, role);
+    });
   }
 
   void ComparePurposes() {

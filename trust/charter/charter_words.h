@@ -34,7 +34,8 @@ std::vector<std::string> CharterDifferences(const Charter& before, const Charter
 // this does not find may still be weaker in its words: people read the differences.
 std::vector<std::string> LoosenedBy(const Charter& before, const Charter& after);
 // The same where `after` is of a larger federation than `before`, whose sites are `members`: which of their own sites
-// release a data set is theirs to say, and which of other sites do is not.
+// release a data set is theirs to say, and which of other sites do is not. Whoever watches for others (oversight.h) is
+// no newcomer there, unless `after` asks for the word of that role.
 std::vector<std::string> LoosenedFor(const Roster& members, const Charter& before, const Charter& after);
 
 }  // namespace accord

@@ -14,6 +14,7 @@
 #include "trust/charter/charter_words.h"
 #include "trust/charter/complaint.h"
 #include "trust/charter/loosened_promises.h"
+#include "trust/charter/oversight.h"
 #include "trust/charter/week_hours.h"
 #include "trust/joint/charter_yaml.h"
 
@@ -172,31 +173,96 @@ class Joiner {
   }
 
   void JoinPeople() {
-    NoteLeftOut("people", a_.people(), b_.people(), [](const v1::Person& person) { return person.id(); });
+    bool any_in_both = false;
     for (const v1::Person& person : a_.people()) {
       const v1::Person* other = second_.charter.FindPerson(person.id());
-      if (other == nullptr) continue;
-      const auto common = CommonTo(person.roles(), other->roles());
-      if (other->key() != person.key()) {
-        Note("people", person.id(), " is left out: the two list ANOTHER KEY; ask whose it is");
-      } else if (other->organisation() != person.organisation()) {
-        Note("people", person.id(), " is left out: the two list another organisation");
-      } else if (common.empty()) {
-        Note("people", person.id(), " is left out: the two give no role in common");
-      } else {
-        v1::Person& joined = *terms_.add_people();
-        joined = person;
-        *joined.mutable_roles() = common;
-        if (common.size() < std::max(person.roles_size(), other->roles_size())) {
-          Note("people", person.id(), " keeps the roles of both: ", RolesInWords(common));
-        }
-      }
+      any_in_both |= other == nullptr ? JoinWatcher(person, true) : JoinPerson(person, *other);
     }
-    if (terms_.people().empty()) {
+    for (const v1::Person& person : b_.people()) {
+      if (first_.charter.FindPerson(person.id()) == nullptr) JoinWatcher(person, false);
+    }
+    for (const v1::Role role : kOversightRoles) CheckSeatsAreFilled(role);
+    if (!any_in_both) {
       Clash("people",
             "nobody is in both: who is to act for both federations has to be listed by each, with the same key "
             "(an amendment of its charter)");
     }
+  }
+
+  // Those who watch for either watch over both: more eyes are the stricter thing. Where either charter asks for the
+  // word of the role, who has it speaks for both, and has it in both.
+  bool WatchesForBoth(v1::Role role) const { return IsOversight(role) && !HasSeats(a_, role) && !HasSeats(b_, role); }
+
+  // Of one charter alone. False: nobody of it is in both.
+  bool JoinWatcher(const v1::Person& person, bool of_first) {
+    v1::Person joined = person;
+    joined.clear_roles();
+    for (const int role : person.roles()) {
+      if (WatchesForBoth(static_cast<v1::Role>(role))) joined.add_roles(static_cast<v1::Role>(role));
+    }
+    if (joined.roles().empty()) {
+      Note("people", person.id(), " is left out: ", NameOf(of_first), " alone has it");
+    } else {
+      Note("people", person.id(), " is ", RolesInWords(joined.roles()), " for ", NameOf(of_first),
+           ", and keeps watch over both");
+      *terms_.add_people() = joined;
+    }
+    return false;
+  }
+
+  // Who is in both under one id. False: left out.
+  bool JoinPerson(const v1::Person& person, const v1::Person& other) {
+    const bool same_key = other.key() == person.key();
+    if (!same_key || other.organisation() != person.organisation()) {
+      const absl::string_view what = same_key ? "another organisation" : "ANOTHER KEY; ask whose it is";
+      const auto watches = [this](int role) { return WatchesForBoth(static_cast<v1::Role>(role)); };
+      const bool is_watcher = std::any_of(person.roles().begin(), person.roles().end(), watches) ||
+                              std::any_of(other.roles().begin(), other.roles().end(), watches);
+      if (is_watcher) {
+        Clash("people", person.id(), " keeps watch in one of the two, which must not end, and the two list ", what);
+      } else {
+        Note("people", person.id(), " is left out: the two list ", what);
+      }
+      return false;
+    }
+    v1::Person joined = person;
+    joined.clear_roles();
+    for (const auto* roles : {&person.roles(), &other.roles()}) {
+      for (const int number : *roles) {
+        const auto role = static_cast<v1::Role>(number);
+        const bool in_both = HasRole(person, role) && HasRole(other, role);
+        if ((in_both || WatchesForBoth(role)) && !HasRole(joined, role)) joined.add_roles(role);
+      }
+    }
+    if (joined.roles().empty()) {
+      Note("people", person.id(), " is left out: the two give no role in common");
+      return false;
+    }
+    if (RolesInWords(person.roles()) != RolesInWords(other.roles())) {
+      Note("people", person.id(), " keeps the roles of both: ", RolesInWords(joined.roles()));
+    }
+    *terms_.add_people() = joined;
+    return true;
+  }
+
+  // Whoever asks for the word of a watcher lists one, and loses them all where none is in both.
+  void CheckSeatsAreFilled(v1::Role role) {
+    if (WatchesForBoth(role)) return;
+    const auto has = [role](const v1::Charter& charter) {
+      return std::any_of(charter.people().begin(), charter.people().end(),
+                         [role](const v1::Person& person) { return HasRole(person, role); });
+    };
+    if ((!has(a_) && !has(b_)) || has(terms_)) return;
+    Clash("people", "no ", RoleName(role),
+          " is in both, and the charters ask for the word of one: list the same one in ",
+          "each, with the same key (an amendment of its charter)");
+  }
+
+  // Whoever watches for one of the two does not act for both.
+  static void LeaveOutWatchers(google::protobuf::RepeatedField<int>& roles) {
+    roles.erase(
+        std::remove_if(roles.begin(), roles.end(), [](int role) { return IsOversight(static_cast<v1::Role>(role)); }),
+        roles.end());
   }
 
   // A site releases a data set where each federation that it belongs to lets it.
@@ -323,6 +389,7 @@ class Joiner {
   void JoinOrders() {
     v1::JobOrders& orders = *terms_.mutable_job_orders();
     *orders.mutable_defined_by() = CommonTo(a_.job_orders().defined_by(), b_.job_orders().defined_by());
+    LeaveOutWatchers(*orders.mutable_defined_by());
     if (orders.defined_by().empty()) {
       Clash("job_orders.defined_by", "no role may define jobs by both: ", RolesInWords(a_.job_orders().defined_by()),
             " in ", first_.name, ", ", RolesInWords(b_.job_orders().defined_by()), " in ", second_.name);
@@ -448,6 +515,7 @@ class Joiner {
       if (other == nullptr) continue;
       v1::Loosening joined = entry;
       *joined.mutable_by() = CommonTo(entry.by(), other->by());
+      LeaveOutWatchers(*joined.mutable_by());
       if (!AreFourEyes(joined.by())) {
         Note("loosening", rule_of(entry), " is left out: no two people of two organisations may loosen it by both");
         continue;

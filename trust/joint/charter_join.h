@@ -6,7 +6,10 @@
 //   purposes, data sets,        those that both name: a purpose in the same words, with the tags of both; a data set
 //   models, files               for the purposes that both allow, released by the sites that its own federation lets
 //   people                      whom both list with one key and organisation, in the roles that both give them: whoever
-//                               is to act for both is in both charters first
+//                               is to act for both is in both charters first. Auditors and ombudsmen of either, who
+//                               then watch over both; where either charter asks for approvals or signatures of that
+//                               role, those of both alone, so that nobody speaks in the place of one's own. In either
+//                               case they neither define jobs nor loosen a rule
 //   floors                      the higher number, the demand that either makes, the smaller budget
 //   approvals, co-signers,      what either demands, of as many people as the one that demands more; signatures of all
 //   signatures, service         sites

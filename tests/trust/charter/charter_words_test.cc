@@ -61,6 +61,19 @@ TEST_F(CharterWords, DifferencesAreThoseOfTheBytes) {
                           "-   min_rows: 50", "+   min_rows: 49  # enough"));
 }
 
+TEST_F(CharterWords, AnAmendmentThatDropsWhoWatchesIsLooser) {
+  const std::string fritz =
+      "  - {id: fritz, name: Fritz Haber, organisation: V.A. Medical Center, roles: [auditor], key: $fritz}\n";
+  const std::string lost = "fritz is no longer auditor, and nobody of the same organisation is it instead";
+  EXPECT_EQ(LoosenedAfter({{fritz, ""}}), lost);
+  EXPECT_EQ(LoosenedAfter({{"roles: [auditor]", "roles: [lead]"}}), "fritz is lead too\n" + lost);
+  EXPECT_EQ(LoosenedAfter({{"id: fritz", "id: gerda"}}), "gerda is new among people") << "who takes the place";
+  EXPECT_EQ(LoosenedAfter({{fritz, ""}, {"roles: [lead]", "roles: [lead, auditor]"}}), "bela is auditor too\n" + lost)
+      << "of another organisation";
+  EXPECT_EQ(LoosenedAfter({{"id: dora", "id: olga"}, {"roles: [ombudsman]", "roles: [ombudsman, auditor]"}}),
+            "olga is new among people");
+}
+
 TEST_F(CharterWords, AnAmendmentThatOnlyTightensLoosensNothing) {
   EXPECT_EQ(LoosenedAfter({}), "");
   EXPECT_EQ(LoosenedAfter({{"min_rows: 50", "min_rows: 60"},
