@@ -15,7 +15,7 @@ namespace accord {
 namespace {
 
 constexpr int kOthers = 7;
-constexpr absl::Duration kNow = absl::Seconds(100);
+constexpr absl::Duration kSharedReadNow = absl::Seconds(100);
 constexpr absl::Duration kCounts = absl::Seconds(2);
 constexpr absl::Duration kPatience = absl::Seconds(20);  // of a test that is about to fail
 
@@ -40,11 +40,11 @@ std::vector<absl::Status> AtOnce(const absl::Status& result, std::atomic<int>& n
   SharedRead shared(kCounts, waiters.Count());
   std::vector<absl::Status> found(kOthers);
   std::vector<std::thread> others;
-  const absl::Status first = shared.Fresh(kNow, [&] {
+  const absl::Status first = shared.Fresh(kSharedReadNow, [&] {
     ++num_reads;
     for (absl::Status& status : found) {
       others.emplace_back([&shared, &status, &num_reads] {
-        status = shared.Fresh(kNow + absl::Seconds(1), [&num_reads] {
+        status = shared.Fresh(kSharedReadNow + absl::Seconds(1), [&num_reads] {
           ++num_reads;
           return absl::OkStatus();
         });
@@ -70,8 +70,8 @@ TEST(SharedRead, TheySufferItsErrorTooAndWhoeverComesLaterReadsAnew) {
   for (const absl::Status& status : AtOnce(broken, num_reads)) EXPECT_EQ(status, broken);
   EXPECT_EQ(num_reads, 1);
   SharedRead shared(kCounts);
-  EXPECT_EQ(shared.Fresh(kNow, [&] { return broken; }), broken);
-  EXPECT_TRUE(shared.Fresh(kNow, [] { return absl::OkStatus(); }).ok()) << "an error is not kept";
+  EXPECT_EQ(shared.Fresh(kSharedReadNow, [&] { return broken; }), broken);
+  EXPECT_TRUE(shared.Fresh(kSharedReadNow, [] { return absl::OkStatus(); }).ok()) << "an error is not kept";
 }
 
 TEST(SharedRead, WhatWasReadCountsForItsTime) {
@@ -81,14 +81,14 @@ TEST(SharedRead, WhatWasReadCountsForItsTime) {
     return absl::OkStatus();
   };
   SharedRead shared(kCounts);
-  for (const absl::Duration now : {kNow, kNow + kCounts - absl::Milliseconds(1)}) {
+  for (const absl::Duration now : {kSharedReadNow, kSharedReadNow + kCounts - absl::Milliseconds(1)}) {
     EXPECT_TRUE(shared.Fresh(now, read).ok());
     EXPECT_EQ(num_reads, 1);
   }
-  EXPECT_TRUE(shared.Fresh(kNow + kCounts, read).ok());
+  EXPECT_TRUE(shared.Fresh(kSharedReadNow + kCounts, read).ok());
   EXPECT_EQ(num_reads, 2);
-  shared.Note(kNow + 3 * kCounts);
-  EXPECT_TRUE(shared.Fresh(kNow + 3 * kCounts, read).ok());
+  shared.Note(kSharedReadNow + 3 * kCounts);
+  EXPECT_TRUE(shared.Fresh(kSharedReadNow + 3 * kCounts, read).ok());
   EXPECT_EQ(num_reads, 2);
 }
 
@@ -98,10 +98,10 @@ TEST(SharedRead, WhoeverWaitedForALookThatIsTooOldByThenLooksItself) {
   SharedRead shared(kCounts, [&waits] { waits.Notify(); });
   std::atomic<int> num_reads = 0;
   std::thread late;
-  const absl::Status first = shared.Fresh(kNow, [&] {
+  const absl::Status first = shared.Fresh(kSharedReadNow, [&] {
     late = std::thread([&] {
       EXPECT_TRUE(shared
-                      .Fresh(kNow + kCounts,
+                      .Fresh(kSharedReadNow + kCounts,
                              [&] {
                                ++num_reads;
                                return absl::OkStatus();
@@ -128,7 +128,8 @@ TEST(MemberKeysAtOnce, OneLooksIntoTheDatabaseForAllWhoCall) {
                   ->Read("hold",
                          [&](soci::session&) {
                            for (int i = 0; i < kOthers + 1; ++i) {
-                             calls.emplace_back([&] { EXPECT_TRUE(keys.CheckNow("site/va", "key", kNow).ok()); });
+                             calls.emplace_back(
+                                 [&] { EXPECT_TRUE(keys.CheckNow("site/va", "key", kSharedReadNow).ok()); });
                            }
                            EXPECT_TRUE(waiters.AllCame()) << "one of them reads, and the others wait for it";
                            return absl::OkStatus();

@@ -18,27 +18,9 @@
 #include "aggregation/ring/codec.h"
 #include "client/daemon/training/trainer_host.h"
 #include "proto/accord/v1/job.pb.h"
+#include "tests/temporary_folder.h"
 
 namespace accord {
-
-// A folder that goes with the test.
-class TemporaryFolder {
- public:
-  explicit TemporaryFolder(const std::filesystem::path& parent = std::filesystem::temp_directory_path()) {
-    std::string name = (parent / "accord-XXXXXX").string();
-    path_ = mkdtemp(name.data());
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  std::string Write(const std::string& name, const std::string& content) const {
-    const std::string path = absl::StrCat(path_, "/", name);
-    std::ofstream(path, std::ios::binary) << content;
-    return path;
-  }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 // Whether this machine lets us make namespaces at all; a container often does not.
 inline bool CanMakeSandboxes() {
