@@ -22,6 +22,25 @@ namespace {
 // The coordinator wants to hear of progress every 5 s at least; more often than this tells it nothing new.
 constexpr absl::Duration kReportEvery = absl::Seconds(1);
 
+constexpr char kOtherVersion[] = "the data set has another version than when this was computed";
+
+// The attempt whose sum the message would have this site help to open; null: none. Keys and the word never to sign say
+// nothing of rows.
+const v1::PlanId* PlanOpenedBy(const v1::CoordinatorMessage& message) {
+  switch (message.kind_case()) {
+    case v1::CoordinatorMessage::kSurvivors:
+      return &message.survivors().plan();
+    case v1::CoordinatorMessage::kSignatures:
+      return &message.signatures().plan();
+    case v1::CoordinatorMessage::kShareRequest:
+      return &message.share_request().plan();
+    case v1::CoordinatorMessage::kPairSeedRequest:
+      return &message.pair_seed_request().plan();
+    default:
+      return nullptr;
+  }
+}
+
 bool IsForGood(const absl::Status& status) {
   return status.code() == absl::StatusCode::kInvalidArgument || status.code() == absl::StatusCode::kFailedPrecondition;
 }
@@ -79,7 +98,7 @@ SecureWork::Callbacks JobWork::SecureCallbacks() {
     if (!vector_.has_value() || vector_->name() != secure_.vector_name()) {
       return RefusePlan(plan, "the vector that this attempt masks is not here any more");
     }
-    if (!RowsAreOfPermit(plan)) return;
+    if (!RowsMayLeave(plan)) return;
     upload_.reset();
     auto source = std::make_unique<MaskedSource>(vector_->elements(), std::move(masks));
     masked_ = source.get();
@@ -91,11 +110,7 @@ SecureWork::Callbacks JobWork::SecureCallbacks() {
     close_ = std::move(close);
     if (upload_ != nullptr) upload_->Close(*close_);
   };
-  callbacks.refused = [this](const v1::PlanId& plan, v1::Refusal refusal) {
-    if (plan_.id().attempt() == plan.attempt() && !resting()) return Handle(PlanRefused{plan, std::move(refusal)});
-    *refusal.mutable_plan() = plan;
-    Do(SendRefusal{std::move(refusal)});
-  };
+  callbacks.refused = [this](const v1::PlanId& plan, v1::Refusal refusal) { RefuseSecure(plan, std::move(refusal)); };
   return callbacks;
 }
 
@@ -271,16 +286,36 @@ absl::Status JobWork::AskPermit(const v1::Plan& plan) {
 
 // Rows stay in the job's process from round to round: of another version than the one that is released now they go.
 void JobWork::ReadAnewWhatChanged() {
-  if (rows_version_ == permit_.terms.data_version) return;
-  surroundings_.host.EndJob(job_id_);
-  rows_version_ = permit_.terms.data_version;
+  if (rows_.has_value() && rows_->version == permit_.terms.data_version) return;
+  if (rows_.has_value() || permit_.terms.data_version.has_value()) surroundings_.host.EndJob(job_id_);
+  rows_ = RowsRead{permit_.terms.data_version};
 }
 
-// Whether the vector is of the rows that the permit speaks of; refuses the plan where it is not, for now.
-bool JobWork::RowsAreOfPermit(const v1::PlanId& plan) {
-  if (rows_version_ == permit_.terms.data_version) return true;
-  RefusePlan(plan, "the data set has another version than when this was computed", /*permanent=*/false);
+bool JobWork::RowsAreOfPermit() const { return !rows_.has_value() || rows_->version == permit_.terms.data_version; }
+
+bool JobWork::RowsMayLeave(const v1::PlanId& plan) {
+  if (RowsAreOfPermit()) return true;
+  RefusePlan(plan, kOtherVersion, /*permanent=*/false);
+  // Asked for again, it is computed from what is released by then.
+  participant_.Handle(VectorGone{});
+  Do(DropVector{});
   return false;
+}
+
+bool JobWork::TakeSecure(const v1::CoordinatorMessage& message) {
+  const v1::PlanId* opened = PlanOpenedBy(message);
+  if (opened == nullptr || RowsAreOfPermit()) return secure_.Take(message);
+  v1::Refusal refusal;
+  refusal.set_reason(kOtherVersion);  // not for good: the next round is of the rows that are released now
+  surroundings_.tell_operator(absl::StrCat("job ", job_id_, ": does not help to open a sum: ", kOtherVersion));
+  RefuseSecure(*opened, std::move(refusal));
+  return true;
+}
+
+void JobWork::RefuseSecure(const v1::PlanId& plan, v1::Refusal refusal) {
+  if (plan_.id().attempt() == plan.attempt() && !resting()) return Handle(PlanRefused{plan, std::move(refusal)});
+  *refusal.mutable_plan() = plan;
+  Do(SendRefusal{std::move(refusal)});
 }
 
 void JobWork::Do(const StartCompute& action) {
@@ -354,7 +389,7 @@ void JobWork::Do(const StartUpload& action) {
   upload_.reset();
   if (!vector_.has_value()) return Handle(TransferBroken{action.plan.id()});
   if (!MayGoOn(action.plan)) return;
-  if (!RowsAreOfPermit(action.plan.id())) return;
+  if (!RowsMayLeave(action.plan.id())) return;
   const bool secure = HasSecureSum(inputs_.spec());
   const bool resumes = source_ != nullptr && (masked_ != nullptr) == secure;
   if (resumes) return OpenUpload(action.plan.id());

@@ -58,8 +58,9 @@ class JobWork {
   void Handle(const ParticipantEvent& event);
   // What was permitted last: the floors and the charter of what is done from here on.
   void Hold(const JobPermit& permit);
-  // A message of this job's secure sums; false if it is none.
-  bool TakeSecure(const v1::CoordinatorMessage& message) { return secure_.Take(message); }
+  // A message of this job's secure sums; false if it is none. One that helps to open a sum is refused where another
+  // version of the rows is released by now than the one that this site's vector is of.
+  bool TakeSecure(const v1::CoordinatorMessage& message);
   // For good, where something is under way.
   void Refuse(const std::string& reason) {
     if (!resting()) RefusePlan(plan_.id(), reason);
@@ -83,8 +84,13 @@ class JobWork {
   // Asks the secure sum's part of this site about the plan, if it was not asked yet. False: it refused.
   bool MayGoOn(const v1::Plan& plan);
   void RefusePlan(const v1::PlanId& plan, const std::string& reason, bool permanent = true);
+  // Of a message of secure sums: the plan itself goes on waiting where it was answered already.
+  void RefuseSecure(const v1::PlanId& plan, v1::Refusal refusal);
   void ReadAnewWhatChanged();
-  bool RowsAreOfPermit(const v1::PlanId& plan);
+  // Whether the vector of the last computation is of the version that is released now. Yes, where none was made.
+  bool RowsAreOfPermit() const;
+  // The same; false: it refused the plan, for now.
+  bool RowsMayLeave(const v1::PlanId& plan);
   // Anew each time: approvals expire, hours pass, people decide.
   absl::Status AskPermit(const v1::Plan& plan);
   void OpenUpload(const v1::PlanId& plan);
@@ -113,8 +119,11 @@ class JobWork {
   JobInputs inputs_;
   SecureWork secure_;
   JobPermit permit_;
-  std::optional<Sha256Digest> rows_version_;  // that the job's process has read, where a release names one
-  v1::Plan plan_;                             // being computed or sent
+  struct RowsRead {
+    std::optional<Sha256Digest> version;  // where a release names one
+  };
+  std::optional<RowsRead> rows_;  // that the job's process has, and its last vector is of
+  v1::Plan plan_;                 // being computed or sent
   std::optional<HeldVector> vector_;
   std::optional<SharedVector> shared_memory_;  // of the last vector, for the next one
   PageMemory held_memory_;                     // likewise, when no vector is held
