@@ -52,10 +52,10 @@ absl::StatusOr<OrdersAtSite> ReadOrders(const std::string& config_path, absl::Ti
         "this site has pinned no charter, so that there are no orders to decide about: accord-client charter pin FILE");
   }
   OrdersAtSite at{std::move(config), std::move(folder), std::move(rules), {}};
-  VersionKeeper versions(at.config, /*hash=*/{}, Clock::System());
+  VersionKeeper versions(at.config, VersionKeeper::Options(), Clock::System());
   const KeptAtSite self{at.config.site(), HashMappings(at.config), StopStore(at.folder.StopFolder()),
                         ReleaseStore(at.folder.ReleaseFolder()),
-                        [&versions](const std::string& data_set) { return versions.Now(data_set); }};
+                        [&versions](const std::string& data_set) { return versions.LookNow(data_set); }};
   for (KeptOrder& kept : OrderStore(at.folder.OrderFolder()).All()) {
     auto order = ParseJobOrder(kept.order.bytes);
     if (!order.ok()) continue;

@@ -55,7 +55,7 @@ std::string WhyNotNow(const ActiveCharter& charter, const SignedStatement& state
                       VersionKeeper& versions) {
   if (release.purposes.empty()) return "withdrawn: nothing reads it";
   const absl::StatusOr<Sha256Digest> version =
-      release.version.has_value() ? versions.Now(release.data_set) : absl::StatusOr<Sha256Digest>(Sha256Digest{});
+      release.version.has_value() ? versions.LookNow(release.data_set) : absl::StatusOr<Sha256Digest>(Sha256Digest{});
   const ReleaseVerdict verdict =
       JudgeRelease(charter.charter(), charter.roster(), statement,
                    {release.site, release.data_set, release.purposes.front()}, version, absl::Now());
@@ -73,8 +73,8 @@ absl::Status ShowDataVersion(const ReleaseOptions& options, std::ostream& out) {
     return absl::NotFoundError(absl::StrCat(options.config_path, " names no data set ", options.data_set));
   }
   ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<TrainerHost> host, MakeTrainerHost(config));
-  VersionKeeper versions(
-      config, [&host](const std::string& data_set) { return host->HashData(data_set); }, Clock::System());
+  VersionKeeper versions(config, {.hash = [&host](const std::string& data_set) { return host->HashData(data_set); }},
+                         Clock::System());
   ACCORD_ASSIGN_OR_RETURN(const std::string text, versions.Find(options.data_set));
   ACCORD_ASSIGN_OR_RETURN(const DataVersion version, ParseDataVersion(text));
   if (options.json) {
@@ -118,7 +118,7 @@ absl::Status ShowReleases(const ReleaseOptions& options, std::ostream& out) {
   ACCORD_ASSIGN_OR_RETURN(const v1::SiteConfig config, LoadSiteConfig(options.config_path));
   ACCORD_ASSIGN_OR_RETURN(const std::shared_ptr<const ActiveCharter> charter, CharterOfReleases(config));
   const ReleaseStore store(StateFolder(config.state_dir()).ReleaseFolder());
-  VersionKeeper versions(config, /*hash=*/{}, Clock::System());
+  VersionKeeper versions(config, VersionKeeper::Options(), Clock::System());
   nlohmann::json list = nlohmann::json::array();
   std::string words;
   ACCORD_ASSIGN_OR_RETURN(const std::vector<std::string> data_sets, store.DataSets());

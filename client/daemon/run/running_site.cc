@@ -95,6 +95,10 @@ absl::Time WhenSigned(const KeptLog& log) {
 
 }  // namespace
 
+RunningSite::~RunningSite() {
+  if (versions_ != nullptr) versions_->TellWhenFound({});  // the engine goes first
+}
+
 absl::StatusOr<std::unique_ptr<RunningSite>> RunningSite::Open(const v1::SiteConfig& given, const Options& wanted) {
   std::unique_ptr<RunningSite> site(new RunningSite(given));
   const v1::SiteConfig& config = site->config_;
@@ -106,9 +110,9 @@ absl::StatusOr<std::unique_ptr<RunningSite>> RunningSite::Open(const v1::SiteCon
   ACCORD_ASSIGN_OR_RETURN(site->host_, wanted.make_host(config));
   ACCORD_ASSIGN_OR_RETURN(site->signer_, MakeOwnSigner(config, IfTokenFails::kWarnAndGoOn));
   site->roster_ = std::make_unique<PinnedRoster>(config, site->signer_->public_key_der());
-  site->versions_ = std::make_unique<VersionKeeper>(
-      config, [host = site->host_.get()](const std::string& data_set) { return host->HashData(data_set); },
-      Clock::System());
+  VersionKeeper::Options versions;
+  versions.hash = [host = site->host_.get()](const std::string& data_set) { return host->HashData(data_set); };
+  site->versions_ = std::make_unique<VersionKeeper>(config, std::move(versions), Clock::System());
   MachineFacts machine;
   machine.software = kSoftwareVersion;
   machine.sandboxed = config.sandbox().mode() != v1::Sandbox::OFF_AND_SAY_SO_IN_EVERY_REPORT;
@@ -157,6 +161,7 @@ absl::StatusOr<std::unique_ptr<RunningSite>> RunningSite::Open(const v1::SiteCon
   options.turns = wanted.turns;
   options.tell = wanted.tell;
   site->engine_ = std::make_unique<SiteEngine>(std::move(options), *site->host_);
+  site->versions_->TellWhenFound([engine = site->engine_.get()] { engine->OrdersChanged(); });
   return site;
 }
 

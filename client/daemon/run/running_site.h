@@ -37,6 +37,7 @@ class RunningSite {
   // Connects to nobody yet. The errors are for people and name what to do: the config, the certificate or a mapping is
   // not usable, or another process holds the state folder.
   static absl::StatusOr<std::unique_ptr<RunningSite>> Open(const v1::SiteConfig& config, const Options& options);
+  ~RunningSite();
   RunningSite(const RunningSite&) = delete;
   RunningSite& operator=(const RunningSite&) = delete;
 

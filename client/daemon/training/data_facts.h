@@ -6,6 +6,8 @@
 // not reached the file yet, a network file system that invents these figures, and root.
 #pragma once
 
+#include <atomic>
+
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/hash.h"
@@ -21,7 +23,8 @@ struct DataFacts {
 
 // Of all paths of the mapping (absolute), folders with everything below them; symbolic links in those are left out, as
 // nothing follows them. Not of the list of persons who opted out, nor of a database server's password. Takes about a
-// microsecond for each file that is in memory. NOT_FOUND and the like: a path of the mapping is not there.
-absl::StatusOr<DataFacts> LookAtData(v1::DatasetMapping mapping);
+// microsecond for each file that is in memory. NOT_FOUND and the like: a path of the mapping is not there. CANCELLED:
+// `cancelled` was set, which is looked at between two files.
+absl::StatusOr<DataFacts> LookAtData(const v1::DatasetMapping& mapping, const std::atomic<bool>& cancelled);
 
 }  // namespace accord

@@ -3,11 +3,14 @@
 #include <sys/stat.h>
 #include <utime.h>
 
+#include <atomic>
 #include <filesystem>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "base/file.h"
 #include "gmock/gmock.h"
@@ -18,6 +21,17 @@ namespace accord {
 namespace {
 
 using ::testing::HasSubstr;
+
+// Moved by the test while the keeper's threads read it.
+class SteppedClock : public Clock {
+ public:
+  absl::Time Now() override { return absl::UnixEpoch() + Monotonic(); }
+  absl::Duration Monotonic() override { return absl::Nanoseconds(elapsed_ns_.load()); }
+  void Advance(absl::Duration by) { elapsed_ns_ += absl::ToInt64Nanoseconds(by); }
+
+ private:
+  std::atomic<int64_t> elapsed_ns_ = 0;
+};
 
 class Versions : public ::testing::Test {
  protected:
@@ -36,22 +50,34 @@ class Versions : public ::testing::Test {
     ASSERT_TRUE(WriteFileAtomically(Path(name), content).ok());
   }
   VersionKeeper Keeper() {
-    return VersionKeeper(
-        config_,
-        [this](const std::string&) -> absl::StatusOr<std::vector<DataPart>> {
-          ++times_hashed_;
-          if (while_hashing_) while_hashing_();
-          const std::string content = ReadFile(Path("heart.csv")).value();
-          return std::vector<DataPart>{{0, Sha256(content), content.size()}};
-        },
-        clock_);
+    VersionKeeper::Options options;
+    options.hash = [this](const std::string&) -> absl::StatusOr<std::vector<DataPart>> {
+      ++times_hashed_;
+      if (while_hashing_) while_hashing_();
+      const std::string content = ReadFile(Path("heart.csv")).value();
+      return std::vector<DataPart>{{0, Sha256(content), content.size()}};
+    };
+    options.look = [this](const v1::DatasetMapping& mapping, const std::atomic<bool>& cancelled) {
+      ++times_looked_;
+      if (while_looking_) while_looking_(cancelled);
+      return LookAtData(mapping, cancelled);
+    };
+    options.patience = patience_;
+    return VersionKeeper(config_, options, clock_);
+  }
+  static absl::StatusOr<DataFacts> Look(const v1::DatasetMapping& mapping) {
+    const std::atomic<bool> cancelled = false;
+    return LookAtData(mapping, cancelled);
   }
 
   TemporaryFolder folder_;
   v1::SiteConfig config_;
-  ManualClock clock_{absl::UnixEpoch()};
-  int times_hashed_ = 0;
+  SteppedClock clock_;
+  absl::Duration patience_ = absl::Seconds(60);
+  std::atomic<int> times_hashed_ = 0;
+  std::atomic<int> times_looked_ = 0;
   std::function<void()> while_hashing_;
+  std::function<void(const std::atomic<bool>& cancelled)> while_looking_;
 };
 
 TEST_F(Versions, AreHashedOnceWhileTheFilesStay) {
@@ -95,21 +121,88 @@ TEST_F(Versions, OfFilesThatWereJustWrittenAreFoundButNotKept) {
 }
 
 TEST_F(Versions, OfFilesThatAreWrittenToMeanwhileAreNone) {
-  while_hashing_ = [this] { Write("heart.csv", absl::StrCat("age\n", times_hashed_, "\n")); };
+  while_hashing_ = [this] { Write("heart.csv", absl::StrCat("age\n", times_hashed_.load(), "\n")); };
   const auto text = Keeper().Find("heart");
   EXPECT_TRUE(absl::IsUnavailable(text.status())) << text.status();
   EXPECT_THAT(std::string(text.status().message()), HasSubstr("written to while they were hashed"));
 }
 
-TEST_F(Versions, ThatAreNotKnownAreFoundOutMeanwhile) {
-  {
-    VersionKeeper keeper = Keeper();
+TEST_F(Versions, ThatAreNotKnownAreFoundOutMeanwhileAndWhoAskedIsTold) {
+  absl::Notification hash;
+  while_hashing_ = [&hash] { hash.WaitForNotification(); };
+  VersionKeeper keeper = Keeper();
+  absl::Notification found;
+  keeper.TellWhenFound([&] {
+    if (keeper.Now("heart").ok()) found.Notify();
+  });
+  const auto now = keeper.Now("heart");
+  EXPECT_TRUE(absl::IsUnavailable(now.status()));
+  EXPECT_THAT(std::string(now.status().message()), HasSubstr("is being hashed"));
+  hash.Notify();
+  EXPECT_TRUE(found.WaitForNotificationWithTimeout(absl::Seconds(60)));
+  EXPECT_EQ(times_hashed_, 1);
+  keeper.TellWhenFound({});
+}
+
+TEST_F(Versions, HoldForSecondsAndAreLookedAtAnewThen) {
+  const Sha256Digest before = DataVersionHash(Keeper().Find("heart").value());
+  VersionKeeper keeper = Keeper();
+  times_looked_ = 0;
+  EXPECT_EQ(keeper.Now("heart").value(), before);
+  EXPECT_EQ(keeper.Now("heart").value(), before);
+  EXPECT_EQ(times_looked_, 1);
+  Write("heart.csv", "age\n51\n");
+  clock_.Advance(kVersionHolds + absl::Seconds(1));
+  EXPECT_TRUE(absl::IsUnavailable(keeper.Now("heart").status()));
+  EXPECT_GE(times_looked_, 2);
+}
+
+TEST_F(Versions, OfAMountThatHangsKeepNobodyWaitingAndAreToldOnceItAnswers) {
+  const Sha256Digest there = DataVersionHash(Keeper().Find("heart").value());
+  absl::Notification answers;
+  absl::Notification answers_again;
+  std::atomic<absl::Notification*> mount = &answers;
+  while_looking_ = [&mount](const std::atomic<bool>&) { mount.load()->WaitForNotification(); };
+  patience_ = absl::ZeroDuration();
+  VersionKeeper keeper = Keeper();
+  absl::Notification told;
+  keeper.TellWhenFound([&] {
+    EXPECT_EQ(keeper.Now("heart").value(), there);
+    told.Notify();
+  });
+  for (int i = 0; i < 2; ++i) {
     const auto now = keeper.Now("heart");
     EXPECT_TRUE(absl::IsUnavailable(now.status()));
-    EXPECT_THAT(std::string(now.status().message()), HasSubstr("is being hashed"));
-  }  // waits for it
-  EXPECT_EQ(times_hashed_, 1);
-  EXPECT_TRUE(Keeper().Now("heart").ok());
+    EXPECT_THAT(std::string(now.status().message()), HasSubstr("are being looked at"));
+  }
+  answers.Notify();
+  EXPECT_TRUE(told.WaitForNotificationWithTimeout(absl::Seconds(60)));
+  keeper.TellWhenFound({});
+  mount = &answers_again;
+  clock_.Advance(kVersionHolds + absl::Seconds(1));
+  EXPECT_TRUE(absl::IsUnavailable(keeper.Now("heart").status())) << "found long ago";
+  answers_again.Notify();
+}
+
+TEST_F(Versions, ThatAreBeingLookedAtDoNotDelayTheEnd) {
+  absl::Notification began;
+  while_looking_ = [&began](const std::atomic<bool>& cancelled) {
+    began.Notify();
+    while (!cancelled) std::this_thread::yield();  // file after file
+  };
+  patience_ = absl::ZeroDuration();
+  VersionKeeper keeper = Keeper();
+  keeper.Now("heart").IgnoreError();
+  began.WaitForNotification();
+}
+
+TEST_F(Versions, AreLookedAtFileByFileUntilThatIsBrokenOff) {
+  ASSERT_TRUE(MakeFolders(Path("images")).ok());
+  Write("images/1.png", "one");
+  v1::DatasetMapping mapping;
+  mapping.mutable_image_folder()->set_folder(Path("images"));
+  const std::atomic<bool> cancelled = true;
+  EXPECT_TRUE(absl::IsCancelled(LookAtData(mapping, cancelled).status()));
 }
 
 TEST_F(Versions, OfADamagedFileAreFoundAnew) {
@@ -132,13 +225,13 @@ TEST_F(Versions, SeeEveryFileOfAFolder) {
   v1::DatasetMapping mapping;
   mapping.mutable_image_folder()->set_folder(Path("images"));
   mapping.mutable_image_folder()->set_labels(Path("labels.csv"));
-  const Sha256Digest before = LookAtData(mapping)->fingerprint;
-  EXPECT_EQ(LookAtData(mapping)->fingerprint, before);
+  const Sha256Digest before = Look(mapping)->fingerprint;
+  EXPECT_EQ(Look(mapping)->fingerprint, before);
   Write("images/ward1/1.png", "two");
-  const Sha256Digest rewritten = LookAtData(mapping)->fingerprint;
+  const Sha256Digest rewritten = Look(mapping)->fingerprint;
   EXPECT_NE(rewritten, before);
   Write("images/2.png", "");
-  EXPECT_NE(LookAtData(mapping)->fingerprint, rewritten);
+  EXPECT_NE(Look(mapping)->fingerprint, rewritten);
 }
 
 // Through the sandbox, by a trainer of its own.
