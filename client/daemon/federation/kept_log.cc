@@ -1,5 +1,6 @@
 #include "client/daemon/federation/kept_log.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -21,21 +22,23 @@ absl::StatusOr<HeadOfLog> ReadHeadFile(const std::string& path) {
 
 }  // namespace
 
-KeptLog::KeptLog(const v1::SiteConfig& config, EgressLedger* ledger)
+KeptLog::KeptLog(const v1::SiteConfig& config, EgressLedger* ledger, Clock& clock)
     : folder_(config.state_dir()),
       config_id_(config.log_id()),
       require_pin_(config.floors().require_pinned_log()),
-      ledger_(ledger) {}
+      ledger_(ledger),
+      clock_(clock) {}
 
-absl::StatusOr<std::unique_ptr<KeptLog>> KeptLog::Open(const v1::SiteConfig& config, EgressLedger* ledger) {
-  auto log = std::unique_ptr<KeptLog>(new KeptLog(config, ledger));
+absl::StatusOr<std::unique_ptr<KeptLog>> KeptLog::Open(const v1::SiteConfig& config, EgressLedger* ledger,
+                                                       Clock& clock) {
+  auto log = std::unique_ptr<KeptLog>(new KeptLog(config, ledger, clock));
   ACCORD_RETURN_IF_ERROR(log->RestoreContradiction());
   ACCORD_RETURN_IF_ERROR(log->Restore(ledger == nullptr ? std::nullopt : ledger->log_memory()));
   return log;
 }
 
-absl::StatusOr<std::unique_ptr<KeptLog>> KeptLog::Look(const v1::SiteConfig& config) {
-  auto log = std::unique_ptr<KeptLog>(new KeptLog(config, nullptr));
+absl::StatusOr<std::unique_ptr<KeptLog>> KeptLog::Look(const v1::SiteConfig& config, Clock& clock) {
+  auto log = std::unique_ptr<KeptLog>(new KeptLog(config, nullptr, clock));
   ACCORD_RETURN_IF_ERROR(log->RestoreContradiction());
   ACCORD_RETURN_IF_ERROR(log->Restore(ReadLogMemory(log->folder_.EgressFile(), config.site())));
   return log;
@@ -129,6 +132,18 @@ absl::Status KeptLog::CheckLog(const Sha256Digest& id) const {
   return absl::OkStatus();
 }
 
+absl::Status KeptLog::CheckDate(const LogHead& head) const {
+  const absl::Time now = clock_.Now();
+  const uint64_t latest_us = static_cast<uint64_t>(std::max<int64_t>(0, absl::ToUnixMicros(now + kMostHeadSkew)));
+  if (head.unix_us <= latest_us) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("the coordinator's head of the federation's log, of ", EntriesOfLog(head.tree_size), ", is dated ",
+                   absl::FormatTime(absl::RFC3339_sec, absl::FromUnixMicros(static_cast<int64_t>(head.unix_us)),
+                                    absl::UTCTimeZone()),
+                   ", which this machine's clock (", absl::FormatTime(absl::RFC3339_sec, now, absl::UTCTimeZone()),
+                   ") has not reached: set the clock, or have the coordinator's operator set theirs"));
+}
+
 KeptLog::Seen KeptLog::See(const LogIdentity& identity, const v1::SignedLogHead& head,
                            const v1::LogProof* proof) const {
   Seen seen;
@@ -137,10 +152,14 @@ KeptLog::Seen KeptLog::See(const LogIdentity& identity, const v1::SignedLogHead&
   // Another log than the kept one is here only where it was pinned since.
   const bool continues = witness_.has_value() && *log_id_ == identity.id();
   seen.witness = continues ? *witness_ : LogWitness(identity.id());
-  if (continues && witness_->kept().has_value() && witness_->kept()->head.bytes == head.head()) return seen;
   const auto shown = ParseLogHead(head.head());
   if (!shown.ok()) {
     seen.status = shown.status();
+    return seen;
+  }
+  const bool is_kept = continues && witness_->kept().has_value() && witness_->kept()->head.bytes == head.head();
+  if (is_kept) {
+    seen.status = CheckDate(*shown);
     return seen;
   }
   const uint64_t kept = seen.witness->kept_size();
@@ -152,6 +171,7 @@ KeptLog::Seen KeptLog::See(const LogIdentity& identity, const v1::SignedLogHead&
   const auto newer = seen.witness->See({identity.first_entry(), {head.head(), head.signature()}}, *hashes);
   if (newer.ok()) {
     seen.is_newer = *newer;
+    seen.status = CheckDate(*shown);  // two stories convict whatever their dates
   } else if (absl::IsInvalidArgument(newer.status()) && shown->log_id == identity.id() && kept != 0) {
     seen.status = absl::InvalidArgumentError(
         absl::StrCat("the federation's log was not only added to: this site has seen ", EntriesOfLog(kept),

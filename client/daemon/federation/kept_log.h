@@ -10,6 +10,10 @@
 //
 // Which log: the one that is pinned (log_pin.h), else the one that was shown first.
 //
+// A head that is dated further ahead of this machine's clock than clocks differ is not taken, and nothing under it: the
+// date of the newest head is what a site's clock is held against (posture_file.h), and one of another year would
+// convict every clock until then. One that was kept all the same gives way to the next head of the log.
+//
 // Adversary: the coordinator, which keeps the log's key. It can show this site a log of its own making from the first
 // head on and stay with it: heads of other sites find that out, each attempt's transcript has the head. It cannot
 // change its story.
@@ -21,6 +25,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "base/clock.h"
 #include "client/daemon/ledger/egress_ledger.h"
 #include "client/daemon/state/state_folder.h"
 #include "proto/accord/v1/site.pb.h"
@@ -31,15 +37,19 @@
 
 namespace accord {
 
+// As for time stamps and releases: a clock that is off by more is wrong.
+inline constexpr absl::Duration kMostHeadSkew = absl::Minutes(5);
+
 // Not thread-safe.
 class KeptLog {
  public:
-  // Goes on from what was kept. `ledger` outlives the log; null where nobody keeps one (tests): then log.head counts
-  // alone. FAILED_PRECONDITION, with what to do: a file is damaged.
-  static absl::StatusOr<std::unique_ptr<KeptLog>> Open(const v1::SiteConfig& config, EgressLedger* ledger);
+  // Goes on from what was kept. `ledger` outlives the log, and so does `clock`; null where nobody keeps one (tests):
+  // then log.head counts alone. FAILED_PRECONDITION, with what to do: a file is damaged.
+  static absl::StatusOr<std::unique_ptr<KeptLog>> Open(const v1::SiteConfig& config, EgressLedger* ledger,
+                                                       Clock& clock = Clock::System());
   // The same for whoever only looks (`accord-client check` and `log`), also while a daemon runs: knows what the daemon
   // would know, and is to keep nothing.
-  static absl::StatusOr<std::unique_ptr<KeptLog>> Look(const v1::SiteConfig& config);
+  static absl::StatusOr<std::unique_ptr<KeptLog>> Look(const v1::SiteConfig& config, Clock& clock = Clock::System());
 
   // What a session begins with.
   absl::Status Greeted(const v1::Welcome& welcome);
@@ -50,7 +60,8 @@ class KeptLog {
   void Hold(const v1::LogProof& proof) { proof_ = proof; }
   // To be asked before anything else is done with the plan, whether or not it can be taken part in: OK, or why not. The
   // head is kept then, and on the disk before the first upload that begins afterwards. ABORTED: the keeper of the log
-  // has signed two stories, and this site takes no plan any more.
+  // has signed two stories, and this site takes no plan any more. FAILED_PRECONDITION also where the head is dated
+  // ahead: a clock can be set while the job waits.
   absl::Status Take(const v1::Plan& plan);
   // Whether anything may be done for this coordinator that comes before a plan.
   absl::Status MayBegin();
@@ -75,12 +86,13 @@ class KeptLog {
     std::optional<LogWitness> witness;  // to go on with
   };
 
-  KeptLog(const v1::SiteConfig& config, EgressLedger* ledger);
+  KeptLog(const v1::SiteConfig& config, EgressLedger* ledger, Clock& clock);
   // `ledger`: what the ledger of what left says; an error where it cannot be read.
   absl::Status Restore(const absl::StatusOr<std::optional<HeadOfLog>>& ledger);
   absl::Status RestoreContradiction();
   // May this site go by that log?
   absl::Status CheckLog(const Sha256Digest& id) const;
+  absl::Status CheckDate(const LogHead& head) const;
   bool IsContradicted(const Sha256Digest& id) const;
   // The greeting shows more than is kept, with the proof from less: this site has taken a plan since its hello.
   bool IsProvenFromEarlier() const;
@@ -93,6 +105,7 @@ class KeptLog {
   const std::string config_id_;
   const bool require_pin_;
   EgressLedger* const ledger_;
+  Clock& clock_;
   std::optional<LogWitness> witness_;
   std::optional<Sha256Digest> log_id_;   // of witness_
   std::optional<LogIdentity> identity_;  // the log that the coordinator says it keeps, of this session

@@ -36,7 +36,7 @@ class KeptLogTest : public ::testing::Test {
     log_ = nullptr;
     ledger_ = nullptr;
     ledger_ = EgressLedger::Open(folder_.State().EgressFile(), "va", clock_).value();
-    auto log = KeptLog::Open(config_, ledger_.get());
+    auto log = KeptLog::Open(config_, ledger_.get(), wall_);
     ASSERT_TRUE(log.ok()) << log.status();
     log_ = *std::move(log);
   }
@@ -73,6 +73,7 @@ class KeptLogTest : public ::testing::Test {
   FederationFolder folder_;
   v1::SiteConfig config_;
   ManualClock clock_;
+  ManualClock wall_;  // that heads are held against: the time of the example's entries
   const ExampleLog honest_{"federation", 40};
   std::unique_ptr<EgressLedger> ledger_;
   std::unique_ptr<KeptLog> log_;
@@ -344,6 +345,44 @@ TEST_F(KeptLogTest, WhoeverOnlyLooksKnowsWhatTheLedgerKnowsAlsoWhileADaemonWrite
   EXPECT_THAT(std::string(looked.message()), HasSubstr("forget nothing yet; start the daemon"));
   std::filesystem::remove(folder_.State().EgressFile());
   EXPECT_THAT(std::string(KeptLog::Look(config_).status().message()), HasSubstr("accord-client log forget"));
+}
+
+// ---- dates ----
+
+TEST_F(KeptLogTest, AHeadThatIsDatedFurtherAheadThanClocksDifferIsNeitherTakenNorKept) {
+  wall_.Advance(-absl::Hours(1));
+  const absl::Status refused = Greet(honest_, 5);
+  EXPECT_EQ(refused.code(), StatusCode::kFailedPrecondition) << refused;
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("which this machine's clock"));
+  EXPECT_EQ(Plan(honest_, 6).code(), StatusCode::kFailedPrecondition);
+  EXPECT_EQ(log_->size(), 0u);
+  EXPECT_EQ(HeadFile(), "");
+  wall_.Advance(absl::Hours(1) - absl::Minutes(4));
+  EXPECT_TRUE(Plan(honest_, 6).ok()) << "clocks differ";
+  EXPECT_EQ(log_->size(), 6u);
+}
+
+TEST_F(KeptLogTest, AKeptHeadThatIsDatedAheadGivesWayToTheNextOfTheLog) {
+  ASSERT_TRUE(Greet(honest_, 5).ok());
+  wall_.Advance(-absl::Hours(24) * 365);
+  EXPECT_EQ(Plan(honest_, 5).code(), StatusCode::kFailedPrecondition) << "the clock cannot be told from the head";
+  LogHead next = honest_.Head(9);
+  next.unix_us = static_cast<uint64_t>(absl::ToUnixMicros(wall_.Now()));
+  const SignedLogHead signed_next = *SignLogHead(next, honest_.signer());
+  v1::Plan plan;
+  plan.mutable_log_head()->set_head(signed_next.bytes);
+  plan.mutable_log_head()->set_signature(signed_next.signature);
+  log_->Hold(ProofOnWire(honest_, 5, 9));
+  const absl::Status taken = log_->Take(plan);
+  ASSERT_TRUE(taken.ok()) << taken;
+  EXPECT_EQ(log_->head()->head.bytes, signed_next.bytes);
+}
+
+TEST_F(KeptLogTest, TwoStoriesConvictWhateverTheyAreDated) {
+  ASSERT_TRUE(Greet(honest_, 20).ok());
+  wall_.Advance(-absl::Hours(1));
+  const absl::Status refused = Plan(ForkOf(honest_, 7, 40), 20);
+  EXPECT_EQ(refused.code(), StatusCode::kAborted) << refused;
 }
 
 TEST_F(KeptLogTest, WhatTheOperatorMadeItForgetStaysForgotten) {
