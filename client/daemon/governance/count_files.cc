@@ -1,15 +1,21 @@
 #include "client/daemon/governance/count_files.h"
 
 #include <filesystem>
-#include <iterator>
 #include <system_error>
+
+#include "absl/strings/str_cat.h"
 
 namespace accord {
 
-size_t CountFiles(const std::string& folder) {
+absl::StatusOr<size_t> CountFiles(const std::string& folder) {
   std::error_code error;
-  const std::filesystem::directory_iterator files(folder, error);
-  return error ? 0 : static_cast<size_t>(std::distance(begin(files), end(files)));
+  std::filesystem::directory_iterator next(folder, error);
+  if (error == std::errc::no_such_file_or_directory) return 0;
+  size_t count = 0;
+  // The operator ++ would throw where a disk fails in the middle.
+  for (; !error && next != std::filesystem::directory_iterator(); next.increment(error)) ++count;
+  if (!error) return count;
+  return absl::UnavailableError(absl::StrCat("cannot count the files in ", folder, ": ", error.message()));
 }
 
 }  // namespace accord

@@ -58,7 +58,8 @@ absl::StatusOr<std::string> RefusalFiles::Write(RefusalStatement refusal) {
       absl::StrCat(folder_, "/", Sha256Hex(KeyOfRefusal(refusal)).substr(0, 16), kRefusalExtension);
   if (access(path.c_str(), F_OK) == 0) return path;
   ACCORD_RETURN_IF_ERROR(MakeFolders(folder_, 0700));
-  if (CountFiles(folder_) >= kMostRefusalFiles) {
+  ACCORD_ASSIGN_OR_RETURN(const size_t count, CountFiles(folder_));
+  if (count >= kMostRefusalFiles) {
     return absl::ResourceExhaustedError(absl::StrCat(folder_, " holds ", kMostRefusalFiles, " refusals already"));
   }
   ACCORD_ASSIGN_OR_RETURN(std::string bytes, WriteRefusalStatement(refusal));
