@@ -88,9 +88,19 @@ Posture PostureFiles::Now(const std::string& site, const std::string& data_set, 
   return posture;
 }
 
+PostureFiles::Said& PostureFiles::InMind(const Sha256Digest& order) {
+  if (said_.size() >= kMostPosturesInMind && !said_.contains(order)) {
+    said_.erase(std::min_element(said_.begin(), said_.end(),
+                                 [](const auto& a, const auto& b) { return a.second.asked < b.second.asked; }));
+  }
+  return said_[order];
+}
+
 absl::StatusOr<Sha256Digest> PostureFiles::Say(Posture posture) {
-  const auto before = said_.find(posture.order);
-  if (before != said_.end() && SaysTheSame(before->second.posture, posture)) return before->second.hash;
+  if (const auto before = said_.find(posture.order); before != said_.end()) {
+    before->second.asked = ++asked_;
+    if (SaysTheSame(before->second.posture, posture)) return before->second.hash;
+  }
   posture.former = last_hash_;
   ACCORD_ASSIGN_OR_RETURN(posture.nonce, NewPostureNonce(entropy_));
   ACCORD_ASSIGN_OR_RETURN(std::string bytes, WritePosture(posture));
@@ -101,7 +111,7 @@ absl::StatusOr<Sha256Digest> PostureFiles::Say(Posture posture) {
   ACCORD_RETURN_IF_ERROR(WriteFileAtomically(PathOfPosture(folder_, last_number_ + 1), statement.Text(), 0600));
   ++last_number_;
   last_hash_ = hash;
-  said_[posture.order] = {posture, hash};
+  InMind(posture.order) = {posture, hash, ++asked_};
   if (last_number_ > kMostPostureFiles) unlink(PathOfPosture(folder_, last_number_ - kMostPostureFiles).c_str());
   return hash;
 }

@@ -4,7 +4,8 @@
 //   postures/NNNNNNNNN.posture   ascending numbers; each names the hash of the one before
 //
 // One is written when a job is permitted for the first time since the daemon began, and whenever something in it is
-// other than in the last one of that job.
+// other than in the last one of that job. Of so many jobs at once as a site runs, that is; one that was not asked about
+// for longest is said anew.
 #pragma once
 
 #include <cstdint>
@@ -29,6 +30,9 @@ namespace accord {
 inline constexpr size_t kMostPostureFiles = 100'000;
 // Clocks that were set by the same time service differ by less.
 inline constexpr absl::Duration kClockTolerance = absl::Seconds(5);
+
+// Orders whose last statement is remembered; more than jobs that run at once.
+inline constexpr size_t kMostPosturesInMind = 512;
 
 // What the daemon knows of its machine.
 struct MachineFacts {
@@ -56,7 +60,10 @@ class PostureFiles {
   struct Said {
     Posture posture;
     Sha256Digest hash{};
+    uint64_t asked = 0;  // when it was asked about last, by asked_
   };
+  // Of the order; makes room for it where it is new.
+  Said& InMind(const Sha256Digest& order);
 
   const std::string folder_;
   const MachineFacts machine_;
@@ -64,6 +71,7 @@ class PostureFiles {
   EntropySource& entropy_;
   uint64_t last_number_ = 0;
   std::optional<Sha256Digest> last_hash_;
+  uint64_t asked_ = 0;
   std::map<Sha256Digest, Said> said_;  // by order
 };
 
