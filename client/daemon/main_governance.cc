@@ -131,6 +131,11 @@ void AddRelease(CLI::App& app, Options& options, Command& chosen) {
     }
     if (entry.run == TakeRelease) {
       command->add_option("file", options.release.file, "the signed release")->type_name("FILE")->required();
+      command
+          ->add_option("--charter", options.release.charter,
+                       "of a release under the charter that is to be pinned next: keep it until that is pinned; what "
+                       "holds now goes on until then")
+          ->type_name("FILE");
     }
     command->add_flag("--json", options.release.json, "print as JSON");
     command->callback([&options, &chosen, run = entry.run] {

@@ -32,6 +32,13 @@ std::optional<Sha256Digest> JobGate::BoundOrder(const std::string& job_id) const
   return known->second;
 }
 
+absl::Status JobGate::BringReleasesIntoForce(const RulesInForce& rules) {
+  if (rules.charter == released_under_) return absl::OkStatus();
+  ACCORD_RETURN_IF_ERROR(self_.releases.ComeIntoForce(rules.charter->charter().hash()));
+  released_under_ = rules.charter;
+  return absl::OkStatus();
+}
+
 JudgeMemory* JobGate::MemoryUnder(const RulesInForce& rules) {
   if (rules.charter != memory_charter_) memory_.Clear();
   memory_charter_ = rules.charter;
@@ -63,6 +70,9 @@ std::optional<JobGate::Refused> JobGate::Judged(const std::string& job_id, const
                               " were taken here, and without a charter nobody can tell whose word they are: ",
                               "accord-client charter pin FILE"));
   }
+  // Without its path again.
+  if (!BringReleasesIntoForce(*rules).ok())
+    return waits("releases that were taken ahead of this charter cannot be kept");
   const auto found = brought_.find(job_id);
   Brought* brought = found == brought_.end() ? nullptr : &found->second;
   const std::optional<Sha256Digest> bound = BoundOrder(job_id);

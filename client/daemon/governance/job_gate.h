@@ -103,6 +103,8 @@ class JobGate {
   // Nothing: permitted, with `permit` filled in.
   std::optional<Refused> Judged(const std::string& job_id, const std::string& job_sha256, JobPermit& permit,
                                 std::optional<Sha256Digest>& order);
+  // Once for each charter, before anything is permitted under it.
+  absl::Status BringReleasesIntoForce(const RulesInForce& rules);
   // The judge's, of the charter of these rules.
   JudgeMemory* MemoryUnder(const RulesInForce& rules);
   // Nothing: what this site says of itself meets what is demanded, and is written down in `permit`.
@@ -120,6 +122,7 @@ class JobGate {
   const KeptAtSite self_;                      // with the mappings as the daemon read them
   std::map<std::string, Brought> brought_;     // by job id
   std::map<std::string, Sha256Digest> bound_;  // by job id, as the disk has it: this alone changes it
+  std::shared_ptr<const ActiveCharter> released_under_;  // the releases of this charter are in force
   std::shared_ptr<const ActiveCharter> memory_charter_;
   JudgeMemory memory_;                         // of memory_charter_
   std::set<std::string> told_;                 // own words that went out in this session

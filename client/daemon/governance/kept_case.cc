@@ -43,7 +43,7 @@ absl::StatusOr<Sha256Digest> VersionFor(const SignedStatement& release, const st
 void HoldAgainstRelease(const ActiveCharter& charter, const JobOrder& order, const KeptAtSite& at, absl::Time now,
                         Verdict& verdict) {
   if (order.data_set.empty()) return;
-  const auto kept = at.releases.Find(order.data_set);
+  const auto kept = at.releases.Find(order.data_set, charter.charter().hash());
   ReleaseVerdict found;
   if (kept.ok() && !kept->has_value()) {
     const v1::CharterDataSet* terms = charter.charter().FindDataSet(order.data_set);

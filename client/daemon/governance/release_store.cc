@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/status.h"
 #include "trust/charter/release_check.h"
 #include "trust/charter/statement_lines.h"
@@ -13,13 +15,39 @@
 
 namespace accord {
 
+namespace {
+
+// Names in a folder that are such; none where there is no folder.
+absl::StatusOr<std::vector<std::string>> NamesIn(const std::string& folder, bool (*is_one)(absl::string_view)) {
+  std::vector<std::string> names;
+  std::error_code error;
+  std::filesystem::directory_iterator next(folder, error);
+  if (error == std::errc::no_such_file_or_directory) return names;
+  for (; !error && next != std::filesystem::directory_iterator(); next.increment(error)) {
+    std::string name = next->path().filename().string();
+    if (is_one(name)) names.push_back(std::move(name));
+  }
+  if (error) return absl::UnavailableError(absl::StrCat("cannot look through ", folder, ": ", error.message()));
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+// Longer than the name of any data set.
+bool IsCharterHash(absl::string_view name) { return IsHexDigest(name); }
+
+}  // namespace
+
 std::string ReleaseStore::PathOf(absl::string_view data_set) const { return absl::StrCat(folder_, "/", data_set); }
 
-absl::StatusOr<std::optional<SignedStatement>> ReleaseStore::Find(absl::string_view data_set) const {
+std::string ReleaseStore::FolderAhead(absl::string_view charter_hex) const {
+  return absl::StrCat(folder_, "/", charter_hex);
+}
+
+absl::StatusOr<std::optional<SignedStatement>> ReleaseStore::FindIn(const std::string& folder,
+                                                                    absl::string_view data_set) const {
   // Of a name that is none there can be no file, and no path is made of it.
   if (!IsStatementName(data_set)) return std::nullopt;
-  const std::string path = PathOf(data_set);
-  const auto text = ReadFile(path, kMaxStatementBytes + 256);
+  const auto text = ReadFile(absl::StrCat(folder, "/", data_set), kMaxStatementBytes + 256);
   if (absl::IsNotFound(text.status())) return std::nullopt;
   auto statement = text.ok() ? SignedStatement::Parse(*text) : absl::StatusOr<SignedStatement>(text.status());
   if (statement.ok()) return *std::move(statement);
@@ -28,22 +56,34 @@ absl::StatusOr<std::optional<SignedStatement>> ReleaseStore::Find(absl::string_v
                                           "): take the owner's file again (accord-client release take FILE)"));
 }
 
+absl::StatusOr<std::optional<SignedStatement>> ReleaseStore::Find(absl::string_view data_set,
+                                                                  const Sha256Digest& charter) const {
+  ACCORD_ASSIGN_OR_RETURN(auto latest, FindIn(folder_, data_set));
+  ACCORD_ASSIGN_OR_RETURN(auto ahead, FindIn(FolderAhead(HexDigest(charter)), data_set));
+  if (!ahead.has_value() || !latest.has_value()) return latest.has_value() ? latest : ahead;
+  const auto latest_release = ParseRelease(latest->bytes);
+  const auto ahead_release = ParseRelease(ahead->bytes);
+  // One that is no release is shown as what it is: nothing is read by it.
+  const bool counts = latest_release.ok() && ahead_release.ok() && ahead_release->time > latest_release->time;
+  return counts ? ahead : latest;
+}
+
+absl::StatusOr<std::vector<std::string>> ReleaseStore::ChartersAhead() const { return NamesIn(folder_, IsCharterHash); }
+
 absl::StatusOr<std::vector<std::string>> ReleaseStore::DataSets() const {
-  std::vector<std::string> data_sets;
-  std::error_code error;
-  std::filesystem::directory_iterator next(folder_, error);
-  if (error == std::errc::no_such_file_or_directory) return data_sets;
-  for (; !error && next != std::filesystem::directory_iterator(); next.increment(error)) {
-    const std::string name = next->path().filename().string();
-    if (IsStatementName(name)) data_sets.push_back(name);
+  ACCORD_ASSIGN_OR_RETURN(std::vector<std::string> data_sets, NamesIn(folder_, IsStatementName));
+  ACCORD_ASSIGN_OR_RETURN(const std::vector<std::string> charters, ChartersAhead());
+  for (const std::string& charter : charters) {
+    ACCORD_ASSIGN_OR_RETURN(const std::vector<std::string> ahead, NamesIn(FolderAhead(charter), IsStatementName));
+    data_sets.insert(data_sets.end(), ahead.begin(), ahead.end());
   }
-  if (error) return absl::UnavailableError(absl::StrCat("cannot look through ", folder_, ": ", error.message()));
   std::sort(data_sets.begin(), data_sets.end());
+  data_sets.erase(std::unique(data_sets.begin(), data_sets.end()), data_sets.end());
   return data_sets;
 }
 
-absl::StatusOr<Release> ReleaseStore::Keep(const Charter& charter, const Roster& roster, absl::string_view site,
-                                           const SignedStatement& statement, absl::Time now) const {
+absl::StatusOr<Release> ReleaseStore::Check(const Charter& charter, const Roster& roster, absl::string_view site,
+                                            const SignedStatement& statement, absl::Time now) const {
   ACCORD_ASSIGN_OR_RETURN(Release release, CheckRelease(charter, roster, statement));
   if (release.site != site) {
     return absl::InvalidArgumentError(
@@ -53,7 +93,7 @@ absl::StatusOr<Release> ReleaseStore::Keep(const Charter& charter, const Roster&
     return absl::InvalidArgumentError(absl::StrCat("the release says that it was made at ", FormatUtc(release.time),
                                                    ", and it is ", FormatUtc(now), ": set the clock and sign it anew"));
   }
-  const auto kept = Find(release.data_set);
+  const auto kept = Find(release.data_set, charter.hash());
   if (kept.ok() && kept->has_value()) {
     // The same release under a good signature mends a file that somebody damaged.
     const auto before = ParseRelease((*kept)->bytes);
@@ -63,9 +103,37 @@ absl::StatusOr<Release> ReleaseStore::Keep(const Charter& charter, const Roster&
           FormatUtc(release.time), ": only a later one replaces it; have it signed anew"));
     }
   }
+  return release;
+}
+
+absl::StatusOr<Release> ReleaseStore::Keep(const Charter& charter, const Roster& roster, absl::string_view site,
+                                           const SignedStatement& statement, absl::Time now) const {
+  ACCORD_ASSIGN_OR_RETURN(Release release, Check(charter, roster, site, statement, now));
   ACCORD_RETURN_IF_ERROR(MakeFolders(folder_, 0700));
   ACCORD_RETURN_IF_ERROR(WriteFileAtomically(PathOf(release.data_set), statement.Text(), 0600));
   return release;
+}
+
+absl::StatusOr<Release> ReleaseStore::KeepAhead(const Charter& next, const Roster& roster, absl::string_view site,
+                                                const SignedStatement& statement, absl::Time now) const {
+  ACCORD_ASSIGN_OR_RETURN(Release release, Check(next, roster, site, statement, now));
+  const std::string folder = FolderAhead(HexDigest(next.hash()));
+  ACCORD_RETURN_IF_ERROR(MakeFolders(folder, 0700));
+  ACCORD_RETURN_IF_ERROR(WriteFileAtomically(absl::StrCat(folder, "/", release.data_set), statement.Text(), 0600));
+  return release;
+}
+
+absl::Status ReleaseStore::ComeIntoForce(const Sha256Digest& charter) const {
+  ACCORD_ASSIGN_OR_RETURN(const std::vector<std::string> data_sets,
+                          NamesIn(FolderAhead(HexDigest(charter)), IsStatementName));
+  for (const std::string& data_set : data_sets) {
+    const auto counts = Find(data_set, charter);
+    const auto latest = FindIn(folder_, data_set);
+    if (!counts.ok() || !latest.ok()) continue;  // damaged: whoever asks is told, and nothing is read
+    if (latest->has_value() && (*latest)->bytes == (*counts)->bytes) continue;
+    ACCORD_RETURN_IF_ERROR(WriteFileAtomically(PathOf(data_set), (*counts)->Text(), 0600));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace accord

@@ -1,6 +1,10 @@
 // What the owner of this site's rows released, as this site has taken it: a file for each data set in its state folder:
 //
-//   releases/NAME   the latest signed release of the data set (trust/charter/release.h), as it was handed in
+//   releases/NAME       the latest signed release of the data set (trust/charter/release.h), as it was handed in
+//   releases/HEX/NAME   one that was taken ahead, under the charter HEX that is not pinned yet
+//
+// A release holds under one charter. The one that was taken ahead counts from the moment at which its charter is the
+// pinned one, unless another was made later: what an owner said last is what he wants, a withdrawal above all.
 //
 // From the first one that was taken on, the data set is read under releases alone: a file that is damaged, expired or
 // withdraws lets nothing be read. A later one replaces it; an earlier one is not taken again. Who can write this folder
@@ -16,6 +20,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "base/hash.h"
 #include "trust/charter/charter.h"
 #include "trust/charter/release.h"
 #include "trust/charter/signed_statement.h"
@@ -33,17 +38,32 @@ class ReleaseStore {
 
   explicit ReleaseStore(std::string folder) : folder_(std::move(folder)) {}
 
-  // nullopt: no release of the data set was ever taken. DATA_LOSS: the file is damaged.
-  absl::StatusOr<std::optional<SignedStatement>> Find(absl::string_view data_set) const;
+  // What counts under the charter of this hash, which is the pinned one; also one that is under another charter, where
+  // none is under this. nullopt: no release of the data set was ever taken. DATA_LOSS: a file is damaged.
+  absl::StatusOr<std::optional<SignedStatement>> Find(absl::string_view data_set, const Sha256Digest& charter) const;
   // The data sets of which there is one, by ascending bytes. UNAVAILABLE: the folder cannot be read.
   absl::StatusOr<std::vector<std::string>> DataSets() const;
+  // The hashes, in hexadecimal, of the charters under which releases were taken ahead, by ascending bytes.
+  absl::StatusOr<std::vector<std::string>> ChartersAhead() const;
   // Durable on return. INVALID_ARGUMENT: no release of a steward of this charter, for `site`, whose time has come at
   // `now` but for the clocks' difference; FAILED_PRECONDITION: one that is as late or later was taken before.
   absl::StatusOr<Release> Keep(const Charter& charter, const Roster& roster, absl::string_view site,
                                const SignedStatement& statement, absl::Time now) const;
+  // The same of a charter that is not pinned yet: what counts now goes on to count until it is.
+  absl::StatusOr<Release> KeepAhead(const Charter& next, const Roster& roster, absl::string_view site,
+                                    const SignedStatement& statement, absl::Time now) const;
+  // The charter is the pinned one from now on: what was taken ahead under it is kept as the latest, so that the data
+  // set is read under releases alone whichever charter follows. Durable on return; to be called before anything is
+  // permitted under the charter.
+  absl::Status ComeIntoForce(const Sha256Digest& charter) const;
 
  private:
   std::string PathOf(absl::string_view data_set) const;
+  std::string FolderAhead(absl::string_view charter_hex) const;
+  absl::StatusOr<std::optional<SignedStatement>> FindIn(const std::string& folder, absl::string_view data_set) const;
+  // Whether the statement may be kept at all, and where it replaces nothing that is later.
+  absl::StatusOr<Release> Check(const Charter& charter, const Roster& roster, absl::string_view site,
+                                const SignedStatement& statement, absl::Time now) const;
   const std::string folder_;
 };
 

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -13,6 +14,8 @@
 #include "base/status.h"
 #include "client/daemon/governance/charter_pin.h"
 #include "client/daemon/governance/joint_parents.h"
+#include "client/daemon/governance/release_store.h"
+#include "client/daemon/run/lapsing_releases.h"
 #include "client/daemon/state/state_folder.h"
 #include "nlohmann/json.hpp"
 #include "proto/validation/config_validation.h"
@@ -79,6 +82,12 @@ std::string CharterPinInWords(const CharterAtSite& at) {
   return absl::StrCat("This site has pinned ANOTHER charter, ", *pin, ".\n", ChangesInWords(at.folder, *pin, charter));
 }
 
+// Of the releases that were taken here, where the roster says whose sites they are of.
+std::vector<std::string> LapsingUnder(const CharterAtSite& at) {
+  if (!at.roster.ok()) return {};
+  return LapsingReleases(at.folder, *at.charter.charter(), **at.roster);
+}
+
 nlohmann::json CharterToJson(const CharterAtSite& at, const CharterFindings& findings) {
   const v1::Charter& terms = at.charter.charter()->terms();
   const auto pin = ReadCharterPin(at.folder, at.config.charter_sha256());
@@ -93,7 +102,8 @@ nlohmann::json CharterToJson(const CharterAtSite& at, const CharterFindings& fin
           {"lacking", findings.lacking},
           {"warnings", findings.warnings},
           {"active", findings.lacking.empty() && at.roster.ok()},
-          {"pinned_here", pin.ok() && *pin == hash}};
+          {"pinned_here", pin.ok() && *pin == hash},
+          {"lapsing_releases", LapsingUnder(at)}};
 }
 
 absl::Status CheckPolicyAgainst(const CharterAtSite& at) {
@@ -118,8 +128,8 @@ absl::Status ShowCharter(const CharterFileOptions& options, std::ostream& out) {
     out << CharterToJson(at, findings).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
     return absl::OkStatus();
   }
-  out << PrintableLines(
-      absl::StrCat(DescribeCharter(*at.charter.charter()), DescribeFindings(findings), CharterPinInWords(at)));
+  out << PrintableLines(absl::StrCat(DescribeCharter(*at.charter.charter()), DescribeFindings(findings),
+                                     CharterPinInWords(at), LapsingInWords(LapsingUnder(at))));
   return absl::OkStatus();
 }
 
@@ -139,14 +149,17 @@ absl::Status PinCharterFile(const CharterFileOptions& options, std::ostream& out
   const auto pin = ReadCharterPin(at.folder, "");
   const bool other = !pin.ok() || (!pin->empty() && *pin != hash);
   if (other && !options.replace) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("nothing was changed: ", CharterPinInWords(at), "If that is meant, say --replace."));
+    return absl::FailedPreconditionError(absl::StrCat("nothing was changed: ", CharterPinInWords(at),
+                                                      LapsingInWords(LapsingUnder(at)),
+                                                      "If that is meant, say --replace."));
   }
   ACCORD_RETURN_IF_ERROR(CheckPolicyAgainst(at));
   if (at.former.has_value()) ACCORD_RETURN_IF_ERROR(KeepCharter(at.folder, *at.former));
   ACCORD_RETURN_IF_ERROR(PinCharter(at.folder, at.charter));
+  ACCORD_RETURN_IF_ERROR(ReleaseStore(at.folder.ReleaseFolder()).ComeIntoForce(charter.hash()));
   out << PrintableLines(DescribeCharter(charter)) << "\npinned " << hash << " in " << at.folder.path()
-      << ": no job runs at this site that this charter does not allow\n";
+      << ": no job runs at this site that this charter does not allow\n"
+      << PrintableLines(LapsingInWords(LapsingUnder(at)));
   return absl::OkStatus();
 }
 

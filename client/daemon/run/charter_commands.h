@@ -16,13 +16,13 @@ struct CharterFileOptions {
   bool json = false;     // of show
 };
 
-// Says in words what is in a charter, who has signed it, whether it is active under the roster that is pinned here, and
-// what would change from the one that is pinned.
+// Says in words what is in a charter, who has signed it, whether it is active under the roster that is pinned here,
+// what would change from the one that is pinned, and which releases that were taken here would lapse.
 absl::Status ShowCharter(const CharterFileOptions& options, std::ostream& out);
 
 // Pins a charter: from then on no job runs here that it does not allow. A running daemon goes by it at once.
 // FAILED_PRECONDITION: it is not active, with all that is lacking; this site's policy would loosen it; or another one
-// is pinned, and `replace` is not set.
+// is pinned, and `replace` is not set. Says which releases do not hold under it.
 absl::Status PinCharterFile(const CharterFileOptions& options, std::ostream& out);
 
 // This site then goes by its own config alone, or, where that demands a charter, takes part in nothing.

@@ -16,6 +16,7 @@
 #include "client/daemon/run/charter_finding.h"
 #include "client/daemon/run/daemon.h"
 #include "client/daemon/run/data_findings.h"
+#include "client/daemon/run/lapsing_releases.h"
 #include "client/daemon/run/log_finding.h"
 #include "client/daemon/run/machine.h"
 #include "client/daemon/run/roster_finding.h"
@@ -234,6 +235,7 @@ std::vector<Finding> ExamineSite(const std::string& config_path, const std::stri
   findings.push_back(ExamineRoster(*config, greeting.has_value() ? &greeting->signed_roster() : nullptr));
   findings.push_back(ExamineLog(*config, greeting.has_value() ? &*greeting : nullptr));
   findings.push_back(ExamineCharterOf(*config, absl::Now()));
+  for (Finding& finding : ExamineReleases(*config)) findings.push_back(std::move(finding));
   return findings;
 }
 

@@ -20,6 +20,7 @@
 #include "nlohmann/json.hpp"
 #include "proto/validation/config_validation.h"
 #include "trust/charter/release_check.h"
+#include "trust/charter/signed_charter.h"
 #include "trust/charter/statement_lines.h"
 #include "trust/charter/utc_time.h"
 
@@ -37,6 +38,15 @@ absl::StatusOr<std::shared_ptr<const ActiveCharter>> CharterOfReleases(const v1:
   if (charter != nullptr) return charter;
   return absl::FailedPreconditionError(
       "this site has pinned no charter, which would say who is steward: accord-client charter pin FILE");
+}
+
+// Null: the release is of the charter that is pinned.
+absl::StatusOr<std::shared_ptr<const Charter>> NextCharter(const ReleaseOptions& options, const Charter& pinned) {
+  if (options.charter.empty()) return std::shared_ptr<const Charter>();
+  ACCORD_ASSIGN_OR_RETURN(const std::string text, ReadFile(options.charter, kMaxSignedCharterBytes));
+  ACCORD_ASSIGN_OR_RETURN(const SignedCharter charter, SignedCharter::Parse(text, options.charter));
+  if (charter.charter()->hash() == pinned.hash()) return std::shared_ptr<const Charter>();
+  return charter.charter();
 }
 
 nlohmann::json ReleaseToJson(const Release& release, const Sha256Digest& hash) {
@@ -60,6 +70,27 @@ std::string WhyNotNow(const ActiveCharter& charter, const SignedStatement& state
       JudgeRelease(charter.charter(), charter.roster(), statement,
                    {release.site, release.data_set, release.purposes.front()}, version, absl::Now());
   return verdict.allowed() ? "" : verdict.reasons.front();
+}
+
+// Those that hold once another charter is pinned.
+absl::Status AddThoseAhead(const ReleaseStore& store, const Charter& pinned, nlohmann::json& list, std::string& words) {
+  ACCORD_ASSIGN_OR_RETURN(const std::vector<std::string> charters, store.ChartersAhead());
+  ACCORD_ASSIGN_OR_RETURN(const std::vector<std::string> data_sets, store.DataSets());
+  for (const std::string& charter : charters) {
+    ACCORD_ASSIGN_OR_RETURN(const Sha256Digest hash, ParseHexDigest(charter));
+    if (hash == pinned.hash()) continue;
+    for (const std::string& data_set : data_sets) {
+      const auto kept = store.Find(data_set, hash);
+      if (!kept.ok() || !kept->has_value()) continue;  // told of above
+      const auto release = ParseRelease((*kept)->bytes);
+      if (!release.ok() || release->charter != hash) continue;
+      nlohmann::json shown = ReleaseToJson(*release, ReleaseHash((*kept)->bytes));
+      shown["ahead_for_charter"] = charter;
+      list.push_back(std::move(shown));
+      absl::StrAppend(&words, ReleaseInWords(*release), "\n  holds once the charter ", charter, " is pinned here\n");
+    }
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -94,11 +125,14 @@ absl::Status TakeRelease(const ReleaseOptions& options, std::ostream& out) {
   ACCORD_ASSIGN_OR_RETURN(const v1::SiteConfig config, LoadSiteConfig(options.config_path));
   const StateFolder folder(config.state_dir());
   ACCORD_ASSIGN_OR_RETURN(const std::shared_ptr<const ActiveCharter> charter, CharterOfReleases(config));
+  ACCORD_ASSIGN_OR_RETURN(const std::shared_ptr<const Charter> next, NextCharter(options, charter->charter()));
   ACCORD_ASSIGN_OR_RETURN(const std::string text, ReadFile(options.file, kMaxStatementBytes + 256));
   const auto statement = SignedStatement::Parse(text);
   if (!statement.ok()) return Annotate(statement.status(), options.file);
-  const auto release = ReleaseStore(folder.ReleaseFolder())
-                           .Keep(charter->charter(), charter->roster(), config.site(), *statement, absl::Now());
+  const ReleaseStore store(folder.ReleaseFolder());
+  const auto release = next == nullptr
+                           ? store.Keep(charter->charter(), charter->roster(), config.site(), *statement, absl::Now())
+                           : store.KeepAhead(*next, charter->roster(), config.site(), *statement, absl::Now());
   if (!release.ok()) return Annotate(release.status(), options.file);
   v1::ControlRequest request;
   request.mutable_orders_changed();
@@ -106,11 +140,17 @@ absl::Status TakeRelease(const ReleaseOptions& options, std::ostream& out) {
   if (options.json) {
     nlohmann::json taken = ReleaseToJson(*release, ReleaseHash(statement->bytes));
     taken["daemon_was_told"] = told;
+    taken["ahead"] = next != nullptr;
     out << JsonText(taken);
     return absl::OkStatus();
   }
-  out << "taken: " << Printable(ReleaseInWords(*release)) << "\n"
-      << (told ? "the daemon goes by it now\n" : "no daemon runs here now; it goes by it when it starts\n");
+  out << "taken: " << Printable(ReleaseInWords(*release)) << "\n";
+  if (next != nullptr) {
+    out << "ahead: it holds once the charter " << HexDigest(next->hash())
+        << " is pinned here, unless a later one is taken; until then nothing changes\n";
+  } else {
+    out << (told ? "the daemon goes by it now\n" : "no daemon runs here now; it goes by it when it starts\n");
+  }
   return absl::OkStatus();
 }
 
@@ -123,7 +163,7 @@ absl::Status ShowReleases(const ReleaseOptions& options, std::ostream& out) {
   std::string words;
   ACCORD_ASSIGN_OR_RETURN(const std::vector<std::string> data_sets, store.DataSets());
   for (const std::string& data_set : data_sets) {
-    const auto kept = store.Find(data_set);
+    const auto kept = store.Find(data_set, charter->charter().hash());
     if (kept.ok() && !kept->has_value()) continue;
     const auto release = kept.ok() ? ParseRelease((*kept)->bytes) : absl::StatusOr<Release>(kept.status());
     if (!release.ok()) {
@@ -138,6 +178,7 @@ absl::Status ShowReleases(const ReleaseOptions& options, std::ostream& out) {
     absl::StrAppend(&words, ReleaseInWords(*release), "\n  ",
                     why.empty() ? "holds now" : absl::StrCat("NOT NOW: ", why), "\n");
   }
+  ACCORD_RETURN_IF_ERROR(AddThoseAhead(store, charter->charter(), list, words));
   if (options.json) {
     out << JsonText(list);
   } else {

@@ -12,6 +12,8 @@
 #include "client/daemon/governance/job_gate.h"
 #include "client/daemon/governance/posture_file.h"
 #include "client/daemon/governance/release_store.h"
+#include "client/daemon/run/charter_commands.h"
+#include "client/daemon/run/lapsing_releases.h"
 #include "client/daemon/run/release_command.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -46,7 +48,7 @@ class ReleasedData : public ::testing::Test {
     around.version_now = [this](const std::string&) { return version_; };
     gate_ = std::make_unique<JobGate>(site_.config(), site_.federation().sites().signer("va"), site_.clock(), around);
     site_.ApproveHere();
-    gate_->Take(site_.AllPapers());
+    gate_->Take(site_.AllPapers(job_));
   }
   Release Heart(std::vector<std::string> purposes = {"risk-of-disease"}) const {
     Release release;
@@ -67,9 +69,10 @@ class ReleasedData : public ::testing::Test {
   absl::Status Keep(const SignedStatement& release) {
     return Store().Keep(site_.charter(), *site_.federation().Listed(), "va", release, site_.clock().Now()).status();
   }
-  absl::StatusOr<JobPermit> Ask() { return gate_->Permit("job-1", Sha256Hex(site_.job_bytes())); }
+  absl::StatusOr<JobPermit> Ask() { return gate_->Permit(job_, Sha256Hex(site_.job_bytes())); }
 
   GovernedSite site_;
+  std::string job_ = "job-1";
   std::unique_ptr<JobGate> gate_;
   absl::StatusOr<Sha256Digest> version_ = Sha256("rows of today");
 };
@@ -232,7 +235,7 @@ TEST_F(ReleasedData, ForgettingTheCharterDoesNotReleaseWhatWasWithdrawn) {
 
 TEST_F(ReleasedData, NameThatIsAPathReachesNoFile) {
   ASSERT_TRUE(WriteFileAtomically(site_.folder().Path("state/heart"), "a secret").ok());
-  EXPECT_FALSE(Store().Find("../heart").value().has_value());
+  EXPECT_FALSE(Store().Find("../heart", site_.charter().hash()).value().has_value());
 }
 
 TEST_F(ReleasedData, OperatorTakesAndShowsARelease) {
@@ -257,6 +260,144 @@ TEST_F(ReleasedData, OperatorTakesAndShowsARelease) {
   out.str("");
   ASSERT_TRUE(ShowReleases(options, out).ok());
   EXPECT_THAT(out.str(), HasSubstr("holds now"));
+}
+
+// ---- an amendment of the charter ----
+
+class ReleasedUnderTwoCharters : public ReleasedData {
+ protected:
+  ReleasedUnderTwoCharters() {
+    changes_.emplace_back("min_rows: 50", "min_rows: 60");
+    next_ = std::make_unique<SignedCharter>(site_.federation().SignedByAll(site_.federation().Written(changes_)));
+  }
+  Release UnderNext() const {
+    Release release = Heart();
+    release.charter = next_->charter()->hash();
+    release.time += absl::Hours(1);
+    return release;
+  }
+  absl::Status KeepAhead(const SignedStatement& release) {
+    return Store()
+        .KeepAhead(*next_->charter(), *site_.federation().Listed(), "va", release, site_.clock().Now())
+        .status();
+  }
+  // With another job, whose order names that charter.
+  void Pin(const Replacements& changes, const std::string& job) {
+    site_.UseCharter(changes);
+    job_ = job;
+    Restart();
+  }
+  void PinNext() {
+    Pin(changes_, "job-2");
+    ASSERT_EQ(site_.charter().hash(), next_->charter()->hash());
+  }
+  std::vector<std::string> Lapsing() {
+    return LapsingReleases(site_.State(), *next_->charter(), *site_.federation().Listed());
+  }
+  std::string Check() {
+    std::string text;
+    for (const Finding& finding : ExamineReleases(site_.config())) {
+      absl::StrAppend(&text, finding.level == Finding::Level::kFault ? "FAULT " : "fine ", finding.text);
+    }
+    return text;
+  }
+
+  Replacements changes_ = kWithASteward;
+  std::unique_ptr<SignedCharter> next_;
+};
+
+TEST_F(ReleasedUnderTwoCharters, LapsesWithTheCharterAndIsNamedBeforeAndAfter) {
+  EXPECT_THAT(Check(), IsEmpty());
+  ASSERT_TRUE(Keep(By(Heart())).ok());
+  EXPECT_THAT(Check(), HasSubstr("fine of heart"));
+  EXPECT_THAT(Lapsing(), ElementsAre(AllOf(HasSubstr("heart: "), HasSubstr("have it signed anew under that one"))));
+  PinNext();
+  EXPECT_THAT(Check(), AllOf(HasSubstr("FAULT heart: "), HasSubstr("release take")));
+  const absl::Status status = Ask().status();
+  EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+}
+
+TEST_F(ReleasedUnderTwoCharters, IsTakenAheadAndHoldsOnceThatOneIsPinned) {
+  const SignedStatement now = By(Heart());
+  const SignedStatement next = By(UnderNext());
+  ASSERT_TRUE(Keep(now).ok());
+  EXPECT_TRUE(absl::IsInvalidArgument(Keep(next))) << "of a charter that is not pinned";
+  EXPECT_TRUE(absl::IsInvalidArgument(KeepAhead(now))) << "of the charter that is pinned";
+  ASSERT_TRUE(KeepAhead(next).ok());
+  EXPECT_THAT(Lapsing(), IsEmpty());
+  ASSERT_TRUE(Ask().ok());
+  EXPECT_EQ(Ask()->terms.release, ReleaseHash(now.bytes));
+  PinNext();
+  ASSERT_TRUE(Ask().ok()) << Ask().status();
+  EXPECT_EQ(Ask()->terms.release, ReleaseHash(next.bytes));
+  EXPECT_THAT(Check(), HasSubstr("fine of heart"));
+}
+
+TEST_F(ReleasedUnderTwoCharters, AWithdrawalAfterTheOneThatWasTakenAheadCounts) {
+  ASSERT_TRUE(KeepAhead(By(UnderNext())).ok());
+  Release withdrawn = Heart({});
+  withdrawn.time += absl::Hours(2);
+  ASSERT_TRUE(Keep(By(withdrawn)).ok());
+  EXPECT_THAT(Lapsing(), SizeIs(1));
+  PinNext();
+  EXPECT_FALSE(Ask().ok());
+  Release again = UnderNext();
+  EXPECT_TRUE(absl::IsFailedPrecondition(Keep(By(again)))) << "older than the withdrawal";
+  again.time += absl::Hours(2);
+  EXPECT_TRUE(Keep(By(again)).ok());
+  EXPECT_TRUE(Ask().ok());
+}
+
+TEST_F(ReleasedUnderTwoCharters, BindsNothingBeforeItsCharterIsPinned) {
+  ASSERT_TRUE(KeepAhead(By(UnderNext())).ok());
+  const auto permit = Ask();
+  ASSERT_TRUE(permit.ok()) << permit.status();
+  EXPECT_FALSE(permit->terms.release.has_value()) << "heart was never released under this charter";
+}
+
+TEST_F(ReleasedUnderTwoCharters, BindsForGoodOnceItsCharterWasPinned) {
+  ASSERT_TRUE(KeepAhead(By(UnderNext())).ok());
+  PinNext();
+  ASSERT_TRUE(Ask().ok()) << Ask().status();
+  Pin(kWithASteward, "job-3");
+  EXPECT_TRUE(absl::IsUnavailable(Ask().status())) << "heart is read under releases alone by now";
+}
+
+TEST_F(ReleasedUnderTwoCharters, AreTakenShownAndToldOfByTheCommands) {
+  const std::string config = site_.folder().Path("client.yaml"), file = site_.folder().Path("heart.release");
+  const std::string charter = site_.folder().Path("next.charter");
+  ASSERT_TRUE(WriteFileAtomically(
+                  config, absl::StrCat("coordinator: localhost:1\nsite: va\nstate_dir: ", site_.State().path(), "\n"))
+                  .ok());
+  ASSERT_TRUE(WriteFileAtomically(charter, next_->Text()).ok());
+  Release release = UnderNext();
+  release.time = absl::FromUnixSeconds(absl::ToUnixSeconds(absl::Now()) - 60);
+  release.expires = release.time + absl::Hours(24);
+  ReleaseOptions options;
+  options.config_path = config;
+  options.file = file;
+  ASSERT_TRUE(WriteFileAtomically(file, By(release).Text()).ok());
+  std::ostringstream out;
+  EXPECT_TRUE(absl::IsInvalidArgument(TakeRelease(options, out)));
+  options.charter = charter;
+  const absl::Status taken = TakeRelease(options, out);
+  ASSERT_TRUE(taken.ok()) << taken;
+  const std::string hash = HexDigest(next_->charter()->hash());
+  EXPECT_THAT(out.str(), HasSubstr(absl::StrCat("it holds once the charter ", hash, " is pinned here")));
+  out.str("");
+  ASSERT_TRUE(ShowReleases(options, out).ok());
+  EXPECT_THAT(out.str(), AllOf(HasSubstr("heart at va"), HasSubstr(absl::StrCat("once the charter ", hash))));
+  // A release that is of the pinned charter alone lapses with it: both commands say so.
+  ASSERT_TRUE(std::filesystem::remove_all(absl::StrCat(site_.State().ReleaseFolder(), "/", hash)) > 0);
+  ASSERT_TRUE(Keep(By(Heart())).ok());
+  CharterFileOptions charter_options;
+  charter_options.config_path = config;
+  charter_options.file = charter;
+  out.str("");
+  ASSERT_TRUE(ShowCharter(charter_options, out).ok());
+  EXPECT_THAT(out.str(), HasSubstr("Releases that do not hold under it"));
+  const absl::Status refused = PinCharterFile(charter_options, out);
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("Releases that do not hold under it"));
 }
 
 // ---- what the site says of itself ----
