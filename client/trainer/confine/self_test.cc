@@ -13,8 +13,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
+#include <atomic>
 #include <cerrno>
 #include <functional>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -46,6 +49,36 @@ bool LooksUpAName() {
 bool ReopensForWriting() {
   const absl::StatusOr<UniqueFd> file = MakeMemoryFile("self-test", 16);
   return file.ok() && Opens(absl::StrCat("/proc/self/fd/", file->get()), O_RDWR);
+}
+
+// While the filter's handler looks at a path, another thread makes it the name of another file. Nothing but a memory
+// file may come of it (system_call_filter.cc).
+bool SwapsAPathUnderTheFilter() {
+  constexpr int kTries = 32;  // each that is refused is a line in the log
+  constexpr char kName[] = "/proc/self/task/1/comm";
+  constexpr char kFile[] = "/tmp/written";
+  std::array<std::atomic<char>, sizeof(kName)> path;
+  const auto write = [&path](absl::string_view name) {
+    for (size_t i = 0; i <= name.size(); ++i) path[i] = i < name.size() ? name[i] : '\0';
+  };
+  std::atomic<bool> done = false;
+  write(kName);
+  std::thread other([&] {
+    while (!done) {
+      write(kFile);
+      write(kName);
+    }
+  });
+  bool wrote = false;
+  for (int i = 0; i < kTries && !wrote; ++i) {
+    const UniqueFd file(static_cast<int>(syscall(SYS_openat, AT_FDCWD, path.data(), O_WRONLY | O_CREAT, 0600)));
+    struct stat status = {};
+    // A memory file has no name in any folder.
+    wrote = file.valid() && fstat(file.get(), &status) == 0 && status.st_nlink != 0;
+  }
+  done = true;
+  other.join();
+  return wrote;
 }
 
 // Room that no limit on file sizes holds back: with the scratch file's descriptor it would be the whole disk.
@@ -93,6 +126,7 @@ std::vector<Attempt> Attempts(const std::vector<std::string>& forbidden_paths) {
       {"writing into /dev/shm", [] { return Opens("/dev/shm/written", O_WRONLY | O_CREAT); }},
       {"making a folder", [] { return mkdir("/tmp/made", 0700) == 0; }},
       {"opening a descriptor's file for writing", ReopensForWriting},
+      {"changing a path while the filter looks at it", SwapsAPathUnderTheFilter},
       {"reserving room behind a file's end", ReservesBehindAFilesEnd},
       {"asking a GPU's driver", [] { return AsksADriver(_IOC(_IOC_READ | _IOC_WRITE, 'F', 42, 32)); }},
       {"asking a GPU's memory driver", [] { return AsksADriver(0x30000001) || AsksADriver(37); }},

@@ -46,12 +46,16 @@ std::optional<long> ReadOnlyWhereItIsInDev(const char* path) {
 // What CUDA's library cannot do without, or tries at every start. Nothing of it is let through, and none of it is a
 // line in the log.
 // - It writes names of its threads to /proc/self/task/ID/comm, opened as a file to be made or emptied, and gives up
-// where it
-//   cannot: it gets a memory file that nobody reads.
+//   where it cannot: it gets a memory file that nobody reads.
 // - It listens at a local socket for processes that would share its memory, and gives up without one: it gets a
-// descriptor at
-//   which nobody ever calls, and no socket is made.
+//   descriptor at which nobody ever calls, and no socket is made.
 // - It calls at a socket of the driver's own service, and tries to change what lies in /dev. It goes on without either.
+//
+// Adversary: another thread of the trainer, which can change a path while it is looked at here. It gains nothing: the
+// trapped call is over, the kernel never goes on with it, and no path that was read here is handed to the kernel. A
+// path only chooses between answers that are all harmless and that the trainer could have had anyway (a memory file, an
+// error). So it must stay: a call that is answered by doing what was asked belongs to a supervisor outside, which opens
+// the file itself and hands over the descriptor.
 std::optional<long> AnswerForGpu(int number, const std::array<uint64_t, 6>& arguments) {
   const auto path = [&](size_t i) { return reinterpret_cast<const char*>(arguments[i]); };
   constexpr uint64_t kSocketFlags = SOCK_CLOEXEC | SOCK_NONBLOCK;

@@ -71,7 +71,7 @@ TEST_F(SandboxTest, EverythingThatAHostileModelWouldTryIsDenied) {
        {"denied: an internet socket", "denied: a local socket", "denied: a name look-up", "denied: tracing process 1",
         "denied: reading the warm process's memory", "denied: starting a program", "denied: writing into /tmp",
         "denied: opening a descriptor's file for writing", "denied: reserving room behind a file's end",
-        "denied: reading /etc/passwd"}) {
+        "denied: changing a path while the filter looks at it", "denied: reading /etc/passwd"}) {
     EXPECT_THAT(lines, Contains(attempt));
   }
   EXPECT_THAT(lines, Contains("denied: reading " + other));
