@@ -2,6 +2,8 @@
 #include <string>
 #include <vector>
 
+#include "aggregation/secure/messages/witness_statement.h"
+#include "aggregation/secure/site/seen_peers.h"
 #include "tests/aggregation/secure/messages/message_examples.h"
 #include "tests/fuzz/support/fuzz_target.h"
 
@@ -23,6 +25,27 @@ bool TakeReveal(absl::string_view bytes) {
   return HasOneEncoding(statement, bytes);
 }
 
+bool TakePeers(absl::string_view file) {
+  const absl::StatusOr<SeenPeers> peers = SeenPeers::Parse("site-a", file);
+  if (!peers.ok()) return false;
+  Require(peers->Serialize() == file, "what a site has seen of others has one encoding");
+  return true;
+}
+
+WitnessStatement ExampleWitness() {
+  UploadHeader header = ExampleUploadHeader();
+  header.site = "site-a";
+  return {"site-b", "site-a", Filled(7),
+          SignedPosition{PositionKind::kUploadHeader, {Serialize(header), std::string(64, 's')}}};
+}
+
+std::string ExamplePeers() {
+  SeenPeers peers("site-b");
+  const SignedPosition seen = *ExampleWitness().seen;
+  peers.Note(*ParsePosition(seen), seen);
+  return peers.Serialize();
+}
+
 std::string Marked(char parser, const std::string& message) { return parser + message; }
 
 }  // namespace
@@ -35,7 +58,8 @@ std::vector<std::string> Seeds() {
   return {Marked('k', Serialize(ExampleKeyStatement())),      Marked('h', Serialize(ExampleUploadHeader())),
           Marked('s', Serialize(ExampleSurvivorStatement())), Marked('v', Serialize(ExampleVoidStatement())),
           Marked('r', Serialize(ExampleRevealStatement())),   Marked('o', Serialize(ExampleOffers())),
-          Marked('p', Serialize(ExampleShownOffer())),        Marked('t', Serialize(fields))};
+          Marked('p', Serialize(ExampleShownOffer())),        Marked('t', Serialize(fields)),
+          Marked('w', Serialize(ExampleWitness())),           Marked('f', ExamplePeers())};
 }
 
 bool Take(absl::string_view bytes) {
@@ -58,6 +82,10 @@ bool Take(absl::string_view bytes) {
       return HasOneEncoding(ParseShownOffer(message), message);
     case 't':
       return HasOneEncoding(ParseTranscriptFields(message), message);
+    case 'w':
+      return HasOneEncoding(ParseWitnessStatement(message), message);
+    case 'f':
+      return TakePeers(message);
     default:
       return false;
   }

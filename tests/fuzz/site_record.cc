@@ -9,7 +9,7 @@
 #include "tests/fuzz/support/frames.h"
 #include "tests/fuzz/support/fuzz_target.h"
 
-namespace accord::fuzz::site_record {
+namespace accord::fuzz {
 namespace {
 
 using namespace accord::secure;
@@ -31,9 +31,13 @@ Signed ExampleSigned() {
 }
 
 std::vector<RecordEntry> Entries() {
-  return {EpochOpened{"job-1", 4}, Uploaded{"job-1", 5, Filled(1), Filled(3)},
-          ExampleSigned(),         Revealed{"job-1", 5, Filled(1), Filled(4)},
-          Voided{Filled(5)},       Freed{Filled(6)}};
+  return {EpochOpened{"job-1", 4},
+          Uploaded{"job-1", 5, Filled(1), Filled(3)},
+          ExampleSigned(),
+          Revealed{"job-1", 5, Filled(1), Filled(4)},
+          Voided{Filled(5)},
+          Freed{Filled(6)},
+          Lost{"job-1", 40, Filled(7)}};
 }
 
 bool TakeFile(absl::string_view file) {
@@ -86,6 +90,4 @@ bool Take(absl::string_view bytes) {
   }
 }
 
-const FuzzTarget kTarget("site_record", &Seeds, &Take);
-
-}  // namespace accord::fuzz::site_record
+}  // namespace accord::fuzz

@@ -71,6 +71,11 @@ absl::string_view MessageKindName(MessageKind kind) {
   return "";
 }
 
+EvidenceMessage AsEvidence(const SignedPosition& position) {
+  return {position.kind == PositionKind::kUploadHeader ? MessageKind::kUploadHeader : MessageKind::kSurvivorStatement,
+          position.message};
+}
+
 std::string WriteEvidence(const Evidence& evidence, absl::string_view roster_bytes) {
   std::string text = absl::StrCat(kEvidenceTitle, "\n");
   absl::StrAppend(&text, "kind: ", EvidenceKindName(evidence.kind), "\n");

@@ -30,6 +30,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "aggregation/secure/messages/offers.h"
+#include "aggregation/secure/messages/record_position.h"
 #include "aggregation/secure/messages/signed_bytes.h"
 #include "aggregation/secure/messages/transcript.h"
 #include "trust/log/log_file.h"
@@ -66,6 +67,9 @@ struct EvidenceMessage {
 
   friend bool operator==(const EvidenceMessage&, const EvidenceMessage&) = default;
 };
+
+// As it stands in a file.
+EvidenceMessage AsEvidence(const SignedPosition& position);
 
 // One share of `maker`'s self-mask seed, opened. See above for when it may be written.
 struct EvidenceShare {

@@ -14,6 +14,7 @@ inline constexpr absl::string_view kUploadHeaderDomain = "accord/v1/upload-heade
 inline constexpr absl::string_view kSurvivorStatementDomain = "accord/v1/survivors";
 inline constexpr absl::string_view kVoidStatementDomain = "accord/v1/void";
 inline constexpr absl::string_view kRevealStatementDomain = "accord/v1/reveal";
+inline constexpr absl::string_view kWitnessDomain = "accord/v1/witness";
 
 // Hashed.
 inline constexpr absl::string_view kEpochDomain = "accord/v1/epoch";

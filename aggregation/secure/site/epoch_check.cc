@@ -41,7 +41,8 @@ Refusal Restored(const ParticipantContext& context, const SeenLedger& seen, cons
       member, " has seen entry ", seen.sequence, " of this site's record; the record has ", length, " entries",
       seen.sequence <= length ? ", and another one at that place" : "",
       ". It looks restored from a backup: what this site signed since then is forgotten. Nothing is sent until the "
-      "operator has brought the record back or has agreed on a new site id with the others");
+      "operator has brought the record back or has agreed on a new site id with the others; once the daemon was "
+      "started again and another site has shown it its own signed word, `accord-client egress settle` settles it too");
   Evidence evidence;
   evidence.kind = EvidenceKind::kRecordForked;
   evidence.witness = context.site();
@@ -67,7 +68,7 @@ Objection CheckOwnPast(const ParticipantContext& context, const EpochList& list,
   for (size_t i = 0; i < list.members.size(); ++i) {
     const KeyStatement& member = list.members[i];
     for (const SeenLedger& seen : member.seen) {
-      if (seen.site != context.site() || context.record.HeadAt(seen.sequence) == seen.head) continue;
+      if (seen.site != context.site() || context.record.Knows(seen.sequence, seen.head)) continue;
       Refusal refusal = Restored(context, seen, statements[i], member.site);
       context.record.Distrust(refusal.reason);
       return refusal;

@@ -44,6 +44,13 @@ Objection ParticipantState::CheckEpochRequest(const EpochRequested& event) const
       (!is_first && event.job_sha256 != context_.job_sha256)) {
     return Refusal(SiteRefusal::kOtherJob, "asked for keys of another job, or of other bytes under this job's id");
   }
+  if (context_.record.LostEntriesOf(event.job_id)) {
+    return Refusal(SiteRefusal::kRestoredFromBackup,
+                   absl::StrCat("this site's state was put back from an older copy while job ", event.job_id,
+                                " ran: nobody here knows what it signed in it, so it takes no further part in that "
+                                "job; submit it anew, from other initial weights"))
+        .ForGood();
+  }
   const RosterSite* self = context_.roster().Find(context_.site());
   if (self == nullptr || self->public_key_der != context_.signer.public_key_der()) {
     return Refusal(SiteRefusal::kUnknownSite,

@@ -57,6 +57,7 @@ Verdict<SiteStep> MaskedState::SignSurvivors(const SurvivorsListed& event) {
   ACCORD_ASSIGN_OR_RETURN(TakenOffers taken, TakeOffers(view, list, event.offers, upload_.pair_seeds));
   SiteStep step;
   RecordSignature(list, step);
+  if (context_.record.peers().TakeChanged()) step.actions.push_back(KeepPeers{});
   const SurvivorStatement statement{list.set, context_.site(), context_.record.sequence(), context_.record.head(),
                                     std::move(taken.complaints)};
   absl::StatusOr<SignedBytes> message = Sign(statement, context_.signer);

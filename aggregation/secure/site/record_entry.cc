@@ -13,8 +13,9 @@ namespace {
 constexpr absl::string_view kWhat = "record entry";
 constexpr size_t kMinMemberBytes = 5;     // a length and a flag
 constexpr size_t kMinSeenBytes = 4 + 40;  // a length, a sequence, a head
+constexpr uint64_t kMostEntries = uint64_t{1} << 62;  // numbers go on behind it and never wrap
 
-enum Kind : uint8_t { kEpochOpened = 1, kUploaded, kSignedWithoutCap, kRevealed, kVoided, kSigned, kFreed };
+enum Kind : uint8_t { kEpochOpened = 1, kUploaded, kSignedWithoutCap, kRevealed, kVoided, kSigned, kFreed, kLost };
 
 void Write(const EpochOpened& entry, FieldWriter& writer) {
   writer.U8(kEpochOpened).String(entry.job_id).U32(entry.epoch);
@@ -48,6 +49,10 @@ void Write(const Revealed& entry, FieldWriter& writer) {
 void Write(const Voided& entry, FieldWriter& writer) { writer.U8(kVoided).Digest(entry.transcript); }
 
 void Write(const Freed& entry, FieldWriter& writer) { writer.U8(kFreed).Digest(entry.transcript); }
+
+void Write(const Lost& entry, FieldWriter& writer) {
+  writer.U8(kLost).String(entry.job_id).U64(entry.lost_up_to).Digest(entry.lost_head);
+}
 
 EpochOpened ReadEpochOpened(FieldReader& reader) {
   EpochOpened entry;
@@ -114,6 +119,15 @@ Revealed ReadRevealed(FieldReader& reader) {
   return entry;
 }
 
+Lost ReadLost(FieldReader& reader) {
+  Lost entry;
+  entry.job_id = reader.JobId("job_id");
+  entry.lost_up_to = reader.U64("lost_up_to");
+  entry.lost_head = reader.Digest("lost_head");
+  if (entry.lost_up_to > kMostEntries) reader.Fail("lost_up_to", "is more than a record can have");
+  return entry;
+}
+
 RecordEntry ReadEntry(FieldReader& reader) {
   switch (reader.U8("kind")) {
     case kEpochOpened:
@@ -130,6 +144,8 @@ RecordEntry ReadEntry(FieldReader& reader) {
       return ReadSigned(reader, /*with_cap=*/true);
     case kFreed:
       return Freed{reader.Digest("transcript")};
+    case kLost:
+      return ReadLost(reader);
     default:
       reader.Fail("kind", "is not known");
       return Voided{};

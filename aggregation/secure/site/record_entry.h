@@ -13,6 +13,7 @@
 //                      | list of (string site, u64 sequence, digest head), ascending: what it saw of others' records
 //                      | u64 weight_cap
 //     7 released       digest transcript
+//     8 lost           string job_id | u64 lost_up_to | digest lost_head
 #pragma once
 
 #include <cstdint>
@@ -84,7 +85,17 @@ struct Freed {
   friend bool operator==(const Freed&, const Freed&) = default;
 };
 
-using RecordEntry = std::variant<EpochOpened, Uploaded, Signed, Revealed, Voided, Freed>;
+// The record was put back from an older copy, another site showed this site's own signed message with so many entries,
+// and the operator settled it: what the entries up to that one said is lost. The record's number of entries goes on
+// behind it, so that no number ever stands for two entries that others have seen.
+struct Lost {
+  std::string job_id;  // of the message that was shown: this site takes no further part in it
+  uint64_t lost_up_to = 0;
+  Sha256Digest lost_head{};  // as it was shown
+  friend bool operator==(const Lost&, const Lost&) = default;
+};
+
+using RecordEntry = std::variant<EpochOpened, Uploaded, Signed, Revealed, Voided, Freed, Lost>;
 
 std::string Serialize(const RecordEntry& entry);
 // INVALID_ARGUMENT: not exactly one entry of version 1.

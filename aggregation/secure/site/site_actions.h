@@ -40,6 +40,9 @@ struct SendHeader {
   SignedBytes header;
   std::string offers;  // exact bytes of the Offers whose root the header signs
 };
+// Something newer was seen of other sites (SiteRecord::peers): replace the file that keeps it, durably, before the next
+// action. This site's own safety does not rest on it, so that one which cannot be written stops nothing here.
+struct KeepPeers {};
 struct SendSurvivorStatement {
   SignedBytes statement;
 };
@@ -71,7 +74,8 @@ struct TellOperator {
   std::string line;
 };
 
-using SiteAction = std::variant<AppendRecord, SendKeyStatement, SendNonce, ComputeVector, MaskVector, SendHeader,
-                                SendSurvivorStatement, SendReveal, SendVoid, Refuse, StoreEvidence, TellOperator>;
+using SiteAction =
+    std::variant<AppendRecord, SendKeyStatement, SendNonce, ComputeVector, MaskVector, SendHeader, KeepPeers,
+                 SendSurvivorStatement, SendReveal, SendVoid, Refuse, StoreEvidence, TellOperator>;
 
 }  // namespace accord::secure

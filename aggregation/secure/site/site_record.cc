@@ -20,7 +20,10 @@ absl::Status Untrusted(absl::string_view fault) {
 }  // namespace
 
 SiteRecord::SiteRecord(absl::string_view site)
-    : chain_(kSiteRecordDomain, site, kMaxPayloadBytes), heads_{chain_.head()} {}
+    : chain_(kSiteRecordDomain, site, kMaxPayloadBytes),
+      heads_{chain_.head()},
+      stretches_{{0, 0}},
+      peers_(std::string(site)) {}
 
 absl::StatusOr<SiteRecord> SiteRecord::Replay(absl::string_view site, absl::string_view file) {
   SiteRecord record(site);
@@ -48,8 +51,20 @@ void SiteRecord::Take(const RecordEntry& entry) {
 }
 
 std::optional<Sha256Digest> SiteRecord::HeadAt(uint64_t sequence) const {
-  if (sequence >= heads_.size()) return std::nullopt;
-  return heads_[sequence];
+  size_t end = heads_.size();
+  for (auto stretch = stretches_.rbegin(); stretch != stretches_.rend(); ++stretch) {
+    const uint64_t count = end - stretch->index;
+    if (sequence >= stretch->first) {
+      if (sequence - stretch->first >= count) return std::nullopt;
+      return heads_[stretch->index + static_cast<size_t>(sequence - stretch->first)];
+    }
+    end = stretch->index;
+  }
+  return std::nullopt;
+}
+
+bool SiteRecord::Knows(uint64_t sequence, const Sha256Digest& head) const {
+  return sequence <= lost_up_to_ || HeadAt(sequence) == head;
 }
 
 uint32_t SiteRecord::LastNumber(absl::string_view job_id) const {
@@ -116,6 +131,13 @@ void SiteRecord::Add(const Revealed& entry) {
 void SiteRecord::Add(const Voided& entry) { voided_.insert(entry.transcript); }
 
 void SiteRecord::Add(const Freed& entry) { released_.insert(entry.transcript); }
+
+// Its own head is in heads_ already, with the number that follows: this gives it the one behind what is lost.
+void SiteRecord::Add(const Lost& entry) {
+  lost_jobs_.insert(entry.job_id);
+  lost_up_to_ = std::max(lost_up_to_, entry.lost_up_to);
+  stretches_.push_back({std::max(sequence(), entry.lost_up_to + 1), heads_.size() - 1});
+}
 
 void SiteRecord::RaiseNumber(const std::string& job_id, uint32_t number) {
   uint32_t& last = last_number_[job_id];

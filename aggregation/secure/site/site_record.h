@@ -2,8 +2,9 @@
 // it uploaded, signed, revealed or promised never to sign. What must never happen twice is looked up here.
 //
 // The file is a hash chain (trust/ledger/hash_chain.h) of the site's id in the domain accord/v1/site-record; payloads
-// are those of record_entry.h. The sequence is the number of entries. Others see (sequence, head) in what the site
-// signs, and tell it when they have seen a newer one: then it was restored from a backup.
+// are those of record_entry.h. The sequence is the number of entries, those included that a Lost says are lost. Others
+// see (sequence, head) in what the site signs, and tell it when they have seen a newer one: then it was restored from a
+// backup.
 //
 // One for all jobs of a site. Append changes the index at once and gives the bytes that the shell makes durable before
 // it carries out anything else; if it cannot, machine and record are ahead of the file and must be thrown away.
@@ -23,6 +24,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "aggregation/secure/site/record_entry.h"
+#include "aggregation/secure/site/seen_peers.h"
 #include "base/hash.h"
 #include "trust/ledger/hash_chain.h"
 
@@ -43,10 +45,15 @@ class SiteRecord {
   std::string Append(const RecordEntry& entry);
 
   size_t valid_bytes() const { return chain_.bytes(); }
-  uint64_t sequence() const { return heads_.size() - 1; }
+  uint64_t sequence() const { return stretches_.back().first + heads_.size() - 1 - stretches_.back().index; }
   const Sha256Digest& head() const { return heads_.back(); }
-  // The head after `sequence` entries; nullopt beyond the end.
+  // The head after `sequence` entries; nullopt beyond the end, and for entries that are lost.
   std::optional<Sha256Digest> HeadAt(uint64_t sequence) const;
+  // What others have seen of this record is a part of it, or among what it says is lost. False: this record is not the
+  // newest one there was.
+  bool Knows(uint64_t sequence, const Sha256Digest& head) const;
+  // The job was under way when entries were lost: what this site signed in it, nobody here knows.
+  bool LostEntriesOf(absl::string_view job_id) const { return lost_jobs_.contains(job_id); }
 
   // The greatest epoch or attempt of the job that it knows; 0 for none. A new epoch must be above it.
   uint32_t LastNumber(absl::string_view job_id) const;
@@ -70,6 +77,8 @@ class SiteRecord {
   void NoteSeen(SeenLedger seen);
   // All of it, ascending by site.
   std::vector<SeenLedger> Seen() const;
+  // The same as those sites signed it: not in the record's file.
+  SeenPeers& peers() { return peers_; }
 
  private:
   // What the chain has got just now.
@@ -80,10 +89,19 @@ class SiteRecord {
   void Add(const Revealed& entry);
   void Add(const Voided& entry);
   void Add(const Freed& entry);
+  void Add(const Lost& entry);
   void RaiseNumber(const std::string& job_id, uint32_t number);
 
   HashChain chain_;
-  std::vector<Sha256Digest> heads_;  // [i]: after i entries
+  // Entries whose numbers follow one another. The first stretch begins with none; each Lost begins another.
+  struct Stretch {
+    uint64_t first;  // number of entries at heads_[index]
+    size_t index;
+  };
+  std::vector<Sha256Digest> heads_;  // one more than there are entries in the file
+  std::vector<Stretch> stretches_;
+  uint64_t lost_up_to_ = 0;
+  std::set<std::string, std::less<>> lost_jobs_;
   std::map<std::string, uint32_t, std::less<>> last_number_;
   std::map<std::string, Revealed, std::less<>> last_revealed_;
   std::map<Sha256Digest, Uploaded> uploaded_;
@@ -93,6 +111,7 @@ class SiteRecord {
   std::set<Sha256Digest> voided_;
   std::set<Sha256Digest> released_;
   std::map<std::string, SeenLedger, std::less<>> seen_;
+  SeenPeers peers_;
   std::string distrusted_;
 };
 

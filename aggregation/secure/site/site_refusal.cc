@@ -35,6 +35,7 @@ constexpr std::pair<SiteRefusal, absl::string_view> kNames[] = {
     {SiteRefusal::kOwnHeaderMissing, "own_header_missing"},
     {SiteRefusal::kOtherTranscript, "other_transcript"},
     {SiteRefusal::kOutsideCohort, "outside_cohort"},
+    {SiteRefusal::kPeerRecordForked, "peer_record_forked"},
     {SiteRefusal::kTooFewSurvivors, "too_few_survivors"},
     {SiteRefusal::kSurvivorsBelowFloor, "survivors_below_floor"},
     {SiteRefusal::kNeighbourhoodCut, "neighbourhood_cut"},

@@ -38,6 +38,7 @@ enum class SiteRefusal {
   kOwnHeaderMissing,
   kOtherTranscript,  // a member did not see what this site saw
   kOutsideCohort,
+  kPeerRecordForked,  // a member's record went backwards, or has two pasts
   kTooFewSurvivors,
   kSurvivorsBelowFloor,  // of any header, or fewer than two beside those who may collude
   kNeighbourhoodCut,

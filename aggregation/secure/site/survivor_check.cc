@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "aggregation/secure/agreement/roster_view.h"
+#include "aggregation/secure/messages/record_position.h"
 #include "aggregation/secure/messages/survivor_quorum.h"
 
 namespace accord::secure {
@@ -73,11 +74,28 @@ SurvivorSet SetOf(const AttemptView& view, absl::Span<const SignedBytes> headers
                      SurvivorsHash(view.attempt.transcript(), headers)};
 }
 
-void NoteSeen(const AttemptView& view, const SurvivorList& list) {
-  for (const UploadHeader& header : list.headers) {
-    if (header.site == view.context.site()) continue;
-    view.context.record.NoteSeen(SeenLedger{header.site, header.ledger_sequence, header.ledger_head});
-  }
+// Both messages are signed by one site: its record went backwards, or has two pasts.
+Refusal PeerForked(const AttemptView& view, const RecordPosition& position, const SignedPosition& before,
+                   const SignedPosition& now) {
+  const std::string words =
+      absl::StrCat(position.site, " signed entry ", position.sequence, " of its record in attempt ", position.attempt,
+                   ", and this site has seen it sign what contradicts that: its record went backwards or has two "
+                   "pasts. It was restored from an older copy, or runs twice; no sum with it is signed here before its "
+                   "operator has settled that");
+  Evidence evidence = NewEvidence(view, EvidenceKind::kRecordForked, words);
+  evidence.messages.push_back(AsEvidence(before));
+  evidence.messages.push_back(AsEvidence(now));
+  return Refusal(SiteRefusal::kPeerRecordForked, words).With(std::move(evidence));
+}
+
+// The signature of `message` was checked.
+Objection NotePeer(const AttemptView& view, const SignedPosition& message) {
+  const absl::StatusOr<RecordPosition> position = ParsePosition(message);
+  if (!position.ok() || position->site == view.context.site()) return std::nullopt;
+  const std::optional<SignedPosition> before = view.context.record.peers().Note(*position, message);
+  if (before.has_value()) return PeerForked(view, *position, *before, message);
+  view.context.record.NoteSeen(SeenLedger{position->site, position->sequence, position->head});
+  return std::nullopt;
 }
 
 Objection CheckSparse(const AttemptView& view, const SurvivorList& list) {
@@ -145,7 +163,9 @@ Verdict<SurvivorList> CheckHeaders(const AttemptView& view, absl::Span<const Sig
   }
   ACCORD_RETURN_IF_OBJECTION(CheckCounts(view, list));
   list.set = SetOf(view, headers);
-  NoteSeen(view, list);
+  for (const SignedBytes& message : headers) {
+    ACCORD_RETURN_IF_OBJECTION(NotePeer(view, {PositionKind::kUploadHeader, message}));
+  }
   return list;
 }
 
@@ -176,6 +196,7 @@ Objection CheckStatements(const AttemptView& view, const SurvivorSet& set, absl:
     const StatementTally::Added added =
         tally.Add(message, [&view](absl::string_view site) { return view.context.Key(site); });
     ACCORD_RETURN_IF_OBJECTION(Judge(view, tally, added, message));
+    ACCORD_RETURN_IF_OBJECTION(NotePeer(view, {PositionKind::kSurvivorStatement, message}));
   }
   if (tally.Reached()) return std::nullopt;
   return Refusal(SiteRefusal::kTooFewSignatures,

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "aggregation/secure/site/secure_participant.h"
 #include "base/entropy.h"
+#include "client/daemon/secure/peers_file.h"
 #include "client/daemon/secure/record_file.h"
 #include "proto/accord/v1/site.pb.h"
 #include "proto/accord/v1/wire.pb.h"
@@ -29,6 +30,7 @@ struct SecureSite {
   const Signer* signer = nullptr;
   EntropySource* entropy = &EntropySource::System();
   RecordFile* record = nullptr;
+  const PeersFile* peers = nullptr;  // null: what was seen of others is kept in memory alone (tests)
   std::string evidence_folder;  // made when there is some
   // A plan's head of the log, as others can check it: goes into evidence.
   std::function<std::optional<HeadOfLog>(const v1::SignedLogHead&)> named_log_head = [](const v1::SignedLogHead&) {

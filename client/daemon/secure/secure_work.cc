@@ -179,6 +179,16 @@ absl::Status SecureWork::Do(const secure::SendHeader& action) {
   return absl::OkStatus();
 }
 
+absl::Status SecureWork::Do(const secure::KeepPeers&) {
+  if (site_.peers == nullptr) return absl::OkStatus();
+  const absl::Status kept = site_.peers->Write(site_.record->record().peers());
+  if (!kept.ok()) {
+    callbacks_.tell_operator(
+        absl::StrCat("what this site has seen of others' records could not be kept: ", std::string(kept.message())));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status SecureWork::Do(const secure::SendSurvivorStatement& action) {
   v1::SiteMessage message;
   *message.mutable_survivor_answer()->mutable_plan() = addressed_;

@@ -77,6 +77,7 @@ class SecureWork {
   absl::Status Do(const secure::ComputeVector& action);
   absl::Status Do(const secure::MaskVector& action);
   absl::Status Do(const secure::SendHeader& action);
+  absl::Status Do(const secure::KeepPeers& action);
   absl::Status Do(const secure::SendSurvivorStatement& action);
   absl::Status Do(const secure::SendReveal& action);
   absl::Status Do(const secure::SendVoid& action);

@@ -38,6 +38,8 @@ class StateFolder {
   // What this site did in secure sums (docs/secure-sum.md): never to be edited, and never to be restored from an older
   // copy.
   std::string RecordFile() const { return path_ + "/secure-record"; }
+  // The newest that this site has seen of others' records (aggregation/secure/site/seen_peers.h).
+  std::string PeersFile() const { return path_ + "/secure-peers"; }
   // Everything that left this site (docs/egress.md): never to be edited.
   std::string EgressFile() const { return path_ + "/egress"; }
   // Names the vectors that the record speaks of.

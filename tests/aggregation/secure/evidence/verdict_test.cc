@@ -216,6 +216,30 @@ TEST(Verdict, TwoHeadsOfOneRecordShowTwoPasts) {
   EXPECT_THAT(verdict.findings[0].does_not_prove, HasSubstr("Intent"));
 }
 
+TEST(Verdict, ARecordThatWentBackwardsInOneJobConvictsIt) {
+  const ExampleAttempt attempt;
+  UploadHeader later = attempt.Header("site-b");
+  later.parts.attempt += 1;
+  later.ledger_sequence -= 4;
+  const EvidenceVerdict verdict =
+      Judge(EvidenceBuilder(Kind::kRecordForked).Add("site-b", attempt.Header("site-b")).Add("site-b", later));
+  EXPECT_THAT(verdict.findings, ElementsAre(Is(Kind::kRecordForked, Weight::kConvicts, Sites{"site-b"})));
+  EXPECT_THAT(verdict.findings[0].proves, HasSubstr("went backwards"));
+  // Of two jobs, whose rounds run side by side, an order proves nothing.
+  later.parts.job_id = "job-2";
+  EXPECT_THAT(
+      Judge(EvidenceBuilder(Kind::kRecordForked).Add("site-b", attempt.Header("site-b")).Add("site-b", later)).findings,
+      IsEmpty());
+}
+
+TEST(Verdict, TheWritersOwnWordSaysHowLongItsRecordWas) {
+  const ExampleAttempt attempt;
+  const EvidenceVerdict verdict = Judge(EvidenceBuilder(Kind::kRecordForked).Add("site-a", attempt.Header("site-a")));
+  EXPECT_THAT(verdict.findings, ElementsAre(Is(Kind::kRecordForked, Weight::kOneOf, Sites{"site-a"})));
+  EXPECT_THAT(verdict.findings[0].proves, HasSubstr("had 20 entries"));
+  EXPECT_TRUE(verdict.claim_holds);
+}
+
 TEST(Verdict, AnotherSitesWordAboutARecordAccusesOneOfTwo) {
   const ExampleAttempt attempt;
   KeyStatement report = ExampleKeyStatement();

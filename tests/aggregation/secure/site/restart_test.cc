@@ -2,6 +2,7 @@
 // nothing twice.
 #include <gtest/gtest.h>
 
+#include "aggregation/secure/evidence/verdict.h"
 #include "tests/aggregation/secure/testing/test_federation.h"
 
 namespace accord::secure::testing {
@@ -103,7 +104,7 @@ TEST_F(RestoredFromBackup, StopsAndSaysWhoHasSeenWhat) {
   federation_.Run(2);
   federation_[0].disk() = backup;
   federation_[0].Restart();
-  ExpectStopped(3, "site-0001 has seen entry 5 of this site's record; the record has ");
+  ExpectStopped(3, "site-0001 has seen entry 6 of this site's record; the record has ");
 }
 
 TEST_F(RestoredFromBackup, IsFoundOutThoughTheRecordHasGrownPastTheBackupSince) {
@@ -142,6 +143,54 @@ TEST_F(RestoredFromBackup, StopsTheMachinesOfOtherJobsToo) {
   ASSERT_TRUE(std::holds_alternative<Refuse>(actions[0]));
   EXPECT_EQ(std::get<Refuse>(actions[0]).refusal, SiteRefusal::kRestoredFromBackup);
   EXPECT_EQ(other_job.state(), State::kStopped);
+}
+
+TEST_F(RestoredFromBackup, OnceItsLossIsSettledItTakesPartInOtherJobsAndNotInThatOne) {
+  federation_.Run(1);
+  const std::string backup = federation_[0].disk();
+  federation_.Run(2);
+  federation_[0].disk() = backup;
+  federation_[0].Restart();
+  const SignedPosition* shown = federation_[1].record().peers().Find(federation_[0].name());
+  ASSERT_NE(shown, nullptr);
+  const RecordPosition position = ParsePosition(*shown).value();
+  EXPECT_FALSE(federation_[0].record().Knows(position.sequence, position.head));
+  federation_[0].disk() += federation_[0].record().Append(Lost{position.job_id, position.sequence, position.head});
+  federation_[0].Restart();
+  EXPECT_TRUE(federation_[0].Send(federation_.EpochRequest(3)).Refused(SiteRefusal::kRestoredFromBackup));
+  federation_.job_id = "job-2";
+  for (const size_t site : federation_.All()) federation_[site].Restart();
+  federation_.previous.clear();
+  federation_.OpenEpoch(6, federation_.All());
+  federation_.Run(7);
+}
+
+TEST_F(RestoredFromBackup, ASumWithAMemberWhoseRecordWentBackwardsIsNotSignedAndBothItsWordsAreKept) {
+  federation_.Run(1);
+  PlayedAttempt attempt = federation_.Upload(2, federation_.All());
+  UploadHeader header = ParseUploadHeader(attempt.headers.at(0).bytes).value();
+  header.ledger_sequence = 1;
+  header.ledger_head = Sha256("of an older copy");
+  attempt.headers[0] = Sign(header, federation_[0].signer()).value();
+  const Outbox outbox = federation_[1].Send(federation_.List(attempt, federation_.All(), 1));
+  EXPECT_TRUE(outbox.Refused(SiteRefusal::kPeerRecordForked)) << outbox;
+  EXPECT_FALSE(outbox.statement.has_value());
+  ASSERT_EQ(outbox.evidence.size(), 1u);
+  const auto verdict = CheckEvidence(WriteEvidence(outbox.evidence[0], federation_.roster()->bytes()));
+  ASSERT_TRUE(verdict.ok()) << verdict.status();
+  EXPECT_TRUE(verdict->claim_holds);
+  EXPECT_EQ(verdict->findings.at(0).weight, Weight::kConvicts);
+  EXPECT_EQ(verdict->findings[0].sites, federation_.Names({0}));
+}
+
+TEST_F(RestoredFromBackup, WhatWasSeenOfOthersIsOnTheDiskBeforeTheSignatureLeaves) {
+  PlayedAttempt attempt = federation_.Upload(1, federation_.All());
+  const Outbox outbox = federation_[0].Send(federation_.List(attempt, federation_.All(), 0));
+  EXPECT_EQ(outbox.order, (std::vector<std::string>{"append", "peers", "statement"})) << outbox;
+  const auto kept = SeenPeers::Parse(federation_[0].name(), federation_[0].peers_disk());
+  ASSERT_TRUE(kept.ok()) << kept.status();
+  EXPECT_EQ(kept->size(), federation_.size() - 1);
+  EXPECT_EQ(kept->Find(federation_[1].name())->message, attempt.headers.at(1));
 }
 
 TEST_F(RestoredFromBackup, AnUnharmedSiteIsNotStoppedByWhatOthersHaveSeen) {

@@ -35,7 +35,8 @@ std::vector<RecordEntry> EveryKind() {
           SignedEntry("t1", "place"),
           Revealed{"job", 5, D("t1"), D("survivors")},
           Voided{D("t2")},
-          Freed{D("t1")}};
+          Freed{D("t1")},
+          Lost{"job", 2, D("lost")}};
 }
 
 std::string FileOf(const std::vector<RecordEntry>& entries, absl::string_view site = "site-a") {
@@ -79,7 +80,7 @@ TEST(SiteRecord, ReplayKnowsEverythingThatWasAppended) {
   const std::string file = FileOf(EveryKind());
   absl::StatusOr<SiteRecord> record = SiteRecord::Replay("site-a", file);
   ASSERT_TRUE(record.ok()) << record.status();
-  EXPECT_EQ(record->sequence(), 6u);
+  EXPECT_EQ(record->sequence(), 7u);
   EXPECT_TRUE(record->IsFreed(D("t1")));
   EXPECT_FALSE(record->IsFreed(D("t2")));
   EXPECT_EQ(record->valid_bytes(), file.size());
@@ -169,6 +170,53 @@ TEST(SiteRecord, EverySetSignedAtAPlaceIsRemembered) {
   ASSERT_EQ(record.SignedAt(D("place")).size(), 2u);
   EXPECT_EQ(record.SignedAt(D("place"))[1].transcript, D("t2"));
   EXPECT_TRUE(record.SignedAt(D("nowhere")).empty());
+}
+
+TEST(SiteRecord, WhatWasLostIsKnownAndNumbersGoOnBehindIt) {
+  SiteRecord record("site-a");
+  record.Append(EpochOpened{"job", 1});
+  const Sha256Digest kept = record.head();
+  EXPECT_FALSE(record.Knows(7, D("lost")));
+  std::string file = record.Append(Lost{"job", 7, D("lost")});
+  EXPECT_EQ(record.sequence(), 8u);
+  EXPECT_TRUE(record.Knows(7, D("lost")));
+  EXPECT_TRUE(record.Knows(5, D("of the same past")));
+  EXPECT_FALSE(record.Knows(8, D("of another copy")));
+  EXPECT_FALSE(record.Knows(9, D("later")));
+  EXPECT_EQ(record.HeadAt(1), kept);
+  EXPECT_EQ(record.HeadAt(2), std::nullopt);
+  EXPECT_EQ(record.HeadAt(8), record.head());
+  record.Append(EpochOpened{"job-2", 1});
+  EXPECT_EQ(record.sequence(), 9u);
+  EXPECT_EQ(record.HeadAt(9), record.head());
+  EXPECT_TRUE(record.LostEntriesOf("job"));
+  EXPECT_FALSE(record.LostEntriesOf("job-2"));
+}
+
+// The record has grown past what another site shows late: that number must not come a second time either.
+TEST(SiteRecord, ALossThatIsFoundLateDoesNotSetNumbersBack) {
+  SiteRecord record("site-a");
+  for (uint32_t epoch = 1; epoch <= 9; ++epoch) record.Append(EpochOpened{"job", epoch});
+  record.Append(Lost{"job", 4, D("lost")});
+  EXPECT_EQ(record.sequence(), 10u);
+  EXPECT_EQ(record.HeadAt(10), record.head());
+  EXPECT_TRUE(record.Knows(4, D("lost")));
+}
+
+TEST(SiteRecord, ALossIsReplayedWithItsNumbers) {
+  SiteRecord record("site-a");
+  std::string file = record.Append(EpochOpened{"job", 1});
+  file += record.Append(Lost{"job", 7, D("lost")});
+  file += record.Append(EpochOpened{"job-2", 3});
+  const auto again = SiteRecord::Replay("site-a", file);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->sequence(), record.sequence());
+  EXPECT_EQ(again->HeadAt(8), record.HeadAt(8));
+  EXPECT_TRUE(again->LostEntriesOf("job"));
+}
+
+TEST(SiteRecord, ALossOfMoreEntriesThanThereCanBeIsRefused) {
+  EXPECT_FALSE(ParseRecordEntry(Serialize(RecordEntry(Lost{"job", UINT64_MAX, D("lost")}))).ok());
 }
 
 TEST(SiteRecord, OnlyNewerSightingsOfOthersCount) {

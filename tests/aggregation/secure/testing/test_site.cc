@@ -49,6 +49,7 @@ void TestSite::Start(std::shared_ptr<const Roster> roster, const Floors& floors)
   ASSERT_TRUE(record.ok()) << record.status();
   machine_.reset();
   record_ = std::make_unique<SiteRecord>(*std::move(record));
+  if (!peers_disk_.empty()) record_->peers() = SeenPeers::Parse(name_, peers_disk_).value();
   disk_.resize(record_->valid_bytes());
   machine_ = std::make_unique<SecureParticipant>(SecureParticipantConfig{name_, roster_, floors_}, signer_, entropy_,
                                                  *record_);
@@ -81,6 +82,7 @@ void TestSite::Carry(SiteAction action, Outbox& outbox) {
                    if (masks_at_once) Handle(VectorMasked{HashOfVector(payload)}, outbox);
                  },
                  [&](SendHeader& send) { note("header"), outbox.header = send.header, outbox.offers = send.offers; },
+                 [&](KeepPeers&) { note("peers"), peers_disk_ = record_->peers().Serialize(); },
                  [&](SendSurvivorStatement& send) { note("statement"), outbox.statement = send.statement; },
                  [&](SendReveal& send) {
                    note("reveal"), outbox.reveal = send.statement;

@@ -61,6 +61,7 @@ class TestSite {
   SecureParticipant::State state() const { return machine_->state(); }
   SiteRecord& record() { return *record_; }
   std::string& disk() { return disk_; }
+  std::string& peers_disk() { return peers_disk_; }
 
   // The plain vector that the next attempt computes, and the masked one of the last.
   std::vector<uint32_t> vector;
@@ -81,6 +82,7 @@ class TestSite {
   std::shared_ptr<const Roster> roster_;
   Floors floors_;
   std::string disk_;
+  std::string peers_disk_;
   std::unique_ptr<SiteRecord> record_;
   std::unique_ptr<SecureParticipant> machine_;
 };
