@@ -6,6 +6,6 @@
 
 namespace accord {
 
-inline constexpr uint32_t kProtocolVersion = 4;
+inline constexpr uint32_t kProtocolVersion = 5;
 
 }  // namespace accord

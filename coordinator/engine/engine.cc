@@ -23,6 +23,13 @@ Engine::Engine(Store& store, Clock& clock, const Options& options)
       options_(options),
       charters_(store.rosters(), store.charters()),
       log_(store.log()),
+      witnesses_(clock,
+                 [this](const std::string& site, std::shared_ptr<const v1::CoordinatorMessage> message) {
+                   const auto session = sessions_.find(site);
+                   if (session == sessions_.end()) return false;
+                   session->second.link->Send(std::move(message));
+                   return true;
+                 }),
       loop_(clock, [this] { return Settle(); }),
       workers_(std::make_unique<WorkerPool>(options.num_workers)),
       members_strand_(*workers_) {}
@@ -117,7 +124,7 @@ absl::Status Engine::TakeUp(JobRecord record, uint32_t first_attempt) {
   job->ShowPapers();
   job->Handle(known);
   for (const auto& [site, session] : sessions_) {
-    if (IsReadyFor(session, *job)) job->Handle(SiteReady{site, session.instance});
+    TellJob(*job, site, session);
   }
   return absl::OkStatus();
 }

@@ -21,6 +21,7 @@
 #include "coordinator/engine/live_job.h"
 #include "coordinator/engine/shown_log.h"
 #include "coordinator/engine/site_link.h"
+#include "coordinator/engine/witness_desk.h"
 #include "coordinator/engine/worker_pool.h"
 #include "coordinator/governance/charter_in_force.h"
 #include "coordinator/stamps/stamp_board.h"
@@ -142,6 +143,8 @@ class Engine {
   // Reads on another thread which keys stand for whom.
   void LookForKeys();
   bool IsReadyFor(const Session& session, const LiveJob& job) const;
+  // Also of one that takes no plans: what it says that it waits for goes into what the job says that it waits for.
+  void TellJob(LiveJob& job, const std::string& site, const Session& session) const;
   void TellAllJobs(const std::string& site, const Session& session, const std::string& why_gone);
   // Of a job that does not run here: looks in the store, on another thread, and tells the site if it is over. `then`:
   // on the engine's thread, when that is done.
@@ -184,6 +187,7 @@ class Engine {
   bool looking_ = false;                                  // for a roster or a charter
   bool look_again_ = false;  // once that is done
   ShownLog log_;
+  WitnessDesk witnesses_;
   EventLoop loop_;
   // Their tasks post to the loop, so they end before it goes.
   std::unique_ptr<WorkerPool> workers_;

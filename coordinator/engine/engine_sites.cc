@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "coordinator/engine/engine.h"
 #include "coordinator/engine/job_over.h"
+#include "coordinator/engine/job_report.h"
 #include "proto/protocol_version.h"
 #include "spdlog/spdlog.h"
 #include "trust/roster/roster_words.h"
@@ -18,6 +19,7 @@ namespace {
 constexpr int kMaxDatasets = 1024;
 constexpr size_t kMaxNameBytes = 64;
 constexpr size_t kMaxFactBytes = 200;
+constexpr size_t kMaxWaitingBytes = 4096;
 
 // What a site says about itself, as far as it is believed: the name is the certificate's.
 v1::SiteFact CleanFacts(const std::string& site, const v1::SiteFact& said) {
@@ -80,6 +82,10 @@ absl::Status CheckReadiness(const v1::Readiness& readiness) {
       return absl::InvalidArgumentError("readiness has a data set whose name is empty or too long");
     }
   }
+  if (readiness.waiting_for().size() > kMaxWaitingBytes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("readiness says in more than ", kMaxWaitingBytes, " bytes what the site waits for"));
+  }
   return absl::OkStatus();
 }
 
@@ -130,6 +136,7 @@ void Engine::OnConnect(const std::string& site, v1::Hello hello, std::shared_ptr
                     std::move(term)};
   first_end_ = std::min(first_end_, session.term.good_until);
   spdlog::info("site {} is connected", site);
+  witnesses_.Connected(site);
   RememberSite(session.facts);
   LookForCharter();
   for (const auto& [id, job] : jobs_) job->Greet(site);
@@ -202,15 +209,21 @@ void Engine::AnswerRosterRequest(const std::string& site, const v1::RosterReques
 }
 
 bool Engine::IsReadyFor(const Session& session, const LiveJob& job) const {
-  if (session.readiness.paused()) return false;
+  if (session.readiness.paused() || !session.readiness.waiting_for().empty()) return false;
   const auto& datasets = session.readiness.datasets();
   return job.dataset().empty() || std::find(datasets.begin(), datasets.end(), job.dataset()) != datasets.end();
 }
 
+void Engine::TellJob(LiveJob& job, const std::string& site, const Session& session) const {
+  if (IsReadyFor(session, job)) return job.Handle(SiteReady{site, session.instance});
+  const std::string& waiting_for = session.readiness.waiting_for();
+  if (!waiting_for.empty()) job.Handle(SiteGone{site, PlainWords(waiting_for), /*withdrawn=*/true, /*says_why=*/true});
+}
+
 void Engine::TellAllJobs(const std::string& site, const Session& session, const std::string& why_gone) {
   for (const auto& [id, job] : jobs_) {
-    if (IsReadyFor(session, *job)) {
-      job->Handle(SiteReady{site, session.instance});
+    if (IsReadyFor(session, *job) || !session.readiness.waiting_for().empty()) {
+      TellJob(*job, site, session);
     } else if (!why_gone.empty()) {
       job->Handle(SiteGone{site, why_gone, /*withdrawn=*/true});
     }
@@ -281,6 +294,11 @@ absl::Status Engine::OnMessage(const std::string& site, Session& session, const 
       return absl::OkStatus();
     case v1::SiteMessage::kSiteApproval:
       return OnSiteApproval(site, message.site_approval());
+    case v1::SiteMessage::kWitnessRequest:
+      return witnesses_.Ask(site, message.witness_request());
+    case v1::SiteMessage::kWitnessAnswer:
+      witnesses_.Answer(site, message.witness_answer());
+      return absl::OkStatus();
     case v1::SiteMessage::kHello:
       return absl::InvalidArgumentError("a session says hello once only");
     case v1::SiteMessage::kRosterRequest:  // was answered before
@@ -292,7 +310,11 @@ absl::Status Engine::OnMessage(const std::string& site, Session& session, const 
 
 void Engine::OnReadiness(const std::string& site, Session& session, v1::Readiness readiness) {
   session.readiness = std::move(readiness);
-  spdlog::info("site {} {}", site, session.readiness.paused() ? "is paused" : "takes plans");
+  const std::string& waiting_for = session.readiness.waiting_for();
+  spdlog::info("site {} {}", site,
+               session.readiness.paused() ? "is paused"
+               : waiting_for.empty()      ? "takes plans"
+                                          : absl::StrCat("takes no plans: ", PlainWords(waiting_for)));
   TellAllJobs(site, session, session.readiness.paused() ? "the site is paused" : "the site has withdrawn the data set");
 }
 
@@ -326,8 +348,13 @@ void Engine::Disconnect(const std::string& site, const SiteLink* link, std::stri
 }
 
 void Engine::OnDisconnect(const std::string& site, const std::string& reason) {
-  sessions_.erase(site);
-  for (const auto& [id, job] : jobs_) job->Handle(SiteGone{site, reason});
+  const auto session = sessions_.find(site);
+  const bool waited = session != sessions_.end() && !session->second.readiness.waiting_for().empty();
+  if (session != sessions_.end()) sessions_.erase(session);
+  witnesses_.Gone(site);
+  for (const auto& [id, job] : jobs_) {
+    job->Handle(SiteGone{site, reason, /*withdrawn=*/false, /*says_why=*/waited});
+  }
 }
 
 void Engine::ConnectedSites(Answer<std::vector<v1::SiteStatus>> answer) {

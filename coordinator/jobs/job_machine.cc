@@ -77,8 +77,9 @@ void JobMachine::Impl::OnSiteReady(const SiteReady& event, absl::Duration now, A
 }
 
 void JobMachine::Impl::OnSiteGone(const SiteGone& event, Actions& actions) {
-  if (ready.erase(event.site) == 0) return;
-  absent[event.site] = event.reason;
+  const bool was_ready = ready.erase(event.site) > 0;
+  if (was_ready || event.says_why) absent[event.site] = event.reason;
+  if (!was_ready) return;
   const auto flight = flights.find(event.site);
   if (event.withdrawn && flight != flights.end() && flight->second.status == Flight::Status::kWorking) {
     Ground(event.site, event.reason, actions);

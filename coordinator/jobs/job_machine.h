@@ -70,6 +70,7 @@ struct SiteGone {
   std::string site;
   std::string reason;
   bool withdrawn = false;
+  bool says_why = false;  // the reason counts also where the site was never ready
 };
 // Anything that shows the site moves: progress message or upload bytes. `plan` may be an old one: ignored then.
 struct SiteMoved {
