@@ -213,18 +213,26 @@ absl::Status PinnedRoster::CheckSelf(const Roster& roster) const {
                    "; ask its operator for a new draft, which all sites sign"));
 }
 
+absl::StatusOr<std::shared_ptr<const Roster>> PinnedRoster::Pinned() const {
+  absl::MutexLock lock(&mutex_);
+  return ReadPinned();
+}
+
+absl::StatusOr<std::shared_ptr<const Roster>> PinnedRoster::ReadPinned() const {
+  ACCORD_ASSIGN_OR_RETURN(const std::string pin, ReadRosterPin(folder_, config_hash_));
+  if (pin.empty()) return nullptr;
+  std::shared_ptr<const Roster> roster = OfHash(pin);
+  if (roster != nullptr) return roster;
+  // Without it nobody can say whom it lists or revoked, nor whether it has expired.
+  return absl::FailedPreconditionError(
+      absl::StrCat("the roster that this site has pinned, ", pin, ", is not in ", folder_.path(),
+                   ", and the coordinator does not show it; pin its file (accord-client roster pin FILE)"));
+}
+
 absl::Status PinnedRoster::CheckCohort(const std::vector<std::string>& sites) const {
   absl::MutexLock lock(&mutex_);
-  const auto pin = ReadRosterPin(folder_, config_hash_);
-  if (!pin.ok()) return pin.status();
-  if (pin->empty()) return absl::OkStatus();
-  const std::shared_ptr<const Roster> roster = OfHash(*pin);
-  if (roster == nullptr) {
-    // Without it nobody can say whom it revoked, nor whether it has expired.
-    return absl::FailedPreconditionError(
-        absl::StrCat("the roster that this site has pinned, ", *pin, ", is not in ", folder_.path(),
-                     ", and the coordinator does not show it; pin its file (accord-client roster pin FILE)"));
-  }
+  ACCORD_ASSIGN_OR_RETURN(const std::shared_ptr<const Roster> roster, ReadPinned());
+  if (roster == nullptr) return absl::OkStatus();
   ACCORD_RETURN_IF_ERROR(CheckEnd(*roster));
   if (const RevokedKey* own = roster->FindRevoked(public_key_der_); own != nullptr) return CheckSelf(*roster);
   for (const std::string& site : sites) {

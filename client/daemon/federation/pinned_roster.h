@@ -57,6 +57,9 @@ class PinnedRoster {
   // The roster to go by. FAILED_PRECONDITION says why there is none and what the operator can do. Reads the pin anew,
   // so that a pin made by `accord-client roster` counts at once.
   absl::StatusOr<std::shared_ptr<const Roster>> Current() const;
+  // The one that is pinned, whatever the coordinator publishes and whether or not it has expired; nullptr: none is.
+  // FAILED_PRECONDITION: its bytes are not here.
+  absl::StatusOr<std::shared_ptr<const Roster>> Pinned() const;
   // May this site take part in a round of these sites, secure or not? OK where none is pinned. UNAVAILABLE: the pinned
   // roster has expired. FAILED_PRECONDITION: one of the sites, or this one, was revoked; or the pinned roster itself is
   // not here, so that nobody can say.
@@ -75,6 +78,7 @@ class PinnedRoster {
   absl::Status GoOver(const SignedRoster& next) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // By its hash; nullptr: its bytes are not there.
   std::shared_ptr<const Roster> OfHash(const std::string& hash) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<std::shared_ptr<const Roster>> ReadPinned() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status CheckEnd(const Roster& roster) const;
   absl::Status CheckSelf(const Roster& roster) const;
 

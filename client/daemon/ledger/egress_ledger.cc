@@ -59,6 +59,7 @@ bool Asks(const v1::CoordinatorMessage& message) {
     case v1::CoordinatorMessage::kEpochList:
     case v1::CoordinatorMessage::kLogProof:
     case v1::CoordinatorMessage::kJobPapers:
+    case v1::CoordinatorMessage::kWitnessReport:
     case v1::CoordinatorMessage::KIND_NOT_SET:
       return false;
     default:
@@ -332,6 +333,15 @@ absl::Status EgressLedger::LogIsForgotten() {
   ACCORD_RETURN_IF_ERROR(Append(entry));
   log_first_entry_.clear();
   log_head_.reset();
+  if (fdatasync(fd_.get()) != 0) broken_ = ErrnoError("sync", path_);
+  return broken_;
+}
+
+absl::Status EgressLedger::RecordIsLost(v1::EgressRecordLoss loss) {
+  absl::MutexLock lock(&mutex_);
+  v1::EgressEntry entry = NewEntry({});
+  *entry.mutable_record_loss() = std::move(loss);
+  ACCORD_RETURN_IF_ERROR(Append(entry));
   if (fdatasync(fd_.get()) != 0) broken_ = ErrnoError("sync", path_);
   return broken_;
 }

@@ -66,6 +66,8 @@ class EgressLedger {
   void LogGrows(HeadOfLog head);
   // The operator makes this site forget what it has seen of the log. Durable on return.
   absl::Status LogIsForgotten();
+  // The operator has settled that entries of this site's record of secure sums are lost. Durable on return.
+  absl::Status RecordIsLost(v1::EgressRecordLoss loss);
   // The last head in the file when it was opened; nullopt: there was none, or it was forgotten.
   const std::optional<HeadOfLog>& log_memory() const { return log_memory_; }
 

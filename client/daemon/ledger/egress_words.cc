@@ -33,6 +33,7 @@ std::string InWords(const v1::EgressRequest& request) {
       {"share_request", "its shares of the masks of sites that have gone"},
       {"pair_seed_request", "the mask seeds that it has in common with sites that have gone"},
       {"void_request", "the word that it has not signed an attempt and never will"},
+      {"witness_question", "what it has seen of another site's record"},
   };
   if (request.count() > 1) {
     const std::string what = request.request() == "plan" ? "its part in a step" : Lookup(words, request.request());
@@ -57,6 +58,8 @@ std::string InWords(const v1::EgressMessage& message) {
       {"survivor_answer", "signature under whose vectors arrived"},
       {"reveal_answer", "seeds that take the masks off the sum, signed"},
       {"site_approval", "this site's word on a job's order, signed"},
+      {"witness_request", "question to other sites, what they have seen of this one's record"},
+      {"witness_answer", "what it has seen of another site's record, signed"},
       {"void_answer", "the signed word that it has not signed an attempt and never will"},
   };
   const std::string text = Lookup(words, message.message());
@@ -98,6 +101,13 @@ std::string InWords(const v1::EgressLogHead& log) {
   return absl::StrCat("the federation's log has ", head->tree_size, head->tree_size == 1 ? " entry" : " entries");
 }
 
+std::string InWords(const v1::EgressRecordLoss& loss) {
+  return absl::StrCat(
+      "the operator settled that the state folder was put back from an older copy: what came after entry ",
+      loss.last_kept(), " of the record of secure sums up to entry ", loss.lost_up_to(),
+      " is lost, and what left meanwhile is in no ledger");
+}
+
 }  // namespace
 
 std::string EgressInWords(const v1::EgressEntry& entry) {
@@ -116,6 +126,8 @@ std::string EgressInWords(const v1::EgressEntry& entry) {
       return InWords(entry.fetch());
     case v1::EgressEntry::kLogHead:
       return InWords(entry.log_head());
+    case v1::EgressEntry::kRecordLoss:
+      return InWords(entry.record_loss());
     case v1::EgressEntry::KIND_NOT_SET:
       break;
   }
@@ -132,7 +144,7 @@ std::vector<std::string> ContentsInWords(const v1::EgressUpload& upload) {
 }
 
 bool HasLeft(const v1::EgressEntry& entry) {
-  return !entry.has_request() && !entry.has_start() && !entry.has_log_head();
+  return !entry.has_request() && !entry.has_start() && !entry.has_log_head() && !entry.has_record_loss();
 }
 
 }  // namespace accord

@@ -138,6 +138,17 @@ absl::StatusOr<std::unique_ptr<RunningSite>> RunningSite::Open(const v1::SiteCon
   options.roster = site->roster_.get();
   options.gate = site->gate_.get();
   ACCORD_ASSIGN_OR_RETURN(site->record_, RecordFile::Open(folder.RecordFile(), config.site()));
+  site->peers_ = std::make_unique<PeersFile>(folder.PeersFile());
+  if (const absl::Status read = site->peers_->Read(config.site(), site->record_->record().peers()); !read.ok()) {
+    spdlog::warn("{}", std::string(read.message()));
+  }
+  site->past_ = std::make_unique<OwnPast>(
+      OwnPast::Surroundings{.site = config.site(),
+                            .signer = *site->signer_,
+                            .record = *site->record_,
+                            .roster = [roster = site->roster_.get()] { return roster->Pinned(); },
+                            .evidence_folder = folder.EvidenceFolder()});
+  options.past = site->past_.get();
   ACCORD_ASSIGN_OR_RETURN(site->ledger_, EgressLedger::Open(folder.EgressFile(), config.site(), Clock::System()));
   ACCORD_RETURN_IF_ERROR(site->ledger_->DaemonStarts(kSoftwareVersion, config.coordinator()));
   options.ledger = site->ledger_.get();
@@ -151,6 +162,7 @@ absl::StatusOr<std::unique_ptr<RunningSite>> RunningSite::Open(const v1::SiteCon
   options.secure = MakeSecureSite(config, folder, *site->roster_, *site->log_);
   options.secure.signer = site->signer_.get();
   options.secure.record = site->record_.get();
+  options.secure.peers = site->peers_.get();
   // One that was renewed counts from the next connection on.
   options.session.make_channel = [&config, files = folder.IdentityFiles(), credentials = std::move(credentials),
                                   buffers = wanted.buffers]() mutable {

@@ -56,6 +56,8 @@ class RunningSite {
   std::unique_ptr<PostureFiles> postures_;
   std::unique_ptr<JobGate> gate_;
   std::unique_ptr<RecordFile> record_;
+  std::unique_ptr<PeersFile> peers_;
+  std::unique_ptr<OwnPast> past_;
   std::unique_ptr<EgressLedger> ledger_;
   std::unique_ptr<KeptLog> log_;
   std::unique_ptr<StampFloor> stamps_;

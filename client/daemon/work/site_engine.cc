@@ -110,7 +110,9 @@ SiteEngine::~SiteEngine() {
 void SiteEngine::Start() {
   queue_->RunAndWait([this] {
     if (paused_) TellOperator("this site is paused since before the daemon started: `accord-client resume` ends that");
-    session_->Start(MakeHello());
+    const v1::Hello hello = MakeHello();
+    told_waiting_for_ = hello.readiness().waiting_for();
+    session_->Start(hello);
   });
 }
 
@@ -158,6 +160,7 @@ void SiteEngine::LeavePause() {
   if (!paused_) return;
   paused_ = false;
   TellOperator("resumed by the operator");
+  AskWitnesses();
   const v1::Hello hello = MakeHello();
   session_->SetHello(hello);
   ForEachJob(Resumed{});
@@ -182,7 +185,9 @@ void SiteEngine::OnConnected(const std::shared_ptr<grpc::Channel>& channel, cons
                                 "\", but its config says \"", options_.config.site(),
                                 "\": no plan will fit; mend `site` or enrol again"));
     }
+    asked_witnesses_ = false;
     TakeRoster(welcome.signed_roster());
+    AskWitnesses();
     TakeLog(welcome);
     if (options_.gate != nullptr) options_.gate->SessionBegins();
     ForEachJob(Connected{});
@@ -201,6 +206,7 @@ void SiteEngine::OnMessage(const v1::CoordinatorMessage& message) {
     }
     if (message.has_roster_published()) TakeRoster(message.roster_published().signed_roster());
     if (message.has_roster_chain()) TakeChain(message.roster_chain());
+    if (message.has_witness_question() || message.has_witness_report()) TakeWitness(message);
     if (message.has_log_proof() && options_.log != nullptr) options_.log->Hold(message.log_proof());
     if (message.has_job_papers()) TakePapers(message.job_papers());
     if (message.has_plan()) TakePlan(message.plan());
@@ -237,6 +243,9 @@ void SiteEngine::TakeChain(const v1::RosterChain& chain) {
 void SiteEngine::TellOfRoster() {
   for (const std::string& line : options_.roster->News()) TellOperator(line);
   TellOperator(absl::StrCat("roster: ", options_.roster->InWords()));
+  // It may list others than those who were asked.
+  if (options_.past != nullptr && !options_.past->MayTakePart().ok()) asked_witnesses_ = false;
+  AskWitnesses();
   std::optional<v1::RosterRequest> request = options_.roster->NextRequest();
   if (!request.has_value()) return;
   v1::SiteMessage message;
@@ -349,7 +358,7 @@ void SiteEngine::TakePlan(const v1::Plan& plan) {
   if (!secure::IsJobId(plan.id().job_id())) {
     return TellOperator("the coordinator sent a plan without a proper job id; it was dropped");
   }
-  if (!MayTake(plan) || paused_) return;
+  if (!MayTake(plan) || paused_ || !PastAllows(plan.id())) return;
   if (!RosterAllows(plan.id(), {plan.cohort().begin(), plan.cohort().end()})) return;
   if (options_.gate != nullptr && !IsPermitted(plan.id(), options_.gate->PermitPlan(plan))) return;
   JobWork* job = FindOrBegin(plan.id().job_id());
@@ -382,6 +391,8 @@ void SiteEngine::TakePlanEnd(const v1::PlanEnd& end) {
 void SiteEngine::TakeSecure(const v1::CoordinatorMessage& message) {
   const std::string job_id = PlanIdOf(message).job_id();
   if (paused_ || stopping_ || !secure::IsJobId(job_id)) return;
+  // Not even the word never to sign: it may have been signed.
+  if (!PastAllows(PlanIdOf(message))) return;
   if (message.has_key_request() && options_.log != nullptr) {
     if (const absl::Status may = options_.log->MayBegin(); !may.ok()) {
       return RefuseForLog(message.key_request().plan(), may);
@@ -501,12 +512,19 @@ v1::Hello SiteEngine::MakeHello() const {
   hello.set_protocol_version(kProtocolVersion);
   *hello.mutable_facts() = options_.facts;
   hello.set_instance(instance_);
-  hello.mutable_readiness()->set_paused(paused_);
+  *hello.mutable_readiness() = MakeReadiness();
   if (options_.log != nullptr) hello.set_log_size(options_.log->size());
-  for (const v1::SiteDataset& dataset : options_.config.datasets()) {
-    hello.mutable_readiness()->add_datasets(dataset.name());
-  }
   return hello;
+}
+
+v1::Readiness SiteEngine::MakeReadiness() const {
+  v1::Readiness readiness;
+  readiness.set_paused(paused_);
+  for (const v1::SiteDataset& dataset : options_.config.datasets()) readiness.add_datasets(dataset.name());
+  if (options_.past == nullptr) return readiness;
+  const absl::Status may = options_.past->MayTakePart();
+  if (!may.ok()) readiness.set_waiting_for(std::string(may.message()));
+  return readiness;
 }
 
 void SiteEngine::TellOperator(const std::string& line) {
@@ -527,7 +545,10 @@ v1::DaemonStatus SiteEngine::Describe() const {
   status.set_coordinator(options_.config.coordinator());
   status.set_connected(channel_ != nullptr);
   status.set_paused(paused_);
-  status.set_waiting_for(paused_ ? "`accord-client resume`" : waiting_for_);
+  const absl::Status may = options_.past == nullptr ? absl::OkStatus() : options_.past->MayTakePart();
+  status.set_waiting_for(paused_                            ? "`accord-client resume`"
+                         : channel_ != nullptr && !may.ok() ? std::string(may.message())
+                                                            : waiting_for_);
   for (const auto& [id, job] : jobs_) status.add_jobs(job.work->Describe());
   for (const std::string& line : latest_events_) status.add_latest_events(line);
   status.set_started_unix_ms(started_unix_ms_);

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "client/daemon/federation/kept_log.h"
+#include "client/daemon/federation/own_past.h"
 #include "client/daemon/federation/pinned_roster.h"
 #include "client/daemon/federation/stamp_floor.h"
 #include "client/daemon/governance/job_gate.h"
@@ -34,6 +35,7 @@ class SiteEngine : private SessionListener {
     std::string pause_file;           // there while the site is paused, so that a restart stays paused
     PinnedRoster* roster = nullptr;   // outlives the engine; null: this site takes part in no secure job
     KeptLog* log = nullptr;           // of the federation; outlives the engine. Null: this site looks at none (tests)
+    OwnPast* past = nullptr;          // outlives the engine; null: this site asks nobody what was seen of it (tests)
     StampFloor* stamps = nullptr;     // outlives the engine; null: this site asks for no time stamps on the log
     Session::Options session;
     SecureSite secure;
@@ -72,6 +74,13 @@ class SiteEngine : private SessionListener {
   void TellOfRoster();
   // False: the roster lets no round of these sites begin, and the coordinator was told.
   bool RosterAllows(const v1::PlanId& plan, const std::vector<std::string>& cohort);
+  // What others have seen of this site (own_past.h). Asks them once in a session, and again where a roster was pinned
+  // meanwhile.
+  void AskWitnesses();
+  void TakeWitness(const v1::CoordinatorMessage& message);
+  // False: this site may not know its own past, and the coordinator was told.
+  bool PastAllows(const v1::PlanId& plan);
+  void TellReadiness();
   void TakeLog(const v1::Welcome& welcome);
   // False: nothing may be done with the plan, and the coordinator was told.
   bool MayTake(const v1::Plan& plan);
@@ -97,6 +106,7 @@ class SiteEngine : private SessionListener {
   void EnterPause();
   void LeavePause();
   v1::Hello MakeHello() const;
+  v1::Readiness MakeReadiness() const;
   void TellOperator(const std::string& line);
   v1::DaemonStatus Describe() const;
 
@@ -120,6 +130,8 @@ class SiteEngine : private SessionListener {
   // A job that is over stays so: begun again, it would have forgotten what this site refused in it.
   std::deque<std::string> ended_jobs_;
   bool asked_about_ends_ = false;  // in this session, and since an end was not believed
+  bool asked_witnesses_ = false;   // in this session
+  std::string told_waiting_for_;   // in the last readiness
   std::unique_ptr<PaperFetch> fetch_;
   std::unique_ptr<Session> session_;
   std::unique_ptr<SerialQueue> queue_;

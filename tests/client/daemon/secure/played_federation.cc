@@ -1,9 +1,12 @@
 #include "tests/client/daemon/secure/played_federation.h"
 
+#include <algorithm>
+#include <utility>
 #include <variant>
 #include <vector>
 
 #include "aggregation/secure/messages/signed_wire.h"
+#include "aggregation/secure/messages/witness_statement.h"
 #include "client/daemon/secure/wire.h"
 #include "gtest/gtest.h"
 #include "tests/client/daemon/work/drill.h"
@@ -94,6 +97,17 @@ v1::CoordinatorMessage PlayedFederation::Signatures(const v1::SurvivorAnswer& ow
   v1::CoordinatorMessage message;
   *message.mutable_signatures()->mutable_plan() = own.plan();
   Assign(sites_.Signatures(attempt_, sites_.All()).statements, message.mutable_signatures()->mutable_statements());
+  return message;
+}
+
+v1::CoordinatorMessage PlayedFederation::Witness(size_t other, const v1::WitnessRequest& request,
+                                                 std::optional<secure::SignedPosition> seen) {
+  secure::WitnessStatement statement{NameOf(other), site(), {}, std::move(seen)};
+  EXPECT_EQ(request.nonce().size(), statement.nonce.size());
+  std::copy(request.nonce().begin(), request.nonce().end(), statement.nonce.begin());
+  v1::CoordinatorMessage message;
+  *message.mutable_witness_report()->mutable_statement() =
+      secure::ToWire(secure::Sign(statement, sites_[other].signer()).value());
   return message;
 }
 

@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "aggregation/secure/messages/record_position.h"
 #include "base/hash.h"
 #include "base/seeded_entropy.h"
 #include "client/daemon/secure/secure_site.h"
@@ -33,6 +35,11 @@ class PlayedFederation {
   v1::Plan Plan(uint32_t attempt);
   v1::CoordinatorMessage Survivors(const v1::Plan& plan, const v1::UploadClose& own);
   v1::CoordinatorMessage Signatures(const v1::SurvivorAnswer& own);
+
+  // Another site's word, which the test passes on: what it has seen of the daemon's site; nullopt: nothing.
+  v1::CoordinatorMessage Witness(size_t other, const v1::WitnessRequest& request,
+                                 std::optional<secure::SignedPosition> seen = std::nullopt);
+  const std::string& NameOf(size_t site) { return sites_[site].name(); }
 
   // Of the charter that the other sites permit the job under; zero: they go by none.
   void GoBy(const Sha256Digest& charter_hash) { charter_hash_ = charter_hash; }

@@ -1,0 +1,103 @@
+// Whether this site's state folder is the newest that there was. A folder that was put back from an older copy is whole
+// and consistent; only other sites know more. So after each start of the daemon, before anything is computed or sent
+// for a job, this site asks others for the newest of its own signed messages that they have seen (docs/secure-sum.md,
+// "A state folder of yesterday").
+//
+//   asking     fewer than half of the asked sites have answered: no job is taken part in, for now
+//   settled    half have, and nobody showed more than the record has. For good; late answers are still looked at
+//   restored   somebody showed this site's own signature on more, or on another past: no job is taken part in until
+//              the operator settles it (`accord-client egress settle`) and starts the daemon again
+//
+// Whom it asks: the other sites of the roster that it has pinned; of more than 32 as many, drawn at random once. It
+// asks by the roster and not by a plan's cohort, since a coordinator chooses the cohort, and would choose sites that
+// have seen nothing. Half of them: more than a third of a cohort's others have seen whatever was signed by t of them,
+// so that among half of all there is one who has, unless it lies. That the members of each epoch also sign what they
+// have seen (CheckOwnPast) catches what a liar among the witnesses kept to itself. An answer needs no settled witness:
+// sites that start together answer each other. A coordinator that passes on no answers keeps this site waiting, and no
+// more.
+//
+// Where no roster is pinned nobody's key can be checked, and nothing is asked: such a site does plain sums alone.
+//
+// Adversary: the coordinator, and witnesses. Neither can make up this site's signature, nor show an answer of an
+// earlier start: it has another nonce. A witness can keep silent, or say that it has seen nothing. Used on the daemon's
+// decision thread only.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "aggregation/secure/messages/witness_statement.h"
+#include "base/clock.h"
+#include "base/entropy.h"
+#include "client/daemon/secure/record_file.h"
+#include "proto/accord/v1/wire.pb.h"
+#include "trust/identity/signing.h"
+#include "trust/roster/roster.h"
+
+namespace accord {
+
+inline constexpr size_t kMaxWitnesses = 32;
+
+class OwnPast {
+ public:
+  // Everything outlives it.
+  struct Surroundings {
+    std::string site;
+    const Signer& signer;
+    RecordFile& record;
+    // That is pinned, whatever the coordinator publishes; nullptr: none is. An error: it is, and is not here.
+    std::function<absl::StatusOr<std::shared_ptr<const Roster>>()> roster;
+    std::string evidence_folder;
+    EntropySource& entropy = EntropySource::System();
+    Clock& clock = Clock::System();
+  };
+  explicit OwnPast(Surroundings surroundings);
+
+  // What is to be sent in a session that has just begun; nullopt: nobody is left to
+  // be asked.
+  std::optional<v1::WitnessRequest> Ask();
+  void Take(const v1::WitnessReport& report);
+  // Lines for the operator since the last call.
+  std::vector<std::string> News() { return std::exchange(news_, {}); }
+
+  // May anything be done for a job? UNAVAILABLE: not yet. FAILED_PRECONDITION: restored, with both numbers of entries
+  // and what to do.
+  absl::Status MayTakePart();
+  // One line for the operator.
+  std::string InWords();
+
+  // This site as the witness of another: nullopt where it does not answer, because it was asked more than 256 times in
+  // ten minutes, or by nobody that its roster lists.
+  std::optional<v1::WitnessAnswer> Answer(const v1::WitnessQuestion& question);
+
+ private:
+  // Draws nonce and witnesses when it is first asked, and again where another roster lists others than those asked.
+  absl::Status Prepare();
+  absl::Status DrawWitnesses(const Roster& roster);
+  size_t needed() const { return (witnesses_.size() + 1) / 2; }
+  // Those that have not answered, sorted.
+  std::vector<std::string> Missing() const;
+  bool IsKnown(const secure::SignedPosition& shown) const;
+  // The site's own signed word is not in its record.
+  void Found(const secure::SignedPosition& shown, const secure::RecordPosition& position, const std::string& witness);
+
+  const Surroundings around_;
+  std::optional<secure::WitnessNonce> nonce_;
+  std::shared_ptr<const Roster> roster_;  // by which witnesses were drawn; shared with whoever goes by it
+  std::vector<std::string> witnesses_;    // sorted
+  std::set<std::string> answered_;
+  bool settled_ = false;
+  absl::Status restored_;  // unless OK
+  std::vector<std::string> news_;
+  absl::Duration answers_since_ = -absl::InfiniteDuration();
+  uint32_t answers_ = 0;  // since then
+};
+
+}  // namespace accord
