@@ -118,10 +118,25 @@ void AddEgress(CLI::App& app, Options& options, Command& chosen) {
   command->add_option("--format", egress.format, "table, csv or json")->capture_default_str()->type_name("FORMAT");
   command->add_flag("--totals", egress.totals, "totals of each day and job");
   command->add_flag("--requests", egress.requests, "also what the coordinator asked for");
-  command->callback([&] {
+  command->callback([&options, &chosen, command] {
+    if (!command->get_subcommands().empty()) return;  // it has chosen
     chosen = [&options] {
       options.egress.config_path = options.config;
       return ShowEgress(options.egress, std::cout);
+    };
+  });
+  CLI::App* settle = AddCommand(
+      *command, options, "settle",
+      "After the state folder was put back from an older copy and no newer one is left: write into this site's record "
+      "and ledger that what came since is lost. The daemon must not run.",
+      "accord-client egress settle state/evidence/4f1d2c3b5a697887.evidence --config client.yaml");
+  settle->add_option("file", options.settle.evidence, "the evidence that the daemon named when it refused")
+      ->type_name("FILE")
+      ->required();
+  settle->callback([&] {
+    chosen = [&options] {
+      options.settle.config_path = options.config;
+      return SettleLoss(options.settle, std::cout);
     };
   });
 }

@@ -17,6 +17,7 @@
 #include "client/daemon/run/personal_model.h"
 #include "client/daemon/run/release_command.h"
 #include "client/daemon/run/roster_commands.h"
+#include "client/daemon/run/settle_command.h"
 #include "client/daemon/run/stop_command.h"
 
 namespace accord {
@@ -28,6 +29,7 @@ struct Options {
   EnrolOptions enrol;
   RosterFileOptions roster;
   EgressOptions egress;
+  SettleOptions settle;
   LogOptions log;
   PersonalModelOptions personal_model;
   CharterFileOptions charter;

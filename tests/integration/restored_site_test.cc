@@ -1,0 +1,89 @@
+// A site whose state folder was put back from yesterday's copy, over real processes: it finds out from the others
+// before it trains or sends anything, and its operator can settle what is lost.
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "gmock/gmock.h"
+#include "tests/integration/running_federation.h"
+
+namespace accord {
+namespace {
+
+using ::testing::HasSubstr;
+
+class RestoredSite : public RunningFederation {
+ protected:
+  static constexpr size_t kRestored = 1;
+
+  static std::string Job() {
+    bench::TrivialJob job;
+    job.plain_sum = false;
+    job.rounds = 2;
+    job.min_sites = job.target_sites = 3;
+    return job.Yaml();
+  }
+  std::string StateFolder() {
+    return absl::StrCat(federation_->folder(), "/sites/", federation_->site_name(kRestored), "/state");
+  }
+  static void Copy(const std::string& from, const std::string& to) {
+    std::filesystem::remove_all(to);
+    std::filesystem::copy(from, to, std::filesystem::copy_options::recursive);
+  }
+  // What left that was made of rows.
+  uint64_t Vectors() {
+    const std::string csv = federation_->Client(kRestored, {"egress", "--format", "csv"}).value_or("");
+    uint64_t count = 0;
+    for (size_t at = csv.find("masked vector of"); at != std::string::npos; at = csv.find("masked vector of", at + 1)) {
+      ++count;
+    }
+    return count;
+  }
+  std::vector<std::string> Evidence() {
+    std::vector<std::string> files;
+    for (const auto& file : std::filesystem::directory_iterator(StateFolder() + "/evidence"))
+      files.push_back(file.path());
+    return files;
+  }
+};
+
+TEST_F(RestoredSite, TrainsAndSendsNothingAndGoesOnOnceItsLossIsSettled) {
+  Start(bench::TrivialSites(3));
+  if (HasFatalFailure()) return;
+  Finish(Submit(Job()));
+  federation_->site(kRestored).Stop();
+  Copy(StateFolder(), federation_->folder() + "/yesterday");
+  ASSERT_TRUE(federation_->StartSite(kRestored).ok());
+  Finish(Submit(Job()));
+
+  federation_->site(kRestored).Stop();
+  Copy(federation_->folder() + "/yesterday", StateFolder());
+  const uint64_t vectors = Vectors();
+  ASSERT_TRUE(federation_->StartSite(kRestored).ok());
+  const std::string job = Submit(Job());
+  const v1::JobReport report = Await(job, [](const v1::JobReport& now) {
+    return absl::StrContains(now.waiting_for(), "put back from an older copy");
+  });
+  EXPECT_THAT(report.waiting_for(), HasSubstr("own signature on entry"));
+  EXPECT_TRUE(report.rounds().empty()) << "nothing was trained";
+  EXPECT_THAT(federation_->Client(kRestored, {"status"}).value_or(""), HasSubstr("put back from an older copy"));
+  EXPECT_EQ(Vectors(), vectors);
+
+  const std::vector<std::string> evidence = Evidence();
+  ASSERT_FALSE(evidence.empty());
+  const auto judged = federation_->Accord({"audit", "evidence", evidence[0]});
+  ASSERT_TRUE(judged.ok()) << judged.status();
+  EXPECT_THAT(*judged, HasSubstr("record-forked"));
+  federation_->site(kRestored).Stop();
+  const auto settled = federation_->Client(kRestored, {"egress", "settle", evidence[0]});
+  ASSERT_TRUE(settled.ok()) << settled.status();
+  EXPECT_THAT(*settled, HasSubstr("is lost, and says so"));
+  ASSERT_TRUE(federation_->StartSite(kRestored).ok());
+  Finish(job);
+}
+
+}  // namespace
+}  // namespace accord
