@@ -41,12 +41,14 @@ nlohmann::json RefusalToJson(const RefusalStatement& refusal, const Roster& rost
 }
 
 std::string RefusalInWords(const RefusalStatement& refusal, const Roster& roster) {
-  std::string text = absl::StrCat("Site ", refusal.site, " signed, with its key in the roster of ",
-                                  Printable(roster.federation()), ", ", HexDigest(roster.hash()),
-                                  "\n  (compare with the hash of the roster that your site signed),\nthat at ",
-                                  FormatUtc(refusal.time), " it refused ", refusal.for_good ? "for good" : "for now",
-                                  ":\n  job ", refusal.job_id, ", SHA-256 ", HexOrNone(refusal.job), "\n  order ",
-                                  HexOrNone(refusal.order), "\n  by the charter ", HexDigest(refusal.charter), "\n");
+  std::string text = absl::StrCat(
+      "Site ", refusal.site, " signed, with its key in the roster of ", Printable(roster.federation()), ", ",
+      HexDigest(roster.hash()), "\n  (compare with the hash of the roster that your site signed),\nthat at ",
+      FormatUtc(refusal.time), " it refused ", refusal.for_good ? "for good" : "for now", ":\n  job ", refusal.job_id,
+      ", SHA-256 ", HexOrNone(refusal.job), "\n  order ", HexOrNone(refusal.order), "\n  ",
+      refusal.charter == Sha256Digest{} ? "without a charter that it could go by"
+                                        : absl::StrCat("by the charter ", HexDigest(refusal.charter)),
+      "\n");
   for (const std::string& reason : refusal.reasons) absl::StrAppend(&text, "  because ", Printable(reason), "\n");
   return absl::StrCat(text,
                       "Does not prove: that the coordinator asked for it, nor that the site's clock was right.\n");

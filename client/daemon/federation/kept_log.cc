@@ -1,18 +1,24 @@
 #include "client/daemon/federation/kept_log.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/hash_named_file.h"
 #include "base/status.h"
 #include "client/daemon/federation/log_growth.h"
 #include "client/daemon/federation/log_pin.h"
+#include "client/daemon/governance/count_files.h"
 
 namespace accord {
 namespace {
+
+// A keeper that signs heads without end does not fill the disk.
+constexpr size_t kMostEvidenceFiles = 1'000;
 
 // NOT_FOUND: there is no such file. INVALID_ARGUMENT or UNAUTHENTICATED: it is not what this site wrote.
 absl::StatusOr<HeadOfLog> ReadHeadFile(const std::string& path) {
@@ -192,6 +198,7 @@ absl::Status KeptLog::Keep(const v1::SignedLogHead& head, const v1::LogProof* pr
   }
   Seen seen = See(*identity_, head, proof);
   if (absl::IsAborted(seen.status) && seen.witness.has_value()) return Contradicts(seen);
+  if (absl::IsInvalidArgument(seen.status)) return WithShownHead(seen.status, head);
   ACCORD_RETURN_IF_ERROR(seen.status);
   if (seen.is_newer) ACCORD_RETURN_IF_ERROR(WriteDown(*seen.witness->kept()));
   witness_ = *std::move(seen.witness);
@@ -221,6 +228,18 @@ absl::Status KeptLog::Contradicts(const Seen& seen) {
                    : absl::StrCat("what proves it could not be kept: ", written.message())));
   contradicted_log_ = identity_->id();
   return contradicted_;
+}
+
+absl::Status KeptLog::WithShownHead(const absl::Status& why, const v1::SignedLogHead& head) const {
+  const SignedLogHead shown{head.head(), head.signature()};
+  if (!identity_->CheckHead(shown).ok() || CountFiles(folder_.EvidenceFolder()) >= kMostEvidenceFiles) return why;
+  const auto path =
+      WriteHashNamedFile(folder_.EvidenceFolder(), ".log-head", HeadOfLog{identity_->first_entry(), shown}.Write());
+  return absl::InvalidArgumentError(absl::StrCat(
+      why.message(), "; ",
+      path.ok() ? absl::StrCat("the head that was shown, with its signature, is ",
+                               std::filesystem::path(*path).filename().string(), " among this site's evidence")
+                : absl::StrCat("the head that was shown could not be kept: ", path.status().message())));
 }
 
 absl::Status KeptLog::Greeted(const v1::Welcome& welcome) {

@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "client/daemon/governance/kept_case.h"
 #include "client/daemon/state/state_folder.h"
+#include "spdlog/spdlog.h"
 #include "trust/charter/approval.h"
 #include "trust/charter/job_order.h"
 
@@ -155,8 +156,8 @@ absl::StatusOr<JobPermit> JobGate::PermitPlan(const v1::Plan& plan) {
   return Refuse(plan.id().job_id(), plan.job_sha256(), permit.order, {{std::string(cohort.message())}, false});
 }
 
-absl::Status JobGate::Refuse(const std::string& job_id, const std::string& job_sha256,
-                             const std::optional<Sha256Digest>& order, const Refused& refused) {
+absl::Status JobGate::WriteDown(const std::string& job_id, const std::string& job_sha256,
+                                const std::optional<Sha256Digest>& order, const Refused& refused) {
   RefusalStatement statement;
   statement.site = config_.site();
   if (const auto charter = charter_.Pinned(); charter.ok() && *charter != nullptr) {
@@ -168,11 +169,29 @@ absl::Status JobGate::Refuse(const std::string& job_id, const std::string& job_s
   statement.time = clock_.Now();
   statement.for_good = refused.for_good;
   statement.reasons = refused.reasons;
-  const auto path = refusals_.Write(std::move(statement));
+  return refusals_.Write(std::move(statement)).status();
+}
+
+absl::Status JobGate::Refuse(const std::string& job_id, const std::string& job_sha256,
+                             const std::optional<Sha256Digest>& order, const Refused& refused) {
+  const absl::Status written = WriteDown(job_id, job_sha256, order, refused);
   const std::string reason =
       absl::StrCat(absl::StrJoin(refused.reasons, "; "),
-                   path.ok() ? "" : absl::StrCat("; it could not be written down: ", path.status().message()));
+                   written.ok() ? "" : absl::StrCat("; it could not be written down: ", written.message()));
+  refused_last_ = absl::StrCat(job_id, "\n", reason);
   return refused.for_good ? absl::FailedPreconditionError(reason) : absl::UnavailableError(reason);
+}
+
+void JobGate::KeepRefusal(const v1::Refusal& refusal, const std::string& job_sha256) {
+  const std::string& job_id = refusal.plan().job_id();
+  if (absl::StrCat(job_id, "\n", refusal.reason()) == refused_last_) return;
+  std::optional<Sha256Digest> order = BoundOrder(job_id);
+  const auto brought = brought_.find(job_id);
+  if (brought != brought_.end() && brought->second.fault.empty()) order = brought->second.order;
+  const absl::Status written = WriteDown(job_id, job_sha256, order, {{refusal.reason()}, refusal.permanent()});
+  if (!written.ok()) {
+    spdlog::warn("job {}: its refusal could not be written down: {}", job_id, std::string(written.message()));
+  }
 }
 
 std::optional<std::string> JobGate::WhyStopped(const std::string& job_id) const {

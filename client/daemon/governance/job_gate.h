@@ -64,6 +64,9 @@ class JobGate {
   absl::StatusOr<JobPermit> Permit(const std::string& job_id, const std::string& job_sha256);
   // The same for a plan, and its cohort.
   absl::StatusOr<JobPermit> PermitPlan(const v1::Plan& plan);
+  // What is refused for any other reason (the log, the roster, a model, a size): a signed file keeps that too, whether
+  // or not a charter is pinned. Words that Permit has just written down are in a file already. `job_sha256` as above.
+  void KeepRefusal(const v1::Refusal& refusal, const std::string& job_sha256);
   // Whether an order was bound to the job: the word that it never signs an attempt is then given in any case.
   bool IsBound(const std::string& job_id) const { return BoundOrder(job_id).has_value(); }
 
@@ -111,6 +114,8 @@ class JobGate {
   std::optional<Refused> HeldAgainstPosture(JobPermit& permit);
   absl::Status Refuse(const std::string& job_id, const std::string& job_sha256,
                       const std::optional<Sha256Digest>& order, const Refused& refused);
+  absl::Status WriteDown(const std::string& job_id, const std::string& job_sha256,
+                         const std::optional<Sha256Digest>& order, const Refused& refused);
   std::string WordsOf(const std::string& job_id, Brought& brought);
 
   const v1::SiteConfig config_;
@@ -126,6 +131,7 @@ class JobGate {
   std::shared_ptr<const ActiveCharter> memory_charter_;
   JudgeMemory memory_;                         // of memory_charter_
   std::set<std::string> told_;                 // own words that went out in this session
+  std::string refused_last_;                   // by Permit: the job's id, LF, and the words
 };
 
 }  // namespace accord

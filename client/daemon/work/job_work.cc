@@ -95,6 +95,7 @@ SecureWork::Callbacks JobWork::SecureCallbacks() {
 }
 
 void JobWork::Handle(const ParticipantEvent& event) {
+  if (const auto* received = std::get_if<PlanReceived>(&event)) asked_job_sha256_ = received->plan.job_sha256();
   if (const auto* end = std::get_if<PlanEnded>(&event)) {
     secure_.OnPlanEnd(end->end);
     const v1::PlanId& ended = end->end.plan();
@@ -392,6 +393,7 @@ void JobWork::DropMemory() {
 }
 
 void JobWork::Do(const SendRefusal& action) {
+  if (surroundings_.keep_refusal) surroundings_.keep_refusal(action.refusal, asked_job_sha256_);
   v1::SiteMessage message;
   *message.mutable_refusal() = action.refusal;
   surroundings_.send(std::move(message));

@@ -47,6 +47,8 @@ class JobWork {
     Turns* turns = nullptr;          // of the sites in this process; null: this is the only one
     // May the plan be gone on with at this moment? FAILED_PRECONDITION: never; UNAVAILABLE: not now. Empty: always.
     std::function<absl::StatusOr<JobPermit>(const v1::Plan&)> permit = {};
+    // Keeps what is refused, of the job with this SHA-256, where others can check it later. Empty: nobody does (tests).
+    std::function<void(const v1::Refusal&, const std::string&)> keep_refusal = {};
   };
   JobWork(std::string job_id, Surroundings surroundings);
   // Stops whatever runs and waits for it.
@@ -124,6 +126,7 @@ class JobWork {
   };
   std::optional<RowsRead> rows_;  // that the job's process has, and its last vector is of
   v1::Plan plan_;                 // being computed or sent
+  std::string asked_job_sha256_;  // of the plan that came last
   std::optional<HeldVector> vector_;
   std::optional<SharedVector> shared_memory_;  // of the last vector, for the next one
   PageMemory held_memory_;                     // likewise, when no vector is held

@@ -253,15 +253,22 @@ void SiteEngine::TellOfRoster() {
   session_->Send(std::move(message));
 }
 
-bool SiteEngine::RosterAllows(const v1::PlanId& plan, const std::vector<std::string>& cohort) {
+void SiteEngine::Refuse(v1::Refusal refusal, const std::string& job_sha256) {
+  if (options_.gate != nullptr) options_.gate->KeepRefusal(refusal, job_sha256);
+  v1::SiteMessage message;
+  *message.mutable_refusal() = std::move(refusal);
+  session_->Send(std::move(message));
+}
+
+bool SiteEngine::RosterAllows(const v1::PlanId& plan, const std::string& job_sha256,
+                              const std::vector<std::string>& cohort) {
   const absl::Status allowed = options_.roster == nullptr ? absl::OkStatus() : options_.roster->CheckCohort(cohort);
   if (allowed.ok()) return true;
   TellOperator(absl::StrCat("job ", plan.job_id(), ": refused (roster): ", allowed.message()));
-  v1::SiteMessage message;
-  v1::Refusal& refusal = *message.mutable_refusal();
+  v1::Refusal refusal;
   *refusal.mutable_plan() = plan;
   refusal.set_reason(std::string(allowed.message()));  // never for good: another roster may follow, or another cohort
-  session_->Send(std::move(message));
+  Refuse(std::move(refusal), job_sha256);
   return false;
 }
 
@@ -283,20 +290,19 @@ bool SiteEngine::MayTake(const v1::Plan& plan) {
                                   *options_.log->identity());
   }
   if (options_.log->size() != before) session_->SetHello(MakeHello());
-  if (!taken.ok() && !paused_) RefuseForLog(plan.id(), taken);
+  if (!taken.ok() && !paused_) RefuseForLog(plan.id(), plan.job_sha256(), taken);
   AskAboutEnds();
   return taken.ok();
 }
 
-void SiteEngine::RefuseForLog(const v1::PlanId& plan, const absl::Status& why) {
+void SiteEngine::RefuseForLog(const v1::PlanId& plan, const std::string& job_sha256, const absl::Status& why) {
   TellOperator(absl::StrCat("job ", plan.job_id(), ": refused (log): ", why.message()));
-  v1::SiteMessage message;
-  v1::Refusal& refusal = *message.mutable_refusal();
+  v1::Refusal refusal;
   *refusal.mutable_plan() = plan;
   refusal.set_reason(std::string(why.message()));
   refusal.set_permanent(absl::IsAborted(why));  // all else may be mended while the job waits
   refusal.set_log_size(options_.log->size());
-  session_->Send(std::move(message));
+  Refuse(std::move(refusal), job_sha256);
 }
 
 void SiteEngine::OrdersChanged() {
@@ -359,7 +365,7 @@ void SiteEngine::TakePlan(const v1::Plan& plan) {
     return TellOperator("the coordinator sent a plan without a proper job id; it was dropped");
   }
   if (!MayTake(plan) || paused_ || !PastAllows(plan.id())) return;
-  if (!RosterAllows(plan.id(), {plan.cohort().begin(), plan.cohort().end()})) return;
+  if (!RosterAllows(plan.id(), plan.job_sha256(), {plan.cohort().begin(), plan.cohort().end()})) return;
   if (options_.gate != nullptr && !IsPermitted(plan.id(), options_.gate->PermitPlan(plan))) return;
   JobWork* job = FindOrBegin(plan.id().job_id());
   if (job != nullptr) job->Handle(PlanReceived{plan});
@@ -395,11 +401,14 @@ void SiteEngine::TakeSecure(const v1::CoordinatorMessage& message) {
   if (!PastAllows(PlanIdOf(message))) return;
   if (message.has_key_request() && options_.log != nullptr) {
     if (const absl::Status may = options_.log->MayBegin(); !may.ok()) {
-      return RefuseForLog(message.key_request().plan(), may);
+      return RefuseForLog(message.key_request().plan(), message.key_request().job_sha256(), may);
     }
     AskAboutEnds();
   }
-  if (message.has_key_request() && !RosterAllows(message.key_request().plan(), {})) return;
+  if (message.has_key_request() &&
+      !RosterAllows(message.key_request().plan(), message.key_request().job_sha256(), {})) {
+    return;
+  }
   // The word never to sign an attempt frees the others and says nothing of rows: it is given whatever has expired.
   std::optional<JobPermit> permit;
   const bool frees = message.has_void_request() && options_.gate != nullptr && options_.gate->IsBound(job_id);
@@ -447,9 +456,13 @@ JobWork* SiteEngine::FindOrBegin(const std::string& job_id) {
                                      options_.ledger,
                                      options_.kept,
                                      options_.turns,
+                                     {},
                                      {}};
   if (options_.gate != nullptr) {
     surroundings.permit = [this](const v1::Plan& plan) { return options_.gate->PermitPlan(plan); };
+    surroundings.keep_refusal = [this](const v1::Refusal& refusal, const std::string& job_sha256) {
+      options_.gate->KeepRefusal(refusal, job_sha256);
+    };
   }
   Job job{serial, options_.clock->Monotonic(), std::make_unique<JobWork>(job_id, std::move(surroundings))};
   return jobs_.emplace(job_id, std::move(job)).first->second.work.get();

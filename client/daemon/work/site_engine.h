@@ -73,7 +73,7 @@ class SiteEngine : private SessionListener {
   void TakeChain(const v1::RosterChain& chain);
   void TellOfRoster();
   // False: the roster lets no round of these sites begin, and the coordinator was told.
-  bool RosterAllows(const v1::PlanId& plan, const std::vector<std::string>& cohort);
+  bool RosterAllows(const v1::PlanId& plan, const std::string& job_sha256, const std::vector<std::string>& cohort);
   // What others have seen of this site (own_past.h). Asks them once in a session, and again where a roster was pinned
   // meanwhile.
   void AskWitnesses();
@@ -84,7 +84,9 @@ class SiteEngine : private SessionListener {
   void TakeLog(const v1::Welcome& welcome);
   // False: nothing may be done with the plan, and the coordinator was told.
   bool MayTake(const v1::Plan& plan);
-  void RefuseForLog(const v1::PlanId& plan, const absl::Status& why);
+  void RefuseForLog(const v1::PlanId& plan, const std::string& job_sha256, const absl::Status& why);
+  // Told to the coordinator, and kept in a file that others can check later.
+  void Refuse(v1::Refusal refusal, const std::string& job_sha256);
   void TakePapers(const v1::JobPapers& papers);
   void DropStopped();
   // Fetches the job that the papers only name, and tells the coordinator what this site decided about it.

@@ -334,6 +334,27 @@ TEST_F(JobGateTest, TheSameRefusalAgainMakesNoSecondFile) {
   EXPECT_THAT(site_.Refusals(), SizeIs(2)) << "of something that is waited for, one an hour";
 }
 
+TEST_F(JobGateTest, WhatIsRefusedForAnotherReasonThanThePapersIsKeptTooAndNothingTwice) {
+  BringAll();
+  v1::Refusal refusal;
+  refusal.mutable_plan()->set_job_id("job-1");
+  refusal.set_reason("the log was rewritten");
+  refusal.set_permanent(true);
+  gate_->KeepRefusal(refusal, Sha256Hex(site_.job_bytes()));
+  ASSERT_THAT(site_.Refusals(), SizeIs(1));
+  const RefusalStatement kept = site_.Refusals()[0].statement;
+  EXPECT_THAT(kept.reasons, ::testing::ElementsAre("the log was rewritten"));
+  EXPECT_EQ(kept.job, Sha256(site_.job_bytes()));
+  EXPECT_EQ(kept.order, site_.order_hash());
+  EXPECT_EQ(kept.charter, site_.charter().hash());
+  EXPECT_TRUE(kept.for_good);
+  // What Permit says is in a file already, all its reasons one by one.
+  refusal.mutable_plan()->set_job_id("job-2");
+  refusal.set_reason(std::string(Ask("job-2").message()));
+  gate_->KeepRefusal(refusal, "");
+  EXPECT_THAT(site_.Refusals(), SizeIs(2));
+}
+
 TEST_F(JobGateTest, ADamagedOrderStaysStopped) {
   BringAll();
   const std::string folder = site_.State().OrderFolder() + "/" + HexDigest(site_.order_hash());

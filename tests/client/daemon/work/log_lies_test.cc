@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "client/daemon/federation/kept_log.h"
 #include "client/daemon/federation/log_pin.h"
@@ -50,6 +51,11 @@ class LogLies : public SiteEngineTest {
     v1::Plan plan = DrillPlan(10, attempt);
     *plan.mutable_log_head() = HeadOnWire(log, size);
     return plan;
+  }
+  std::vector<std::filesystem::path> EvidenceFiles() const {
+    std::error_code none;
+    const std::filesystem::directory_iterator files(folder_ + "/evidence", none);
+    return {begin(files), end(files)};
   }
   // The plan is refused, for this session or for good, and nothing was done with it.
   v1::Refusal AwaitLogRefusal() {
@@ -116,7 +122,23 @@ TEST_F(LogLies, ARewrittenLogIsRefusedWhateverProofComesWithIt) {
   const ExampleLog rewritten = ForkOf(honest_, 4, 20);
   SendProof(ProofOnWire(rewritten, 10, 15));
   Send(PlanUnder(rewritten, 15, 1));
-  EXPECT_THAT(AwaitLogRefusal().reason(), HasSubstr("was not only added to"));
+  const std::string reason = AwaitLogRefusal().reason();
+  EXPECT_THAT(reason, HasSubstr("was not only added to"));
+  // The head that was shown is kept: who has the honest log, or its head of that size, convicts the keeper by it.
+  ASSERT_EQ(EvidenceFiles().size(), 1u);
+  EXPECT_THAT(reason, HasSubstr(EvidenceFiles()[0].filename().string()));
+  EXPECT_EQ(*ReadFile(EvidenceFiles()[0].string()), rewritten.HeadFile(15).Write());
+}
+
+TEST_F(LogLies, AHeadThatTheLogsKeyDidNotSignIsNoEvidence) {
+  AwaitHello();
+  const ExampleLog rewritten = ForkOf(honest_, 4, 20);
+  SendProof(ProofOnWire(rewritten, 10, 15));
+  v1::Plan plan = PlanUnder(rewritten, 15, 1);
+  (*plan.mutable_log_head()->mutable_signature())[5] ^= 1;
+  Send(plan);
+  AwaitLogRefusal();
+  EXPECT_THAT(EvidenceFiles(), IsEmpty());
 }
 
 TEST_F(LogLies, ALogWithoutOneOfItsEntriesIsRefused) {
