@@ -52,6 +52,12 @@ absl::StatusOr<std::string> Governance::FieldOf(const std::string& person, const
   return json[field].get<std::string>();
 }
 
+absl::StatusOr<std::string> Governance::LineOf(const std::string& person, const std::string& role, size_t site) {
+  ACCORD_ASSIGN_OR_RETURN(const std::string key, FieldOf(person, {"charter", "person"}, "key"));
+  return absl::StrCat("  - {id: ", person, ", name: ", person, ", organisation: Organisation of ",
+                      federation_.site_name(site), ", roles: [", role, "], key: ", key, "}\n");
+}
+
 absl::StatusOr<std::string> Governance::CharterText(int version, const std::string& former_sha256) {
   std::string text = absl::StrCat("name: trivial-network\nversion: ", version, "\n");
   if (!former_sha256.empty()) absl::StrAppend(&text, "former_sha256: ", former_sha256, "\n");
@@ -63,9 +69,8 @@ absl::StatusOr<std::string> Governance::CharterText(int version, const std::stri
   }
   absl::StrAppend(&text, "people:\n");
   for (const auto& [person, role] : {std::pair("engineer", "engineer"), {"bela", "lead"}, {"clara", "steward"}}) {
-    ACCORD_ASSIGN_OR_RETURN(const std::string key, FieldOf(person, {"charter", "person"}, "key"));
-    absl::StrAppend(&text, "  - {id: ", person, ", name: ", person, ", organisation: Organisation of ",
-                    federation_.site_name(0), ", roles: [", role, "], key: ", key, "}\n");
+    ACCORD_ASSIGN_OR_RETURN(const std::string line, LineOf(person, role));
+    text += line;
   }
   absl::StrAppend(&text, "data_sets:\n  - {name: trivial, words: Made-up rows., purposes: [", kPurpose,
                   "]}\n"

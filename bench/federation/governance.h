@@ -29,6 +29,11 @@ class Governance {
   // Logs the people in. `federation` must outlive it, and its sites release the data set "trivial" (jobs.h).
   static absl::StatusOr<std::unique_ptr<Governance>> Create(Federation& federation);
 
+  // A further person at an own desk; what the charter says of them is the caller's to add.
+  absl::Status LogIn(const std::string& person);
+  // A person's line of a charter. `role`: as the charter writes it; of the organisation of this site.
+  absl::StatusOr<std::string> LineOf(const std::string& person, const std::string& role, size_t site = 0);
+
   // A charter of this version over all sites; of the first one `former_sha256` is empty.
   absl::StatusOr<std::string> CharterText(int version = 1, const std::string& former_sha256 = "");
   // Has all sites sign it; its file.
@@ -55,7 +60,6 @@ class Governance {
 
  private:
   Governance(Federation& federation, absl::Time not_before) : federation_(federation), not_before_(not_before) {}
-  absl::Status LogIn(const std::string& person);
   // The member of what this command prints as JSON.
   absl::StatusOr<std::string> FieldOf(const std::string& person, const std::vector<std::string>& arguments,
                                       const std::string& field);

@@ -3,6 +3,8 @@
 #include <filesystem>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "base/file.h"
 
@@ -13,16 +15,42 @@ std::string GovernedFederation::Or(const absl::StatusOr<std::string>& output) {
   return output.value_or("");
 }
 
-void GovernedFederation::StartUnderCharter(bool published) {
-  Start(bench::TrivialSites(kSites));
+void GovernedFederation::SetUpPeople(const std::vector<std::string>& more_people, const std::string& site_config) {
+  std::vector<bench::SiteSetup> sites = bench::TrivialSites(kSites);
+  for (bench::SiteSetup& site : sites) site.config = site_config;
+  Start(std::move(sites), /*num_running=*/0);
   if (HasFatalFailure()) return;
   auto governance = bench::Governance::Create(*federation_);
   ASSERT_TRUE(governance.ok()) << governance.status().message();
   governance_ = *std::move(governance);
-  charter_ = Or(governance_->SignedBySites(Or(governance_->CharterText()), "charter-1"));
-  const absl::Status pinned = governance_->PinEverywhere(charter_);
+  for (const std::string& person : more_people) {
+    const absl::Status logged_in = governance_->LogIn(person);
+    ASSERT_TRUE(logged_in.ok()) << logged_in.message();
+  }
+}
+
+std::string GovernedFederation::SignedCharterWith(const Changes& changes, const std::string& name) {
+  std::string text = Or(governance_->CharterText());
+  for (const auto& [from, to] : changes) {
+    EXPECT_TRUE(absl::StrContains(text, from)) << from;
+    text = absl::StrReplaceAll(text, {{from, to}});
+  }
+  return Or(governance_->SignedBySites(text, name));
+}
+
+void GovernedFederation::PinAtSites(const std::string& charter_file) {
+  const absl::Status pinned = governance_->PinEverywhere(charter_file);
   ASSERT_TRUE(pinned.ok()) << pinned.message();
-  if (!published) return;
+}
+
+void GovernedFederation::StartUnderCharter(bool published) {
+  SetUpPeople();
+  if (HasFatalFailure()) return;
+  const absl::Status started = federation_->StartSites();
+  ASSERT_TRUE(started.ok()) << started.message();
+  charter_ = SignedCharterWith({});
+  PinAtSites(charter_);
+  if (HasFatalFailure() || !published) return;
   const absl::Status done = governance_->Publish(charter_);
   ASSERT_TRUE(done.ok()) << done.message();
 }
@@ -66,19 +94,31 @@ v1::JobReport GovernedFederation::AwaitWaiting(const std::string& job_id, const 
                [&words](const v1::JobReport& report) { return absl::StrContains(report.waiting_for(), words); });
 }
 
-std::string GovernedFederation::AwaitRefusalFile(size_t site, const std::string& words) {
+std::string GovernedFederation::AwaitRefusalFile(size_t site, const std::string& words, const std::string& job_id) {
   const absl::Time deadline = absl::Now() + absl::Seconds(60) * kSlowdown;
   const std::string folder = Path("sites/" + federation_->site_name(site) + "/state/refusals");
   while (absl::Now() < deadline) {
     std::error_code none_yet;
     for (const auto& entry : std::filesystem::directory_iterator(folder, none_yet)) {
       if (entry.path().extension() != ".refusal") continue;  // one that is being written
-      if (absl::StrContains(ReadFile(entry.path().string()).value_or(""), words)) return entry.path().string();
+      const std::string text = ReadFile(entry.path().string()).value_or("");
+      if (!job_id.empty() && !absl::StrContains(text, absl::StrCat("job id: ", job_id, "\n"))) continue;
+      if (absl::StrContains(text, words)) return entry.path().string();
     }
     absl::SleepFor(absl::Milliseconds(50));
   }
   ADD_FAILURE() << "no refusal of " << federation_->site_name(site) << " says: " << words;
   return "";
+}
+
+std::string GovernedFederation::CheckedOffline(const std::string& refusal_file) {
+  if (refusal_file.empty()) return "";
+  const std::string changed = Path("changed.refusal");
+  std::string text = ReadWhole(refusal_file);
+  text[text.find("reason: ") + sizeof("reason: ")] ^= 1;
+  EXPECT_TRUE(WriteFileAtomically(changed, text).ok());
+  EXPECT_FALSE(governance_->As("a-third-party", {"audit", "refusal", changed, "--roster", Path("roster")}).ok());
+  return As("a-third-party", {"audit", "refusal", refusal_file, "--roster", Path("roster")});
 }
 
 }  // namespace accord

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -21,6 +22,12 @@ class GovernedFederation : public RunningFederation {
   // Sites and people, with the first version of the charter signed by all sites and pinned at each, and published at
   // the coordinator unless that keeps none.
   void StartUnderCharter(bool published = true);
+  // The same in two steps, for a charter that is another one and for daemons that start later: nothing runs yet but the
+  // coordinator, and people have keys.
+  void SetUpPeople(const std::vector<std::string>& more_people = {}, const std::string& site_config = "");
+  using Changes = std::vector<std::pair<std::string, std::string>>;  // of the charter's text, each of what is in it
+  std::string SignedCharterWith(const Changes& changes, const std::string& name = "charter-1");
+  void PinAtSites(const std::string& charter_file);
   // The next version, signed by all sites; its file.
   std::string Amended(const std::string& former_file);
   std::string HashOfCharter(const std::string& file) { return Or(governance_->HashOfCharter(file)); }
@@ -45,8 +52,10 @@ class GovernedFederation : public RunningFederation {
   std::string SubmitApproved(const OrderedJob& job);
 
   v1::JobReport AwaitWaiting(const std::string& job_id, const std::string& words);
-  // Until a refusal of the site's says so; its file.
-  std::string AwaitRefusalFile(size_t site, const std::string& words);
+  // Until a refusal of the site's says so, of this job where one is named; its file.
+  std::string AwaitRefusalFile(size_t site, const std::string& words, const std::string& job_id = "");
+  // What a third party, who is nobody here, reads in such a file, and that it does not with a byte of it changed.
+  std::string CheckedOffline(const std::string& refusal_file);
   std::string Path(const std::string& name) const { return federation_->folder() + "/" + name; }
 
   std::unique_ptr<bench::Governance> governance_;
