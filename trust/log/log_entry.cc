@@ -16,9 +16,9 @@ constexpr absl::string_view kEntryDomain("accord/v1/log-entry\0", 20);
 constexpr size_t kNameBytes = 33;
 
 constexpr absl::string_view kKindNames[kNumLogEntryKinds + 1] = {
-    "",         "opened",       "member",    "roster", "charter",   "job",    "approval",
-    "refusal",  "round",        "abandoned", "model",  "report",    "access", "job-ended",
-    "evidence", "project-head", "order",     "stop",   "complaint", "answer", "revoked"};
+    "",      "opened",    "member",    "roster", "charter", "job",       "approval", "refusal",
+    "round", "abandoned", "model",     "report", "access",  "job-ended", "evidence", "project-head",
+    "order", "stop",      "complaint", "answer", "revoked", "receipt"};
 
 bool IsIdText(absl::string_view text) {
   return std::all_of(text.begin(), text.end(),

@@ -48,14 +48,15 @@ enum class LogEntryKind : uint8_t {
   kAccess = 12,       // somebody was given a report or a model
   kJobEnded = 13,     // finished, failed or cancelled
   kEvidence = 14,     // a lie was proven
-  kProjectHead = 15,  // in the federation's log: a commitment to the head of a project's log
+  kProjectHead = 15,  // in a federation tree: what may be a commitment to the head of a project's log
   kOrder = 16,        // the engineer's order by which a job runs under a charter
   kStop = 17,         // an ombudsman stopped a job
   kComplaint = 18,    // an ombudsman complained of a job or a site
   kAnswer = 19,       // a lead answered a complaint
   kRevoked = 20,      // the key of a site or person stands for it no more
+  kReceipt = 21,      // a federation tree has committed to a head of this log
 };
-inline constexpr int kNumLogEntryKinds = 20;
+inline constexpr int kNumLogEntryKinds = 21;
 // "opened", "member" and so on; empty for what is no kind.
 absl::string_view LogEntryKindName(LogEntryKind kind);
 

@@ -4,14 +4,12 @@
 #include <utility>
 
 #include "absl/strings/escaping.h"
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include "base/base64.h"
 #include "base/status.h"
-#include "trust/log/merkle_proof.h"
+#include "trust/log/file_lines.h"
 
 namespace accord {
 namespace {
@@ -34,74 +32,6 @@ std::string PathLines(const std::vector<Sha256Digest>& path) {
   std::string lines;
   for (const Sha256Digest& hash : path) absl::StrAppend(&lines, kPath, HexDigest(hash), "\n");
   return lines;
-}
-
-// Takes a small file apart, line by line. The first fault stays and is told by Finish; reads behind it give nothing.
-class Lines {
- public:
-  Lines(absl::string_view text, absl::string_view title) : rest_(text) {
-    if (text.empty() || text.back() != '\n') {
-      Fail("the file does not end with a whole line: it was cut off");
-    } else if (Next() != title) {
-      Fail(absl::StrCat("expected ", title));
-    }
-  }
-
-  bool AtEnd() const { return rest_.empty() || !status_.ok(); }
-  bool NextIs(absl::string_view prefix) const { return status_.ok() && absl::StartsWith(rest_, prefix); }
-
-  // What stands behind `prefix` on the next line.
-  absl::string_view Take(absl::string_view prefix) {
-    absl::string_view line = Next();
-    if (!absl::ConsumePrefix(&line, prefix)) Fail(absl::StrCat("expected '", absl::StripSuffix(prefix, " "), "'"));
-    return status_.ok() ? line : "";
-  }
-  // The same, read by `read`, whose fault is that of the line.
-  template <typename T>
-  T Take(absl::string_view prefix, absl::StatusOr<T> (*read)(absl::string_view)) {
-    const absl::string_view value = Take(prefix);
-    if (!status_.ok()) return T();
-    absl::StatusOr<T> parsed = read(value);
-    if (parsed.ok()) return *std::move(parsed);
-    Fail(parsed.status().message());
-    return T();
-  }
-  std::vector<Sha256Digest> TakePath() {
-    std::vector<Sha256Digest> path;
-    while (NextIs(kPath)) {
-      path.push_back(Take(kPath, ParseHexDigest));
-      if (path.size() > kMaxProofHashes) Fail("is a hash too many: no proof has more than 64");
-    }
-    return path;
-  }
-  void Fail(absl::string_view what) {
-    if (status_.ok()) status_ = Fault(absl::StrCat("line ", line_, ": ", what));
-  }
-  absl::Status Finish() {
-    if (status_.ok() && !rest_.empty()) {
-      ++line_;
-      Fail("expected the end of the file");
-    }
-    return status_;
-  }
-
- private:
-  absl::string_view Next() {
-    ++line_;
-    const size_t end = rest_.find('\n');
-    const absl::string_view line = rest_.substr(0, end);
-    rest_.remove_prefix(end == absl::string_view::npos ? rest_.size() : end + 1);
-    return line;
-  }
-
-  absl::string_view rest_;
-  size_t line_ = 0;
-  absl::Status status_;
-};
-
-absl::Status CheckFileSize(absl::string_view text, size_t most) {
-  if (text.size() <= most) return absl::OkStatus();
-  return Fault(absl::StrCat("the file has ", text.size(), " bytes; expected at most ", most));
 }
 
 NameRole RoleNamed(absl::string_view word) {
@@ -172,12 +102,12 @@ std::string EntryProof::Write() const {
 }
 
 absl::StatusOr<EntryProof> EntryProof::Parse(absl::string_view text) {
-  ACCORD_RETURN_IF_ERROR(CheckFileSize(text, kMaxLogProofFileBytes));
-  Lines lines(text, kEntryProofTitle);
+  ACCORD_RETURN_IF_ERROR(CheckLinesSize(text, kMaxLogProofFileBytes));
+  FileLines lines(text, kEntryProofTitle);
   EntryProof proof;
   proof.first_entry = lines.Take(kFirst, ParseBase64);
   proof.entry = lines.Take(kEntry, ReadLogEntryValue).bytes;
-  proof.path = lines.TakePath();
+  proof.path = lines.TakePath(kPath);
   proof.head = lines.Take(kHead, ReadLogHeadValue);
   ACCORD_RETURN_IF_ERROR(lines.Finish());
   return proof;
@@ -189,12 +119,12 @@ std::string ConsistencyProof::Write() const {
 }
 
 absl::StatusOr<ConsistencyProof> ConsistencyProof::Parse(absl::string_view text) {
-  ACCORD_RETURN_IF_ERROR(CheckFileSize(text, kMaxLogProofFileBytes));
-  Lines lines(text, kConsistencyTitle);
+  ACCORD_RETURN_IF_ERROR(CheckLinesSize(text, kMaxLogProofFileBytes));
+  FileLines lines(text, kConsistencyTitle);
   ConsistencyProof proof;
   proof.first_entry = lines.Take(kFirst, ParseBase64);
   proof.earlier = lines.Take(kHead, ReadLogHeadValue);
-  proof.path = lines.TakePath();
+  proof.path = lines.TakePath(kPath);
   proof.later = lines.Take(kHead, ReadLogHeadValue);
   ACCORD_RETURN_IF_ERROR(lines.Finish());
   return proof;
@@ -205,8 +135,8 @@ std::string HeadOfLog::Write() const {
 }
 
 absl::StatusOr<HeadOfLog> HeadOfLog::Parse(absl::string_view text) {
-  ACCORD_RETURN_IF_ERROR(CheckFileSize(text, kMaxLogProofFileBytes));
-  Lines lines(text, kLogHeadTitle);
+  ACCORD_RETURN_IF_ERROR(CheckLinesSize(text, kMaxLogProofFileBytes));
+  FileLines lines(text, kLogHeadTitle);
   HeadOfLog file;
   file.first_entry = lines.Take(kFirst, ParseBase64);
   file.head = lines.Take(kHead, ReadLogHeadValue);
@@ -224,8 +154,8 @@ std::string WriteNameOpenings(const NameOpenings& openings) {
 }
 
 absl::StatusOr<NameOpenings> ParseNameOpenings(absl::string_view text) {
-  ACCORD_RETURN_IF_ERROR(CheckFileSize(text, kMaxLogNamesFileBytes));
-  Lines lines(text, kLogNamesTitle);
+  ACCORD_RETURN_IF_ERROR(CheckLinesSize(text, kMaxLogNamesFileBytes));
+  FileLines lines(text, kLogNamesTitle);
   NameOpenings openings;
   while (!lines.AtEnd()) {
     const auto opening = lines.Take(kName, ReadName);
