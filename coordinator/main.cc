@@ -26,6 +26,8 @@ void AddInit(CLI::App& app, accord::InitOptions& options) {
       ->allow_extra_args(false);
   init->add_option("--listen", options.listen, "address:port to listen on; port 0 takes a free one")
       ->default_str(options.listen = "0.0.0.0:7443");
+  init->add_option("--project", options.project, "the project whose log this coordinator keeps, for ever")
+      ->capture_default_str();
   AddInvited(*init, options.sites, options.people);
   init->footer(
       "Example:\n  accord-coordinator init /var/lib/accord --name accord.example.org --site \"st-marys=St Mary's "
@@ -198,6 +200,85 @@ void AddLog(CLI::App& app, accord::LogOptions& options, LogCommand& chosen) {
                                   "Write what opens the names in the log, for who may know them", " --out names.txt");
   names->add_option("--out", options.out, "file to write, readable by its owner only")->required();
   names->callback([&chosen] { chosen = accord::ExportLogNames; });
+  CLI::App* head = AddLogCommand(*log, options, "head",
+                                 "Write the last head, for an institution to add this project to its federation tree",
+                                 " --out heart.head");
+  head->add_option("--out", options.out, "file to write")->required();
+  head->callback([&chosen] { chosen = accord::WriteLogHeadFile; });
+  CLI::App* hand_in = AddLogCommand(*log, options, "hand-in",
+                                    "Write the last head for the federation tree's next tick, with the proof that it "
+                                    "continues the one before",
+                                    " --out hand-in --since taken.head");
+  hand_in->add_option("--out", options.out, "file to write")->required();
+  hand_in
+      ->add_option("--since", options.since,
+                   "the file taken.head that the tree's keeper has laid ready; else the "
+                   "head of the last receipt in the log")
+      ->type_name("FILE");
+  hand_in->callback([&chosen] { chosen = accord::HandInLog; });
+  CLI::App* receipt = AddLogCommand(*log, options, "receipt", "Enter receipts of the federation tree into the log",
+                                    " receipt-20270101T000000Z");
+  receipt->add_option("file", options.files, "receipts, as the tree's keeper has laid them ready")->required();
+  receipt->callback([&chosen] { chosen = accord::TakeReceipts; });
+}
+
+using TreeCommand = absl::Status (*)(const accord::TreeOptions&, std::ostream&);
+
+// One below federation-tree.
+struct TreeHelp {
+  const char *name, *description, *arguments;
+  TreeCommand run;
+};
+
+CLI::App* AddTreeCommand(CLI::App& tree, accord::TreeOptions& options, TreeCommand& chosen, const TreeHelp& help) {
+  CLI::App* command = tree.add_subcommand(help.name, help.description);
+  command->add_option("folder", options.folder, "the tree's folder")->required();
+  command->footer(std::string("Example:\n  accord-coordinator federation-tree ") + help.name + " /var/lib/accord-tree" +
+                  help.arguments);
+  command->callback([&chosen, run = help.run] { chosen = run; });
+  return command;
+}
+
+void AddTreeProjects(CLI::App& tree, accord::TreeOptions& options, TreeCommand& chosen) {
+  CLI::App* add = AddTreeCommand(
+      tree, options, chosen,
+      {"add", "Give a project's log a slot", " --project heart --head heart.head", accord::AddTreeProject});
+  add->add_option("--head", options.head, "the file that accord-coordinator log head wrote there")->required();
+  CLI::App* remove = AddTreeCommand(tree, options, chosen,
+                                    {"remove", "Commit to nothing of a project any more; its slot stays its own",
+                                     " --project heart", accord::RemoveTreeProject});
+  CLI::App* restore = AddTreeCommand(
+      tree, options, chosen,
+      {"restore", "Take the heads of a removed project again", " --project heart", accord::RestoreTreeProject});
+  for (CLI::App* command : {add, remove, restore}) {
+    command->add_option("--project", options.project, "by which name you know it: lower-case letters, digits, hyphens")
+        ->required();
+  }
+}
+
+void AddTree(CLI::App& app, accord::TreeOptions& options, TreeCommand& chosen) {
+  CLI::App* tree =
+      app.add_subcommand("federation-tree", "Keep a federation tree: commitments to the heads of many projects' logs");
+  tree->require_subcommand(1);
+  tree->footer("Example:\n  accord-coordinator federation-tree init /var/lib/accord-tree");
+  CLI::App* init =
+      AddTreeCommand(*tree, options, chosen,
+                     {"init", "Make the folder of a new tree", " --slots 64 --cadence-s 3600", accord::InitTree});
+  init->add_option("--name", options.name, "of the tree: lower-case letters, digits, hyphens")->capture_default_str();
+  init->add_option("--slots", options.slots, "the most projects that it will ever have; stays as it is")
+      ->capture_default_str();
+  init->add_option("--cadence-s", options.cadence_s, "seconds from one tick to the next; stays as it is")
+      ->capture_default_str();
+  AddTreeProjects(*tree, options, chosen);
+  AddTreeCommand(*tree, options, chosen, {"tick", "Make the tick whose time it is, once", "", accord::TickTree});
+  AddTreeCommand(*tree, options, chosen,
+                 {"run", "Make each tick when its time comes, until SIGTERM", "", accord::RunTree});
+  AddTreeCommand(*tree, options, chosen,
+                 {"show", "List the projects, for the institution alone", "", accord::ShowTree});
+  CLI::App* whole = AddTreeCommand(
+      *tree, options, chosen,
+      {"export", "Write the tree to a file, to be checked by anybody", " --out tree.log", accord::ExportTree});
+  whole->add_option("--out", options.out, "file to write")->required();
 }
 
 void AddComplaints(CLI::App& app, accord::ComplaintOptions& options) {
@@ -235,6 +316,9 @@ int main(int argc, char** argv) {
   accord::LogOptions log;
   LogCommand log_command = nullptr;
   AddLog(app, log, log_command);
+  accord::TreeOptions tree;
+  TreeCommand tree_command = nullptr;
+  AddTree(app, tree, tree_command);
   accord::ComplaintOptions complaints;
   complaints.colour = isatty(STDOUT_FILENO) == 1;
   AddComplaints(app, complaints);
@@ -254,6 +338,7 @@ int main(int argc, char** argv) {
   if (roster_command != nullptr) status = roster_command(roster, std::cout);
   if (charter_command != nullptr) status = charter_command(charter, std::cout);
   if (log_command != nullptr) status = log_command(log, std::cout);
+  if (tree_command != nullptr) status = tree_command(tree, std::cout);
   if (status.ok()) return 0;
   std::cerr << "accord-coordinator: " << status.message() << "\n";
   return 1;

@@ -13,7 +13,8 @@ namespace {
 absl::StatusOr<ShownFile> ShowEntry(absl::string_view text) {
   ACCORD_ASSIGN_OR_RETURN(const EntryProof proof, EntryProof::Parse(text));
   ACCORD_ASSIGN_OR_RETURN(ShownEntry shown, CheckEntryProof(proof));
-  return ShownFile{std::move(shown.identity), {proof.head}, {std::move(shown.head)}, std::move(shown.entry)};
+  return ShownFile{
+      std::move(shown.identity), {proof.head}, {std::move(shown.head)}, std::move(shown.entry), std::nullopt};
 }
 
 absl::StatusOr<ShownFile> ShowConsistency(absl::string_view text) {
@@ -22,6 +23,7 @@ absl::StatusOr<ShownFile> ShowConsistency(absl::string_view text) {
   return ShownFile{std::move(shown.identity),
                    {proof.earlier, proof.later},
                    {std::move(shown.earlier), std::move(shown.later)},
+                   std::nullopt,
                    std::nullopt};
 }
 
@@ -29,7 +31,13 @@ absl::StatusOr<ShownFile> ShowHead(absl::string_view text) {
   ACCORD_ASSIGN_OR_RETURN(const HeadOfLog file, HeadOfLog::Parse(text));
   ACCORD_ASSIGN_OR_RETURN(LogIdentity identity, LogIdentity::FromFirstEntry(file.first_entry));
   ACCORD_ASSIGN_OR_RETURN(LogHead head, identity.CheckHead(file.head));
-  return ShownFile{std::move(identity), {file.head}, {std::move(head)}, std::nullopt};
+  return ShownFile{std::move(identity), {file.head}, {std::move(head)}, std::nullopt, std::nullopt};
+}
+
+absl::StatusOr<ShownFile> ShowReceipt(absl::string_view text) {
+  ACCORD_ASSIGN_OR_RETURN(const TreeReceipt receipt, TreeReceipt::Parse(text));
+  ACCORD_ASSIGN_OR_RETURN(ShownReceipt shown, CheckTreeReceipt(receipt));
+  return ShownFile{shown.project, {receipt.committed.head}, {shown.head}, std::nullopt, std::move(shown)};
 }
 
 // The head that its writer took part under.
@@ -51,6 +59,8 @@ absl::StatusOr<ShownFile> Show(absl::string_view text, LogFileKind kind) {
       return ShowHead(text);
     case LogFileKind::kEvidence:
       return ShowEvidence(text);
+    case LogFileKind::kTreeReceipt:
+      return ShowReceipt(text);
     case LogFileKind::kWholeLog:
     case LogFileKind::kNames:
     case LogFileKind::kProvenance:
@@ -96,13 +106,14 @@ absl::StatusOr<LogFileKind> KindOfLogFile(const std::string& path) {
                                                              {kLogHeadTitle, LogFileKind::kHead},
                                                              {kLogNamesTitle, LogFileKind::kNames},
                                                              {secure::kEvidenceTitle, LogFileKind::kEvidence},
+                                                             {kTreeReceiptTitle, LogFileKind::kTreeReceipt},
                                                              {"{", LogFileKind::kProvenance}};
   for (const auto& [known, kind] : kinds) {
     if (read.ok() && *read && title == known) return kind;
   }
-  return absl::InvalidArgumentError(absl::StrCat(path, ": its first line is none of ", kLogTitle, ", ",
-                                                 kEntryProofTitle, ", ", kConsistencyTitle, ", ", kLogHeadTitle,
-                                                 ": it is no file of a log, or was changed on its way"));
+  return absl::InvalidArgumentError(absl::StrCat(
+      path, ": its first line is none of ", kLogTitle, ", ", kEntryProofTitle, ", ", kConsistencyTitle, ", ",
+      kLogHeadTitle, ", ", kTreeReceiptTitle, ": it is no file of a log, or was changed on its way"));
 }
 
 absl::StatusOr<ShownFile> ReadShownFile(const std::string& path, LogFileKind kind) {

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "cli/audit/line_file.h"
+#include "trust/federation_tree/receipt.h"
 #include "trust/log/log_check.h"
 #include "trust/log/log_file.h"
 
@@ -39,7 +40,7 @@ class LogReader {
 };
 
 // What a file says it is by its first line.
-enum class LogFileKind { kWholeLog, kEntryProof, kConsistency, kHead, kNames, kEvidence, kProvenance };
+enum class LogFileKind { kWholeLog, kEntryProof, kConsistency, kHead, kNames, kEvidence, kProvenance, kTreeReceipt };
 // INVALID_ARGUMENT: none of them.
 absl::StatusOr<LogFileKind> KindOfLogFile(const std::string& path);
 
@@ -49,6 +50,7 @@ struct ShownFile {
   std::vector<SignedLogHead> signed_heads;
   std::vector<LogHead> heads;     // the same, checked
   std::optional<LogEntry> entry;  // of an entry's proof
+  std::optional<ShownReceipt> receipt;  // of a federation tree; the head is the project's
 };
 // INVALID_ARGUMENT or UNAUTHENTICATED, with the path: the file does not show what it is for.
 absl::StatusOr<ShownFile> ReadShownFile(const std::string& path, LogFileKind kind);

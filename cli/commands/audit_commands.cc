@@ -115,6 +115,7 @@ void AddAuditCommands(CommandTree& tree) {
   leaf.add_option("--roster-hash", options->roster_hash, "refuse evidence under any other roster")->type_name("HEX");
   AddVerifyCommand(tree, group);
   AddCompareCommand(tree, group);
+  AddFederationTreeCommand(tree, group);
   AddRefusalCommand(tree, group);
   AddPostureCommand(tree, group);
   AddForkCommand(tree, group);

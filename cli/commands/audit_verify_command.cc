@@ -205,6 +205,11 @@ std::string ShownInWords(const ShownFile& shown, LogFileKind kind) {
     case LogFileKind::kConsistency:
       return absl::StrCat("The log of ", EntriesInWords(shown.heads[1].tree_size), " begins with the one of ",
                           CountInWords(shown.heads[0].tree_size), ".\n");
+    case LogFileKind::kTreeReceipt:
+      return absl::StrCat(
+          "The federation tree ", shown.receipt->tree.project(), ", id ", HexDigest(shown.receipt->tree.id()),
+          ",\n  (compare with the id that its institution gave out)\ncommitted to this head at its tick of ",
+          LogTimeInWords(shown.receipt->slot.tick_us), ", in slot ", shown.receipt->slot.slot, ".\n");
     default:
       return "The head is signed by the log's key.\n";
   }
@@ -250,6 +255,7 @@ absl::StatusOr<ExitCode> VerifyShownFile(CommandTree& tree, const VerifyOptions&
   json as_json = {{"holds", !is_fork && !is_unknown},
                   {"form", kind == LogFileKind::kEntryProof    ? "entry"
                            : kind == LogFileKind::kConsistency ? "consistency"
+                           : kind == LogFileKind::kTreeReceipt ? "receipt"
                                                                : "head"},
                   {"project", shown.identity.project()},
                   {"log_id", HexDigest(shown.identity.id())}};
@@ -259,6 +265,11 @@ absl::StatusOr<ExitCode> VerifyShownFile(CommandTree& tree, const VerifyOptions&
     absl::StrAppend(&text, HeadInWords(head));
   }
   if (shown.entry.has_value()) as_json["entry"] = ToJson(*shown.entry);
+  if (shown.receipt.has_value()) {
+    as_json["tree_id"] = HexDigest(shown.receipt->tree.id());
+    as_json["tick_unix_us"] = shown.receipt->slot.tick_us;
+    as_json["slot"] = shown.receipt->slot.slot;
+  }
   if (is_fork) as_json["is_fork"] = true;
   if (is_unknown) as_json["is_unknown"] = true;
   absl::StrAppend(&text, "\n", is_fork ? objections.fork : ShownInWords(shown, kind), objections.unknown);
@@ -308,7 +319,9 @@ void AddVerifyCommand(CommandTree& tree, CLI::App& group) {
                   "accord audit verify model.pt.provenance.json --posture 000000012.posture --roster roster.txt "
                   "--order risk.order"},
       [&tree, options] { return Verify(tree, *options); });
-  leaf.add_option("FILE", options->file, "the file: a log, a proof, a head, or a model's provenance")->required();
+  leaf.add_option("FILE", options->file,
+                  "the file: a log, a proof, a head, a federation tree's receipt, or a model's provenance")
+      ->required();
   leaf.add_option("--log-id", options->log_id, "refuse any other log")->type_name("HEX");
   leaf.add_option(
           "--against", options->against,

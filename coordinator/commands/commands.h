@@ -18,6 +18,7 @@ struct InitOptions {
   std::string listen;
   std::vector<std::string> sites = {};   // to invite at once, as InviteOptions has them
   std::vector<std::string> people = {};  // likewise
+  std::string project = "federation";    // whose log it keeps
 };
 // Makes the folder of a new coordinator and says what to do next.
 absl::Status RunInit(const InitOptions& options);
@@ -107,9 +108,11 @@ absl::Status ShowComplaints(const ComplaintOptions& options, std::ostream& out);
 
 struct LogOptions {
   std::string config;
-  std::string out;  // of export and names: the file to write
+  std::string out;         // but of show and receipt: the file to write
+  std::string since = {};  // of hand-in: a file of the head that the federation tree has; empty: the last receipt's
+  std::vector<std::string> files = {};  // of receipt
 };
-// These three work while the coordinator runs (docs/log.md).
+// These six work while the coordinator runs (docs/log.md).
 //
 // Says which log this coordinator keeps, and how far it goes.
 absl::Status ShowLog(const LogOptions& options, std::ostream& out);
@@ -117,5 +120,36 @@ absl::Status ShowLog(const LogOptions& options, std::ostream& out);
 absl::Status ExportLog(const LogOptions& options, std::ostream& out);
 // Writes the openings of all names in it, for those who may know them; mode 0600.
 absl::Status ExportLogNames(const LogOptions& options, std::ostream& out);
+// Writes the last head, for an institution to add this project to its federation tree.
+absl::Status WriteLogHeadFile(const LogOptions& options, std::ostream& out);
+// Writes the last head with the proof that it continues the one that the federation tree has.
+absl::Status HandInLog(const LogOptions& options, std::ostream& out);
+// Enters a federation tree's receipts into the log. All of them are looked at before one is entered.
+absl::Status TakeReceipts(const LogOptions& options, std::ostream& out);
+
+struct TreeOptions {
+  std::string folder;
+  std::string name = "federation-tree";  // of init: the project id of the tree's log
+  uint32_t slots = 64;                   // of init
+  uint32_t cadence_s = 3600;             // of init
+  std::string project;                   // of add, remove, restore: the name by which the institution knows it
+  std::string head;                      // of add: the project's file of `log head`
+  std::string out;                       // of export: the file to write
+  Clock* clock = &Clock::System();
+};
+// A federation tree, which an institution keeps (docs/log.md). All but init work while one that runs has the folder.
+absl::Status InitTree(const TreeOptions& options, std::ostream& out);
+absl::Status AddTreeProject(const TreeOptions& options, std::ostream& out);
+// Nothing of the project is committed to until it is restored; its slot stays its own.
+absl::Status RemoveTreeProject(const TreeOptions& options, std::ostream& out);
+absl::Status RestoreTreeProject(const TreeOptions& options, std::ostream& out);
+// Makes the tick whose time it is, once.
+absl::Status TickTree(const TreeOptions& options, std::ostream& out);
+// Makes each tick when its time comes, until SIGTERM or SIGINT.
+absl::Status RunTree(const TreeOptions& options, std::ostream& out);
+// Writes the tree, which is for everybody.
+absl::Status ExportTree(const TreeOptions& options, std::ostream& out);
+// What nobody else is to see: the projects.
+absl::Status ShowTree(const TreeOptions& options, std::ostream& out);
 
 }  // namespace accord

@@ -16,6 +16,7 @@
 #include "coordinator/store/federation_log.h"
 #include "coordinator/store/store.h"
 #include "proto/validation/config_validation.h"
+#include "trust/log/log_entry.h"
 
 namespace accord {
 namespace {
@@ -33,6 +34,9 @@ absl::Status CheckName(const std::string& name) {
 std::string ConfigText(const InitOptions& options) {
   std::string text =
       absl::StrCat("# Configuration of accord-coordinator.\nlisten: \"", options.listen, "\"\nstate_dir: state\n");
+  if (options.project != kFederationProject) {
+    absl::StrAppend(&text, "# Whose log this coordinator keeps; it stays as it is.\nproject: ", options.project, "\n");
+  }
   if (!options.names.empty()) {
     absl::StrAppend(&text, "# Host names and addresses under which sites reach this coordinator.\nnames:\n");
     for (const std::string& name : options.names) absl::StrAppend(&text, "  - \"", name, "\"\n");
@@ -68,6 +72,9 @@ absl::Status CheckInvitations(const InitOptions& options, const std::string& con
 
 absl::Status RunInit(const InitOptions& options) {
   for (const std::string& name : options.names) ACCORD_RETURN_IF_ERROR(CheckName(name));
+  if (!IsProjectId(options.project)) {
+    return absl::InvalidArgumentError(absl::StrCat("--project ", options.project, " is not 1 to 63 of a-z 0-9 -"));
+  }
   const std::string config = absl::StrCat(options.folder, "/coordinator.yaml");
   ACCORD_RETURN_IF_ERROR(CheckInvitations(options, config));
   if (access(config.c_str(), F_OK) == 0) {
@@ -79,7 +86,8 @@ absl::Status RunInit(const InitOptions& options) {
   ACCORD_ASSIGN_OR_RETURN(const CertificateAuthority authority, CreateAuthority(state_dir, now));
   ACCORD_RETURN_IF_ERROR(IssueServerCertificate(authority, state_dir, options.names, now));
   ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<Database> database, Database::Open(DatabasePath(state_dir)));
-  ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<FederationLog> log, FederationLog::OpenOrBegin(state_dir, *database));
+  ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<FederationLog> log,
+                          FederationLog::OpenOrBegin(state_dir, *database, Clock::System(), options.project));
   // The configuration last: with it the folder is complete.
   ACCORD_RETURN_IF_ERROR(WriteFileAtomically(config, ConfigText(options)));
   ACCORD_RETURN_IF_ERROR(LoadCoordinatorConfig(config).status());

@@ -1,7 +1,3 @@
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cstdio>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -13,7 +9,9 @@
 #include "base/hash.h"
 #include "base/status.h"
 #include "coordinator/commands/commands.h"
+#include "coordinator/commands/log_export_file.h"
 #include "coordinator/commands/opened_log.h"
+#include "coordinator/federation_tree/project_receipts.h"
 #include "coordinator/store/federation_log.h"
 #include "trust/timestamp/log_stamp.h"
 
@@ -23,13 +21,13 @@ namespace {
 constexpr int kNamesMode = 0600;
 
 absl::StatusOr<LogHead> LastHead(FederationLog& log) {
-  ACCORD_ASSIGN_OR_RETURN(const SignedLogHead head, log.rows().LastHead(kFederationProject));
+  ACCORD_ASSIGN_OR_RETURN(const SignedLogHead head, log.rows().LastHead(log.project()));
   return log.identity().CheckHead(head);
 }
 
 // Whose it is only a checker says who knows the authority.
 absl::Status ShowNewestStamp(FederationLog& log, std::ostream& out) {
-  ACCORD_ASSIGN_OR_RETURN(const std::optional<KeptStamp> newest, log.rows().NewestStamp(kFederationProject));
+  ACCORD_ASSIGN_OR_RETURN(const std::optional<KeptStamp> newest, log.rows().NewestStamp(log.project()));
   if (!newest.has_value()) {
     out << "no time stamp\n";
     return absl::OkStatus();
@@ -40,50 +38,6 @@ absl::Status ShowNewestStamp(FederationLog& log, std::ostream& out) {
       << (head.tree_size == 1 ? " entry" : " entries") << "\n";
   return absl::OkStatus();
 }
-
-// A file of any length, which is there when it is whole.
-class NewFile {
- public:
-  static absl::StatusOr<NewFile> Create(const std::string& path) {
-    NewFile file;
-    file.path_ = path;
-    file.fd_.Reset(open(file.PartPath().c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-    if (!file.fd_.valid()) return ErrnoError("write", file.PartPath());
-    return file;
-  }
-  NewFile(NewFile&&) = default;
-  ~NewFile() {
-    if (fd_.valid()) unlink(PartPath().c_str());
-  }
-
-  absl::Status Append(absl::string_view bytes) {
-    absl::StrAppend(&buffer_, bytes);
-    return buffer_.size() < kBufferBytes ? absl::OkStatus() : Flush();
-  }
-  absl::Status Finish() {
-    ACCORD_RETURN_IF_ERROR(Flush());
-    if (fsync(fd_.get()) != 0) return ErrnoError("write", PartPath());
-    if (std::rename(PartPath().c_str(), path_.c_str()) != 0) return ErrnoError("write", path_);
-    fd_.Reset();
-    return SyncParentFolder(path_);
-  }
-
- private:
-  static constexpr size_t kBufferBytes = size_t{1} << 20;
-  NewFile() = default;
-  std::string PartPath() const { return path_ + ".part"; }
-  absl::Status Flush() {
-    ACCORD_RETURN_IF_ERROR(WriteFully(fd_.get(), buffer_.data(), buffer_.size(), written_));
-    written_ += buffer_.size();
-    buffer_.clear();
-    return absl::OkStatus();
-  }
-
-  std::string path_;
-  UniqueFd fd_;
-  std::string buffer_;
-  uint64_t written_ = 0;
-};
 
 }  // namespace
 
@@ -100,10 +54,7 @@ absl::Status ShowLog(const LogOptions& options, std::ostream& out) {
 
 absl::Status ExportLog(const LogOptions& options, std::ostream& out) {
   ACCORD_ASSIGN_OR_RETURN(const OpenedLog opened, OpenFederationLog(options.config));
-  ACCORD_ASSIGN_OR_RETURN(NewFile file, NewFile::Create(options.out));
-  ACCORD_RETURN_IF_ERROR(
-      opened.log->rows().Export(kFederationProject, [&file](absl::string_view line) { return file.Append(line); }));
-  ACCORD_RETURN_IF_ERROR(file.Finish());
+  ACCORD_RETURN_IF_ERROR(WriteLogFile(*opened.log, options.out));
   out << "wrote " << options.out << ". Whoever wants to check it needs no network and believes nobody:\n"
       << "  accord audit verify " << options.out << " --log-id " << HexDigest(opened.log->identity().id()) << "\n";
   return absl::OkStatus();
@@ -112,10 +63,45 @@ absl::Status ExportLog(const LogOptions& options, std::ostream& out) {
 absl::Status ExportLogNames(const LogOptions& options, std::ostream& out) {
   ACCORD_ASSIGN_OR_RETURN(const OpenedLog opened, OpenFederationLog(options.config));
   ACCORD_ASSIGN_OR_RETURN(const NameOpenings openings,
-                          opened.log->rows().Openings(kFederationProject, 0, std::numeric_limits<uint64_t>::max()));
+                          opened.log->rows().Openings(opened.log->project(), 0, std::numeric_limits<uint64_t>::max()));
   ACCORD_RETURN_IF_ERROR(WriteFileAtomically(options.out, WriteNameOpenings(openings), kNamesMode));
   out << "wrote " << options.out << ", the names in the log. It is for those who may know them:\n"
       << "  accord audit verify LOG --names " << options.out << "\n";
+  return absl::OkStatus();
+}
+
+absl::Status WriteLogHeadFile(const LogOptions& options, std::ostream& out) {
+  ACCORD_ASSIGN_OR_RETURN(const OpenedLog opened, OpenFederationLog(options.config));
+  ACCORD_ASSIGN_OR_RETURN(const HeadOfLog head, LastHeadFile(*opened.log));
+  ACCORD_RETURN_IF_ERROR(WriteFileAtomically(options.out, head.Write()));
+  out << "wrote " << options.out << ", the last head of the log " << HexDigest(opened.log->identity().id()) << "\n";
+  return absl::OkStatus();
+}
+
+absl::Status HandInLog(const LogOptions& options, std::ostream& out) {
+  ACCORD_ASSIGN_OR_RETURN(const OpenedLog opened, OpenFederationLog(options.config));
+  std::optional<HeadOfLog> since;
+  if (!options.since.empty()) {
+    ACCORD_ASSIGN_OR_RETURN(const std::string text, ReadFile(options.since, kMaxLogProofFileBytes));
+    auto parsed = HeadOfLog::Parse(text);
+    if (!parsed.ok()) return Annotate(parsed.status(), options.since);
+    since = *std::move(parsed);
+  }
+  ACCORD_ASSIGN_OR_RETURN(const WrittenHandIn hand_in, WriteHandIn(*opened.log, since));
+  ACCORD_RETURN_IF_ERROR(WriteFileAtomically(options.out, hand_in.text));
+  out << "wrote " << options.out << ": the head of " << hand_in.head.tree_size << " entries, for the federation tree\n";
+  return absl::OkStatus();
+}
+
+absl::Status TakeReceipts(const LogOptions& options, std::ostream& out) {
+  ACCORD_ASSIGN_OR_RETURN(const OpenedLog opened, OpenFederationLog(options.config));
+  std::vector<NamedReceipt> receipts;
+  for (const std::string& path : options.files) {
+    ACCORD_ASSIGN_OR_RETURN(std::string text, ReadFile(path, kMaxTreeReceiptBytes));
+    receipts.push_back({path, std::move(text)});
+  }
+  ACCORD_ASSIGN_OR_RETURN(const size_t added, EnterReceipts(*opened.log, std::move(receipts), Clock::System().Now()));
+  out << added << " of " << options.files.size() << " receipts were entered into the log; the others were in it\n";
   return absl::OkStatus();
 }
 

@@ -1,4 +1,3 @@
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +13,7 @@
 #include "base/process_tuning.h"
 #include "base/status.h"
 #include "coordinator/commands/commands.h"
+#include "coordinator/commands/end_signals.h"
 #include "coordinator/commands/first_roster.h"
 #include "coordinator/commands/state_dir.h"
 #include "coordinator/engine/engine.h"
@@ -27,28 +27,6 @@ namespace accord {
 namespace {
 
 constexpr absl::Duration kRenewalLook = absl::Hours(1);
-
-// Signals that end the program, taken by WaitFor() instead of by a handler. Before any thread starts: threads inherit
-// it.
-class EndSignals {
- public:
-  EndSignals() {
-    sigemptyset(&signals_);
-    sigaddset(&signals_, SIGTERM);
-    sigaddset(&signals_, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
-  }
-  // True when one has come, false when none has for so long.
-  bool WaitFor(absl::Duration patience) {
-    const timespec limit = absl::ToTimespec(patience);
-    const int signal = sigtimedwait(&signals_, nullptr, &limit);
-    if (signal > 0) spdlog::info("{}: ending", signal == SIGTERM ? "SIGTERM" : "SIGINT");
-    return signal > 0;
-  }
-
- private:
-  sigset_t signals_;
-};
 
 // For whoever starts a coordinator on a free port and must find it.
 class PortFile {
@@ -82,7 +60,7 @@ absl::Status RunCoordinator(const std::string& config_path) {
   Clock& clock = Clock::System();
   const std::string& state_dir = config.state_dir();
   ACCORD_ASSIGN_OR_RETURN(const CertificateAuthority authority, LoadAuthority(state_dir));
-  ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<Store> store, Store::Open(state_dir));
+  ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<Store> store, Store::Open(state_dir, clock, config.project()));
   const PortFile port_file(absl::StrCat(state_dir, "/port"));
   ACCORD_RETURN_IF_ERROR(RenewIfDue(authority, config, clock.Now()));
   Engine::Options engine_options;

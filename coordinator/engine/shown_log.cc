@@ -21,7 +21,7 @@ uint64_t SizeOf(const v1::SignedLogHead& head) {
 }  // namespace
 
 absl::StatusOr<v1::SignedLogHead> ShownLog::Last() {
-  ACCORD_ASSIGN_OR_RETURN(SignedLogHead last, log_.rows().LastHead(kFederationProject));
+  ACCORD_ASSIGN_OR_RETURN(SignedLogHead last, log_.rows().LastHead(log_.project()));
   last_.set_head(std::move(last.bytes));
   last_.set_signature(std::move(last.signature));
   last_size_ = SizeOf(last_);
@@ -82,7 +82,7 @@ std::shared_ptr<const v1::CoordinatorMessage> ShownLog::Proof(uint64_t one, uint
   for (const auto& known : proofs_) {
     if (known->log_proof().first() == first && known->log_proof().second() == second) return known;
   }
-  const auto path = log_.rows().ProveGrowth(kFederationProject, first, second);
+  const auto path = log_.rows().ProveGrowth(log_.project(), first, second);
   if (!path.ok()) {
     // More than there is: the site has seen another log than this one, and says so itself.
     if (!absl::IsOutOfRange(path.status())) spdlog::error("{}", std::string(path.status().message()));

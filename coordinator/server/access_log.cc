@@ -27,7 +27,7 @@ absl::Status AccessLog::Enter(const std::string& person, const AccessPayload& ac
     num_entered_[person] += counts;
   }
   const LogDraft draft{LogEntryKind::kAccess, "", LogPayload::Bytes(access.Write()), {{NameRole::kPerson, person}}};
-  const absl::Status written = store_.log().rows().Append(kFederationProject, {draft}, now).status();
+  const absl::Status written = store_.log().rows().Append(store_.log().project(), {draft}, now).status();
   if (!written.ok()) {
     absl::MutexLock lock(&mutex_);
     if (hour == hour_) num_entered_[person] -= counts;

@@ -24,7 +24,7 @@ constexpr v1::Role kWatchers[] = {v1::ROLE_AUDITOR, v1::ROLE_OMBUDSMAN};
 constexpr v1::Role kWatchersAndLeads[] = {v1::ROLE_AUDITOR, v1::ROLE_OMBUDSMAN, v1::ROLE_LEAD};
 
 // The file of the whole log, and behind it that of the names, where they are asked for.
-absl::StatusOr<std::string> WholeLog(LogStore& log, bool names) {
+absl::StatusOr<std::string> WholeLog(FederationLog& log, bool names) {
   std::string text;
   const auto sink = [&text](absl::string_view line) -> absl::Status {
     absl::StrAppend(&text, line);
@@ -33,17 +33,17 @@ absl::StatusOr<std::string> WholeLog(LogStore& log, bool names) {
         "the log is too long to be sent; the coordinator's operator writes it to a file (accord-coordinator log "
         "export)");
   };
-  ACCORD_RETURN_IF_ERROR(log.Export(kFederationProject, sink));
+  ACCORD_RETURN_IF_ERROR(log.rows().Export(log.project(), sink));
   if (!names) return text;
   ACCORD_ASSIGN_OR_RETURN(const NameOpenings openings,
-                          log.Openings(kFederationProject, 0, std::numeric_limits<uint64_t>::max()));
+                          log.rows().Openings(log.project(), 0, std::numeric_limits<uint64_t>::max()));
   ACCORD_RETURN_IF_ERROR(sink(WriteNameOpenings(openings)));
   return text;
 }
 
 // An entry of kind access.
-absl::StatusOr<v1::Access> ReadAccess(LogStore& log, uint64_t index) {
-  ACCORD_ASSIGN_OR_RETURN(const std::string bytes, log.Entry(kFederationProject, index));
+absl::StatusOr<v1::Access> ReadAccess(FederationLog& log, uint64_t index) {
+  ACCORD_ASSIGN_OR_RETURN(const std::string bytes, log.rows().Entry(log.project(), index));
   ACCORD_ASSIGN_OR_RETURN(const LogEntry entry, ParseLogEntry(bytes));
   ACCORD_ASSIGN_OR_RETURN(const AccessPayload payload, AccessPayload::Parse(entry.payload.bytes));
   v1::Access access;
@@ -52,7 +52,7 @@ absl::StatusOr<v1::Access> ReadAccess(LogStore& log, uint64_t index) {
   access.set_round(payload.round);
   access.set_first_unix_ms(static_cast<int64_t>(entry.unix_us / 1000));
   access.set_entry(index);
-  ACCORD_ASSIGN_OR_RETURN(const NameOpenings openings, log.Openings(kFederationProject, index, index + 1));
+  ACCORD_ASSIGN_OR_RETURN(const NameOpenings openings, log.rows().Openings(log.project(), index, index + 1));
   for (const auto& [at, opening] : openings) {
     if (opening.role == NameRole::kPerson) access.set_person(opening.name);
   }
@@ -88,10 +88,11 @@ grpc::ServerUnaryReactor* OperationsServiceImpl::ListAccesses(grpc::CallbackServ
   }
   log_reader_.Schedule([this, reactor, response, job_id] {
     const auto list = [&]() -> absl::Status {
-      LogStore& log = parts_.store.log().rows();
-      ACCORD_ASSIGN_OR_RETURN(const uint64_t size, log.Size(kFederationProject));
-      ACCORD_ASSIGN_OR_RETURN(std::vector<uint64_t> indices, log.LatestOfKind(kFederationProject, LogEntryKind::kAccess,
-                                                                              size, kMostListedAccesses + 1, job_id));
+      FederationLog& log = parts_.store.log();
+      ACCORD_ASSIGN_OR_RETURN(const uint64_t size, log.rows().Size(log.project()));
+      ACCORD_ASSIGN_OR_RETURN(
+          std::vector<uint64_t> indices,
+          log.rows().LatestOfKind(log.project(), LogEntryKind::kAccess, size, kMostListedAccesses + 1, job_id));
       response->set_more(indices.size() > kMostListedAccesses);
       indices.resize(std::min(indices.size(), kMostListedAccesses));
       for (const uint64_t index : indices) {
@@ -111,7 +112,7 @@ grpc::ServerWriteReactor<v1::Chunk>* OperationsServiceImpl::FetchLog(grpc::Callb
   if (!may.ok()) return new RefusedStream<grpc::ServerWriteReactor<v1::Chunk>>(may);
   return NewTextStream([this, names = request->names()](auto is_wanted, auto done) {
     log_reader_.Schedule([this, names, is_wanted = std::move(is_wanted), done = std::move(done)]() mutable {
-      done(is_wanted() ? WholeLog(parts_.store.log().rows(), names)
+      done(is_wanted() ? WholeLog(parts_.store.log(), names)
                        : absl::StatusOr<std::string>(absl::CancelledError("nobody waits for it any more")));
     });
   });

@@ -149,16 +149,16 @@ std::map<std::string, uint64_t> FirstSums(const ModelProvenance& statement) {
 // The sites of all rounds, each with the entry of its last enrolment before it took part, where the log has it; those
 // entries.
 absl::StatusOr<std::vector<uint64_t>> TakeSites(Store& store, ModelProvenance& statement) {
-  LogStore& log = store.log().rows();
+  FederationLog& log = store.log();
   std::map<std::string, std::string> organisations;
   ACCORD_ASSIGN_OR_RETURN(const std::vector<SiteRecord> members, store.members().ListSites());
   for (const SiteRecord& member : members) organisations[member.id] = member.organisation;
   std::vector<uint64_t> entries;
   for (const auto& [id, first_sum] : FirstSums(statement)) {
     ProvenanceSite site{id, organisations[id].empty() ? id : organisations[id], std::nullopt};
-    ACCORD_ASSIGN_OR_RETURN(const auto entry, log.LastEnrolment(kFederationProject, NameRole::kSite, id, first_sum));
+    ACCORD_ASSIGN_OR_RETURN(const auto entry, log.rows().LastEnrolment(log.project(), NameRole::kSite, id, first_sum));
     if (entry.has_value()) {
-      ACCORD_ASSIGN_OR_RETURN(const NameOpenings names, log.Openings(kFederationProject, *entry, *entry + 1));
+      ACCORD_ASSIGN_OR_RETURN(const NameOpenings names, log.rows().Openings(log.project(), *entry, *entry + 1));
       ProvenMembership membership{*entry, {}, {}};
       for (const auto& [index, name] : names) {
         if (name.role == NameRole::kSite) membership.site = name;
@@ -177,20 +177,20 @@ absl::StatusOr<std::vector<uint64_t>> TakeSites(Store& store, ModelProvenance& s
 
 // The charter under which the order was taken: the last one that came into force before it (CheckCharterInForce). Its
 // file as it was then, though more have signed it since (CharterStore::FileOf gives the latest one). Its entry.
-absl::StatusOr<std::optional<uint64_t>> TakeCharter(uint64_t order, LogStore& log, ModelProvenance& statement) {
-  ACCORD_ASSIGN_OR_RETURN(const auto index, log.LastOfKind(kFederationProject, LogEntryKind::kCharter, order));
+absl::StatusOr<std::optional<uint64_t>> TakeCharter(uint64_t order, FederationLog& log, ModelProvenance& statement) {
+  ACCORD_ASSIGN_OR_RETURN(const auto index, log.rows().LastOfKind(log.project(), LogEntryKind::kCharter, order));
   if (!index.has_value()) return std::nullopt;
-  ACCORD_ASSIGN_OR_RETURN(const std::string bytes, log.Entry(kFederationProject, *index));
+  ACCORD_ASSIGN_OR_RETURN(const std::string bytes, log.rows().Entry(log.project(), *index));
   ACCORD_ASSIGN_OR_RETURN(const LogEntry entry, ParseLogEntry(bytes));
   statement.charter = entry.payload.digest;
   return index;
 }
 
 // `evidence` and what else is proven, under the same head.
-absl::Status AddEntries(LogStore& log, std::vector<uint64_t> indices, uint64_t tree_size, LogEvidence& evidence) {
+absl::Status AddEntries(FederationLog& log, std::vector<uint64_t> indices, uint64_t tree_size, LogEvidence& evidence) {
   std::sort(indices.begin(), indices.end());
   indices.erase(std::unique(indices.begin(), indices.end()), indices.end());
-  ACCORD_ASSIGN_OR_RETURN(LogEvidence more, log.ProveEntries(kFederationProject, indices, tree_size));
+  ACCORD_ASSIGN_OR_RETURN(LogEvidence more, log.rows().ProveEntries(log.project(), indices, tree_size));
   std::map<uint64_t, ProvenEntry> by_index;
   for (LogEvidence* part : {&evidence, &more}) {
     for (ProvenEntry& proven : part->entries) {
@@ -206,10 +206,10 @@ absl::Status AddEntries(LogStore& log, std::vector<uint64_t> indices, uint64_t t
 // All of it is looked at as it was when the log had `tree_size` entries: what comes in meanwhile is under a later head,
 // and a head over an entry about the job that is not brought would convict its keeper.
 absl::StatusOr<ModelProvenance> StateProvenance(const ProvenanceRequest& request, Store& store, uint64_t& tree_size) {
-  LogStore& log = store.log().rows();
+  FederationLog& log = store.log();
   ModelProvenance statement;
   ACCORD_RETURN_IF_ERROR(TakeRecord(request, store, statement));
-  ACCORD_ASSIGN_OR_RETURN(const FoundEntries found, log.EntriesAbout(kFederationProject, statement.job_id));
+  ACCORD_ASSIGN_OR_RETURN(const FoundEntries found, log.rows().EntriesAbout(log.project(), statement.job_id));
   tree_size = found.tree_size;
   if (found.indices.empty()) return NotInTheLog(request.job_id);
   if (found.indices.size() > kMaxEvidenceEntries) {
@@ -219,7 +219,7 @@ absl::StatusOr<ModelProvenance> StateProvenance(const ProvenanceRequest& request
   // Behind the entries: whatever ended with one of them has its report.
   ACCORD_ASSIGN_OR_RETURN(auto sums, SumsOf(statement.job_id, store));
   statement.state = v1::JOB_RUNNING;
-  ACCORD_ASSIGN_OR_RETURN(statement.log, log.ProveEntries(kFederationProject, found.indices, tree_size));
+  ACCORD_ASSIGN_OR_RETURN(statement.log, log.rows().ProveEntries(log.project(), found.indices, tree_size));
   ACCORD_ASSIGN_OR_RETURN(const LogEntry first, ParseLogEntry(statement.log.entries.front().bytes));
   if (first.kind != LogEntryKind::kJob) return NotInTheLog(request.job_id);
   EntriesOfJob entries(std::move(sums), statement);
@@ -230,7 +230,7 @@ absl::StatusOr<ModelProvenance> StateProvenance(const ProvenanceRequest& request
     if (charter.has_value()) others.push_back(*charter);
   }
   ACCORD_ASSIGN_OR_RETURN(const auto of_person,
-                          log.LastEnrolment(kFederationProject, NameRole::kPerson, request.person, tree_size));
+                          log.rows().LastEnrolment(log.project(), NameRole::kPerson, request.person, tree_size));
   if (of_person.has_value()) others.push_back(*of_person);
   ACCORD_RETURN_IF_ERROR(AddEntries(log, std::move(others), tree_size, statement.log));
   return statement;

@@ -34,7 +34,7 @@ void ProvenanceDesk::Ask(ProvenanceRequest request, absl::AnyInvocable<bool()> i
 }
 
 absl::StatusOr<std::string> ProvenanceDesk::Answer(const ProvenanceRequest& request) {
-  ACCORD_ASSIGN_OR_RETURN(const uint64_t size, store_.log().rows().Size(kFederationProject));
+  ACCORD_ASSIGN_OR_RETURN(const uint64_t size, store_.log().rows().Size(store_.log().project()));
   const absl::Time now = clock_.Now();
   kept_.remove_if([&](const Kept& kept) { return kept.stated.tree_size != size || now - kept.made >= kKeptFor; });
   for (const Kept& kept : kept_) {

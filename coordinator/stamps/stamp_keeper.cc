@@ -12,7 +12,7 @@
 namespace accord {
 
 absl::Status StampKeeper::TakeUp() {
-  ACCORD_ASSIGN_OR_RETURN(std::optional<KeptStamp> newest, around_.log.rows().NewestStamp(kFederationProject));
+  ACCORD_ASSIGN_OR_RETURN(std::optional<KeptStamp> newest, around_.log.rows().NewestStamp(around_.log.project()));
   if (!newest.has_value()) return absl::OkStatus();
   const auto checked = CheckLogStamp(authority_, newest->head, newest->token);
   if (checked.ok()) {
@@ -52,10 +52,10 @@ absl::Duration StampKeeper::Look() {
 }
 
 absl::Status StampKeeper::Ask() {
-  ACCORD_ASSIGN_OR_RETURN(const SignedLogHead head, around_.log.rows().LastHead(kFederationProject));
+  ACCORD_ASSIGN_OR_RETURN(const SignedLogHead head, around_.log.rows().LastHead(around_.log.project()));
   ACCORD_ASSIGN_OR_RETURN(const LogHead parsed, ParseLogHead(head.bytes));
   ACCORD_ASSIGN_OR_RETURN(KeptStamp stamp, Obtain(head));
-  ACCORD_RETURN_IF_ERROR(around_.log.rows().AddStamp(kFederationProject, parsed.tree_size, stamp.time, stamp.token));
+  ACCORD_RETURN_IF_ERROR(around_.log.rows().AddStamp(around_.log.project(), parsed.tree_size, stamp.time, stamp.token));
   spdlog::info("the federation's log of {} entries was stamped at {}", parsed.tree_size,
                absl::FormatTime(absl::RFC3339_sec, stamp.time, absl::UTCTimeZone()));
   around_.board.Put(std::move(stamp));

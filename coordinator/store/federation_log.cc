@@ -6,7 +6,6 @@
 #include "base/private_file.h"
 #include "base/secret.h"
 #include "base/status.h"
-#include "coordinator/store/log_rows.h"
 #include "trust/identity/key_pair.h"
 
 namespace accord {
@@ -42,51 +41,65 @@ absl::Status KeyIsGone(const std::string& state_dir) {
                    "from the backup of state_dir"));
 }
 
-absl::StatusOr<bool> HasLog(Database& database) {
-  bool has_log = false;
-  ACCORD_RETURN_IF_ERROR(database.Read("look for a log in", [&has_log](soci::session& sql) {
-    has_log = FindLogRow(sql, kFederationProject).has_value();
+// The project of the log that is there; empty: none is.
+absl::StatusOr<std::string> LoggedProject(Database& database) {
+  std::string project;
+  ACCORD_RETURN_IF_ERROR(database.Read("look for a log in", [&project](soci::session& sql) {
+    soci::rowset<std::string> found = (sql.prepare << "SELECT project FROM logs ORDER BY log LIMIT 1");
+    for (const std::string& first : found) project = first;
     return absl::OkStatus();
   }));
-  return has_log;
+  return project;
+}
+
+// `logged`: of LoggedProject.
+absl::Status CheckProject(const std::string& project, const std::string& logged, const std::string& state_dir) {
+  if (logged.empty() || logged == project) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "the log in ", state_dir, " is of project ", logged, ", as its first entry says for ever, and not of ", project,
+      ": say project: ", logged, " in coordinator.yaml, or make a new folder for ", project,
+      " (accord-coordinator init --project ", project, ")"));
 }
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<FederationLog>> FederationLog::Begin(KeyPairSigner signer, Database& database,
-                                                                    Clock& clock) {
-  ACCORD_ASSIGN_OR_RETURN(LogIdentity identity, LogStore(database, signer).Begin(kFederationProject, clock.Now()));
+absl::StatusOr<std::unique_ptr<FederationLog>> FederationLog::Begin(KeyPairSigner signer, const std::string& project,
+                                                                    Database& database, Clock& clock) {
+  ACCORD_ASSIGN_OR_RETURN(LogIdentity identity, LogStore(database, signer).Begin(project, clock.Now()));
   return std::unique_ptr<FederationLog>(new FederationLog(std::move(signer), std::move(identity), database, clock));
 }
 
 absl::StatusOr<std::unique_ptr<FederationLog>> FederationLog::OpenOrBegin(const std::string& state_dir,
-                                                                          Database& database, Clock& clock) {
+                                                                          Database& database, Clock& clock,
+                                                                          const std::string& project) {
+  ACCORD_ASSIGN_OR_RETURN(const std::string logged, LoggedProject(database));
+  ACCORD_RETURN_IF_ERROR(CheckProject(project, logged, state_dir));
   auto signer = ReadLogKey(state_dir);
   if (absl::IsNotFound(signer.status())) {
-    ACCORD_ASSIGN_OR_RETURN(const bool has_log, HasLog(database));
-    if (has_log) return KeyIsGone(state_dir);
+    if (!logged.empty()) return KeyIsGone(state_dir);
     signer = MakeLogKey(state_dir);
   }
   ACCORD_RETURN_IF_ERROR(signer.status());
-  return Begin(*std::move(signer), database, clock);
+  return Begin(*std::move(signer), project, database, clock);
 }
 
 absl::StatusOr<std::unique_ptr<FederationLog>> FederationLog::Open(const std::string& state_dir, Database& database,
-                                                                   Clock& clock) {
+                                                                   Clock& clock, const std::string& project) {
   auto signer = ReadLogKey(state_dir);
-  ACCORD_ASSIGN_OR_RETURN(const bool has_log, HasLog(database));
-  if (absl::IsNotFound(signer.status()) && has_log) return KeyIsGone(state_dir);
+  ACCORD_ASSIGN_OR_RETURN(const std::string logged, LoggedProject(database));
+  ACCORD_RETURN_IF_ERROR(CheckProject(project, logged, state_dir));
+  if (absl::IsNotFound(signer.status()) && !logged.empty()) return KeyIsGone(state_dir);
   if (absl::IsNotFound(signer.status())) {
     return absl::FailedPreconditionError(
         absl::StrCat("this federation has no log yet: its state_dir, ", state_dir,
                      ", was made by an older version; start accord-coordinator run once with this version"));
   }
   ACCORD_RETURN_IF_ERROR(signer.status());
-  return Begin(*std::move(signer), database, clock);
+  return Begin(*std::move(signer), project, database, clock);
 }
 
 absl::Status FederationLog::AppendIn(soci::session& sql, absl::Span<const LogDraft> drafts) {
-  return Annotate(rows_.AppendIn(sql, kFederationProject, drafts, clock_.Now()).status(),
+  return Annotate(rows_.AppendIn(sql, project(), drafts, clock_.Now()).status(),
                   "the federation's log does not take it");
 }
 

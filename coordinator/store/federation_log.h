@@ -1,8 +1,8 @@
-// The transparency log that this coordinator keeps of its federation (docs/log.md): the key in state_dir/log.key (mode
-// 0600), everything else in the database (log_store.h).
+// The one transparency log of a folder (docs/log.md), that of a coordinator's project or a federation tree: the key in
+// state_dir/log.key (mode 0600), everything else in the database (log_store.h).
 //
 // The log's first entry names the key, so the key is made once, before the log, and never again: a log whose key is
-// gone cannot go on, and a new one would be another log.
+// gone cannot go on, and a new one would be another log. It names the project as well, which therefore stays too.
 #pragma once
 
 #include <memory>
@@ -21,7 +21,7 @@
 
 namespace accord {
 
-// The one project of a coordinator that has no others yet.
+// The project of a coordinator whose coordinator.yaml names no other.
 inline constexpr char kFederationProject[] = "federation";
 
 // Thread-safe.
@@ -29,12 +29,15 @@ class FederationLog {
  public:
   // Opens the log, or makes key and log where there is neither. Only for whoever is alone with the state_dir: its
   // maker, or a running coordinator, which holds its lock. FAILED_PRECONDITION: there is a log without its key, or with
-  // another one, or others can read the key. `database` and `clock` must outlive it.
+  // another one, or of another project, or others can read the key. INVALID_ARGUMENT: `project` is no project's id.
+  // `database` and `clock` must outlive it.
   static absl::StatusOr<std::unique_ptr<FederationLog>> OpenOrBegin(const std::string& state_dir, Database& database,
-                                                                    Clock& clock = Clock::System());
+                                                                    Clock& clock = Clock::System(),
+                                                                    const std::string& project = kFederationProject);
   // Opens the log beside a running coordinator. FAILED_PRECONDITION: also where there is none yet.
   static absl::StatusOr<std::unique_ptr<FederationLog>> Open(const std::string& state_dir, Database& database,
-                                                             Clock& clock = Clock::System());
+                                                             Clock& clock = Clock::System(),
+                                                             const std::string& project = kFederationProject);
 
   // Appends within a transaction of Database::Write, whose body must fail if this does. May throw SOCI's exceptions.
   // INVALID_ARGUMENT: a draft that is no entry.
@@ -46,12 +49,14 @@ class FederationLog {
   }
 
   const LogIdentity& identity() const { return identity_; }
+  const std::string& project() const { return identity_.project(); }
   LogStore& rows() { return rows_; }
 
  private:
   FederationLog(KeyPairSigner signer, LogIdentity identity, Database& database, Clock& clock)
       : signer_(std::move(signer)), identity_(std::move(identity)), rows_(database, signer_), clock_(clock) {}
-  static absl::StatusOr<std::unique_ptr<FederationLog>> Begin(KeyPairSigner signer, Database& database, Clock& clock);
+  static absl::StatusOr<std::unique_ptr<FederationLog>> Begin(KeyPairSigner signer, const std::string& project,
+                                                              Database& database, Clock& clock);
 
   const KeyPairSigner signer_;
   const LogIdentity identity_;

@@ -97,11 +97,12 @@ absl::Status MemberKeys::Revoke(const std::string& identity, const std::string& 
 absl::Status MemberKeys::CheckIsOfLastEnrolment(const std::string& identity, absl::string_view public_key_der,
                                                 absl::Time not_before) {
   const auto [role, name] = NameOf(identity);
-  LogStore& log = log_->rows();
+  FederationLog& log = *log_;
   constexpr uint64_t kAll = std::numeric_limits<int64_t>::max();
-  ACCORD_ASSIGN_OR_RETURN(const std::optional<uint64_t> last, log.LastEnrolment(kFederationProject, role, name, kAll));
+  ACCORD_ASSIGN_OR_RETURN(const std::optional<uint64_t> last,
+                          log.rows().LastEnrolment(log.project(), role, name, kAll));
   if (!last.has_value()) return absl::OkStatus();
-  ACCORD_ASSIGN_OR_RETURN(const std::string bytes, log.Entry(kFederationProject, *last));
+  ACCORD_ASSIGN_OR_RETURN(const std::string bytes, log.rows().Entry(log.project(), *last));
   ACCORD_ASSIGN_OR_RETURN(const LogEntry entry, ParseLogEntry(bytes));
   if (entry.payload.IsOf(public_key_der)) return absl::OkStatus();
   // A site may have enrolled with a key to sign with, which is in the log in place of its certificate's.

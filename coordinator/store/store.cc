@@ -27,7 +27,8 @@ Store::Store(const std::string& state_dir, UniqueFd lock, std::unique_ptr<Databa
       complaints_(*database_, *log_),
       shown_(*database_) {}
 
-absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& state_dir, Clock& clock) {
+absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& state_dir, Clock& clock,
+                                                   const std::string& project) {
   ACCORD_RETURN_IF_ERROR(MakeFolders(state_dir, 0700));
   const std::string lock_path = absl::StrCat(state_dir, "/lock");
   UniqueFd lock(open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
@@ -39,7 +40,8 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& state_dir,
   }
   ACCORD_ASSIGN_OR_RETURN(std::unique_ptr<Database> database, Database::Open(DatabasePath(state_dir)));
   ACCORD_ASSIGN_OR_RETURN(std::unique_ptr<ObjectStore> objects, ObjectStore::Open(state_dir, *database));
-  ACCORD_ASSIGN_OR_RETURN(std::unique_ptr<FederationLog> log, FederationLog::OpenOrBegin(state_dir, *database, clock));
+  ACCORD_ASSIGN_OR_RETURN(std::unique_ptr<FederationLog> log,
+                          FederationLog::OpenOrBegin(state_dir, *database, clock, project));
   auto store = std::unique_ptr<Store>(
       new Store(state_dir, std::move(lock), std::move(database), std::move(objects), std::move(log)));
   ACCORD_RETURN_IF_ERROR(store->member_keys().Refresh());

@@ -27,8 +27,10 @@ std::string DatabasePath(const std::string& state_dir);
 class Store {
  public:
   // FAILED_PRECONDITION: another coordinator runs on this state_dir, a newer version wrote it, or its log's key is
-  // gone. Else as Database. Begins the federation's log where there is none. `clock` must outlive the store.
-  static absl::StatusOr<std::unique_ptr<Store>> Open(const std::string& state_dir, Clock& clock = Clock::System());
+  // gone, or its log is another project's. Else as Database. Begins the log of `project` where there is none. `clock`
+  // must outlive the store.
+  static absl::StatusOr<std::unique_ptr<Store>> Open(const std::string& state_dir, Clock& clock = Clock::System(),
+                                                     const std::string& project = kFederationProject);
 
   Members& members() { return members_; }
   MemberKeys& member_keys() { return member_keys_; }

@@ -119,6 +119,7 @@ void CheckSiteConfig(const v1::SiteConfig& config, FaultList& faults) {
 // ---- coordinator.yaml ----
 
 void ApplyCoordinatorDefaults(v1::CoordinatorConfig& config, const FieldPlaces* places) {
+  if (IsUnset(config.project().empty(), places, "project")) config.set_project("federation");
   if (IsUnset(config.max_sites() == 0, places, "max_sites")) config.set_max_sites(1000);
   if (IsUnset(config.max_upload_mib() == 0, places, "max_upload_mib")) config.set_max_upload_mib(4096);
   if (IsUnset(config.certificate_hours() == 0, places, "certificate_hours")) config.set_certificate_hours(24);

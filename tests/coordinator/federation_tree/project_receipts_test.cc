@@ -1,0 +1,116 @@
+#include "coordinator/federation_tree/project_receipts.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/private_file.h"
+#include "coordinator/store/store.h"
+#include "tests/temporary_folder.h"
+#include "tests/trust/federation_tree/example_tree.h"
+#include "trust/federation_tree/hand_in.h"
+
+namespace accord {
+namespace {
+
+using ::testing::HasSubstr;
+
+class ProjectReceipts : public ::testing::Test {
+ protected:
+  void Grow(int entries) {
+    for (int i = 0; i < entries; ++i) {
+      const LogDraft draft{LogEntryKind::kJob, absl::StrCat("job-", i), LogPayload::HashOf("a job"), {}};
+      ASSERT_TRUE(log().rows().Append("heart", {draft}, absl::Now()).ok());
+    }
+  }
+  FederationLog& log() { return store_->log(); }
+  HeadOfLog Last() { return LastHeadFile(log()).value(); }
+  uint64_t Size() { return log().rows().Size("heart").value(); }
+  // The receipt of this tick for the log's last head.
+  NamedReceipt Committed(uint64_t tick) {
+    tree_.Tick(tick, Last());
+    return {absl::StrCat("receipt-", tick), tree_.Receipt(tick).Write()};
+  }
+  absl::StatusOr<size_t> Enter(const std::vector<NamedReceipt>& receipts) {
+    return EnterReceipts(log(), receipts, absl::Now());
+  }
+  JudgedHandIn Judge(const HeadOfLog& kept, const std::string& text) {
+    return JudgeHandIn(log().identity(), kept, text);
+  }
+
+  TemporaryFolder folder_;
+  std::unique_ptr<Store> store_ = Store::Open(folder_.Path("state"), Clock::System(), "heart").value();
+  ExampleTree tree_;
+};
+
+TEST_F(ProjectReceipts, AreEnteredOnceAndBringTheNextProofWithThem) {
+  Grow(3);
+  const HeadOfLog added = Last();
+  auto hand_in = WriteHandIn(log(), std::nullopt);
+  ASSERT_TRUE(hand_in.ok()) << hand_in.status();
+  EXPECT_EQ(hand_in->text, added.Write()) << "there is no receipt yet";
+  const NamedReceipt first = Committed(0);
+  const uint64_t size = Size();
+  EXPECT_EQ(Enter({first}).value(), 1u);
+  EXPECT_EQ(Size(), size + 1);
+  EXPECT_EQ(ParseLogEntry(*log().rows().Entry("heart", size))->kind, LogEntryKind::kReceipt);
+  EXPECT_EQ(Enter({first}).value(), 0u);
+  EXPECT_EQ(Size(), size + 1);
+  Grow(2);
+  hand_in = WriteHandIn(log(), std::nullopt);
+  ASSERT_TRUE(hand_in.ok()) << hand_in.status();
+  EXPECT_EQ(Judge(added, hand_in->text).kind, JudgedHandIn::Kind::kTaken);
+  EXPECT_EQ(Judge(added, hand_in->text).head, Last());
+}
+
+TEST_F(ProjectReceipts, ComeInAnyOrderAndLate) {
+  const NamedReceipt first = Committed(0);
+  Grow(2);
+  const NamedReceipt second = Committed(1), third = Committed(2);
+  EXPECT_EQ(Enter({third, first, second}).value(), 3u);
+  EXPECT_EQ(Enter({second, third}).value(), 0u);
+}
+
+TEST_F(ProjectReceipts, HandInFromWhereTheTreesKeeperIs) {
+  Grow(2);
+  const HeadOfLog taken = Last();
+  Grow(3);
+  const auto hand_in = WriteHandIn(log(), taken);
+  ASSERT_TRUE(hand_in.ok()) << hand_in.status();
+  EXPECT_EQ(Judge(taken, hand_in->text).kind, JudgedHandIn::Kind::kTaken);
+  EXPECT_FALSE(WriteHandIn(log(), ExampleLog("heart", 3).HeadFile(2)).ok()) << "another log's head";
+}
+
+TEST_F(ProjectReceipts, OfAHeadThatTheLogDoesNotContinueSayThatThisIsAnOlderCopy) {
+  // Under the log's key, of another story.
+  LogHead other = *ParseLogHead(Last().head.bytes);
+  other.root[0] ^= 1;
+  const PrivateFile pem = ReadPrivateFile(folder_.Path("state/log.key"), 65536).value();
+  const KeyPairSigner key = *KeyPairSigner::Create(*KeyPair::FromPem(pem.content));
+  const HeadOfLog forked{Last().first_entry, *SignLogHead(other, key)};
+  EXPECT_EQ(WriteHandIn(log(), forked).status().code(), absl::StatusCode::kFailedPrecondition);
+  tree_.Tick(0, forked);
+  const auto entered = Enter({{"receipt-0", tree_.Receipt(0).Write()}});
+  EXPECT_EQ(entered.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(entered.status().message()), HasSubstr("receipt-0: this log's key has signed a head of 1"));
+  EXPECT_EQ(Size(), 1u);
+}
+
+TEST_F(ProjectReceipts, OfAnotherLogTreeOrSlotAreRefused) {
+  const ExampleLog other("heart", 5);
+  tree_.Tick(0, other.HeadFile(5));
+  EXPECT_THAT(std::string(Enter({{"receipt-0", tree_.Receipt(0).Write()}}).status().message()),
+              HasSubstr("receipt-0: it is of another log"));
+  ASSERT_EQ(Enter({Committed(1)}).value(), 1u);
+  ExampleTree another;
+  another.Tick(2, Last());
+  EXPECT_EQ(Enter({{"receipt-2", another.Receipt(2).Write()}}).status().code(), absl::StatusCode::kAborted);
+  EXPECT_THAT(std::string(Enter({{"receipt-x", "no receipt\n"}}).status().message()), HasSubstr("receipt-x: line 1"));
+}
+
+}  // namespace
+}  // namespace accord
