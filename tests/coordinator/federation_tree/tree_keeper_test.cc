@@ -269,7 +269,9 @@ TEST(TreeShowsNothing, OfHowManyProjectsThereAreWhenTheyComeAndGoAndWhatTheyAreC
     int i = 0;
     for (const auto& [name, log] : logs) {
       const uint64_t begins = static_cast<uint64_t>(i++) % 4;
-      if (begins == tick) ASSERT_TRUE(crowded.Add(name, log->HeadFile(1)).ok());
+      if (begins == tick) {
+        ASSERT_TRUE(crowded.Add(name, log->HeadFile(1)).ok());
+      }
       if (begins > tick || (tick + begins) % 3 == 2) continue;  // not there yet, or silent
       const auto kept = crowded.store_->Projects().value();
       const auto row = std::find_if(kept.begin(), kept.end(), [&name](const TreeProject& p) { return p.name == name; });
