@@ -156,8 +156,18 @@ TEST(LoadCoordinatorConfig, FillsInDefaultsAndTakesPortZero) {
   const auto config = LoadCoordinatorConfig(Write("listen: 127.0.0.1:0\nstate_dir: /var/lib/accord\n"));
   ASSERT_TRUE(config.ok()) << config.status();
   EXPECT_EQ(config->state_dir(), "/var/lib/accord");
+  EXPECT_EQ(config->project(), "federation");
   EXPECT_EQ(config->max_sites(), 1000u);
   EXPECT_EQ(config->max_upload_mib(), 4096u);
+}
+
+TEST(LoadCoordinatorConfig, TakesTheProjectThatTheLogIsOf) {
+  EXPECT_EQ(LoadCoordinatorConfig(Write("listen: 127.0.0.1:0\nstate_dir: s\nproject: heart\n"))->project(), "heart");
+  for (const char* bad : {"Heart", "-heart", "''", "a/b"}) {
+    EXPECT_THAT(Faults(LoadCoordinatorConfig, absl::StrCat("listen: 127.0.0.1:0\nstate_dir: s\nproject: ", bad, "\n")),
+                ElementsAre(StartsWith("3: project: is '")))
+        << bad;
+  }
 }
 
 TEST(LoadCoordinatorConfig, TellsEveryFaultWithItsLine) {

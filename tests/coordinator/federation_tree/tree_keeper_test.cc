@@ -16,7 +16,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "base/file.h"
 #include "tests/temporary_folder.h"
@@ -290,15 +289,6 @@ TEST(TreeShowsNothing, OfHowManyProjectsThereAreWhenTheyComeAndGoAndWhatTheyAreC
     EXPECT_FALSE(absl::StrContains(entry.payload.bytes, "secret"));
     EXPECT_TRUE(commitments.insert(entry.payload.bytes).second) << "no two are alike, of one head neither";
   }
-  // Its own receipts have the same shape too.
-  const auto shape_of_receipt = [](Institution& institution) {
-    std::vector<size_t> lengths;
-    for (const auto line : absl::StrSplit(*ReadFile(institution.Out("own", "receipt-20231115T040000Z")), '\n')) {
-      lengths.push_back(line.size());
-    }
-    return lengths.size();
-  };
-  EXPECT_EQ(shape_of_receipt(lonely), shape_of_receipt(crowded));
 }
 
 // Nor by the slot that it is given: each is as likely, whoever was there before.

@@ -137,6 +137,7 @@ TEST(LogEntry, KindsHaveNamesOfTheirOwn) {
   EXPECT_EQ(names.count(""), 0u);
   EXPECT_EQ(LogEntryKindName(LogEntryKind::kProjectHead), "project-head");
   EXPECT_EQ(LogEntryKindName(LogEntryKind::kOrder), "order");
+  EXPECT_EQ(LogEntryKindName(LogEntryKind::kReceipt), "receipt");
 }
 
 TEST(LogPayload, IsOfExactlyItsBytes) {
