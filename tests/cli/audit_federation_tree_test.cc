@@ -71,7 +71,7 @@ TEST_F(AuditFederationTree, TakesTheReceiptsThatStandInTheProjectsLog) {
   // What stands there as a receipt and is none is a fault of the log.
   LogEntry none = with_receipts.Draft("");
   none.kind = LogEntryKind::kReceipt;
-  none.payload = LogPayload::Bytes("trust me");
+  none.payload = LogPayload::Bytes("trust me\n");
   with_receipts.Append(*WriteLogEntry(none));
   EXPECT_EQ(Run(Audit(with_receipts.Text({22}), {5})), kExitFailed);
   EXPECT_THAT(Errors(), HasSubstr("entry 21: line 1: expected accord-tree-receipt-v1"));
