@@ -13,7 +13,7 @@
 #include "trust/federation_tree/receipt.h"
 #include "trust/federation_tree/tree_terms.h"
 
-namespace accord::fuzz {
+namespace accord::fuzz::federation_tree {
 namespace {
 
 const ExampleLog& Log() {
@@ -102,4 +102,6 @@ bool Take(absl::string_view bytes) {
   }
 }
 
-}  // namespace accord::fuzz
+const FuzzTarget kTarget("federation_tree", &Seeds, &Take);
+
+}  // namespace accord::fuzz::federation_tree

@@ -9,7 +9,7 @@
 #include "tests/fuzz/support/frames.h"
 #include "tests/fuzz/support/fuzz_target.h"
 
-namespace accord::fuzz {
+namespace accord::fuzz::site_record {
 namespace {
 
 using namespace accord::secure;
@@ -90,4 +90,6 @@ bool Take(absl::string_view bytes) {
   }
 }
 
-}  // namespace accord::fuzz
+const FuzzTarget kTarget("site_record", &Seeds, &Take);
+
+}  // namespace accord::fuzz::site_record
