@@ -89,7 +89,8 @@ absl::Status HandInLog(const LogOptions& options, std::ostream& out) {
   }
   ACCORD_ASSIGN_OR_RETURN(const WrittenHandIn hand_in, WriteHandIn(*opened.log, since));
   ACCORD_RETURN_IF_ERROR(WriteFileAtomically(options.out, hand_in.text));
-  out << "wrote " << options.out << ": the head of " << hand_in.head.tree_size << " entries, for the federation tree\n";
+  out << "wrote " << options.out << ": the head of " << hand_in.head.tree_size
+      << (hand_in.head.tree_size == 1 ? " entry" : " entries") << ", for the federation tree\n";
   return absl::OkStatus();
 }
 

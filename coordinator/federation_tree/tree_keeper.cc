@@ -140,8 +140,8 @@ absl::Status TreeKeeper::WriteReceipts() {
       ACCORD_RETURN_IF_ERROR(
           WriteFileAtomically(absl::StrCat(out, "/receipt-", TickName(opening.tick_us)), receipt.Write()));
       ACCORD_RETURN_IF_ERROR(WriteFileAtomically(absl::StrCat(out, "/taken.head"), opening.committed.Write()));
-      ACCORD_RETURN_IF_ERROR(store_.ReceiptIsWritten(opening));
     }
+    ACCORD_RETURN_IF_ERROR(store_.ReceiptsAreWritten(openings));
   }
 }
 

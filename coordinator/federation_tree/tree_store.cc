@@ -263,11 +263,13 @@ absl::StatusOr<TreeReceipt> TreeStore::ReceiptOf(const TreeOpening& opening) {
   return TreeReceipt{opening.salt, opening.committed, std::move(in_tree)};
 }
 
-absl::Status TreeStore::ReceiptIsWritten(const TreeOpening& opening) {
-  const auto tick_us = static_cast<long long>(opening.tick_us);
-  return database_->Write("forget what a receipt has in", [&](soci::session& sql) {
-    sql << "DELETE FROM tree_openings WHERE tick_us = :tick AND name = :name", soci::use(tick_us),
-        soci::use(opening.name);
+absl::Status TreeStore::ReceiptsAreWritten(const std::vector<TreeOpening>& openings) {
+  return database_->Write("forget what has its receipt in", [&openings](soci::session& sql) {
+    for (const TreeOpening& opening : openings) {
+      const auto tick_us = static_cast<long long>(opening.tick_us);
+      sql << "DELETE FROM tree_openings WHERE tick_us = :tick AND name = :name", soci::use(tick_us),
+          soci::use(opening.name);
+    }
     return absl::OkStatus();
   });
 }

@@ -71,7 +71,7 @@ class TreeStore {
   // Of which no receipt was written yet, oldest first, at most some thousand. An opening is forgotten with its receipt.
   absl::StatusOr<std::vector<TreeOpening>> WithoutReceipt();
   absl::StatusOr<TreeReceipt> ReceiptOf(const TreeOpening& opening);
-  absl::Status ReceiptIsWritten(const TreeOpening& opening);
+  absl::Status ReceiptsAreWritten(const std::vector<TreeOpening>& openings);
 
  private:
   TreeStore(std::unique_ptr<Database> database, std::unique_ptr<FederationLog> log, TreeTerms terms,

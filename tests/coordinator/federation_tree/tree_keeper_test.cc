@@ -264,14 +264,14 @@ TEST(TreeShowsNothing, OfHowManyProjectsThereAreWhenTheyComeAndGoAndWhatTheyAreC
   const ExampleLog own("own", 12);
   ASSERT_TRUE(lonely.Add("own", own.HeadFile(1)).ok());
   ASSERT_TRUE(crowded.Add("own", own.HeadFile(1)).ok());
-  for (uint64_t tick = 0; tick < 6; ++tick) {
+  for (uint64_t tick = 0; tick < 4; ++tick) {
     int i = 0;
     for (const auto& [name, log] : logs) {
       const uint64_t begins = static_cast<uint64_t>(i++) % 4;
       if (begins == tick) {
         ASSERT_TRUE(crowded.Add(name, log->HeadFile(1)).ok());
       }
-      if (begins > tick || (tick + begins) % 3 == 2) continue;  // not there yet, or silent
+      if (begins > tick || (tick + begins) % 2 == 1) continue;  // not there yet, or silent
       const auto kept = crowded.store_->Projects().value();
       const auto row = std::find_if(kept.begin(), kept.end(), [&name](const TreeProject& p) { return p.name == name; });
       const uint64_t size = ParseLogHead(row->head.head.bytes)->tree_size;
@@ -295,14 +295,14 @@ TEST(TreeShowsNothing, OfHowManyProjectsThereAreWhenTheyComeAndGoAndWhatTheyAreC
 TEST(TreeShowsNothing, ByTheSlotOfAProjectThatComesLater) {
   std::map<uint32_t, int> drawn;
   const ExampleLog first("first", 1), second("second", 1);
-  for (int i = 0; i < 40; ++i) {
-    Institution institution({3, 3600});
+  for (int i = 0; i < 24; ++i) {
+    Institution institution({2, 3600});
     ASSERT_TRUE(institution.store_->AddProject("first", first.HeadFile(1)).ok());
     ASSERT_TRUE(institution.store_->AddProject("second", second.HeadFile(1)).ok());
     ++drawn[institution.store_->Projects().value()[1].slot];
   }
-  // Of three slots with a third each one is missed in 40 draws less than once in 10^6.
-  EXPECT_EQ(drawn.size(), 3u);
+  // Of two slots with a half each one is missed in 24 draws about once in 10^7.
+  EXPECT_EQ(drawn.size(), 2u);
 }
 
 }  // namespace
