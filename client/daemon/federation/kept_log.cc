@@ -232,7 +232,9 @@ absl::Status KeptLog::Contradicts(const Seen& seen) {
 
 absl::Status KeptLog::WithShownHead(const absl::Status& why, const v1::SignedLogHead& head) const {
   const SignedLogHead shown{head.head(), head.signature()};
-  if (!identity_->CheckHead(shown).ok() || CountFiles(folder_.EvidenceFolder()) >= kMostEvidenceFiles) return why;
+  if (!identity_->CheckHead(shown).ok()) return why;
+  const auto kept = CountFiles(folder_.EvidenceFolder());
+  if (!kept.ok() || *kept >= kMostEvidenceFiles) return why;
   const auto path =
       WriteHashNamedFile(folder_.EvidenceFolder(), ".log-head", HeadOfLog{identity_->first_entry(), shown}.Write());
   return absl::InvalidArgumentError(absl::StrCat(
