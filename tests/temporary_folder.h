@@ -16,7 +16,7 @@ namespace accord {
 class TemporaryFolder {
  public:
   explicit TemporaryFolder(const std::string& parent = ::testing::TempDir()) {
-    std::string pattern = absl::StrCat(parent, "/accord-test-XXXXXX");
+    std::string pattern = std::filesystem::path(parent) / "accord-test-XXXXXX";
     path_ = mkdtemp(pattern.data());
   }
   ~TemporaryFolder() { std::filesystem::remove_all(path_); }

@@ -30,6 +30,7 @@ class Play {
   explicit Play(int stage) : stage_(stage) {
     for (size_t i = 0; i < federation_.size(); ++i) {
       federation_[i].disk().clear();
+      federation_[i].peers_disk().clear();
       federation_[i].Restart();
     }
     if (stage_ >= kKeyed) keys_ = federation_.CollectKeys(1, federation_.All());

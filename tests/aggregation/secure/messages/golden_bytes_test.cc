@@ -157,7 +157,7 @@ TEST(GoldenBytes, Transcript) {
   fields.previous = PreviousOpened{Filled(0x17), Filled(0x18), 25, 26, Filled(0x1b)};
   fields.log_head = "head";
   const std::string agreement =
-      absl::StrCat("04000000", D("01"), D("02"), D("03"), "04000000", "05000000", "0100000070");
+      absl::StrCat("05000000", D("01"), D("02"), D("03"), "04000000", "05000000", "0100000070");
   const std::string plain = absl::StrCat(kJob1, "06000000", "07000000", "08000000", "09000000");
   const std::string cohort =
       absl::StrCat(D("0a"), "02000000", kSiteA, kSiteB, "02", D("0b"), "0c000000", "0d000000", "0e000000", "0f000000");

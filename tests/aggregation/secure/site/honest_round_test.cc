@@ -169,7 +169,7 @@ TEST(HonestRound, EverythingIsInTheRecordBeforeItLeaves) {
   const std::vector<std::string> upload_order = {"compute", "append", "mask", "header"};
   EXPECT_EQ(federation[0].Send(federation.Plan(2)).order, upload_order);
   PlayedAttempt attempt = federation.Upload(2, federation.All());
-  const std::vector<std::string> sign_order = {"append", "statement"};
+  const std::vector<std::string> sign_order = {"append", "peers", "statement"};
   const Outbox signed_it = federation[0].Send(federation.List(attempt, federation.All(), 0));
   EXPECT_EQ(signed_it.order, sign_order);
   federation.Sign(attempt, federation.All(), federation.All());
