@@ -27,6 +27,8 @@ Engine::Engine(Store& store, Clock& clock, const Options& options)
                  [this](const std::string& site, std::shared_ptr<const v1::CoordinatorMessage> message) {
                    const auto session = sessions_.find(site);
                    if (session == sessions_.end()) return false;
+                   // It would answer nothing: it is asked when it says that it is not paused any more.
+                   if (message->has_witness_question() && session->second.readiness.paused()) return false;
                    session->second.link->Send(std::move(message));
                    return true;
                  }),

@@ -315,6 +315,8 @@ void Engine::OnReadiness(const std::string& site, Session& session, v1::Readines
                session.readiness.paused() ? "is paused"
                : waiting_for.empty()      ? "takes plans"
                                           : absl::StrCat("takes no plans: ", PlainWords(waiting_for)));
+  // What it did not answer while it was paused, or had no roster.
+  if (!session.readiness.paused()) witnesses_.Connected(site);
   TellAllJobs(site, session, session.readiness.paused() ? "the site is paused" : "the site has withdrawn the data set");
 }
 

@@ -1,6 +1,7 @@
 #include "coordinator/engine/witness_desk.h"
 
 #include <algorithm>
+#include <functional>
 #include <tuple>
 #include <utility>
 
@@ -34,30 +35,34 @@ absl::Status CheckRequest(const std::string& site, const v1::WitnessRequest& req
 absl::Status WitnessDesk::Ask(const std::string& site, const v1::WitnessRequest& request) {
   ACCORD_RETURN_IF_ERROR(CheckRequest(site, request));
   Inquiry& inquiry = inquiries_[site];
+  const std::map<std::string, bool> before = std::exchange(inquiry.witnesses, {});
+  const bool same = inquiry.nonce == request.nonce();
+  inquiry.nonce = request.nonce();
+  for (const std::string& name : request.witnesses()) {
+    const auto open = before.find(name);
+    // Asked again, or too often by now: the answer to the first time still counts.
+    bool& awaited = inquiry.witnesses[name] = same && open != before.end() && open->second;
+    Question(site, inquiry, name, awaited);
+  }
+  return absl::OkStatus();
+}
+
+void WitnessDesk::Question(const std::string& site, Inquiry& inquiry, const std::string& name, bool& awaited) {
   const absl::Duration now = clock_.Monotonic();
   if (now - inquiry.since >= kWindow) {
     inquiry.since = now;
     inquiry.questions = 0;
+    inquiry.asked.clear();
   }
-  if (inquiry.questions >= kMostQuestions) {
-    return absl::ResourceExhaustedError(absl::StrCat("this site has had ", inquiry.questions,
-                                                     " questions put to others within ", absl::FormatDuration(kWindow),
-                                                     "; it may ask again later"));
-  }
-  inquiry.nonce = request.nonce();
-  inquiry.witnesses.clear();
-  for (const std::string& name : request.witnesses()) Question(site, inquiry, name, inquiry.witnesses[name]);
-  return absl::OkStatus();
-}
-
-void WitnessDesk::Question(const std::string& site, Inquiry& inquiry, const std::string& name, Witness& witness) {
-  if (witness.asked >= kMostRepeats || inquiry.questions >= kMostQuestions) return;
+  const auto asked = inquiry.asked.find(name);
+  if (asked != inquiry.asked.end() && asked->second >= kMostRepeats) return;
+  if (inquiry.questions >= kMostQuestions) return;
   auto message = std::make_shared<v1::CoordinatorMessage>();
   message->mutable_witness_question()->set_site(site);
   message->mutable_witness_question()->set_nonce(inquiry.nonce);
   if (!send_(name, std::move(message))) return;
-  witness.awaited = true;
-  ++witness.asked;
+  awaited = true;
+  ++inquiry.asked[name];
   ++inquiry.questions;
 }
 
@@ -65,7 +70,7 @@ void WitnessDesk::Answer(const std::string& witness, const v1::WitnessAnswer& an
   const auto inquiry = inquiries_.find(answer.site());
   if (inquiry == inquiries_.end()) return;
   const auto asked = inquiry->second.witnesses.find(witness);
-  if (asked == inquiry->second.witnesses.end() || !asked->second.awaited) return;
+  if (asked == inquiry->second.witnesses.end() || !asked->second) return;
   if (answer.statement().bytes().size() > secure::kMaxMessageBytes) return;
   auto message = std::make_shared<v1::CoordinatorMessage>();
   *message->mutable_witness_report()->mutable_statement() = answer.statement();

@@ -4,8 +4,10 @@
 // can only keep them to itself.
 //
 // Adversary: sites. One asks about itself alone, since the question has the name of its certificate; it has at most
-// 32 witnesses, and at most 256 questions go out for it in ten minutes, however often it asks or its witnesses come
-// anew. An answer is passed on once for each question, and only by who was asked. Used on the engine's thread only.
+// 32 witnesses. At most 256 questions go out for it in ten minutes, and at most 12 of these to one witness, however
+// often it asks or its witnesses come anew: what is beyond that is not put, so that no site uses up what a witness
+// answers to others. An answer is passed on once for each question, and only by who was asked. Used on the engine's
+// thread only.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +28,8 @@ class WitnessDesk {
  public:
   static constexpr int kMaxWitnesses = 32;
   static constexpr uint32_t kMostQuestions = 256;  // for one site in kWindow
-  static constexpr uint32_t kMostRepeats = 4;      // of one question to one witness
+  // Of one site to one witness in kWindow: a site that waits asks every minute, and a witness may come anew besides.
+  static constexpr uint32_t kMostRepeats = 12;
   static constexpr absl::Duration kWindow = absl::Minutes(10);
 
   // Sends to a site; false: it is not connected.
@@ -35,27 +38,26 @@ class WitnessDesk {
   WitnessDesk(Clock& clock, Send send) : clock_(clock), send_(std::move(send)) {}
 
   // Asks those witnesses that are connected, and the others when they come; in place of what the site asked before.
-  // INVALID_ARGUMENT: not a proper request; RESOURCE_EXHAUSTED: this site has asked too often.
+  // Whom it has asked too often is not asked now, and the site's session goes on. INVALID_ARGUMENT: not a proper
+  // request.
   absl::Status Ask(const std::string& site, const v1::WitnessRequest& request);
   // From `witness`. What nobody asked it for is dropped.
   void Answer(const std::string& witness, const v1::WitnessAnswer& answer);
-  // A site has come: what is open goes to it, ahead of everything else that it is sent after its welcome.
+  // A site has come, or may answer by now what it did not before: what is open goes to it. After a welcome, ahead of
+  // everything else.
   void Connected(const std::string& witness);
   // A site is gone: it asks again when it comes back.
   void Gone(const std::string& site);
 
  private:
-  struct Witness {
-    uint32_t asked = 0;
-    bool awaited = false;
-  };
   struct Inquiry {
     std::string nonce;
-    std::map<std::string, Witness> witnesses;  // empty: nothing is open
+    std::map<std::string, bool> witnesses;  // and whether an answer is awaited; empty: nothing is open
     absl::Duration since = -absl::InfiniteDuration();
-    uint32_t questions = 0;  // since then
+    uint32_t questions = 0;                 // since then
+    std::map<std::string, uint32_t> asked;  // of these, to each witness: no more than questions
   };
-  void Question(const std::string& site, Inquiry& inquiry, const std::string& name, Witness& witness);
+  void Question(const std::string& site, Inquiry& inquiry, const std::string& name, bool& awaited);
 
   Clock& clock_;
   const Send send_;

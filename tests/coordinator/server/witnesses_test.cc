@@ -64,6 +64,40 @@ TEST_F(Witnesses, OneThatComesLaterIsAskedRightAfterItsWelcome) {
   EXPECT_EQ(Next(south, &v1::CoordinatorMessage::has_witness_question).witness_question().site(), "north");
 }
 
+// While it is paused it would answer nothing, and asking it would only use up how often it may be asked.
+TEST_F(Witnesses, OneThatWasPausedIsAskedWhenItIsResumed) {
+  v1::Readiness paused;
+  paused.set_paused(true);
+  FakeSite south(coordinator_, "south", paused);
+  south.NextWelcome();
+  FakeSite north(coordinator_, "north");
+  north.NextWelcome();
+  FakeSite west(coordinator_, "west");
+  west.NextWelcome();
+  v1::SiteMessage both = RequestOf("south");
+  both.mutable_witness_request()->add_witnesses("west");
+  north.Send(both);
+  Next(west, &v1::CoordinatorMessage::has_witness_question);  // the request was dealt with
+  v1::SiteMessage resumed;
+  resumed.mutable_readiness();
+  south.Send(resumed);
+  EXPECT_EQ(Next(south, &v1::CoordinatorMessage::has_witness_question).witness_question().site(), "north");
+}
+
+// It has pinned a roster only now, and says that it waits for others itself.
+TEST_F(Witnesses, OneThatSaysThatItWaitsItselfIsAskedAgain) {
+  FakeSite south(coordinator_, "south");
+  south.NextWelcome();
+  FakeSite north(coordinator_, "north");
+  north.NextWelcome();
+  north.Send(RequestOf("south"));
+  Next(south, &v1::CoordinatorMessage::has_witness_question);  // without a roster it is dropped
+  v1::SiteMessage pinned;
+  *pinned.mutable_readiness() = Waiting("asks others: 0 of 2 have answered");
+  south.Send(pinned);
+  EXPECT_EQ(Next(south, &v1::CoordinatorMessage::has_witness_question).witness_question().site(), "north");
+}
+
 TEST_F(Witnesses, ARequestThatIsNoneEndsTheSession) {
   FakeSite north(coordinator_, "north");
   north.NextWelcome();
