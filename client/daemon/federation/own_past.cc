@@ -17,7 +17,8 @@ namespace accord {
 namespace {
 
 constexpr absl::Duration kAnswersAreCountedFor = absl::Minutes(10);
-constexpr uint32_t kMostAnswers = 256;
+constexpr uint32_t kMostAnswers = 16;      // to one site
+constexpr uint32_t kMostAllAnswers = 256;  // in case that many members together ask without end
 constexpr size_t kMostNamed = 8;  // in one line
 
 // `count` of the names, each as likely as any other.
@@ -169,16 +170,31 @@ std::string OwnPast::InWords() {
                       "it has");
 }
 
+bool OwnPast::MayAnswer(const std::string& asker) {
+  const absl::Duration now = around_.clock.Monotonic();
+  if (now - answers_since_ >= kAnswersAreCountedFor) {
+    answers_since_ = now;
+    answers_.clear();
+    all_answers_ = 0;
+  }
+  uint32_t& answers = answers_[asker];
+  if (answers >= kMostAnswers || all_answers_ > kMostAllAnswers) return false;
+  if (++all_answers_ > kMostAllAnswers) {
+    news_.push_back(
+        absl::StrCat("other sites have asked this one ", kMostAllAnswers, " times within ",
+                     absl::FormatDuration(kAnswersAreCountedFor), " what it has seen of them, ", asker,
+                     " last: no more is answered for as long. Those that have just started wait for others meanwhile"));
+    return false;
+  }
+  ++answers;
+  return true;
+}
+
 std::optional<v1::WitnessAnswer> OwnPast::Answer(const v1::WitnessQuestion& question) {
   if (!Prepare().ok() || roster_ == nullptr || roster_->Find(question.site()) == nullptr) return std::nullopt;
   secure::WitnessStatement statement{around_.site, question.site(), {}, std::nullopt};
   if (question.site() == around_.site || question.nonce().size() != statement.nonce.size()) return std::nullopt;
-  const absl::Duration now = around_.clock.Monotonic();
-  if (now - answers_since_ >= kAnswersAreCountedFor) {
-    answers_since_ = now;
-    answers_ = 0;
-  }
-  if (++answers_ > kMostAnswers) return std::nullopt;
+  if (!MayAnswer(question.site())) return std::nullopt;
   std::memcpy(statement.nonce.data(), question.nonce().data(), statement.nonce.size());
   const secure::SignedPosition* seen = around_.record.record().peers().Find(question.site());
   if (seen != nullptr) statement.seen = *seen;

@@ -24,6 +24,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -73,11 +74,14 @@ class OwnPast {
   // One line for the operator.
   std::string InWords();
 
-  // This site as the witness of another: nullopt where it does not answer, because it was asked more than 256 times in
-  // ten minutes, or by nobody that its roster lists.
+  // This site as the witness of another: nullopt where it does not answer, because it was asked by nobody that its
+  // roster lists, more than 16 times in ten minutes by that site, or more than 256 times by all together, which the
+  // operator is told once. So one member that asks without end is answered no more, and the others are.
   std::optional<v1::WitnessAnswer> Answer(const v1::WitnessQuestion& question);
 
  private:
+  // Counts the answer to this site. False: it is one too many.
+  bool MayAnswer(const std::string& asker);
   // Draws nonce and witnesses when it is first asked, and again where another roster lists others than those asked.
   absl::Status Prepare();
   absl::Status DrawWitnesses(const Roster& roster);
@@ -97,7 +101,8 @@ class OwnPast {
   absl::Status restored_;  // unless OK
   std::vector<std::string> news_;
   absl::Duration answers_since_ = -absl::InfiniteDuration();
-  uint32_t answers_ = 0;  // since then
+  std::map<std::string, uint32_t> answers_;  // since then, by who asked: sites of the roster
+  uint32_t all_answers_ = 0;                 // likewise, to all
 };
 
 }  // namespace accord

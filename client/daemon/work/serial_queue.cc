@@ -3,10 +3,15 @@
 #include <utility>
 
 #include "absl/synchronization/notification.h"
+#include "base/clock.h"
 
 namespace accord {
 
-SerialQueue::SerialQueue() : thread_([this] { Run(); }) {}
+SerialQueue::SerialQueue(absl::Duration every, std::function<void()> now_and_then)
+    : every_(every),
+      now_and_then_(std::move(now_and_then)),
+      due_(Clock::System().Monotonic() + every),
+      thread_([this] { Run(); }) {}
 
 SerialQueue::~SerialQueue() {
   {
@@ -31,20 +36,27 @@ void SerialQueue::RunAndWait(std::function<void()> task) {
 }
 
 void SerialQueue::Run() {
+  while (const std::function<void()> task = Next()) task();
+}
+
+std::function<void()> SerialQueue::Next() {
   const auto has_work = [this] {
     mutex_.AssertReaderHeld();
     return stopping_ || !tasks_.empty();
   };
+  absl::MutexLock lock(&mutex_);
   while (true) {
-    std::function<void()> task;
-    {
-      absl::MutexLock lock(&mutex_);
-      mutex_.Await(absl::Condition(&has_work));
-      if (tasks_.empty()) return;
-      task = std::move(tasks_.front());
-      tasks_.pop_front();
+    mutex_.AwaitWithTimeout(absl::Condition(&has_work), due_ - Clock::System().Monotonic());
+    if (!stopping_ && Clock::System().Monotonic() >= due_) {
+      due_ = Clock::System().Monotonic() + every_;
+      return now_and_then_;
     }
-    task();
+    if (!tasks_.empty()) {
+      std::function<void()> task = std::move(tasks_.front());
+      tasks_.pop_front();
+      return task;
+    }
+    if (stopping_) return {};
   }
 }
 

@@ -7,13 +7,16 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 
 namespace accord {
 
 // Thread-safe.
 class SerialQueue {
  public:
-  SerialQueue();
+  SerialQueue() : SerialQueue(absl::InfiniteDuration(), [] {}) {}
+  // Runs `now_and_then` besides, between two of the tasks, about once in `every`.
+  SerialQueue(absl::Duration every, std::function<void()> now_and_then);
   // Runs what is queued, then joins the thread. What is posted later is dropped.
   ~SerialQueue();
   SerialQueue(const SerialQueue&) = delete;
@@ -25,7 +28,12 @@ class SerialQueue {
 
  private:
   void Run();
+  // The next to run; empty: the queue is stopping.
+  std::function<void()> Next();
 
+  const absl::Duration every_;
+  const std::function<void()> now_and_then_;
+  absl::Duration due_;  // of the thread: on the clock that never goes backwards
   absl::Mutex mutex_;
   std::deque<std::function<void()>> tasks_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

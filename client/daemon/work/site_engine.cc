@@ -76,7 +76,7 @@ SiteEngine::SiteEngine(Options options, TrainerHost& host)
       paused_(access(options_.pause_file.c_str(), F_OK) == 0),
       waiting_for_("connecting for the first time"),
       session_(new Session(SessionOptions(options_), *this)),
-      queue_(std::make_unique<SerialQueue>()) {
+      queue_(std::make_unique<SerialQueue>(options_.ask_witnesses_every, [this] { AskWitnessesAgain(); })) {
   if (options_.gate == nullptr) return;
   fetch_ = std::make_unique<PaperFetch>(
       PaperFetch::Surroundings{[this](std::function<void()> task) {
@@ -246,6 +246,7 @@ void SiteEngine::TellOfRoster() {
   // It may list others than those who were asked.
   if (options_.past != nullptr && !options_.past->MayTakePart().ok()) asked_witnesses_ = false;
   AskWitnesses();
+  TellReadiness();  // where a smaller one lets those be half that have answered
   std::optional<v1::RosterRequest> request = options_.roster->NextRequest();
   if (!request.has_value()) return;
   v1::SiteMessage message;
@@ -364,7 +365,7 @@ void SiteEngine::TakePlan(const v1::Plan& plan) {
   if (!secure::IsJobId(plan.id().job_id())) {
     return TellOperator("the coordinator sent a plan without a proper job id; it was dropped");
   }
-  if (!MayTake(plan) || paused_ || !PastAllows(plan.id())) return;
+  if (!MayTake(plan) || paused_ || !PastAllows(plan.id(), plan.job_sha256())) return;
   if (!RosterAllows(plan.id(), plan.job_sha256(), {plan.cohort().begin(), plan.cohort().end()})) return;
   if (options_.gate != nullptr && !IsPermitted(plan.id(), options_.gate->PermitPlan(plan))) return;
   JobWork* job = FindOrBegin(plan.id().job_id());
@@ -398,7 +399,7 @@ void SiteEngine::TakeSecure(const v1::CoordinatorMessage& message) {
   const std::string job_id = PlanIdOf(message).job_id();
   if (paused_ || stopping_ || !secure::IsJobId(job_id)) return;
   // Not even the word never to sign: it may have been signed.
-  if (!PastAllows(PlanIdOf(message))) return;
+  if (!PastAllows(PlanIdOf(message), message.key_request().job_sha256())) return;
   if (message.has_key_request() && options_.log != nullptr) {
     if (const absl::Status may = options_.log->MayBegin(); !may.ok()) {
       return RefuseForLog(message.key_request().plan(), message.key_request().job_sha256(), may);
@@ -458,8 +459,15 @@ JobWork* SiteEngine::FindOrBegin(const std::string& job_id) {
                                      options_.turns,
                                      {},
                                      {}};
+  if (options_.gate != nullptr || options_.past != nullptr) {
+    surroundings.permit = [this](const v1::Plan& plan) -> absl::StatusOr<JobPermit> {
+      // An answer that came late may have shown meanwhile that the state is an older copy.
+      if (options_.past != nullptr) ACCORD_RETURN_IF_ERROR(options_.past->MayTakePart());
+      if (options_.gate == nullptr) return JobPermit{};
+      return options_.gate->PermitPlan(plan);
+    };
+  }
   if (options_.gate != nullptr) {
-    surroundings.permit = [this](const v1::Plan& plan) { return options_.gate->PermitPlan(plan); };
     surroundings.keep_refusal = [this](const v1::Refusal& refusal, const std::string& job_sha256) {
       options_.gate->KeepRefusal(refusal, job_sha256);
     };

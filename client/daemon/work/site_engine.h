@@ -47,6 +47,8 @@ class SiteEngine : private SessionListener {
     // Gets each line for the operator, one at a time. Empty: the log does.
     std::function<void(const std::string&)> tell = {};
     Clock* clock = &Clock::System();  // outlives the engine
+    // A question that no witness got an answer through to is put again after about this long, while this site waits.
+    absl::Duration ask_witnesses_every = absl::Minutes(1);
   };
   // `host` must outlive the engine.
   SiteEngine(Options options, TrainerHost& host);
@@ -74,12 +76,15 @@ class SiteEngine : private SessionListener {
   void TellOfRoster();
   // False: the roster lets no round of these sites begin, and the coordinator was told.
   bool RosterAllows(const v1::PlanId& plan, const std::string& job_sha256, const std::vector<std::string>& cohort);
-  // What others have seen of this site (own_past.h). Asks them once in a session, and again where a roster was pinned
-  // meanwhile.
+  // What others have seen of this site (own_past.h). Asks them when a session begins, and again where a roster was
+  // pinned meanwhile.
   void AskWitnesses();
+  // Every now and then: again, while it may not take part before others have answered. A witness may have been paused,
+  // or may have pinned its roster only since.
+  void AskWitnessesAgain();
   void TakeWitness(const v1::CoordinatorMessage& message);
   // False: this site may not know its own past, and the coordinator was told.
-  bool PastAllows(const v1::PlanId& plan);
+  bool PastAllows(const v1::PlanId& plan, const std::string& job_sha256);
   void TellReadiness();
   void TakeLog(const v1::Welcome& welcome);
   // False: nothing may be done with the plan, and the coordinator was told.

@@ -19,6 +19,12 @@ void SiteEngine::AskWitnesses() {
   TellReadiness();
 }
 
+void SiteEngine::AskWitnessesAgain() {
+  if (options_.past == nullptr || !absl::IsUnavailable(options_.past->MayTakePart())) return;
+  asked_witnesses_ = false;
+  AskWitnesses();
+}
+
 // While this site is paused nothing leaves, answers neither: who asked waits for others.
 void SiteEngine::TakeWitness(const v1::CoordinatorMessage& message) {
   if (options_.past == nullptr || stopping_) return;
@@ -36,17 +42,16 @@ void SiteEngine::TakeWitness(const v1::CoordinatorMessage& message) {
   session_->Send(std::move(reply));
 }
 
-bool SiteEngine::PastAllows(const v1::PlanId& plan) {
+bool SiteEngine::PastAllows(const v1::PlanId& plan, const std::string& job_sha256) {
   const absl::Status may = options_.past == nullptr ? absl::OkStatus() : options_.past->MayTakePart();
   if (may.ok()) return true;
   AskWitnesses();
   TellOperator(absl::StrCat("job ", plan.job_id(), ": refused (own past): ", may.message()));
-  v1::SiteMessage message;
-  v1::Refusal& refusal = *message.mutable_refusal();
+  v1::Refusal refusal;
   *refusal.mutable_plan() = plan;
   refusal.set_reason(std::string(may.message()));
   refusal.set_permanent(absl::IsFailedPrecondition(may));
-  session_->Send(std::move(message));
+  Refuse(std::move(refusal), job_sha256);
   return false;
 }
 

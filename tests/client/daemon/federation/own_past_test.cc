@@ -14,6 +14,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 class OwnPastTest : public ::testing::Test {
@@ -161,9 +162,30 @@ TEST_F(OwnPastTest, AnswersSitesOfItsRosterWithWhatItHasSeenAndNotWithoutEnd) {
   question.set_nonce(std::string(32, 'n'));
   int answers = 0;
   while (answers < 1000 && past.Answer(question).has_value()) ++answers;
-  EXPECT_EQ(answers, 256);
+  EXPECT_EQ(answers, 16);
+  for (int i = 0; i < 1000; ++i) past.Answer(question);
+  EXPECT_THAT(past.News(), IsEmpty());
+  v1::WitnessQuestion of_another = question;
+  of_another.set_site(federation_.Name(2));
+  EXPECT_TRUE(past.Answer(of_another).has_value()) << "one that asks without end does not mute it for the others";
   federation_.clock.Advance(absl::Minutes(10));
   EXPECT_TRUE(past.Answer(question).has_value());
+}
+
+TEST(OwnPast, AnswersNoMoreThanABoundToAllTogetherAndTheOperatorIsToldOnce) {
+  AskedFederation federation(20);
+  OwnPast& past = federation.Start("");
+  int answers = 0;
+  for (int i = 0; i < 16; ++i) {
+    for (size_t site = 1; site < 20; ++site) {
+      v1::WitnessQuestion question;
+      question.set_site(federation.Name(site));
+      question.set_nonce(std::string(32, 'n'));
+      answers += past.Answer(question).has_value() ? 1 : 0;
+    }
+  }
+  EXPECT_EQ(answers, 256);
+  EXPECT_THAT(past.News(), ElementsAre(HasSubstr("asked this one 256 times")));
 }
 
 // Of many sites a random part is asked, and the same in every session: else a coordinator would have it drawn anew
