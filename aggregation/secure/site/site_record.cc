@@ -119,6 +119,7 @@ void SiteRecord::Add(const Signed& entry) {
   RaiseNumber(entry.job_id, entry.attempt);
   if (!signed_.emplace(entry.transcript, Serialize(RecordEntry(entry))).second) return;
   signed_at_[entry.place].push_back(entry.transcript);
+  last_cohort_ = entry.cohort;
   for (const SeenLedger& seen : entry.seen) NoteSeen(seen);
 }
 

@@ -64,6 +64,8 @@ class SiteRecord {
   bool IsFreed(const Sha256Digest& transcript) const { return released_.contains(transcript); }
   // Every set that was signed at this place, oldest first.
   std::vector<Signed> SignedAt(const Sha256Digest& place) const;
+  // Of the newest set that was signed, ascending, this site too; empty: none was.
+  const std::vector<std::string>& LastCohort() const { return last_cohort_; }
   // The last attempt of the job for which it was shown t statements; nullptr for none.
   const Revealed* LastRevealed(absl::string_view job_id) const;
 
@@ -108,6 +110,7 @@ class SiteRecord {
   std::map<Sha256Digest, std::string>
       signed_;  // transcript -> payload: a parsed cohort of 1,000 takes five times as much
   std::map<Sha256Digest, std::vector<Sha256Digest>> signed_at_;  // place -> transcripts
+  std::vector<std::string> last_cohort_;
   std::set<Sha256Digest> voided_;
   std::set<Sha256Digest> released_;
   std::map<std::string, SeenLedger, std::less<>> seen_;

@@ -65,8 +65,22 @@ absl::Status OwnPast::Prepare() {
     ACCORD_RETURN_IF_ERROR(DrawWitnesses(*roster));
   }
   roster_ = std::move(roster);
-  if (roster_ != nullptr && answered_.size() >= needed()) settled_ = true;
+  if (roster_ != nullptr && EnoughHaveAnswered()) settled_ = true;
   return absl::OkStatus();
+}
+
+bool OwnPast::EnoughHaveAnswered() const { return answered_.size() >= needed() && LastCohortHasAnswered(); }
+
+// As far as they are asked. They have most likely seen what this site signed after the copy was made: without them a
+// coordinator would pass on the answers of those that were in no cohort.
+bool OwnPast::LastCohortHasAnswered() const {
+  size_t asked = 0;
+  size_t answered = 0;
+  for (const std::string& member : around_.record.record().LastCohort()) {
+    asked += std::binary_search(witnesses_.begin(), witnesses_.end(), member) ? 1 : 0;
+    answered += answered_.contains(member) ? 1 : 0;
+  }
+  return 2 * answered >= asked;
 }
 
 std::vector<std::string> OwnPast::Missing() const {
@@ -113,7 +127,7 @@ void OwnPast::Take(const v1::WitnessReport& report) {
     return;
   }
   answered_.insert(statement->witness);
-  if (settled_ || answered_.size() < needed()) return;
+  if (settled_ || !EnoughHaveAnswered()) return;
   settled_ = true;
   news_.push_back(InWords());
 }
@@ -158,7 +172,8 @@ absl::Status OwnPast::MayTakePart() {
   return absl::UnavailableError(absl::StrCat(
       "this site has just started and asks others what they have seen of it, lest its state is an older copy: ",
       answered_.size(), " of ", witnesses_.size(), " have answered, ", needed(),
-      " must; not yet: ", absl::StrJoin(missing, ", "), more == 0 ? "" : absl::StrCat(" and ", more, " more")));
+      " must; not yet: ", absl::StrJoin(missing, ", "), more == 0 ? "" : absl::StrCat(" and ", more, " more"),
+      LastCohortHasAnswered() ? "" : "; half of those that this site last signed a sum with must be among them"));
 }
 
 std::string OwnPast::InWords() {

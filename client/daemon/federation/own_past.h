@@ -3,23 +3,29 @@
 // for a job, this site asks others for the newest of its own signed messages that they have seen (docs/secure-sum.md,
 // "A state folder of yesterday").
 //
-//   asking     fewer than half of the asked sites have answered: no job is taken part in, for now
-//   settled    half have, and nobody showed more than the record has. For good; late answers are still looked at
+//   asking     fewer than half of the asked sites have answered, or fewer than half of those asked ones that were in
+//              the last cohort that the record has a signature for: no job is taken part in, for now
+//   settled    both have, and nobody showed more than the record has. For good; late answers are still looked at
 //   restored   somebody showed this site's own signature on more, or on another past: no job is taken part in until
 //              the operator settles it (`accord-client egress settle`) and starts the daemon again
 //
 // Whom it asks: the other sites of the roster that it has pinned; of more than 32 as many, drawn at random once. It
 // asks by the roster and not by a plan's cohort, since a coordinator chooses the cohort, and would choose sites that
-// have seen nothing. Half of them: more than a third of a cohort's others have seen whatever was signed by t of them,
-// so that among half of all there is one who has, unless it lies. That the members of each epoch also sign what they
-// have seen (CheckOwnPast) catches what a liar among the witnesses kept to itself. An answer needs no settled witness:
-// sites that start together answer each other. A coordinator that passes on no answers keeps this site waiting, and no
-// more.
+// have seen nothing. An answer needs no settled witness: sites that start together answer each other. A coordinator
+// that passes on no answers keeps this site waiting.
+//
+// What that finds out: an older copy, where at least one honest site that has seen the newer word is among those whose
+// answers come, or among the members of the next epoch, who sign in their keys what they have seen (CheckOwnPast).
+// Where cohorts are the whole roster and all are asked, that holds: fewer than a third of the others have not seen
+// what t have signed. Where a cohort is smaller than the roster, a coordinator that lies can pass on the answers of
+// those alone that were in none, and choose the next cohort among them; then only the last known cohort is in its way,
+// half of which must answer, and a folder so old that it knows another cohort, or none, is not found out.
 //
 // Where no roster is pinned nobody's key can be checked, and nothing is asked: such a site does plain sums alone.
 //
 // Adversary: the coordinator, and witnesses. Neither can make up this site's signature, nor show an answer of an
-// earlier start: it has another nonce. A witness can keep silent, or say that it has seen nothing. Used on the daemon's
+// earlier start: it has another nonce. A witness can keep silent, or say that it has seen nothing; a coordinator can
+// choose whose answers it passes on. Used on the daemon's
 // decision thread only.
 #pragma once
 
@@ -86,6 +92,9 @@ class OwnPast {
   absl::Status Prepare();
   absl::Status DrawWitnesses(const Roster& roster);
   size_t needed() const { return (witnesses_.size() + 1) / 2; }
+  // Half of the witnesses have, and half of those of the last cohort.
+  bool EnoughHaveAnswered() const;
+  bool LastCohortHasAnswered() const;
   // Those that have not answered, sorted.
   std::vector<std::string> Missing() const;
   bool IsKnown(const secure::SignedPosition& shown) const;

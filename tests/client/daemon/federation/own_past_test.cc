@@ -100,6 +100,26 @@ TEST_F(OwnPastTest, AnAnswerThatComesAfterHalfHaveSpokenStillStopsIt) {
   EXPECT_TRUE(IsRestored());
 }
 
+// A coordinator passes on the answers of those alone that were in no cohort and have seen nothing.
+TEST_F(OwnPastTest, HalfOfTheLastCohortMustBeAmongThoseThatHaveAnswered) {
+  OwnPast& past = federation_.Start("");
+  secure::Signed entry;
+  entry.job_id = "job-1";
+  entry.attempt = 1;
+  entry.cohort = {federation_.Name(0), federation_.Name(1), federation_.Name(2), "site-9999"};
+  entry.survivors = entry.cohort;
+  ASSERT_TRUE(federation_.record().Append(federation_.record().record().Append(entry)).ok());
+  const auto request = past.Ask();
+  past.Take(federation_.Say(3, *request));
+  past.Take(federation_.Say(4, *request));
+  EXPECT_TRUE(Waits());
+  EXPECT_THAT(WhyNot(), HasSubstr("half of those that this site last signed a sum with must be among them"));
+  EXPECT_THAT(past.News(), IsEmpty());
+  past.Take(federation_.Say(2, *request));
+  EXPECT_TRUE(past.MayTakePart().ok()) << "one of two: nobody asks who is not in the roster any more";
+  EXPECT_THAT(past.News(), SizeIs(1));
+}
+
 // What a coordinator could show instead of asking.
 TEST_F(OwnPastTest, AnswersOfAnotherStartOrOfNobodyDoNotCount) {
   OwnPast& before = federation_.Start("");
