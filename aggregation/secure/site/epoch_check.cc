@@ -40,15 +40,15 @@ Refusal Restored(const ParticipantContext& context, const SeenLedger& seen, cons
   const std::string words = absl::StrCat(
       member, " has seen entry ", seen.sequence, " of this site's record; the record has ", length, " entries",
       seen.sequence <= length ? ", and another one at that place" : "",
-      ". It looks restored from a backup: what this site signed since then is forgotten. Nothing is sent until the "
-      "operator has brought the record back or has agreed on a new site id with the others; once the daemon was "
-      "started again and another site has shown it its own signed word, `accord-client egress settle` settles it too");
+      ". This site takes no part in an epoch with such a member. Either the record was put back from an older copy: "
+      "start the daemon again, so that others show this site its own signed word, or bring the record back; or that "
+      "member says what is not so: have its operator asked, and choose another cohort");
   Evidence evidence;
   evidence.kind = EvidenceKind::kRecordForked;
   evidence.witness = context.site();
   evidence.claim = words;
   evidence.messages.push_back({MessageKind::kKeyStatement, message});
-  return Refusal(SiteRefusal::kRestoredFromBackup, words).ForGood().With(std::move(evidence));
+  return Refusal(SiteRefusal::kRestoredFromBackup, words).With(std::move(evidence));
 }
 
 }  // namespace
@@ -63,15 +63,15 @@ Verdict<EpochList> CheckEpochList(const ParticipantContext& context, const OwnEp
   return std::get<EpochList>(std::move(result));
 }
 
+// Others hold this site's own signature on the newest that they have seen of it, and show it when its daemon starts
+// (client/daemon/federation/own_past.h). A number in a member's statement is that member's word alone.
 Objection CheckOwnPast(const ParticipantContext& context, const EpochList& list,
                        absl::Span<const SignedBytes> statements) {
   for (size_t i = 0; i < list.members.size(); ++i) {
     const KeyStatement& member = list.members[i];
     for (const SeenLedger& seen : member.seen) {
       if (seen.site != context.site() || context.record.Knows(seen.sequence, seen.head)) continue;
-      Refusal refusal = Restored(context, seen, statements[i], member.site);
-      context.record.Distrust(refusal.reason);
-      return refusal;
+      return Restored(context, seen, statements[i], member.site);
     }
   }
   return std::nullopt;

@@ -15,8 +15,10 @@ namespace accord::secure {
 Verdict<EpochList> CheckEpochList(const ParticipantContext& context, const OwnEpoch& own,
                                   absl::Span<const SignedBytes> statements);
 
-// No member has seen a newer or another record of this site than it has: else it was restored from a backup, and what
-// it signed since is forgotten. Stops every machine of the record. `statements`: what the list was read from.
+// No member says that it has seen a newer or another record of this site than it has: else the record may have been
+// restored from a backup, and what it signed since may be forgotten. Nothing that this site has signed proves it, and
+// any member can say so: the epoch is refused, no other one and no other job. `statements`: what the list was read
+// from.
 Objection CheckOwnPast(const ParticipantContext& context, const EpochList& list,
                        absl::Span<const SignedBytes> statements);
 

@@ -69,8 +69,9 @@ class SiteRecord {
   // The last attempt of the job for which it was shown t statements; nullptr for none.
   const Revealed* LastRevealed(absl::string_view job_id) const;
 
-  // Others know more of this record than it does: no machine that goes by it may go on. Not durable; the next epoch's
-  // members say it again.
+  // This site's own signature shows that there was more of this record than there is: no machine that goes by it may go
+  // on. Not durable; whoever has that signature shows it again after the next start. Not on anybody else's mere word,
+  // which would let one liar stop all jobs.
   void Distrust(std::string why) { distrusted_ = std::move(why); }
   // Why; empty as long as nothing is known against it.
   const std::string& distrusted() const { return distrusted_; }

@@ -23,7 +23,7 @@ enum class SiteRefusal {
   kRepeatedKey,         // one key at two sites
   kWeakKey,             // a key with which every secret is zero
   kCohortBelowFloor,    // too few sites or organisations for this site's or the job's floors, or too many colluders
-  kRestoredFromBackup,  // others saw newer entries of this site's record than it has
+  kRestoredFromBackup,  // others saw newer entries of this site's record than it has, or say so
   // ---- plan ----
   kReplayedAttempt,
   kBadTerms,
