@@ -1,6 +1,9 @@
 #include "client/daemon/governance/release_store.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -93,8 +96,10 @@ absl::StatusOr<Release> ReleaseStore::Check(const Charter& charter, const Roster
     return absl::InvalidArgumentError(absl::StrCat("the release says that it was made at ", FormatUtc(release.time),
                                                    ", and it is ", FormatUtc(now), ": set the clock and sign it anew"));
   }
-  const auto kept = Find(release.data_set, charter.hash());
-  if (kept.ok() && kept->has_value()) {
+  // Each on its own: where one of the two is damaged, the other goes on to keep out what is older.
+  for (const std::string& folder : {folder_, FolderAhead(HexDigest(charter.hash()))}) {
+    const auto kept = FindIn(folder, release.data_set);
+    if (!kept.ok() || !kept->has_value()) continue;
     // The same release under a good signature mends a file that somebody damaged.
     const auto before = ParseRelease((*kept)->bytes);
     if ((*kept)->bytes != statement.bytes && before.ok() && before->time >= release.time) {
@@ -111,6 +116,7 @@ absl::StatusOr<Release> ReleaseStore::Keep(const Charter& charter, const Roster&
   ACCORD_ASSIGN_OR_RETURN(Release release, Check(charter, roster, site, statement, now));
   ACCORD_RETURN_IF_ERROR(MakeFolders(folder_, 0700));
   ACCORD_RETURN_IF_ERROR(WriteFileAtomically(PathOf(release.data_set), statement.Text(), 0600));
+  ACCORD_RETURN_IF_ERROR(ForgetAhead(HexDigest(charter.hash()), release.data_set));
   return release;
 }
 
@@ -123,15 +129,28 @@ absl::StatusOr<Release> ReleaseStore::KeepAhead(const Charter& next, const Roste
   return release;
 }
 
+absl::Status ReleaseStore::ForgetAhead(const std::string& charter_hex, const std::string& data_set) const {
+  const std::string folder = FolderAhead(charter_hex);
+  const std::string path = absl::StrCat(folder, "/", data_set);
+  if (unlink(path.c_str()) != 0) return errno == ENOENT ? absl::OkStatus() : ErrnoError("remove", path);
+  ACCORD_RETURN_IF_ERROR(SyncParentFolder(path));
+  rmdir(folder.c_str());  // unless there are others
+  return absl::OkStatus();
+}
+
 absl::Status ReleaseStore::ComeIntoForce(const Sha256Digest& charter) const {
-  ACCORD_ASSIGN_OR_RETURN(const std::vector<std::string> data_sets,
-                          NamesIn(FolderAhead(HexDigest(charter)), IsStatementName));
+  const std::string hex = HexDigest(charter);
+  ACCORD_ASSIGN_OR_RETURN(const std::vector<std::string> data_sets, NamesIn(FolderAhead(hex), IsStatementName));
   for (const std::string& data_set : data_sets) {
     const auto counts = Find(data_set, charter);
     const auto latest = FindIn(folder_, data_set);
     if (!counts.ok() || !latest.ok()) continue;  // damaged: whoever asks is told, and nothing is read
-    if (latest->has_value() && (*latest)->bytes == (*counts)->bytes) continue;
-    ACCORD_RETURN_IF_ERROR(WriteFileAtomically(PathOf(data_set), (*counts)->Text(), 0600));
+    if (!counts->has_value()) continue;          // it was taken away meanwhile
+    if (!latest->has_value() || (*latest)->bytes != (*counts)->bytes) {
+      ACCORD_RETURN_IF_ERROR(WriteFileAtomically(PathOf(data_set), (*counts)->Text(), 0600));
+    }
+    // It has served: were it damaged later, nothing would ever replace it.
+    ACCORD_RETURN_IF_ERROR(ForgetAhead(hex, data_set));
   }
   return absl::OkStatus();
 }

@@ -1,7 +1,8 @@
 // What the owner of this site's rows released, as this site has taken it: a file for each data set in its state folder:
 //
 //   releases/NAME       the latest signed release of the data set (trust/charter/release.h), as it was handed in
-//   releases/HEX/NAME   one that was taken ahead, under the charter HEX that is not pinned yet
+//   releases/HEX/NAME   one that was taken ahead, under the charter HEX that is not pinned yet; it goes once that is
+//                       pinned and it, or what was made later, is the latest
 //
 // A release holds under one charter. The one that was taken ahead counts from the moment at which its charter is the
 // pinned one, unless another was made later: what an owner said last is what he wants, a withdrawal above all.
@@ -45,7 +46,8 @@ class ReleaseStore {
   absl::StatusOr<std::vector<std::string>> DataSets() const;
   // The hashes, in hexadecimal, of the charters under which releases were taken ahead, by ascending bytes.
   absl::StatusOr<std::vector<std::string>> ChartersAhead() const;
-  // Durable on return. INVALID_ARGUMENT: no release of a steward of this charter, for `site`, whose time has come at
+  // Durable on return, and what was taken ahead under this charter is gone, also where it was damaged.
+  // INVALID_ARGUMENT: no release of a steward of this charter, for `site`, whose time has come at
   // `now` but for the clocks' difference; FAILED_PRECONDITION: one that is as late or later was taken before.
   absl::StatusOr<Release> Keep(const Charter& charter, const Roster& roster, absl::string_view site,
                                const SignedStatement& statement, absl::Time now) const;
@@ -61,6 +63,8 @@ class ReleaseStore {
   std::string PathOf(absl::string_view data_set) const;
   std::string FolderAhead(absl::string_view charter_hex) const;
   absl::StatusOr<std::optional<SignedStatement>> FindIn(const std::string& folder, absl::string_view data_set) const;
+  // Of what is the latest by now, or is replaced by it.
+  absl::Status ForgetAhead(const std::string& charter_hex, const std::string& data_set) const;
   // Whether the statement may be kept at all, and where it replaces nothing that is later.
   absl::StatusOr<Release> Check(const Charter& charter, const Roster& roster, absl::string_view site,
                                 const SignedStatement& statement, absl::Time now) const;

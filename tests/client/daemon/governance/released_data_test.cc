@@ -291,6 +291,9 @@ class ReleasedUnderTwoCharters : public ReleasedData {
     Pin(changes_, "job-2");
     ASSERT_EQ(site_.charter().hash(), next_->charter()->hash());
   }
+  std::string PathAhead() const {
+    return absl::StrCat(site_.State().ReleaseFolder(), "/", HexDigest(next_->charter()->hash()), "/heart");
+  }
   std::vector<std::string> Lapsing() {
     return LapsingReleases(site_.State(), *next_->charter(), *site_.federation().Listed());
   }
@@ -361,6 +364,37 @@ TEST_F(ReleasedUnderTwoCharters, BindsForGoodOnceItsCharterWasPinned) {
   ASSERT_TRUE(Ask().ok()) << Ask().status();
   Pin(kWithASteward, "job-3");
   EXPECT_TRUE(absl::IsUnavailable(Ask().status())) << "heart is read under releases alone by now";
+}
+
+TEST_F(ReleasedUnderTwoCharters, TheOneThatWasTakenAheadGoesOnceItIsTheLatest) {
+  ASSERT_TRUE(KeepAhead(By(UnderNext())).ok());
+  PinNext();
+  ASSERT_TRUE(Ask().ok()) << Ask().status();
+  EXPECT_FALSE(std::filesystem::exists(PathAhead()));
+  EXPECT_THAT(Store().ChartersAhead().value(), IsEmpty());
+  EXPECT_THAT(Store().DataSets().value(), ElementsAre("heart"));
+}
+
+TEST_F(ReleasedUnderTwoCharters, OneThatWasTakenAheadAndDamagedIsReplacedByTheOwnersFile) {
+  ASSERT_TRUE(KeepAhead(By(UnderNext())).ok());
+  ASSERT_TRUE(WriteFileAtomically(PathAhead(), "torn").ok());
+  PinNext();
+  EXPECT_THAT(std::string(Ask().status().message()), HasSubstr("is damaged"));
+  ASSERT_TRUE(Keep(By(UnderNext())).ok());
+  EXPECT_FALSE(std::filesystem::exists(PathAhead()));
+  EXPECT_TRUE(Ask().ok()) << Ask().status();
+}
+
+TEST_F(ReleasedUnderTwoCharters, ADamagedOneThatWasTakenAheadLetsNoOlderOneReplaceAWithdrawal) {
+  ASSERT_TRUE(KeepAhead(By(UnderNext())).ok());
+  Release withdrawn = Heart({});
+  withdrawn.time += absl::Hours(2);
+  ASSERT_TRUE(Keep(By(withdrawn)).ok());
+  ASSERT_TRUE(WriteFileAtomically(PathAhead(), "torn").ok());
+  PinNext();
+  const absl::Status older = Keep(By(UnderNext()));
+  EXPECT_TRUE(absl::IsFailedPrecondition(older)) << older;
+  EXPECT_FALSE(Ask().ok());
 }
 
 TEST_F(ReleasedUnderTwoCharters, AreTakenShownAndToldOfByTheCommands) {
