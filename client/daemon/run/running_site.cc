@@ -137,6 +137,9 @@ absl::StatusOr<std::unique_ptr<RunningSite>> RunningSite::Open(const v1::SiteCon
   options.pause_file = folder.PauseFile();
   options.roster = site->roster_.get();
   options.gate = site->gate_.get();
+  options.version_since = [versions = site->versions_.get()](const std::string& data_set, absl::Duration since) {
+    return versions->Since(data_set, since);
+  };
   ACCORD_ASSIGN_OR_RETURN(site->record_, RecordFile::Open(folder.RecordFile(), config.site()));
   site->peers_ = std::make_unique<PeersFile>(folder.PeersFile());
   if (const absl::Status read = site->peers_->Read(config.site(), site->record_->record().peers()); !read.ok()) {

@@ -1,5 +1,6 @@
 #include "client/daemon/training/version_keeper.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -72,21 +73,34 @@ absl::StatusOr<Sha256Digest> VersionKeeper::LookNow(const std::string& data_set)
 }
 
 absl::StatusOr<Sha256Digest> VersionKeeper::Now(const std::string& data_set) {
+  ACCORD_ASSIGN_OR_RETURN(const FoundVersion found, Since(data_set, -absl::InfiniteDuration()));
+  return found.version;
+}
+
+absl::StatusOr<FoundVersion> VersionKeeper::Since(const std::string& data_set, absl::Duration since) {
   ACCORD_ASSIGN_OR_RETURN(const Mapped* mapped, MappingOf(data_set));
   absl::MutexLock lock(&mutex_);
   Watch& watch = watches_[data_set];
   watch.asked = clock_.Monotonic();
   watch.wake = true;
+  watch.wanted_since = std::max(watch.wanted_since, since);
+  if (watch.began < since && watch.took <= options_.patience) watch.next_look = -absl::InfiniteDuration();
   if (!watch.thread.joinable() && !stopping_) {
     watch.thread = std::thread([this, data_set, mapped, &watch] { KeepLooking(data_set, *mapped, watch); });
   }
-  const auto holds = [&] { return watch.found.has_value() && clock_.Monotonic() <= watch.holds_until; };
+  const auto holds = [&] {
+    return watch.found.has_value() && watch.began >= since && clock_.Monotonic() <= watch.holds_until;
+  };
   if (!holds() && !watch.is_slow) {
-    const auto has_looked = [&watch, before = watch.looks] { return watch.looks != before; };
+    // Not the one that is under way, where that began too early.
+    const auto has_looked = [&watch, since, before = watch.looks] {
+      return watch.looks != before && watch.began >= since;
+    };
     watch.is_slow = !mutex_.AwaitWithTimeout(absl::Condition(&has_looked), options_.patience);
   }
   watch.answered = holds() ? *watch.found : absl::UnavailableError("its files are being looked at to tell which it is");
-  return *watch.answered;
+  ACCORD_RETURN_IF_ERROR(watch.answered->status());
+  return FoundVersion{**watch.answered, watch.files};
 }
 
 void VersionKeeper::KeepLooking(const std::string& data_set, const Mapped& mapped, Watch& watch) {
@@ -110,13 +124,19 @@ void VersionKeeper::KeepLooking(const std::string& data_set, const Mapped& mappe
 
 bool VersionKeeper::LookOnce(const std::string& data_set, const Mapped& mapped, Watch& watch) {
   const absl::Duration began = clock_.Monotonic();
-  absl::StatusOr<Sha256Digest> found = Judge(data_set, mapped, Look(mapped));
+  const absl::StatusOr<DataFacts> facts = Look(mapped);
+  absl::StatusOr<Sha256Digest> found = Judge(data_set, mapped, facts);
   absl::MutexLock lock(&mutex_);
   if (stopping_) return false;
   const absl::Duration ended = clock_.Monotonic();
   watch.found = std::move(found);
-  watch.holds_until = ended + kVersionHolds + 6 * (ended - began);
-  watch.next_look = ended + kLookEvery + 4 * (ended - began);
+  watch.files = facts.ok() ? facts->fingerprint : Sha256Digest{};
+  watch.began = began;
+  watch.took = ended - began;
+  watch.holds_until = began + kVersionHolds + 6 * watch.took;
+  watch.next_look = ended + kLookEvery + 4 * watch.took;
+  // Somebody waits for one that began later than this one did.
+  if (began < watch.wanted_since && watch.took <= options_.patience) watch.next_look = ended;
   watch.is_slow = false;
   ++watch.looks;
   return watch.answered.has_value() && *watch.answered != *watch.found;

@@ -37,8 +37,15 @@ using HashDataSet = std::function<absl::StatusOr<std::vector<DataPart>>(const st
 using LookAtFiles =
     std::function<absl::StatusOr<DataFacts>(const v1::DatasetMapping& mapping, const std::atomic<bool>& cancelled)>;
 
-// What a look found holds for so long after its end, and six times as long as it took on top, so that the next look of
-// a data set with many files ends before.
+// A version, and what the file system said of the files by which it was told (DataFacts): where that is the same before
+// and after rows were read, the files were not written to meanwhile, nor written to and put back.
+struct FoundVersion {
+  Sha256Digest version{};
+  Sha256Digest files{};
+};
+
+// What a look found holds for so long from its beginning, and six times as long as it took on top, so that the next
+// look of a data set with many files ends before.
 inline constexpr absl::Duration kVersionHolds = absl::Seconds(5);
 // So long, and four times as long as the last one took, passes before the next look: a fifth of a processor at most.
 inline constexpr absl::Duration kLookEvery = absl::Seconds(2);
@@ -66,6 +73,9 @@ class VersionKeeper {
 
   // What was found of late. UNAVAILABLE in words that follow on "and ": it is being found out, or why it cannot be.
   absl::StatusOr<Sha256Digest> Now(const std::string& data_set) ABSL_LOCKS_EXCLUDED(mutex_);
+  // The same by a look that began at `since`, of the clock's monotonic time, or later. UNAVAILABLE also where that one
+  // is not over: few files are looked at at once, many by the look that is next.
+  absl::StatusOr<FoundVersion> Since(const std::string& data_set, absl::Duration since) ABSL_LOCKS_EXCLUDED(mutex_);
   // The same by a look in the caller's thread, however long that takes: for commands.
   absl::StatusOr<Sha256Digest> LookNow(const std::string& data_set) ABSL_LOCKS_EXCLUDED(mutex_);
   // The text of the version; hashes in the caller's thread where it must. UNAVAILABLE: a file was written to meanwhile.
@@ -81,6 +91,10 @@ class VersionKeeper {
     absl::Duration asked;
     absl::Duration next_look = -absl::InfiniteDuration();
     absl::Duration holds_until = -absl::InfiniteDuration();
+    absl::Duration began = -absl::InfiniteDuration();  // the last look that has ended
+    absl::Duration took;                               // the same
+    absl::Duration wanted_since = -absl::InfiniteDuration();
+    Sha256Digest files{};                                  // by the last look
     std::optional<absl::StatusOr<Sha256Digest>> found;     // by the last look
     std::optional<absl::StatusOr<Sha256Digest>> answered;  // to who asked last
     uint64_t looks = 0;                                    // that have ended

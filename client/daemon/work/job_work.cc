@@ -22,6 +22,7 @@ namespace {
 constexpr absl::Duration kReportEvery = absl::Seconds(1);
 
 constexpr char kOtherVersion[] = "the data set has another version than when this was computed";
+constexpr char kWrittenTo[] = "files of the data set were written to since this was computed";
 
 // The attempt whose sum the message would have this site help to open; null: none. Keys and the word never to sign say
 // nothing of rows.
@@ -267,16 +268,37 @@ absl::Status JobWork::AskPermit(const v1::Plan& plan) {
 
 // Rows stay in the job's process from round to round: of another version than the one that is released now they go.
 void JobWork::ReadAnewWhatChanged() {
-  if (rows_.has_value() && rows_->version == permit_.terms.data_version) return;
-  if (rows_.has_value() || permit_.terms.data_version.has_value()) surroundings_.host.EndJob(job_id_);
-  rows_ = RowsRead{permit_.terms.data_version};
+  RowsRead now;
+  now.version = permit_.terms.data_version;
+  if (now.version.has_value() && surroundings_.version_since) {
+    const auto found = surroundings_.version_since(permit_.data_set, -absl::InfiniteDuration());
+    if (found.ok() && found->version == *now.version) now.files = found->files;
+  }
+  if (rows_.has_value() && rows_->version == now.version && rows_->files == now.files) return;
+  if (rows_.has_value() || now.version.has_value()) surroundings_.host.EndJob(job_id_);
+  rows_ = now;
 }
 
 bool JobWork::RowsAreOfPermit() const { return !rows_.has_value() || rows_->version == permit_.terms.data_version; }
 
+// The look by which they were permitted ended before they were read: another content may have been there in between.
+absl::Status JobWork::CheckRows() const {
+  if (!RowsAreOfPermit()) return absl::FailedPreconditionError(kOtherVersion);
+  if (!rows_.has_value() || !rows_->version.has_value() || !surroundings_.version_since) return absl::OkStatus();
+  const auto found = surroundings_.version_since(permit_.data_set, rows_->read_by);
+  if (!found.ok()) {
+    return absl::UnavailableError(
+        absl::StrCat("what was computed leaves once its data set was looked at again, and ", found.status().message()));
+  }
+  if (found->version != *rows_->version) return absl::FailedPreconditionError(kOtherVersion);
+  return rows_->files == found->files ? absl::OkStatus() : absl::FailedPreconditionError(kWrittenTo);
+}
+
 bool JobWork::RowsMayLeave(const v1::PlanId& plan) {
-  if (RowsAreOfPermit()) return true;
-  RefusePlan(plan, kOtherVersion, /*permanent=*/false);
+  const absl::Status checked = CheckRows();
+  if (checked.ok()) return true;
+  RefusePlan(plan, std::string(checked.message()), /*permanent=*/false);
+  if (absl::IsUnavailable(checked)) return false;  // it stays, for the next plan that asks for it
   // Asked for again, it is computed from what is released by then.
   participant_.Handle(VectorGone{});
   Do(DropVector{});
@@ -356,6 +378,7 @@ absl::StatusOr<HeldVector> JobWork::ComputeAndKeep(ComputeTask& task,
 void JobWork::OnComputed(uint64_t serial, const v1::PlanId& plan, absl::StatusOr<HeldVector> vector) {
   if (serial != serial_) return;
   const std::shared_ptr<ComputeTask> task = std::exchange(task_, nullptr);
+  if (rows_.has_value()) rows_->read_by = Clock::System().Monotonic();
   if (vector.ok()) {
     vector_ = *std::move(vector);
     shared_memory_ = std::move(task->shared);

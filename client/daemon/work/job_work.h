@@ -19,6 +19,7 @@
 #include "client/daemon/session/upload.h"
 #include "client/daemon/state/kept_store.h"
 #include "client/daemon/training/trainer_host.h"
+#include "client/daemon/training/version_keeper.h"
 #include "client/daemon/work/held_vector.h"
 #include "client/daemon/work/job_inputs.h"
 #include "client/daemon/work/serial_queue.h"
@@ -47,6 +48,9 @@ class JobWork {
     Turns* turns = nullptr;          // of the sites in this process; null: this is the only one
     // May the plan be gone on with at this moment? FAILED_PRECONDITION: never; UNAVAILABLE: not now. Empty: always.
     std::function<absl::StatusOr<JobPermit>(const v1::Plan&)> permit = {};
+    // The version of a data set by a look that began at that moment, of the system's monotonic clock, or later.
+    // UNAVAILABLE: not yet. Empty: nobody looks (tests).
+    std::function<absl::StatusOr<FoundVersion>(const std::string& data_set, absl::Duration since)> version_since = {};
     // Keeps what is refused, of the job with this SHA-256, where others can check it later. Empty: nobody does (tests).
     std::function<void(const v1::Refusal&, const std::string&)> keep_refusal = {};
   };
@@ -91,6 +95,9 @@ class JobWork {
   void ReadAnewWhatChanged();
   // Whether the vector of the last computation is of the version that is released now. Yes, where none was made.
   bool RowsAreOfPermit() const;
+  // The same, by a look that began after the rows were read, and that found no file written to since. UNAVAILABLE:
+  // there was none yet. FAILED_PRECONDITION: they are not.
+  absl::Status CheckRows() const;
   // The same; false: it refused the plan, for now.
   bool RowsMayLeave(const v1::PlanId& plan);
   // Anew each time: approvals expire, hours pass, people decide.
@@ -123,6 +130,8 @@ class JobWork {
   JobPermit permit_;
   struct RowsRead {
     std::optional<Sha256Digest> version;  // where a release names one
+    std::optional<Sha256Digest> files;    // what the file system said of them before; none: it was not told
+    absl::Duration read_by = absl::ZeroDuration();
   };
   std::optional<RowsRead> rows_;  // that the job's process has, and its last vector is of
   v1::Plan plan_;                 // being computed or sent

@@ -468,6 +468,7 @@ JobWork* SiteEngine::FindOrBegin(const std::string& job_id) {
     };
   }
   if (options_.gate != nullptr) {
+    surroundings.version_since = options_.version_since;
     surroundings.keep_refusal = [this](const v1::Refusal& refusal, const std::string& job_sha256) {
       options_.gate->KeepRefusal(refusal, job_sha256);
     };

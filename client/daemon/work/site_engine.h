@@ -42,6 +42,8 @@ class SiteEngine : private SessionListener {
     SecretBytes vector_key;
     EgressLedger* ledger = nullptr;  // of what leaves; outlives the engine. Null: nobody keeps one (tests)
     JobGate* gate = nullptr;         // what permits jobs; outlives the engine. Null: all are (tests)
+    // As a job's work has it (job_work.h). Empty: nobody looks at data sets (tests).
+    std::function<absl::StatusOr<FoundVersion>(const std::string& data_set, absl::Duration since)> version_since = {};
     KeptStore* kept = nullptr;       // what jobs keep between rounds; outlives the engine. Null: nothing (tests)
     Turns* turns = nullptr;          // of the sites in this process; outlives the engine. Null: it is the only one
     // Gets each line for the operator, one at a time. Empty: the log does.

@@ -157,6 +157,60 @@ TEST_F(Versions, HoldForSecondsAndAreLookedAtAnewThen) {
   EXPECT_GE(times_looked_, 2);
 }
 
+TEST_F(Versions, SinceAMomentAreOfALookThatBeganThenOrLater) {
+  const Sha256Digest there = DataVersionHash(Keeper().Find("heart").value());
+  VersionKeeper keeper = Keeper();
+  times_looked_ = 0;
+  const absl::Duration before = clock_.Monotonic();
+  ASSERT_EQ(keeper.Since("heart", before)->version, there);
+  const Sha256Digest files = keeper.Since("heart", before)->files;
+  EXPECT_EQ(times_looked_, 1);
+  clock_.Advance(absl::Milliseconds(10));
+  const auto again = keeper.Since("heart", clock_.Monotonic());
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->files, files);
+  EXPECT_EQ(times_looked_, 2) << "though the first one holds for seconds";
+  EXPECT_TRUE(absl::IsUnavailable(keeper.Since("lungs", before).status()));
+}
+
+TEST_F(Versions, OfALookThatBeganBeforeAreNotToldSinceALaterMoment) {
+  ASSERT_TRUE(Keeper().Find("heart").ok());
+  times_looked_ = 0;
+  absl::Notification began;
+  absl::Notification answers;
+  while_looking_ = [&](const std::atomic<bool>&) {
+    if (!began.HasBeenNotified()) began.Notify();
+    answers.WaitForNotification();
+  };
+  patience_ = absl::ZeroDuration();
+  VersionKeeper keeper = Keeper();
+  keeper.Now("heart").IgnoreError();
+  began.WaitForNotification();
+  clock_.Advance(absl::Seconds(1));
+  const absl::Duration read = clock_.Monotonic();
+  absl::Notification told;
+  keeper.TellWhenFound([&] {
+    if (!keeper.Since("heart", read).ok() || told.HasBeenNotified()) return;
+    EXPECT_GE(times_looked_, 2);
+    told.Notify();
+  });
+  EXPECT_TRUE(absl::IsUnavailable(keeper.Since("heart", read).status()));
+  answers.Notify();
+  EXPECT_TRUE(told.WaitForNotificationWithTimeout(absl::Seconds(60)));
+  keeper.TellWhenFound({});
+}
+
+TEST_F(Versions, HoldFromTheBeginningOfALook) {
+  ASSERT_TRUE(Keeper().Find("heart").ok());
+  while_looking_ = [this](const std::atomic<bool>&) { clock_.Advance(absl::Seconds(1)); };
+  VersionKeeper keeper = Keeper();
+  ASSERT_TRUE(keeper.Now("heart").ok());
+  Write("heart.csv", "age\n51\n");
+  // One second of looking, five, and six times that one have passed since it began, but not since it ended.
+  clock_.Advance(kVersionHolds + absl::Seconds(5) + absl::Milliseconds(500));
+  EXPECT_TRUE(absl::IsUnavailable(keeper.Now("heart").status()));
+}
+
 TEST_F(Versions, OfAMountThatHangsKeepNobodyWaitingAndAreToldOnceItAnswers) {
   const Sha256Digest there = DataVersionHash(Keeper().Find("heart").value());
   absl::Notification answers;

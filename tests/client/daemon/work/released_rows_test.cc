@@ -7,6 +7,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "base/clock.h"
 #include "base/keyed_fingerprint.h"
 #include "client/daemon/work/job_work.h"
 #include "gmock/gmock.h"
@@ -49,11 +50,19 @@ class ReleasedRows : public ::testing::Test {
                                  secure_,
                                  vector_key_};
     around.permit = [this](const v1::Plan&) { return permit_; };
+    around.version_since = [this](const std::string&, absl::Duration since) {
+      since_ = since;
+      return found_.has_value() ? *found_ : FoundVersion{permit_.terms.data_version.value_or(Sha256Digest{}), {}};
+    };
     return around;
   }
   // The owner's release names this version from now on, and the data set has it.
   void Release(const std::string& rows) {
     queue_.RunAndWait([this, rows] { permit_.terms.data_version = Sha256(rows); });
+  }
+  // What looks at the data set find from now on.
+  void Find(absl::StatusOr<FoundVersion> found) {
+    queue_.RunAndWait([&] { found_ = std::move(found); });
   }
   // As the engine hands it on.
   void Take(const v1::CoordinatorMessage& message) {
@@ -104,7 +113,9 @@ class ReleasedRows : public ::testing::Test {
   FakeCoordinator coordinator_;
   const std::shared_ptr<grpc::Channel> channel_ = coordinator_.MakeChannel();
   FakeTrainers trainers_;
-  JobPermit permit_;  // on the queue
+  JobPermit permit_;                                   // on the queue
+  std::optional<absl::StatusOr<FoundVersion>> found_;  // likewise; none: the released one
+  absl::Duration since_;                               // likewise: of the last look that was asked for
   absl::Mutex mutex_;
   std::vector<v1::SiteMessage> sent_ ABSL_GUARDED_BY(mutex_);
   v1::UploadClose close_;
@@ -150,6 +161,43 @@ TEST_F(ReleasedRows, OfAnotherVersionThanTheSignedVectorAreNotRevealed) {
   Release("of today");
   Take(federation_.Signatures(signed_by_site));
   ExpectRefused();
+}
+
+// Of the released version before they were read and after it, but perhaps not in between.
+TEST_F(ReleasedRows, WhoseFilesWereWrittenToAndPutBackAreNotSentButReadAnew) {
+  Release("of yesterday");
+  Find(FoundVersion{Sha256("of yesterday"), Sha256("written once")});
+  const absl::Duration before = Clock::System().Monotonic();
+  End(Upload(), v1::PlanEnd::ABANDONED);
+  queue_.RunAndWait([&] { EXPECT_GE(since_, before) << "a look that began after they were read"; });
+  Find(FoundVersion{Sha256("of yesterday"), Sha256("written again")});
+  const v1::Plan second = federation_.Plan(2);
+  Handle(PlanReceived{second});
+  const v1::Refusal refusal = Last(&v1::SiteMessage::has_refusal).refusal();
+  EXPECT_THAT(refusal.reason(), HasSubstr("were written to since"));
+  EXPECT_FALSE(refusal.permanent());
+  EXPECT_EQ(coordinator_.uploads_opened(), 1);
+  End(second, v1::PlanEnd::ABANDONED);
+  Handle(PlanReceived{federation_.Plan(3)});
+  coordinator_.AwaitMaskedUpload();
+  EXPECT_EQ(trainers_.computations(), 2);
+}
+
+TEST_F(ReleasedRows, ThatWereNotLookedAtAgainWaitForTheNextPlan) {
+  Release("of yesterday");
+  End(Upload(), v1::PlanEnd::ABANDONED);
+  Find(absl::UnavailableError("its files are being looked at to tell which it is"));
+  const v1::Plan second = federation_.Plan(2);
+  Handle(PlanReceived{second});
+  const v1::Refusal refusal = Last(&v1::SiteMessage::has_refusal).refusal();
+  EXPECT_THAT(refusal.reason(), HasSubstr("once its data set was looked at again"));
+  EXPECT_FALSE(refusal.permanent());
+  EXPECT_EQ(coordinator_.uploads_opened(), 1);
+  End(second, v1::PlanEnd::ABANDONED);
+  Find(FoundVersion{Sha256("of yesterday"), {}});
+  Handle(PlanReceived{federation_.Plan(3)});
+  coordinator_.AwaitMaskedUpload();
+  EXPECT_EQ(trainers_.computations(), 1) << "nothing was computed anew";
 }
 
 TEST_F(ReleasedRows, OfAnotherVersionLetKeysOfALaterEpochBeMade) {
