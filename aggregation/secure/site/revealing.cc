@@ -56,6 +56,8 @@ SiteStep RevealMaker::Send() && {
     return step;
   }
   step.actions.push_back(SendReveal{*std::move(message), SerializeSeeds(seeds_)});
+  // What the survivors signed: after the last round of a job nothing else would write it down.
+  if (context_.record.peers().TakeChanged()) step.actions.push_back(KeepPeers{});
   return step;
 }
 

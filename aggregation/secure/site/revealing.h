@@ -21,7 +21,7 @@ class RevealMaker {
   void AddShare(const std::string& maker, uint8_t position, const SecretBytes& share);
   bool empty() const { return statement_.num_seeds() == 0; }
 
-  // AppendRecord (once for an attempt), SendReveal.
+  // AppendRecord (once for an attempt), SendReveal, KeepPeers (where what was checked before showed something newer).
   SiteStep Send() &&;
 
  private:

@@ -44,6 +44,8 @@ class SeenPeers {
   size_t size() const { return peers_.size(); }
   // Something was kept since this was asked last.
   bool TakeChanged() { return std::exchange(changed_, false); }
+  // It could not be written down: TakeChanged says so once more.
+  void SetChanged() { changed_ = true; }
 
  private:
   struct Peer {

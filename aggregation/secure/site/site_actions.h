@@ -41,7 +41,8 @@ struct SendHeader {
   std::string offers;  // exact bytes of the Offers whose root the header signs
 };
 // Something newer was seen of other sites (SiteRecord::peers): replace the file that keeps it, durably, before the next
-// action. This site's own safety does not rest on it, so that one which cannot be written stops nothing here.
+// action. This site's own safety does not rest on it, so that one which cannot be written stops nothing here; it is
+// tried again with the next (SeenPeers::SetChanged).
 struct KeepPeers {};
 struct SendSurvivorStatement {
   SignedBytes statement;

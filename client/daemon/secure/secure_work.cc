@@ -183,6 +183,7 @@ absl::Status SecureWork::Do(const secure::KeepPeers&) {
   if (site_.peers == nullptr) return absl::OkStatus();
   const absl::Status kept = site_.peers->Write(site_.record->record().peers());
   if (!kept.ok()) {
+    site_.record->record().peers().SetChanged();
     callbacks_.tell_operator(
         absl::StrCat("what this site has seen of others' records could not be kept: ", std::string(kept.message())));
   }

@@ -80,6 +80,7 @@ TEST(HonestRound, MissingSiteGivesItsPairSeedWithASurvivorThatHasGone) {
   const Outbox outbox = federation[4].Send(request);
   ASSERT_TRUE(outbox.reveal.has_value()) << outbox;
   EXPECT_EQ(federation[4].state(), State::kMissing);
+  EXPECT_EQ(outbox.order, (std::vector<std::string>{"append", "reveal", "peers"}));
   const RevealStatement statement = ParseRevealStatement(outbox.reveal->bytes).value();
   EXPECT_FALSE(statement.self.has_value());
   EXPECT_TRUE(statement.shares.empty());
@@ -173,7 +174,7 @@ TEST(HonestRound, EverythingIsInTheRecordBeforeItLeaves) {
   const Outbox signed_it = federation[0].Send(federation.List(attempt, federation.All(), 0));
   EXPECT_EQ(signed_it.order, sign_order);
   federation.Sign(attempt, federation.All(), federation.All());
-  const std::vector<std::string> reveal_order = {"append", "reveal"};
+  const std::vector<std::string> reveal_order = {"append", "reveal", "peers"};
   EXPECT_EQ(federation[0].Send(federation.Signatures(attempt, federation.All())).order, reveal_order);
   const Sha256Digest elsewhere = Sha256("another attempt");
   const std::vector<std::string> void_order = {"append", "void"};

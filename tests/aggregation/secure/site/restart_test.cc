@@ -200,6 +200,13 @@ TEST_F(RestoredFromBackup, WhatWasSeenOfOthersIsOnTheDiskBeforeTheSignatureLeave
   EXPECT_EQ(kept->Find(federation_[1].name())->message, attempt.headers.at(1));
 }
 
+TEST_F(RestoredFromBackup, WhatOthersSignedInTheLastRoundIsOnTheDiskAfterTheReveal) {
+  const PlayedAttempt attempt = federation_.Run(1);
+  const auto kept = SeenPeers::Parse(federation_[0].name(), federation_[0].peers_disk());
+  ASSERT_TRUE(kept.ok()) << kept.status();
+  EXPECT_EQ(kept->Find(federation_[1].name())->message, attempt.statements.at(1));
+}
+
 TEST_F(RestoredFromBackup, AnUnharmedSiteIsNotStoppedByWhatOthersHaveSeen) {
   federation_.Run(1);
   federation_.Run(2);

@@ -79,6 +79,8 @@ TEST(SeenPeers, SaysOnceThatSomethingNewIsKept) {
   EXPECT_TRUE(peers.TakeChanged());
   Note(peers, HeaderOf("site-b", 7));
   EXPECT_FALSE(peers.TakeChanged());
+  peers.SetChanged();
+  EXPECT_TRUE(peers.TakeChanged()) << "it was not written";
 }
 
 }  // namespace

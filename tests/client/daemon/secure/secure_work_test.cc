@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "aggregation/secure/messages/key_statement.h"
+#include "base/file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/client/daemon/secure/full_disk.h"
@@ -93,6 +94,17 @@ TEST_F(SecureWorkTest, TakesPartInAWholeRound) {
   ASSERT_TRUE(calls_.sent.back().has_reveal_answer());
   EXPECT_EQ(calls_.sent.back().reveal_answer().plan().attempt(), 1u);
   EXPECT_THAT(calls_.refusals, IsEmpty());
+}
+
+TEST_F(SecureWorkTest, WhatWasSeenOfOthersAndCouldNotBeWrittenIsTriedAgain) {
+  const PeersFile peers(folder_.Path("none/peers"));
+  site_.peers = &peers;
+  SignSurvivors();
+  EXPECT_THAT(calls_.lines, Contains(HasSubstr("could not be kept")));
+  ASSERT_TRUE(MakeFolders(folder_.Path("none")).ok());
+  work_.Take(federation_.Signatures(calls_.sent.back().survivor_answer()));
+  ASSERT_TRUE(calls_.sent.back().has_reveal_answer());
+  EXPECT_TRUE(std::filesystem::exists(folder_.Path("none/peers")));
 }
 
 TEST_F(SecureWorkTest, AMessageOfSomethingElseIsLeftToOthers) {
