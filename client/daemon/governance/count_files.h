@@ -5,10 +5,12 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 namespace accord {
 
 // 0: there is no such folder. UNAVAILABLE: it cannot be read to its end, so that nobody knows how many it holds.
-absl::StatusOr<size_t> CountFiles(const std::string& folder);
+// `prefix`: of those alone whose names begin so.
+absl::StatusOr<size_t> CountFiles(const std::string& folder, absl::string_view prefix = "");
 
 }  // namespace accord

@@ -169,7 +169,13 @@ absl::Status JobGate::WriteDown(const std::string& job_id, const std::string& jo
   statement.time = clock_.Now();
   statement.for_good = refused.for_good;
   statement.reasons = refused.reasons;
-  return refusals_.Write(std::move(statement)).status();
+  // One that is damaged was kept too.
+  bool order_is_kept = false;
+  if (order.has_value()) {
+    const auto kept = orders_.Find(*order);
+    order_is_kept = !kept.ok() || kept->has_value();
+  }
+  return refusals_.Write(std::move(statement), order_is_kept).status();
 }
 
 absl::Status JobGate::Refuse(const std::string& job_id, const std::string& job_sha256,

@@ -23,6 +23,8 @@ namespace accord {
 namespace {
 
 constexpr absl::string_view kRefusalExtension = ".refusal";
+// Begins the names of those of jobs without an order: they are counted apart.
+constexpr absl::string_view kWithoutOrder = "without-order-";
 
 // Fit for one line of a statement, whatever a peer put into it.
 std::string OneLine(absl::string_view reason) {
@@ -35,8 +37,9 @@ std::string OneLine(absl::string_view reason) {
   return !line.empty() && CheckReadableText(line).ok() ? line : "a reason that cannot be written on one line";
 }
 
-// What makes it another refusal than one before. Of those that wait, reasons name times, which do not count.
-std::string KeyOfRefusal(const RefusalStatement& refusal) {
+// What makes it another refusal than one before. Of those that wait, reasons name times, which do not count. Of a job
+// without an order that is kept, its id, hash and order are what the coordinator makes up, and do not count either.
+std::string KeyOfRefusal(const RefusalStatement& refusal, bool order_is_kept) {
   const auto hex = [](const std::optional<Sha256Digest>& digest) { return digest ? HexDigest(*digest) : "-"; };
   std::string reasons = absl::StrJoin(refusal.reasons, "\n");
   std::string hour;
@@ -44,28 +47,45 @@ std::string KeyOfRefusal(const RefusalStatement& refusal) {
     std::erase_if(reasons, absl::ascii_isdigit);
     hour = absl::StrCat(absl::ToUnixSeconds(refusal.time) / 3600);
   }
+  if (!order_is_kept) {
+    const int64_t day = absl::ToUnixSeconds(refusal.time) / (24 * 3600);
+    return absl::StrCat(HexDigest(refusal.charter), " ", refusal.for_good, " ", day, "\n", reasons);
+  }
   return absl::StrCat(hex(refusal.order), " ", hex(refusal.job), " ", refusal.job_id, " ", HexDigest(refusal.charter),
                       " ", hour, "\n", reasons);
 }
 
 }  // namespace
 
-absl::StatusOr<std::string> RefusalFiles::Write(RefusalStatement refusal) {
+absl::StatusOr<size_t*> RefusalFiles::CountOf(bool order_is_kept) {
+  if (!counts_.has_value()) {
+    ACCORD_ASSIGN_OR_RETURN(const size_t all, CountFiles(folder_));
+    ACCORD_ASSIGN_OR_RETURN(const size_t without_order, CountFiles(folder_, kWithoutOrder));
+    counts_ = Counts{all - std::min(all, without_order), without_order};
+  }
+  size_t& count = order_is_kept ? counts_->with_order : counts_->without_order;
+  const size_t most = order_is_kept ? kMostRefusalFiles : kMostRefusalsWithoutOrder;
+  if (count < most) return &count;
+  return absl::ResourceExhaustedError(absl::StrCat(
+      folder_, " holds ", most, " refusals of jobs ", order_is_kept ? "with" : "without",
+      " an order that is kept already: put old ones away, and restart the daemon, which counts them when it begins"));
+}
+
+absl::StatusOr<std::string> RefusalFiles::Write(RefusalStatement refusal, bool order_is_kept) {
   if (refusal.reasons.size() > kMaxTextLines) refusal.reasons.resize(kMaxTextLines);
   for (std::string& reason : refusal.reasons) reason = OneLine(reason);
   refusal.time = absl::FromUnixSeconds(absl::ToUnixSeconds(refusal.time));
   const std::string path =
-      absl::StrCat(folder_, "/", Sha256Hex(KeyOfRefusal(refusal)).substr(0, 16), kRefusalExtension);
+      absl::StrCat(folder_, "/", order_is_kept ? "" : kWithoutOrder,
+                   Sha256Hex(KeyOfRefusal(refusal, order_is_kept)).substr(0, 16), kRefusalExtension);
   if (access(path.c_str(), F_OK) == 0) return path;
   ACCORD_RETURN_IF_ERROR(MakeFolders(folder_, 0700));
-  ACCORD_ASSIGN_OR_RETURN(const size_t count, CountFiles(folder_));
-  if (count >= kMostRefusalFiles) {
-    return absl::ResourceExhaustedError(absl::StrCat(folder_, " holds ", kMostRefusalFiles, " refusals already"));
-  }
+  ACCORD_ASSIGN_OR_RETURN(size_t* const count, CountOf(order_is_kept));
   ACCORD_ASSIGN_OR_RETURN(std::string bytes, WriteRefusalStatement(refusal));
   ACCORD_ASSIGN_OR_RETURN(const SignedStatement statement,
                           SignedStatement::Sign(std::move(bytes), kRefusalDomain, signer_));
   ACCORD_RETURN_IF_ERROR(WriteFileAtomically(path, statement.Text(), 0600));
+  ++*count;
   return path;
 }
 

@@ -1,8 +1,14 @@
 // What this site refused, as signed statements in files of its state folder (trust/charter/refusal_statement.h), so
 // that it can prove its own word later. Named by what was refused and why: the same refusal again makes no second file,
 // but where it only waits for something one an hour.
+//
+// Adversary: the coordinator, which brings as many jobs as it likes under ids that it makes up, so that no room is left
+// for what counts. Those without an order that this site keeps therefore make one file for the same reasons and a day,
+// whatever the job, and take no room from those with one.
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,7 +20,8 @@
 namespace accord {
 
 // More are not written: whoever asks without end does not fill the disk.
-inline constexpr size_t kMostRefusalFiles = 10'000;
+inline constexpr size_t kMostRefusalFiles = 10'000;         // of jobs with an order that is kept
+inline constexpr size_t kMostRefusalsWithoutOrder = 1'000;  // of others
 
 // Used by one thread. Reading is for any process.
 class RefusalFiles {
@@ -22,12 +29,21 @@ class RefusalFiles {
   // `signer` outlives it.
   RefusalFiles(std::string folder, const Signer& signer) : folder_(std::move(folder)), signer_(signer) {}
 
-  // The file; durable on return. RESOURCE_EXHAUSTED: there are too many. Reasons are shortened to what lines hold.
-  absl::StatusOr<std::string> Write(RefusalStatement refusal);
+  // The file; durable on return. RESOURCE_EXHAUSTED: there are too many of its kind. Reasons are shortened to what
+  // lines hold. `order_is_kept`: an engineer signed the refused job's order, and this site has it in its state folder.
+  absl::StatusOr<std::string> Write(RefusalStatement refusal, bool order_is_kept);
 
  private:
+  struct Counts {
+    size_t with_order = 0;
+    size_t without_order = 0;
+  };
+  // How many there are of this kind; of the folder once, then of what is written here. RESOURCE_EXHAUSTED as above.
+  absl::StatusOr<size_t*> CountOf(bool order_is_kept);
+
   const std::string folder_;
   const Signer& signer_;
+  std::optional<Counts> counts_;
 };
 
 struct KeptRefusal {

@@ -17,6 +17,7 @@ TEST(CountFiles, CountsWhatAFolderHolds) {
   EXPECT_EQ(CountFiles(folder.path()).value(), 0);
   for (const char* name : {"a", "b", "c"}) ASSERT_TRUE(WriteFileAtomically(folder.Path(name), name).ok());
   EXPECT_EQ(CountFiles(folder.path()).value(), 3);
+  EXPECT_EQ(CountFiles(folder.path(), "b").value(), 1);
 }
 
 TEST(CountFiles, OfAFolderThatCannotBeReadAreNotNone) {

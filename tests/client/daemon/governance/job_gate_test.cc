@@ -3,6 +3,7 @@
 #include "client/daemon/governance/job_gate.h"
 
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -329,9 +330,46 @@ TEST_F(JobGateTest, OrdersThatNobodySignedDoNotFillTheDisk) {
 TEST_F(JobGateTest, TheSameRefusalAgainMakesNoSecondFile) {
   for (int i = 0; i < 10; ++i) EXPECT_FALSE(Ask().ok());
   EXPECT_THAT(site_.Refusals(), SizeIs(1));
+  site_.clock().Advance(absl::Hours(24));
+  EXPECT_FALSE(Ask().ok());
+  EXPECT_THAT(site_.Refusals(), SizeIs(2)) << "without an order, one a day";
+}
+
+TEST_F(JobGateTest, WhatAnOrderedJobWaitsForMakesOneFileAnHour) {
+  gate_->Take(site_.AllPapers());  // nobody of this site has approved it
+  for (int i = 0; i < 10; ++i) EXPECT_FALSE(Ask().ok());
+  EXPECT_THAT(site_.Refusals(), SizeIs(1));
   site_.clock().Advance(absl::Hours(1));
   EXPECT_FALSE(Ask().ok());
-  EXPECT_THAT(site_.Refusals(), SizeIs(2)) << "of something that is waited for, one an hour";
+  EXPECT_THAT(site_.Refusals(), SizeIs(2));
+}
+
+TEST_F(JobGateTest, PlansOfMadeUpJobsMakeOneFileForTheSameReason) {
+  for (int i = 0; i < 100; ++i) EXPECT_FALSE(Ask(absl::StrCat("made-up-", i)).ok());
+  EXPECT_THAT(site_.Refusals(), SizeIs(1));
+}
+
+TEST_F(JobGateTest, OrdersThatNobodySignedMakeOneFileForTheSameReason) {
+  for (int i = 0; i < 100; ++i) {
+    site_.order().nonce = absl::StrCat("ff0102030405060708090a0b0c0d", 1000 + i);
+    site_.SignOrder("fritz");
+    gate_->Take(site_.AllPapers(absl::StrCat("job-", i)));
+    EXPECT_FALSE(Ask(absl::StrCat("job-", i)).ok());
+  }
+  EXPECT_THAT(site_.Refusals(), SizeIs(1));
+}
+
+TEST_F(JobGateTest, RefusalsWithoutAnOrderLeaveRoomForThoseWithOne) {
+  ASSERT_TRUE(MakeFolders(site_.State().RefusalFolder()).ok());
+  for (size_t i = 0; i < kMostRefusalsWithoutOrder; ++i) {
+    std::ofstream(absl::StrCat(site_.State().RefusalFolder(), "/without-order-", i, ".refusal"));
+  }
+  EXPECT_THAT(std::string(Ask("job-2").message()), HasSubstr("could not be written down"));
+  EXPECT_THAT(site_.Refusals(), ::testing::IsEmpty());
+  gate_->Take(site_.AllPapers());
+  EXPECT_FALSE(Ask().ok());
+  ASSERT_THAT(site_.Refusals(), SizeIs(1));
+  EXPECT_EQ(site_.Refusals()[0].statement.order, site_.order_hash());
 }
 
 TEST_F(JobGateTest, WhatIsRefusedForAnotherReasonThanThePapersIsKeptTooAndNothingTwice) {
