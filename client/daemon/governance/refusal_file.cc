@@ -23,7 +23,7 @@ namespace accord {
 namespace {
 
 constexpr absl::string_view kRefusalExtension = ".refusal";
-// Begins the names of those of jobs without an order: they are counted apart.
+// Begins the names of those of jobs without an order that is kept: they are counted apart.
 constexpr absl::string_view kWithoutOrder = "without-order-";
 
 // Fit for one line of a statement, whatever a peer put into it.
