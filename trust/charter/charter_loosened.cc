@@ -109,9 +109,19 @@ class Loosened {
   // charter that asks for the word of the role, where no newcomer may have it, at least one of one's own keeps it.
   void CompareOversight(v1::Role role) {
     if (members_ != nullptr && Acts(new_, role) && AnyKeeps(role)) return;
-    for (const std::string& person : LostOversight(old_, new_, role)) {
-      Say(person, " is no longer ", RoleName(role), ", and nobody of the same organisation is it instead");
+    const auto may_replace = [this](const v1::Person& person) { return members_ == nullptr || IsOnesOwn(person); };
+    const char* const nobody = members_ == nullptr
+                                   ? ", and nobody of the same organisation is it instead"
+                                   : ", and nobody listed before of the same organisation is it instead";
+    for (const std::string& person : LostOversight(old_, new_, role, may_replace)) {
+      Say(person, " is no longer ", RoleName(role), nobody);
     }
+  }
+  // A newcomer to a joint charter may watch without a word (WatchesAlone), and says of which organisation it is itself:
+  // it stands in nobody's place.
+  bool IsOnesOwn(const v1::Person& person) const {
+    const v1::Person* known = before_.FindPerson(person.id());
+    return known != nullptr && known->key() == person.key() && known->organisation() == person.organisation();
   }
   bool AnyKeeps(v1::Role role) const {
     return std::any_of(new_.people().begin(), new_.people().end(), [&](const v1::Person& person) {

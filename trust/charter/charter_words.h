@@ -35,7 +35,8 @@ std::vector<std::string> CharterDifferences(const Charter& before, const Charter
 std::vector<std::string> LoosenedBy(const Charter& before, const Charter& after);
 // The same where `after` is of a larger federation than `before`, whose sites are `members`: which of their own sites
 // release a data set is theirs to say, and which of other sites do is not. Whoever watches for others (oversight.h) is
-// no newcomer there, unless `after` asks for the word of that role.
+// no newcomer there, unless `after` asks for the word of that role, and takes nobody's place: in that of whoever
+// watched for `before` stands only a person whom `before` lists under the same key and organisation.
 std::vector<std::string> LoosenedFor(const Roster& members, const Charter& before, const Charter& after);
 
 }  // namespace accord

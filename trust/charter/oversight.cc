@@ -42,10 +42,13 @@ bool Acts(const v1::Charter& terms, v1::Role role) {
                      [role](const v1::Loosening& entry) { return Names(entry.by(), role); });
 }
 
-std::vector<std::string> LostOversight(const v1::Charter& before, const v1::Charter& after, v1::Role role) {
+std::vector<std::string> LostOversight(const v1::Charter& before, const v1::Charter& after, v1::Role role,
+                                       absl::FunctionRef<bool(const v1::Person&)> may_replace) {
   std::map<std::string, int> fewer;  // by organisation
   for (const v1::Person& person : before.people()) fewer[person.organisation()] += HasRole(person, role) ? 1 : 0;
-  for (const v1::Person& person : after.people()) fewer[person.organisation()] -= HasRole(person, role) ? 1 : 0;
+  for (const v1::Person& person : after.people()) {
+    if (HasRole(person, role) && may_replace(person)) --fewer[person.organisation()];
+  }
   std::vector<std::string> lost;
   for (const v1::Person& person : before.people()) {
     const bool is_lost = HasRole(person, role) && !HoldsIn(after, person, role);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "proto/accord/v1/charter.pb.h"
 
 namespace accord {
@@ -20,7 +21,10 @@ bool HasSeats(const v1::Charter& terms, v1::Role role);
 bool Acts(const v1::Charter& terms, v1::Role role);
 
 // Ids of those who have the role before and not after, with the same organisation, where that organisation has fewer
-// people in the role than before: nobody of it took their place. In the order of `before`.
-std::vector<std::string> LostOversight(const v1::Charter& before, const v1::Charter& after, v1::Role role);
+// people in the role than before: nobody of it took their place. In the order of `before`. Of those in `after` only
+// whom `may_replace` lets counts as one of that organisation: an organisation is a word in the file of whoever drafts
+// it.
+std::vector<std::string> LostOversight(const v1::Charter& before, const v1::Charter& after, v1::Role role,
+                                       absl::FunctionRef<bool(const v1::Person&)> may_replace);
 
 }  // namespace accord

@@ -110,6 +110,29 @@ TEST_F(CharterJoinTest, WhoWatchesForOneOfTheTwoWatchesOverBoth) {
       << "a majority that drops the auditor";
 }
 
+// Attack: a majority puts somebody of its own in the place of one's auditor, and writes down one's own organisation.
+TEST_F(CharterJoinTest, WhoWatchesIsNotReplacedByAStrangerWhoNamesTheSameOrganisation) {
+  const Roster members = federation_.sites().Listed();
+  const Charter own = federation_.Written();
+  const std::string key = ExampleFederation().KeyText("fritz");
+  const auto lost = ::testing::Contains(HasSubstr("fritz is no longer auditor, and nobody listed before"));
+  const Charter swapped = federation_.Written({{"id: fritz", "id: mallory"}, {"$fritz", key}});
+  EXPECT_THAT(LoosenedFor(members, own, swapped), ::testing::ElementsAre(HasSubstr("fritz is no longer auditor")));
+  // Nor by one whom the charter before lists under another key, or for another organisation.
+  EXPECT_THAT(
+      LoosenedFor(members, own,
+                  federation_.Written(
+                      {{kFritz, ""}, {"roles: [ombudsman], key: $dora", "roles: [ombudsman, auditor], key: " + key}})),
+      lost);
+  EXPECT_THAT(LoosenedFor(members, own,
+                          federation_.Written({{kFritz, ""},
+                                               {"organisation: Universitätsspital Zürich, roles: [steward]",
+                                                "organisation: V.A. Medical Center, roles: [steward, auditor]"}})),
+              lost);
+  const Charter known = federation_.Written({{kFritz, ""}, {"roles: [ombudsman]", "roles: [ombudsman, auditor]"}});
+  EXPECT_THAT(LoosenedFor(members, own, known), IsEmpty()) << "dora is of fritz's organisation, and was known before";
+}
+
 // The example asks for the word of an ombudsman.
 TEST_F(CharterJoinTest, NobodySitsOnTheSeatOfOnesOwnOmbudsman) {
   const Roster members = federation_.sites().Listed();
