@@ -151,11 +151,15 @@ absl::Status MemberKeys::Refresh(absl::Duration now) {
     return absl::OkStatus();
   });
   ACCORD_RETURN_IF_ERROR(read);
+  {
+    absl::MutexLock lock(&mutex_);
+    if (newest > last_change_) {  // else another call was faster
+      for (auto& [identity, standing] : changed) standing_[identity] = std::move(standing);
+      last_change_ = newest;
+    }
+  }
+  // Only now: a call that finds this look new enough checks against what it found.
   looks_.Note(now);
-  absl::MutexLock lock(&mutex_);
-  if (newest <= last_change_) return absl::OkStatus();  // another call was faster
-  for (auto& [identity, standing] : changed) standing_[identity] = std::move(standing);
-  last_change_ = newest;
   return absl::OkStatus();
 }
 

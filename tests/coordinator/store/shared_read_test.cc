@@ -1,12 +1,15 @@
 #include "coordinator/store/shared_read.h"
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
 #include "coordinator/store/member_keys.h"
 #include "gtest/gtest.h"
 #include "tests/temporary_folder.h"
@@ -135,6 +138,42 @@ TEST(MemberKeysAtOnce, OneLooksIntoTheDatabaseForAllWhoCall) {
                            return absl::OkStatus();
                          })
                   .ok());
+  for (std::thread& call : calls) call.join();
+}
+
+// Attack: whoever has a key that stands no more calls in the moment in which the coordinator learns of it.
+TEST(MemberKeysAtOnce, ALookCountsOnlyWhenWhatItFoundIsKnown) {
+  const TemporaryFolder folder;
+  auto database = Database::Open(folder.Path("coordinator.db"));
+  ASSERT_TRUE(database.ok()) << database.status();
+  const auto certify = [&](absl::string_view key) {
+    return (*database)->Write("certify", [key](soci::session& sql) {
+      MemberKeys::CertifyIn(sql, "site/va", key);
+      return absl::OkStatus();
+    });
+  };
+  std::function<void()> while_one_waits;
+  MemberKeys keys(**database, nullptr, [&] { while_one_waits(); });
+  ASSERT_TRUE(certify("old").ok() && keys.Refresh().ok() && certify("new").ok());
+  absl::Notification one_waits;
+  // As long as this lasts no look can be noted, so that the one in flight has to know the change before it tries.
+  while_one_waits = [&] {
+    one_waits.Notify();
+    const absl::Time end = absl::Now() + kPatience;
+    while (keys.Check("site/va", "old").ok() && absl::Now() < end) std::this_thread::yield();
+    EXPECT_FALSE(keys.Check("site/va", "old").ok()) << "the look would count before what it found does";
+  };
+  std::vector<std::thread> calls;
+  const absl::Status held = (*database)->Read("hold", [&](soci::session&) {
+    for (int i = 0; i < 2; ++i) {
+      calls.emplace_back([&] {
+        EXPECT_EQ(keys.CheckNow("site/va", "old", kSharedReadNow).code(), absl::StatusCode::kPermissionDenied);
+      });
+    }
+    EXPECT_TRUE(one_waits.WaitForNotificationWithTimeout(kPatience)) << "one of them reads, and the other waits for it";
+    return absl::OkStatus();
+  });
+  EXPECT_TRUE(held.ok()) << held;
   for (std::thread& call : calls) call.join();
 }
 
