@@ -5,8 +5,11 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <climits>
+#include <cstdio>
 #include <deque>
+#include <memory>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -18,6 +21,7 @@
 namespace accord {
 namespace {
 
+constexpr char kUsers[] = "/etc/passwd";
 constexpr int kMostLinks = 40;                   // as Linux itself follows (path_resolution(7))
 constexpr size_t kNamesBytes = size_t{1} << 16;  // of one user's or group's entry
 
@@ -77,7 +81,7 @@ bool OwnerIsAloneInGroup(const std::string& path, uid_t owner, gid_t group) {
   for (char** member = found->gr_mem; *member != nullptr; ++member) {
     if (*member != name) return false;
   }
-  return true;
+  return IsPrimaryGroupOfOwnerAlone(kUsers, owner, group);
 }
 
 // Goes one name at a time, as the kernel does.
@@ -152,6 +156,23 @@ absl::Status JudgeSocketWay(absl::Span<const WayPart> way, uid_t self) {
     }
   }
   return absl::OkStatus();
+}
+
+bool IsPrimaryGroupOfOwnerAlone(const std::string& users, uid_t owner, gid_t group) {
+  const std::unique_ptr<FILE, int (*)(FILE*)> file(fopen(users.c_str(), "re"), &fclose);
+  if (file == nullptr) return false;
+  std::vector<char> bytes(kNamesBytes);
+  passwd entry, *user = nullptr;
+  bool is_owners = false;
+  int error = 0;
+  while ((error = fgetpwent_r(file.get(), &entry, bytes.data(), bytes.size(), &user)) == 0) {
+    const absl::string_view name = user->pw_name;
+    if (absl::StartsWith(name, "+") || absl::StartsWith(name, "-")) return false;  // users of other lists (nsswitch)
+    if (user->pw_gid != group) continue;
+    if (user->pw_uid != owner) return false;
+    is_owners = true;
+  }
+  return is_owners && error == ENOENT && ferror(file.get()) == 0;
 }
 
 absl::Status CheckSocketFolder(const v1::PostgresqlSource& source) {

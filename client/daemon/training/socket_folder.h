@@ -12,7 +12,8 @@
 //     alone. But anybody may have made it, the last time the machine began anew, so that what is entered from there has
 //     to be of root or of the daemon's own user. A server's own folder right under /tmp does not do.
 //   - What the group may write counts as open, unless the owner is alone in it: a group of the owner's name with no
-//     other member, and no access list, as Debian's /run/postgresql (mode 2775, postgres:postgres) has it.
+//     other member, which is nobody else's primary one, and no access list, as Debian's /run/postgresql (mode 2775,
+//     postgres:postgres) has it. Where the machine's own list of users (/etc/passwd) does not tell, it counts as open.
 //
 // Adversary: another user of the site's machine, who waits until the server is down. Not root, and not whoever can
 // write as the server's owner. Asked at each start of a reader; between this look and libpq's connection none but those
@@ -45,6 +46,11 @@ struct WayPart {
 // operator alone (confined_words.h): what leaves the site says that its database did not give the rows. `self`: the
 // daemon's user.
 absl::Status JudgeSocketWay(absl::Span<const WayPart> way, uid_t self);
+
+// Is it the primary group of `owner` and of no other user? By the list of users in the file `users` (passwd(5)), since
+// a group's entry names only those who have it beside their primary one. False too where that cannot be told: the file
+// cannot be read, does not list the owner, or points to other lists. Thread-safe.
+bool IsPrimaryGroupOfOwnerAlone(const std::string& users, uid_t owner, gid_t group);
 
 // OK where no password is given, over a network, and where the folder is not there and nobody else can make one: then
 // nobody answers, and the reader says so. Asked by the daemon, because the reader's sandbox holds the socket without

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "client/daemon/training/confined_words.h"
 #include "tests/temporary_folder.h"
 
@@ -87,6 +88,36 @@ TEST(SocketWay, ItsPathIsForTheOperatorAlone) {
       JudgeSocketWay(Way({Folder("/srv", 0, 0777), Folder("/srv/pg", kServer, 0755)}), kDaemon);
   EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(WordsThatMayLeave(refused), AllOf(HasSubstr("database"), Not(HasSubstr("/srv"))));
+}
+
+constexpr gid_t kGroup = 120;
+constexpr char kUsersOfTheMachine[] =
+    "root:x:0:0:root:/root:/bin/sh\npostgres:x:115:120::/var/lib/postgresql:/bin/sh\nanna:x:1000:1000::/home/anna:\n";
+
+// Attack: a user whose primary group is the server's, which the group's own entry does not tell.
+TEST(SocketGroup, IsOpenToWhoeverHasItAsThePrimaryOne) {
+  const TemporaryFolder folder;
+  const auto is_alone = [&](const std::string& more) {
+    return IsPrimaryGroupOfOwnerAlone(folder.Write("passwd", kUsersOfTheMachine + more), kServer, kGroup);
+  };
+  EXPECT_TRUE(is_alone(""));
+  EXPECT_FALSE(is_alone("mallory:x:1001:120::/home/mallory:/bin/sh\n"));
+  EXPECT_TRUE(is_alone("mallory:x:1001:1001::/home/mallory:/bin/sh\n"));
+  EXPECT_TRUE(is_alone("backup:x:115:120::/var/lib/postgresql:/bin/sh\n")) << "the same user by another name";
+}
+
+TEST(SocketGroup, IsOpenWhereNobodyCanTell) {
+  const TemporaryFolder folder;
+  const std::string users = folder.Write("passwd", kUsersOfTheMachine);
+  EXPECT_FALSE(IsPrimaryGroupOfOwnerAlone(folder.Path("no-such"), kServer, kGroup));
+  EXPECT_FALSE(IsPrimaryGroupOfOwnerAlone(folder.path(), kServer, kGroup)) << "a folder";
+  EXPECT_FALSE(IsPrimaryGroupOfOwnerAlone(users, kMallory, kGroup)) << "of another list of users";
+  EXPECT_FALSE(IsPrimaryGroupOfOwnerAlone(users, kServer, kGroup + 1));
+  const std::string far = folder.Write("far", absl::StrCat(kUsersOfTheMachine, "+::::::\n"));
+  EXPECT_FALSE(IsPrimaryGroupOfOwnerAlone(far, kServer, kGroup)) << "and there are others";
+  const std::string long_line(size_t{1} << 17, 'x');
+  const std::string cut = folder.Write("cut", absl::StrCat(kUsersOfTheMachine, "m:x:1001:120:", long_line, "::\n"));
+  EXPECT_FALSE(IsPrimaryGroupOfOwnerAlone(cut, kServer, kGroup)) << "what does not fit is not passed over";
 }
 
 class SocketFolderTest : public ::testing::Test {
