@@ -217,8 +217,15 @@ void AddLog(CLI::App& app, accord::LogOptions& options, LogCommand& chosen) {
       ->type_name("FILE");
   hand_in->callback([&chosen] { chosen = accord::HandInLog; });
   CLI::App* receipt = AddLogCommand(*log, options, "receipt", "Enter receipts of the federation tree into the log",
-                                    " receipt-20270101T000000Z");
+                                    " receipt-20270101T000000Z --tree-id "
+                                    "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08");
   receipt->add_option("file", options.files, "receipts, as the tree's keeper has laid them ready")->required();
+  receipt
+      ->add_option(
+          "--tree-id", options.tree_id,
+          "the federation tree's id, as its institution tells it; the first receipt needs it, and binds the log "
+          "to that tree")
+      ->type_name("HEX");
   receipt->callback([&chosen] { chosen = accord::TakeReceipts; });
 }
 

@@ -111,6 +111,7 @@ struct LogOptions {
   std::string out;         // but of show and receipt: the file to write
   std::string since = {};  // of hand-in: a file of the head that the federation tree has; empty: the last receipt's
   std::vector<std::string> files = {};  // of receipt
+  std::string tree_id = {};             // of receipt: the federation tree's id in hex; may be empty once there is one
 };
 // These six work while the coordinator runs (docs/log.md).
 //

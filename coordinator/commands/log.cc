@@ -96,13 +96,21 @@ absl::Status HandInLog(const LogOptions& options, std::ostream& out) {
 
 absl::Status TakeReceipts(const LogOptions& options, std::ostream& out) {
   ACCORD_ASSIGN_OR_RETURN(const OpenedLog opened, OpenFederationLog(options.config));
+  std::optional<Sha256Digest> tree;
+  if (!options.tree_id.empty()) {
+    const auto id = ParseHexDigest(options.tree_id);
+    if (!id.ok()) return Annotate(id.status(), "--tree-id");
+    tree = *id;
+  }
   std::vector<NamedReceipt> receipts;
   for (const std::string& path : options.files) {
     ACCORD_ASSIGN_OR_RETURN(std::string text, ReadFile(path, kMaxTreeReceiptBytes));
     receipts.push_back({path, std::move(text)});
   }
-  ACCORD_ASSIGN_OR_RETURN(const size_t added, EnterReceipts(*opened.log, std::move(receipts), Clock::System().Now()));
-  out << added << " of " << options.files.size() << " receipts were entered into the log; the others were in it\n";
+  ACCORD_ASSIGN_OR_RETURN(const EnteredReceipts counted,
+                          EnterReceipts(*opened.log, std::move(receipts), tree, Clock::System().Now()));
+  out << counted.entered << " of " << options.files.size() << " receipts were entered into the log; " << counted.known
+      << " were in it; " << counted.passed << " are older than the last that is in it, and were passed over\n";
   return absl::OkStatus();
 }
 

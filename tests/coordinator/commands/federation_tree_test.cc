@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "coordinator/commands/commands.h"
 #include "coordinator/store/store.h"
 #include "tests/temporary_folder.h"
@@ -61,8 +62,14 @@ TEST_F(FederationTreeCommands, OfThePageDoWhatItSays) {
   EXPECT_THAT(out_.str(), HasSubstr("tick of 2023-11-14T23:00:00Z: 1 committed to\n"));
   LogOptions receipts = Log("");
   receipts.files = {Out("receipt-20231114T230000Z")};
+  EXPECT_THAT(std::string(TakeReceipts(receipts, out_).message()), HasSubstr("say which with --tree-id"));
+  receipts.tree_id = "a word";
+  EXPECT_THAT(std::string(TakeReceipts(receipts, out_).message()), HasSubstr("--tree-id: "));
+  const auto receipt = TreeReceipt::Parse(*ReadFile(receipts.files[0]));
+  ASSERT_TRUE(receipt.ok()) << receipt.status();
+  receipts.tree_id = HexDigest(CheckTreeReceipt(*receipt)->tree.id());
   Do(TakeReceipts(receipts, out_));
-  EXPECT_THAT(out_.str(), HasSubstr("1 of 1 receipts were entered into the log"));
+  EXPECT_THAT(out_.str(), HasSubstr("1 of 1 receipts were entered into the log; 0 were in it; 0 are older"));
   // From now on the log itself knows from where the next proof goes.
   Do(HandInLog(Log(HandIn()), out_));
   clock_.Advance(absl::Hours(1));

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,8 +36,14 @@ class ProjectReceipts : public ::testing::Test {
     tree_.Tick(tick, Last());
     return {absl::StrCat("receipt-", tick), tree_.Receipt(tick).Write()};
   }
+  absl::StatusOr<EnteredReceipts> EnterAll(const std::vector<NamedReceipt>& receipts) {
+    return EnterReceipts(log(), receipts, tree_.identity().id(), absl::Now());
+  }
+  // How many.
   absl::StatusOr<size_t> Enter(const std::vector<NamedReceipt>& receipts) {
-    return EnterReceipts(log(), receipts, absl::Now());
+    const auto counted = EnterAll(receipts);
+    if (!counted.ok()) return counted.status();
+    return counted->entered;
   }
   JudgedHandIn Judge(const HeadOfLog& kept, const std::string& text) {
     return JudgeHandIn(log().identity(), kept, text);
@@ -108,8 +115,48 @@ TEST_F(ProjectReceipts, OfAnotherLogTreeOrSlotAreRefused) {
   ASSERT_EQ(Enter({Committed(1)}).value(), 1u);
   ExampleTree another;
   another.Tick(2, Last());
-  EXPECT_EQ(Enter({{"receipt-2", another.Receipt(2).Write()}}).status().code(), absl::StatusCode::kAborted);
+  const NamedReceipt of_another{"receipt-2", another.Receipt(2).Write()};
+  EXPECT_EQ(EnterReceipts(log(), {of_another}, std::nullopt, absl::Now()).status().code(), absl::StatusCode::kAborted);
+  EXPECT_THAT(std::string(Enter({of_another}).status().message()),
+              HasSubstr("receipt-2: it is of the federation tree"));
   EXPECT_THAT(std::string(Enter({{"receipt-x", "no receipt\n"}}).status().message()), HasSubstr("receipt-x: line 1"));
+}
+
+// Attack: who may bring files brings a receipt of a tree of their own first.
+TEST_F(ProjectReceipts, TheFirstNeedsTheTreesIdFromTheOperator) {
+  const NamedReceipt first = Committed(0);
+  const auto unnamed = EnterReceipts(log(), {first}, std::nullopt, absl::Now());
+  EXPECT_EQ(unnamed.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(unnamed.status().message()), HasSubstr("say which with --tree-id"));
+  ExampleTree made_up;
+  made_up.Tick(0, Last());
+  EXPECT_EQ(Enter({{"receipt-0", made_up.Receipt(0).Write()}}).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(Size(), 1u);
+  ASSERT_EQ(Enter({first}).value(), 1u);
+  const auto next = EnterReceipts(log(), {Committed(1)}, std::nullopt, absl::Now());
+  ASSERT_TRUE(next.ok()) << next.status();
+  EXPECT_EQ(next->entered, 1u) << "the log knows its tree by now";
+}
+
+TEST_F(ProjectReceipts, OfATickThatIsAheadOfTheClockIsRefused) {
+  const NamedReceipt first = Committed(0), second = Committed(1), third = Committed(2);
+  const absl::Time now = absl::FromUnixMicros(static_cast<int64_t>(tree_.TickUs(0)));
+  const auto entered = EnterReceipts(log(), {first, third}, tree_.identity().id(), now);
+  EXPECT_EQ(entered.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(entered.status().message()), HasSubstr("receipt-2: the receipt of 2023-11-15T01:00:00Z is "
+                                                                 "dated ahead of this clock"));
+  EXPECT_EQ(Size(), 1u);
+  EXPECT_TRUE(EnterReceipts(log(), {first, second}, tree_.identity().id(), now).ok()) << "clocks may differ a little";
+}
+
+TEST_F(ProjectReceipts, ThatCameTooLateAreToldApartFromThoseThatAreInTheLog) {
+  const NamedReceipt first = Committed(0), second = Committed(1), third = Committed(2);
+  ASSERT_EQ(Enter({first, third}).value(), 2u);
+  const auto counted = EnterAll({first, second, third});
+  ASSERT_TRUE(counted.ok()) << counted.status();
+  EXPECT_EQ(counted->entered, 0u);
+  EXPECT_EQ(counted->known, 2u);
+  EXPECT_EQ(counted->passed, 1u);
 }
 
 }  // namespace
