@@ -277,9 +277,16 @@ void AddTree(CLI::App& app, accord::TreeOptions& options, TreeCommand& chosen) {
   init->add_option("--cadence-s", options.cadence_s, "seconds from one tick to the next; stays as it is")
       ->capture_default_str();
   AddTreeProjects(*tree, options, chosen);
-  AddTreeCommand(*tree, options, chosen, {"tick", "Make the tick whose time it is, once", "", accord::TickTree});
-  AddTreeCommand(*tree, options, chosen,
-                 {"run", "Make each tick when its time comes, until SIGTERM", "", accord::RunTree});
+  CLI::App* tick =
+      AddTreeCommand(*tree, options, chosen, {"tick", "Make the tick whose time it is, once", "", accord::TickTree});
+  CLI::App* run = AddTreeCommand(*tree, options, chosen,
+                                 {"run", "Make each tick when its time comes, until SIGTERM", "", accord::RunTree});
+  for (CLI::App* command : {tick, run}) {
+    command->add_flag(
+        "--after-gap", options.after_gap,
+        "make the next tick although the last one is more than 1,000 cadences and a day ago: you looked at "
+        "the clock, and it is right");
+  }
   AddTreeCommand(*tree, options, chosen,
                  {"show", "List the projects, for the institution alone", "", accord::ShowTree});
   CLI::App* whole = AddTreeCommand(

@@ -136,6 +136,7 @@ struct TreeOptions {
   std::string project;                   // of add, remove, restore: the name by which the institution knows it
   std::string head;                      // of add: the project's file of `log head`
   std::string out;                       // of export: the file to write
+  bool after_gap = false;                // of tick, run: the first tick may be long after the last one
   Clock* clock = &Clock::System();
 };
 // A federation tree, which an institution keeps (docs/log.md). All but init work while one that runs has the folder.

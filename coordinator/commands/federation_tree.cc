@@ -31,14 +31,18 @@ absl::Status SetTreeProject(const TreeOptions& options, bool is_present, const c
 
 std::string TickInWords(uint64_t tick_us) { return FormatUtc(absl::FromUnixMicros(static_cast<int64_t>(tick_us))); }
 
-// A tick that is made already is nothing to be told of by a program that runs.
-void TickAndLog(TreeKeeper& keeper) {
-  const auto made = keeper.Tick();
+TickGap GapOf(const TreeOptions& options) { return options.after_gap ? TickGap::kAllow : TickGap::kRefuse; }
+
+// A tick that is made already is nothing to be told of by a program that runs. The first that is made ends the gap that
+// somebody allowed: a clock that goes wrong later is not meant by it.
+void TickAndLog(TreeKeeper& keeper, TickGap& gap) {
+  const auto made = keeper.Tick(gap);
   if (absl::IsAlreadyExists(made.status())) return;
   if (!made.ok()) {
     spdlog::error("{}", std::string(made.status().message()));
     return;
   }
+  gap = TickGap::kRefuse;
   spdlog::info("tick of {}: {} committed to", TickInWords(made->tick_us), made->num_committed);
   for (const std::string& refused : made->refused) spdlog::warn("{}", refused);
 }
@@ -85,7 +89,7 @@ absl::Status RestoreTreeProject(const TreeOptions& options, std::ostream& out) {
 absl::Status TickTree(const TreeOptions& options, std::ostream& out) {
   ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<TreeStore> store, OpenTree(options));
   TreeKeeper keeper(options.folder, *store, *options.clock);
-  ACCORD_ASSIGN_OR_RETURN(const MadeTick made, keeper.Tick());
+  ACCORD_ASSIGN_OR_RETURN(const MadeTick made, keeper.Tick(GapOf(options)));
   out << "tick of " << TickInWords(made.tick_us) << ": " << made.num_committed << " committed to\n";
   for (const std::string& refused : made.refused) out << "REFUSED " << refused << "\n";
   return absl::OkStatus();
@@ -98,8 +102,9 @@ absl::Status RunTree(const TreeOptions& options, std::ostream& out) {
   TreeKeeper keeper(options.folder, *store, *options.clock);
   out << "the next tick is at " << FormatUtc(keeper.NextTick()) << "\n" << std::flush;
   // Begun within a tick's time it makes that tick too.
+  TickGap gap = GapOf(options);
   do {
-    TickAndLog(keeper);
+    TickAndLog(keeper, gap);
   } while (!end_signals.WaitFor(keeper.NextTick() - options.clock->Now()));
   return absl::OkStatus();
 }

@@ -17,6 +17,7 @@ namespace accord {
 namespace {
 
 constexpr int kFolderMode = 0700;
+constexpr int kGapInCadences = 1000;
 
 absl::Time TimeOf(uint64_t unix_us) { return absl::FromUnixMicros(static_cast<int64_t>(unix_us)); }
 
@@ -49,6 +50,10 @@ absl::Duration LatestTick(const TreeTerms& terms) {
   return std::min(absl::Seconds(terms.cadence_s) / 10, absl::Minutes(5));
 }
 
+absl::Duration LongestGap(const TreeTerms& terms) {
+  return std::max(kGapInCadences * absl::Seconds(terms.cadence_s), absl::Hours(24));
+}
+
 std::string TreeKeeper::HandInOf(const std::string& name) const {
   return absl::StrCat(folder_, "/in/", name, "/hand-in");
 }
@@ -66,24 +71,43 @@ absl::Time TreeKeeper::NextTick() const {
   return TimeOf(TickAt(store_.terms(), clock_.Now()) + store_.terms().cadence_us());
 }
 
-absl::StatusOr<MadeTick> TreeKeeper::Tick() {
+absl::Status TreeKeeper::CheckTime(absl::Time now, uint64_t tick_us, uint64_t last_us, TickGap gap) const {
+  const std::string words = FormatUtc(TimeOf(tick_us));
+  const std::string next = absl::StrCat("; the next is at ", FormatUtc(NextTick()));
+  if (TimeOf(last_us) > now) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the tree's last tick is dated ahead of this clock: it is of ", FormatUtc(TimeOf(last_us)),
+                     ", and the clock is at ", FormatUtc(now),
+                     ". Set the clock right; where it was wrong when that tick was made, this tree has no tick until "
+                     "then: begin another (accord-coordinator federation-tree init)"));
+  }
+  if (last_us >= tick_us) {
+    return absl::AlreadyExistsError(
+        absl::StrCat("the tick of ", words, " is made, or the tree was begun after it", next));
+  }
+  if (now - TimeOf(tick_us) > LatestTick(store_.terms())) {
+    return absl::FailedPreconditionError(absl::StrCat("the tick of ", words, " is missed: it is made within ",
+                                                      absl::FormatDuration(LatestTick(store_.terms())),
+                                                      " or never, for nothing is dated back", next));
+  }
+  if (gap == TickGap::kAllow || TimeOf(tick_us) - TimeOf(last_us) <= LongestGap(store_.terms())) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(absl::StrCat(
+      "the tick of ", words, " is ", absl::FormatDuration(TimeOf(tick_us) - TimeOf(last_us)),
+      " after the last one, of ", FormatUtc(TimeOf(last_us)), ", which is more than ",
+      absl::FormatDuration(LongestGap(store_.terms())),
+      ": a tick by a wrong clock cannot be taken back. Look at the clock; where it is right, say --after-gap"));
+}
+
+absl::StatusOr<MadeTick> TreeKeeper::Tick(TickGap gap) {
   // What is in the way of one receipt stops no tick.
   const absl::Status written_late = WriteReceipts();
   const absl::Time now = clock_.Now();
   MadeTick made{TickAt(store_.terms(), now), 0, {}};
   if (!written_late.ok()) made.refused.push_back(absl::StrCat("receipts: ", written_late.message()));
-  const std::string words = FormatUtc(TimeOf(made.tick_us));
-  const std::string next = absl::StrCat("; the next is at ", FormatUtc(NextTick()));
   ACCORD_ASSIGN_OR_RETURN(const uint64_t last_us, store_.LastUs());
-  if (last_us >= made.tick_us) {
-    return absl::AlreadyExistsError(
-        absl::StrCat("the tick of ", words, " is made, or the tree was begun after it", next));
-  }
-  if (now - TimeOf(made.tick_us) > LatestTick(store_.terms())) {
-    return absl::FailedPreconditionError(absl::StrCat("the tick of ", words, " is missed: it is made within ",
-                                                      absl::FormatDuration(LatestTick(store_.terms())),
-                                                      " or never, for nothing is dated back", next));
-  }
+  ACCORD_RETURN_IF_ERROR(CheckTime(now, made.tick_us, last_us, gap));
   ACCORD_ASSIGN_OR_RETURN(const std::vector<TreeProject> projects, store_.Projects());
   const std::map<std::string, HeadOfLog> taken = LookAtHandIns(projects, made);
   ACCORD_RETURN_IF_ERROR(store_.Tick(made.tick_us, taken));

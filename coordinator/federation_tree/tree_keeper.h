@@ -31,6 +31,12 @@ namespace accord {
 
 std::string TreeStateDir(const std::string& folder);
 absl::Duration LatestTick(const TreeTerms& terms);
+absl::Duration LongestGap(const TreeTerms& terms);
+
+enum class TickGap {
+  kRefuse,  // of more than LongestGap
+  kAllow,   // somebody looked at the clock, and it is right
+};
 
 struct MadeTick {
   uint64_t tick_us = 0;
@@ -47,12 +53,15 @@ class TreeKeeper {
   // Makes the project's folders.
   absl::Status AddProject(const std::string& name, const HeadOfLog& head);
 
-  // Makes the tick whose time it is. ALREADY_EXISTS: it is made, or the tree was begun after it; FAILED_PRECONDITION:
-  // it is missed. Both say when the next one is. Writes the receipts that an earlier call could not write.
-  absl::StatusOr<MadeTick> Tick();
+  // Makes the tick whose time it is. ALREADY_EXISTS: it is made, or the tree was begun after it. FAILED_PRECONDITION:
+  // it is missed; the tree's last one is dated ahead of the clock; or it is further from the last one than a tree that
+  // runs leaves out (LongestGap), and `gap` does not allow that. A tick by a clock that is wrong by years would be the
+  // last for as many. Writes the receipts that an earlier call could not write.
+  absl::StatusOr<MadeTick> Tick(TickGap gap = TickGap::kRefuse);
   absl::Time NextTick() const;
 
  private:
+  absl::Status CheckTime(absl::Time now, uint64_t tick_us, uint64_t last_us, TickGap gap) const;
   std::map<std::string, HeadOfLog> LookAtHandIns(const std::vector<TreeProject>& projects, MadeTick& made);
   absl::Status Refuse(const TreeProject& project, const HeadOfLog& handed_in, const std::string& why, uint64_t tick_us);
   absl::Status WriteReceipts();

@@ -195,6 +195,28 @@ TEST(TreeKeeper, MakesATickOnceAndNeverDatesOneBack) {
   EXPECT_EQ(MissingTicks(*shape.terms(), shape.ticks_us())[0].count, 2u);
 }
 
+TEST(TreeKeeper, MakesNoTickLongAfterTheLastUnlessItIsTold) {
+  Institution institution;
+  institution.Tick();
+  institution.clock_.Advance(absl::Hours(999));
+  institution.Tick();
+  institution.clock_.Advance(absl::Hours(24) * 365 * 10);
+  const auto far = institution.Keeper().Tick();
+  EXPECT_EQ(far.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(far.status().message()), HasSubstr("Look at the clock; where it is right, say --after-gap"));
+  EXPECT_EQ(institution.Entries().size(), 1u + 2 * 8u);
+  EXPECT_TRUE(institution.Keeper().Tick(TickGap::kAllow).ok());
+  EXPECT_EQ(LongestGap({8, 60}), absl::Hours(24)) << "a day is never too long";
+}
+
+TEST(TreeKeeper, SaysThatItsLastTickIsAheadOfTheClock) {
+  Institution institution;
+  ASSERT_TRUE(institution.store_->Tick(2'100'002'400'000'000, {}).ok());
+  const auto made = institution.Keeper().Tick();
+  EXPECT_EQ(made.status().code(), absl::StatusCode::kFailedPrecondition) << "ALREADY_EXISTS would be passed over";
+  EXPECT_THAT(std::string(made.status().message()), HasSubstr("the tree's last tick is dated ahead of this clock"));
+}
+
 TEST(TreeKeeper, WritesReceiptsThatACrashKeptBack) {
   Institution institution;
   const ExampleLog log("heart", 9);
