@@ -231,18 +231,20 @@ absl::StatusOr<uint64_t> TreeStore::LastUs() {
   return last_us;
 }
 
-absl::StatusOr<std::vector<TreeOpening>> TreeStore::WithoutReceipt() {
+absl::StatusOr<std::vector<TreeOpening>> TreeStore::WithoutReceipt(const TreeOpening& behind) {
   std::vector<TreeOpening> openings;
   ACCORD_RETURN_IF_ERROR(database_->Read("look for receipts to write in", [&](soci::session& sql) -> absl::Status {
     TreeOpening row;
     long long tick_us = 0, entry = 0;
+    const auto behind_us = static_cast<long long>(behind.tick_us);
     soci::blob salt(sql), first(sql), head(sql), signature(sql);
     soci::statement rows =
         (sql.prepare << "SELECT name, tick_us, entry, salt, first_entry, tree_openings.head, tree_openings.signature"
-                        " FROM tree_openings JOIN tree_projects USING (name) ORDER BY tick_us, name"
-                        " LIMIT :most",
+                        " FROM tree_openings JOIN tree_projects USING (name)"
+                        " WHERE (tick_us, name) > (:behind_us, :behind) ORDER BY tick_us, name LIMIT :most",
          soci::into(row.name), soci::into(tick_us), soci::into(entry), soci::into(salt), soci::into(first),
-         soci::into(head), soci::into(signature), soci::use(kMostOpenings));
+         soci::into(head), soci::into(signature), soci::use(behind_us), soci::use(behind.name),
+         soci::use(kMostOpenings));
     rows.execute();
     while (rows.fetch()) {
       const std::string salt_bytes = BlobBytes(salt);

@@ -68,8 +68,9 @@ class TreeStore {
   // When the last entry is of, in microseconds since 1970.
   absl::StatusOr<uint64_t> LastUs();
 
-  // Of which no receipt was written yet, oldest first, at most some thousand. An opening is forgotten with its receipt.
-  absl::StatusOr<std::vector<TreeOpening>> WithoutReceipt();
+  // Of which no receipt was written yet, by tick and name, at most some thousand, behind this one. An opening is
+  // forgotten with its receipt.
+  absl::StatusOr<std::vector<TreeOpening>> WithoutReceipt(const TreeOpening& behind = {});
   absl::StatusOr<TreeReceipt> ReceiptOf(const TreeOpening& opening);
   absl::Status ReceiptsAreWritten(const std::vector<TreeOpening>& openings);
 

@@ -18,6 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "base/file.h"
+#include "base/seeded_entropy.h"
 #include "tests/temporary_folder.h"
 #include "tests/trust/log/example_log.h"
 #include "trust/log/log_check.h"
@@ -229,6 +230,113 @@ TEST(TreeKeeper, WritesReceiptsThatACrashKeptBack) {
   EXPECT_TRUE(institution.Receipt("heart", "20231114T230000Z").ok());
 }
 
+TEST(TreeKeeper, AFolderInTheWayKeepsBackTheReceiptsOfItsProjectAlone) {
+  Institution institution;
+  const ExampleLog heart("heart", 9), lung("lung", 9);
+  ASSERT_TRUE(institution.Add("heart", heart.HeadFile(9)).ok());
+  ASSERT_TRUE(institution.Add("lung", lung.HeadFile(9)).ok());
+  const std::string elsewhere = institution.folder_.Path("elsewhere"), out = institution.folder_.Path("out/heart");
+  std::filesystem::remove_all(out);
+  ASSERT_TRUE(std::filesystem::create_directory(elsewhere));
+  std::filesystem::create_directory_symlink(elsewhere, out);
+  institution.HandIn("heart", heart.HeadFile(9).Write());
+  institution.HandIn("lung", lung.HeadFile(9).Write());
+  const MadeTick made = institution.Tick();
+  EXPECT_EQ(made.num_committed, 2u);
+  EXPECT_THAT(made.refused, ElementsAre(HasSubstr("receipts: heart: ")));
+  EXPECT_THAT(made.refused, ElementsAre(HasSubstr("is a link or a file; expected a folder")));
+  EXPECT_TRUE(institution.Receipt("lung", "20231114T230000Z").ok());
+  EXPECT_TRUE(std::filesystem::is_empty(elsewhere)) << "no link is followed";
+  ASSERT_EQ(institution.store_->WithoutReceipt().value().size(), 1u) << "what was written is not kept with it";
+  EXPECT_EQ(institution.store_->WithoutReceipt().value()[0].name, "heart");
+  // At the next tick it is tried again.
+  std::filesystem::remove(out);
+  EXPECT_THAT(institution.Tick().refused, IsEmpty());
+  EXPECT_TRUE(institution.Receipt("heart", "20231114T230000Z").ok());
+}
+
+TEST(TreeKeeper, LooksForReceiptsToWriteBehindThoseItCannotWrite) {
+  Institution institution;
+  const ExampleLog heart("heart", 9), lung("lung", 9);
+  ASSERT_TRUE(institution.Add("heart", heart.HeadFile(9)).ok());
+  ASSERT_TRUE(institution.Add("lung", lung.HeadFile(9)).ok());
+  ASSERT_TRUE(
+      institution.store_->Tick(1'700'002'800'000'000, {{"heart", heart.HeadFile(9)}, {"lung", lung.HeadFile(9)}}).ok());
+  const std::vector<TreeOpening> all = institution.store_->WithoutReceipt().value();
+  ASSERT_EQ(all.size(), 2u);
+  const std::vector<TreeOpening> rest = institution.store_->WithoutReceipt(all[0]).value();
+  ASSERT_EQ(rest.size(), 1u);
+  EXPECT_EQ(rest[0].name, all[1].name);
+  EXPECT_THAT(institution.store_->WithoutReceipt(all[1]).value(), IsEmpty());
+}
+
+TEST(TreeKeeper, NoticesThatItsStateIsAnOlderCopy) {
+  Institution institution;
+  const ExampleLog log("heart", 20);
+  ASSERT_TRUE(institution.Add("heart", log.HeadFile(5)).ok());
+  institution.Tick();
+  const std::string state = TreeStateDir(institution.folder_.path()), older = institution.folder_.Path("older");
+  institution.store_.reset();
+  std::filesystem::copy(state, older, std::filesystem::copy_options::recursive);
+  institution.Reopen();
+  institution.HandIn("heart", log.ProofOfGrowth(5, 9).Write());
+  ASSERT_TRUE(institution.Keeper().Tick().ok());
+  institution.store_.reset();
+  std::filesystem::remove_all(state);
+  std::filesystem::rename(older, state);
+  institution.Reopen();
+  for (int i = 0; i < 2; ++i) {
+    const auto made = institution.Keeper().Tick();
+    EXPECT_EQ(made.status().code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_THAT(std::string(made.status().message()),
+                HasSubstr("receipt-20231115T000000Z is of a later tick than the last in this tree"));
+    institution.clock_.Advance(absl::Hours(1));
+  }
+}
+
+TEST(TreeKeeper, MakesTheFoldersOfAProjectWhoseAddDidNotComeToItsEnd) {
+  Institution institution;
+  const ExampleLog log("heart", 20), lung("lung", 9);
+  ASSERT_TRUE(institution.Add("heart", log.HeadFile(5)).ok());
+  institution.HandIn("heart", log.ProofOfGrowth(5, 9).Write());
+  institution.Tick();
+  std::filesystem::remove_all(institution.folder_.Path("in/heart"));
+  std::filesystem::remove_all(institution.folder_.Path("out/heart"));
+  EXPECT_EQ(institution.Add("heart", lung.HeadFile(5)).code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_FALSE(std::filesystem::exists(institution.folder_.Path("out/heart"))) << "it is another log";
+  ASSERT_TRUE(institution.Add("heart", log.HeadFile(5)).ok());
+  EXPECT_TRUE(std::filesystem::is_directory(institution.folder_.Path("in/heart")));
+  EXPECT_EQ(*HeadOfLog::Parse(*ReadFile(institution.Out("heart", "taken.head"))), log.HeadFile(9)) << "the kept head";
+  EXPECT_EQ(institution.Add("heart", log.HeadFile(5)).code(), absl::StatusCode::kAlreadyExists);
+}
+
+TEST(TreeKeeper, GivesTheKeptHeadAgainWithARefusal) {
+  Institution institution;
+  const ExampleLog log("heart", 20);
+  ASSERT_TRUE(institution.Add("heart", log.HeadFile(5)).ok());
+  ASSERT_TRUE(std::filesystem::remove(institution.Out("heart", "taken.head")));
+  institution.HandIn("heart", log.HeadFile(9).Write());
+  EXPECT_THAT(institution.Tick().refused, ElementsAre(HasSubstr("--since taken.head")));
+  EXPECT_EQ(*HeadOfLog::Parse(*ReadFile(institution.Out("heart", "taken.head"))), log.HeadFile(5));
+}
+
+TEST(TreeKeeper, LooksAtAHandInThatWasMovedBeforeACrash) {
+  Institution institution;
+  const ExampleLog log("heart", 20);
+  ASSERT_TRUE(institution.Add("heart", log.HeadFile(5)).ok());
+  const std::string moved = institution.folder_.Path("state/hand-in-heart");
+  ASSERT_TRUE(WriteFileAtomically(moved, log.ProofOfGrowth(5, 9).Write()).ok());
+  EXPECT_EQ(institution.Tick().num_committed, 1u);
+  EXPECT_EQ(institution.Receipt("heart", "20231114T230000Z")->head, log.Head(9));
+  EXPECT_FALSE(std::filesystem::exists(moved));
+  // A newer one counts.
+  ASSERT_TRUE(WriteFileAtomically(moved, log.ProofOfGrowth(9, 11).Write()).ok());
+  institution.HandIn("heart", log.ProofOfGrowth(9, 12).Write());
+  EXPECT_EQ(institution.Tick().num_committed, 1u);
+  EXPECT_EQ(institution.Receipt("heart", "20231115T000000Z")->head, log.Head(12));
+  EXPECT_FALSE(std::filesystem::exists(moved));
+}
+
 TEST(TreeKeeper, GivesEachProjectASlotForEver) {
   Institution institution({2, 3600});
   const ExampleLog heart("heart", 9), lung("lung", 9), eye("eye", 9);
@@ -318,6 +426,47 @@ TEST(TreeShowsNothing, OfHowManyProjectsThereAreWhenTheyComeAndGoAndWhatTheyAreC
     EXPECT_FALSE(absl::StrContains(entry.payload.bytes, "secret"));
     EXPECT_TRUE(commitments.insert(entry.payload.bytes).second) << "no two are alike, of one head neither";
   }
+}
+
+// Nor by when its files were written.
+TEST(TreeShowsNothing, ByTheTimesOfAProjectsFiles) {
+  Institution institution;
+  const ExampleLog heart("heart", 9), lung("lung", 9);
+  ASSERT_TRUE(institution.Add("heart", heart.HeadFile(9)).ok());
+  ASSERT_TRUE(institution.Add("lung", lung.HeadFile(9)).ok());
+  institution.HandIn("heart", heart.HeadFile(9).Write());
+  institution.HandIn("lung", "a word\n");
+  institution.Tick();
+  const std::string refused = "refused-20231114T230000Z";
+  for (const std::string& path :
+       {institution.folder_.Path("out/heart"), institution.Out("heart", "receipt-20231114T230000Z"),
+        institution.Out("heart", "taken.head"), institution.folder_.Path("in/heart"),
+        institution.folder_.Path("out/lung"), institution.Out("lung", refused),
+        institution.Out("lung", refused + "/why.txt"), institution.Out("lung", refused + "/kept.head")}) {
+    struct stat info {};
+    ASSERT_EQ(stat(path.c_str(), &info), 0) << path;
+    EXPECT_EQ(info.st_mtim.tv_sec, 1'700'002'800) << path;
+    EXPECT_EQ(info.st_mtim.tv_nsec, 0) << path;
+  }
+}
+
+// Nor by which of them the keeper comes to first.
+TEST(TreeShowsNothing, ByTheOrderInWhichTheKeeperLooksAtProjects) {
+  std::set<std::vector<std::string>> orders;
+  for (uint64_t seed = 0; seed < 4; ++seed) {
+    Institution institution;
+    for (int i = 0; i < 8; ++i) {
+      const std::string name = absl::StrCat("study-", i);
+      ASSERT_TRUE(institution.Add(name, ExampleLog(name, 1).HeadFile(1)).ok());
+      institution.HandIn(name, "a word\n");
+    }
+    SeededEntropy entropy(seed);
+    auto made = TreeKeeper(institution.folder_.path(), *institution.store_, institution.clock_, entropy).Tick();
+    ASSERT_TRUE(made.ok()) << made.status();
+    EXPECT_EQ(made->refused.size(), 8u);
+    orders.insert(made->refused);
+  }
+  EXPECT_GT(orders.size(), 1u) << "it is drawn";
 }
 
 // Nor by the slot that it is given: each is as likely, whoever was there before.
