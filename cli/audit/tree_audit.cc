@@ -16,29 +16,63 @@
 namespace accord {
 namespace {
 
+// What is kept of each receipt; years of them are held at once.
 struct HeldReceipt {
   std::string where;
-  TreeReceipt receipt;
-  ShownReceipt shown;
+  ReceiptPlace place;
+  SignedLogHead committed;
 };
 
-absl::StatusOr<HeldReceipt> HoldReceipt(const std::string& where, absl::string_view text) {
-  auto receipt = TreeReceipt::Parse(text);
-  if (!receipt.ok()) return Annotate(receipt.status(), where);
-  auto shown = CheckTreeReceipt(*receipt);
-  if (!shown.ok()) return Annotate(shown.status(), where);
-  return HeldReceipt{where, *std::move(receipt), *std::move(shown)};
-}
+// The receipts that were shown, each once, and every head of the tree that came with one of them. The same commitment
+// may come with two heads, or in two trees: then they convict the tree's keeper, so neither goes for the other.
+class HeldReceipts {
+ public:
+  absl::Status Take(const std::string& where, absl::string_view text) {
+    auto receipt = TreeReceipt::Parse(text);
+    if (!receipt.ok()) return Annotate(receipt.status(), where);
+    const auto shown = CheckTreeReceipt(*receipt);
+    if (!shown.ok()) return Annotate(shown.status(), where);
+    SignedLogHead& committed = receipt->committed.head;
+    SignedLogHead& tree_head = receipt->in_tree.head;
+    if (seen_.insert(Sha256(absl::StrCat("head", HexDigest(shown->tree.id()), tree_head.bytes))).second) {
+      tree_heads_.push_back({ReceiptInWords(shown->slot), std::move(tree_head)});
+    }
+    const std::string entry = Sha256Hex(receipt->in_tree.entry);
+    if (seen_.insert(Sha256(absl::StrCat("entry", HexDigest(shown->tree.id()), entry, committed.bytes))).second) {
+      receipts_.push_back({where, PlaceOf(*shown), std::move(committed)});
+    }
+    return absl::OkStatus();
+  }
 
-// Those that stand in the project's log, and those of the files, by tick. What else the log holds is looked at later.
-absl::StatusOr<std::vector<HeldReceipt>> HoldReceipts(const TreeAuditOptions& options) {
-  std::vector<HeldReceipt> held;
+  // Finds what cannot stand beside what is before it.
+  absl::Status CheckOrder() {
+    std::stable_sort(receipts_.begin(), receipts_.end(), [](const HeldReceipt& a, const HeldReceipt& b) {
+      return a.place.slot.tick_us < b.place.slot.tick_us;
+    });
+    for (size_t i = 1; i < receipts_.size(); ++i) {
+      const HeldReceipt &earlier = receipts_[i - 1], &later = receipts_[i];
+      const absl::Status follows = CheckReceiptFollows(earlier.place, later.place);
+      if (!follows.ok()) return Annotate(follows, absl::StrCat("between ", earlier.where, " and ", later.where));
+    }
+    return absl::OkStatus();
+  }
+
+  const std::vector<HeldReceipt>& receipts() const { return receipts_; }
+  const std::vector<KnownHead>& tree_heads() const { return tree_heads_; }
+
+ private:
+  std::set<Sha256Digest> seen_;
+  std::vector<HeldReceipt> receipts_;
+  std::vector<KnownHead> tree_heads_;
+};
+
+// Those that stand in the project's log, and those of the files. What else the log holds is looked at later.
+absl::StatusOr<HeldReceipts> HoldReceipts(const TreeAuditOptions& options) {
+  HeldReceipts held;
   absl::Status first_fault;
   const auto see = [&](const LogEntry& entry) {
     if (entry.kind != LogEntryKind::kReceipt || !first_fault.ok()) return;
-    auto receipt = HoldReceipt(absl::StrCat(options.project, ": entry ", entry.index), entry.payload.bytes);
-    first_fault = receipt.status();
-    if (receipt.ok()) held.push_back(*std::move(receipt));
+    first_fault = held.Take(absl::StrCat(options.project, ": entry ", entry.index), entry.payload.bytes);
   };
   ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<LogReader> reader, LogReader::Open(options.project, {}, see));
   while (reader->NextEntry().has_value()) {
@@ -46,32 +80,9 @@ absl::StatusOr<std::vector<HeldReceipt>> HoldReceipts(const TreeAuditOptions& op
   ACCORD_RETURN_IF_ERROR(first_fault);
   for (const std::string& path : options.receipts) {
     ACCORD_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxTreeReceiptBytes));
-    ACCORD_ASSIGN_OR_RETURN(HeldReceipt receipt, HoldReceipt(path, text));
-    held.push_back(std::move(receipt));
+    ACCORD_RETURN_IF_ERROR(held.Take(path, text));
   }
-  std::stable_sort(held.begin(), held.end(), [](const HeldReceipt& a, const HeldReceipt& b) {
-    return a.shown.slot.tick_us < b.shown.slot.tick_us;
-  });
   return held;
-}
-
-// Drops what is there twice, and finds what cannot stand beside what is before it.
-absl::Status CheckOrder(std::vector<HeldReceipt>& held) {
-  std::vector<HeldReceipt> kept;
-  for (HeldReceipt& receipt : held) {
-    if (!kept.empty()) {
-      const bool is_again = kept.back().receipt.committed.head.bytes == receipt.receipt.committed.head.bytes &&
-                            kept.back().receipt.in_tree.entry == receipt.receipt.in_tree.entry;
-      if (is_again) continue;
-      const absl::Status follows = CheckReceiptFollows(kept.back().shown, receipt.shown);
-      if (!follows.ok()) {
-        return Annotate(follows, absl::StrCat("between ", kept.back().where, " and ", receipt.where));
-      }
-    }
-    kept.push_back(std::move(receipt));
-  }
-  held = std::move(kept);
-  return absl::OkStatus();
 }
 
 absl::Status CheckId(const std::optional<LogIdentity>& identity, const std::string& id, const std::string& file) {
@@ -81,14 +92,8 @@ absl::Status CheckId(const std::optional<LogIdentity>& identity, const std::stri
 }
 
 // Against the tree's own file: its shape, and that the receipts are of this one.
-absl::Status CheckTree(const TreeAuditOptions& options, const std::vector<HeldReceipt>& held, TreeAudit& audit) {
+absl::Status CheckTree(const TreeAuditOptions& options, const std::vector<KnownHead>& known, TreeAudit& audit) {
   TreeShape shape;
-  std::vector<KnownHead> known;
-  std::set<std::string> heads;
-  for (const HeldReceipt& receipt : held) {
-    const SignedLogHead& head = receipt.receipt.in_tree.head;
-    if (heads.insert(head.bytes).second) known.push_back({ReceiptInWords(receipt.shown.slot), head});
-  }
   const auto see = [&shape](const LogEntry& entry) { shape.Take(entry).IgnoreError(); };
   ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<LogReader> reader, LogReader::Open(options.tree, known, see));
   while (reader->NextEntry().has_value()) {
@@ -110,7 +115,7 @@ absl::Status CheckTree(const TreeAuditOptions& options, const std::vector<HeldRe
 absl::Status CheckProjectLog(const TreeAuditOptions& options, const std::vector<HeldReceipt>& held, TreeAudit& audit) {
   std::vector<KnownHead> known;
   for (const HeldReceipt& receipt : held) {
-    known.push_back({ReceiptInWords(receipt.shown.slot), receipt.receipt.committed.head});
+    known.push_back({ReceiptInWords(receipt.place.slot), receipt.committed});
   }
   ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<LogReader> reader, LogReader::Open(options.project, known));
   while (reader->NextEntry().has_value()) {
@@ -122,10 +127,10 @@ absl::Status CheckProjectLog(const TreeAuditOptions& options, const std::vector<
   const LogFault& fault = *reader->check().fault();
   audit.fault = absl::StrCat("The project's log: ", FaultInWords(fault));
   for (const HeldReceipt& receipt : held) {
-    if (!absl::StrContains(fault.what, ReceiptInWords(receipt.shown.slot))) continue;
-    audit.wrong_tick_us = receipt.shown.slot.tick_us;
+    if (!absl::StrContains(fault.what, ReceiptInWords(receipt.place.slot))) continue;
+    audit.wrong_tick_us = receipt.place.slot.tick_us;
     absl::StrAppend(&audit.fault,
-                    "The first tick of whose head the log is not: ", LogTimeInWords(receipt.shown.slot.tick_us),
+                    "The first tick of whose head the log is not: ", LogTimeInWords(receipt.place.slot.tick_us),
                     ". Keep both files: the log was rewritten after it.\n");
     break;
   }
@@ -149,16 +154,19 @@ std::optional<uint64_t> FirstGap(const TreeAudit& audit, int hours) {
 
 absl::StatusOr<TreeAudit> AuditAgainstTree(const TreeAuditOptions& options) {
   TreeAudit audit;
-  ACCORD_ASSIGN_OR_RETURN(std::vector<HeldReceipt> held, HoldReceipts(options));
-  const absl::Status ordered = CheckOrder(held);
+  ACCORD_ASSIGN_OR_RETURN(HeldReceipts all, HoldReceipts(options));
+  const absl::Status ordered = all.CheckOrder();
   if (!ordered.ok()) {
     audit.fault = absl::StrCat("WRONG ", ordered.message(), "\n");
     return audit;
   }
-  ACCORD_RETURN_IF_ERROR(CheckTree(options, held, audit));
+  const std::vector<HeldReceipt>& held = all.receipts();
+  ACCORD_RETURN_IF_ERROR(CheckTree(options, all.tree_heads(), audit));
   ACCORD_RETURN_IF_ERROR(CheckProjectLog(options, held, audit));
-  for (const HeldReceipt& receipt : held) audit.committed_us.push_back(receipt.shown.slot.tick_us);
-  if (!held.empty()) audit.last_committed = held.back().shown.head;
+  for (const HeldReceipt& receipt : held) audit.committed_us.push_back(receipt.place.slot.tick_us);
+  if (!held.empty()) {
+    ACCORD_ASSIGN_OR_RETURN(audit.last_committed, ParseLogHead(held.back().committed.bytes));
+  }
   if (audit.terms.has_value()) audit.missing = MissingTicks(*audit.terms, audit.ticks_us);
   audit.without = TicksWithout(audit.ticks_us, audit.committed_us);
   if (!audit.fault.empty() || options.committed_within_hours == 0) return audit;

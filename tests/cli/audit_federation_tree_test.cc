@@ -138,6 +138,31 @@ TEST_F(AuditFederationTree, RefusesAnotherTreeThanTheOneThatIsTrusted) {
   EXPECT_THAT(Output(), HasSubstr("the head in the receipt of 2023-11-14T23:00:00Z: the head is of the log"));
 }
 
+// Attack: a keeper of two trees makes the same entry in both, so that the second receipt looks like the first.
+TEST_F(AuditFederationTree, DropsNoReceiptThatConvictsAKeeperOfTwoTrees) {
+  MakeTicks({0});
+  ExampleTree another;
+  another.Tick(0, log_.HeadFile(10));
+  ASSERT_EQ(another.Receipt(0).in_tree.entry, tree_.Receipt(0).in_tree.entry);
+  std::vector<std::string> arguments = Audit(log_.Text({20}), {0});
+  arguments.insert(arguments.end(), {"--receipt", WriteFile("another", another.Receipt(0).Write())});
+  EXPECT_EQ(Run(arguments), kExitFailed);
+  EXPECT_THAT(Output(), HasSubstr("a project is in one tree, for ever"));
+}
+
+// Likewise under one key.
+TEST_F(AuditFederationTree, HoldsEveryHeadOfTheTreeAgainstItAlsoOfAReceiptThatIsThereTwice) {
+  tree_.Tick(0, log_.HeadFile(10));
+  const TreeReceipt forked = tree_.ForkedReceipt(0);
+  ASSERT_TRUE(CheckTreeReceipt(forked).ok());
+  tree_.Tick(1, std::nullopt);
+  std::vector<std::string> arguments = Audit(log_.Text({20}), {0});
+  EXPECT_EQ(Run(arguments), kExitOk) << Errors() << Output();
+  arguments.insert(arguments.end(), {"--receipt", WriteFile("forked", forked.Write())});
+  EXPECT_EQ(Run(arguments), kExitFailed);
+  EXPECT_THAT(Output(), HasSubstr("The federation tree: "));
+}
+
 TEST_F(AuditFederationTree, FindsATreeThatWasRewrittenOrHasAnotherShape) {
   MakeTicks({0, 1, 2});
   ExampleTree other;

@@ -68,15 +68,23 @@ std::string ReceiptInWords(const SlotEntry& slot) {
   return absl::StrCat("the receipt of ", FormatUtc(absl::FromUnixMicros(static_cast<int64_t>(slot.tick_us))));
 }
 
+ReceiptPlace PlaceOf(const ShownReceipt& shown) {
+  return {shown.project.id(), shown.tree.id(), shown.slot, shown.head.tree_size};
+}
+
 absl::Status CheckReceiptFollows(const ShownReceipt& earlier, const ShownReceipt& later) {
+  return CheckReceiptFollows(PlaceOf(earlier), PlaceOf(later));
+}
+
+absl::Status CheckReceiptFollows(const ReceiptPlace& earlier, const ReceiptPlace& later) {
   const std::string which = absl::StrCat(ReceiptInWords(later.slot), ": ");
-  if (earlier.project.id() != later.project.id()) {
-    return absl::InvalidArgumentError(absl::StrCat(which, "it is of the log ", HexDigest(later.project.id()),
-                                                   ", the one before of ", HexDigest(earlier.project.id())));
+  if (earlier.project_id != later.project_id) {
+    return absl::InvalidArgumentError(absl::StrCat(which, "it is of the log ", HexDigest(later.project_id),
+                                                   ", the one before of ", HexDigest(earlier.project_id)));
   }
-  if (earlier.tree.id() != later.tree.id()) {
-    return absl::AbortedError(absl::StrCat(which, "it is of the federation tree ", HexDigest(later.tree.id()),
-                                           ", the one before of ", HexDigest(earlier.tree.id()),
+  if (earlier.tree_id != later.tree_id) {
+    return absl::AbortedError(absl::StrCat(which, "it is of the federation tree ", HexDigest(later.tree_id),
+                                           ", the one before of ", HexDigest(earlier.tree_id),
                                            ": a project is in one tree, for ever"));
   }
   if (earlier.slot.slot != later.slot.slot || earlier.slot.payload.terms != later.slot.payload.terms) {
@@ -88,9 +96,9 @@ absl::Status CheckReceiptFollows(const ShownReceipt& earlier, const ShownReceipt
   if (later.slot.tick_us <= earlier.slot.tick_us) {
     return absl::InvalidArgumentError(absl::StrCat(which, "it is not later than ", ReceiptInWords(earlier.slot)));
   }
-  if (later.head.tree_size >= earlier.head.tree_size) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(which, "it is of a head of ", later.head.tree_size,
-                                                 " entries, the one before of ", earlier.head.tree_size));
+  if (later.num_entries >= earlier.num_entries) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(which, "it is of a head of ", later.num_entries,
+                                                 " entries, the one before of ", earlier.num_entries));
 }
 
 }  // namespace accord

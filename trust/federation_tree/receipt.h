@@ -21,6 +21,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "base/hash.h"
 #include "trust/federation_tree/tree_terms.h"
 #include "trust/log/log_file.h"
 #include "trust/log/log_head.h"
@@ -55,9 +56,19 @@ absl::StatusOr<ShownReceipt> CheckTreeReceipt(const TreeReceipt& receipt);
 // "the receipt of 2027-01-01T00:00:00Z"
 std::string ReceiptInWords(const SlotEntry& slot);
 
+// What of a receipt its order among one project's goes by; a small part of it.
+struct ReceiptPlace {
+  Sha256Digest project_id = {};
+  Sha256Digest tree_id = {};
+  SlotEntry slot;
+  uint64_t num_entries = 0;  // of the project's log
+};
+ReceiptPlace PlaceOf(const ShownReceipt& shown);
+
 // That `later` can follow `earlier` among one project's receipts. INVALID_ARGUMENT: they are of two projects, or not in
 // this order. ABORTED: of two trees, or two slots of one: the tree's keeper has committed to the project twice, and
 // both files convict it. Whether one log has both heads only the log shows.
+absl::Status CheckReceiptFollows(const ReceiptPlace& earlier, const ReceiptPlace& later);
 absl::Status CheckReceiptFollows(const ShownReceipt& earlier, const ShownReceipt& later);
 
 }  // namespace accord

@@ -56,10 +56,17 @@ class ExampleTree {
     const auto& [entry, salt, head] = opened_.at(tick);
     return {salt, head, {entries_[0], entries_[entry], tree_.Inclusion(entry, entries_.size()), Head()}};
   }
-  SignedLogHead Head() const {
-    const MerkleHead head = tree_.Head(entries_.size());
-    return *SignLogHead({"tree", identity().id(), head.size, last_us_, head.root}, signer_);
+  // The same commitment with a head of another story under the same key: one that has an entry more.
+  TreeReceipt ForkedReceipt(uint64_t tick) const {
+    StoredTree fork = tree_;
+    fork.Append(LogLeafHash("another story"));
+    const MerkleHead head = fork.Head(entries_.size() + 1);
+    TreeReceipt receipt = Receipt(tick);
+    receipt.in_tree.path = fork.Inclusion(opened_.at(tick).entry, head.size);
+    receipt.in_tree.head = Sign(head);
+    return receipt;
   }
+  SignedLogHead Head() const { return Sign(tree_.Head(entries_.size())); }
   LogIdentity identity() const { return *LogIdentity::FromFirstEntry(entries_.front()); }
   const std::vector<std::string>& entries() const { return entries_; }
   // The file of the whole tree.
@@ -70,6 +77,10 @@ class ExampleTree {
   }
 
  private:
+  SignedLogHead Sign(const MerkleHead& head) const {
+    return *SignLogHead({"tree", identity().id(), head.size, last_us_, head.root}, signer_);
+  }
+
   struct Opened {
     uint64_t entry = 0;
     CommitmentSalt salt = {};
