@@ -97,6 +97,11 @@ TEST_F(FederationTreeCommands, SayWhatIsRefusedAndWhatIsMissed) {
   EXPECT_THAT(out_.str(), HasSubstr("REFUSED heart: line 1: expected accord-log-consistency-v1\n"));
   clock_.Advance(absl::Minutes(90));
   EXPECT_THAT(std::string(TickTree(tree_, out_).message()), HasSubstr("is missed"));
+  clock_.Advance(absl::Minutes(30) + absl::Hours(2000));
+  EXPECT_THAT(std::string(TickTree(tree_, out_).message()), HasSubstr("where it is right, say --after-gap"));
+  TreeOptions after_gap = tree_;
+  after_gap.after_gap = true;
+  Do(TickTree(after_gap, out_));
   TreeOptions nowhere = tree_;
   nowhere.folder = folder_.Path("nowhere");
   EXPECT_THAT(std::string(ShowTree(nowhere, out_).message()), HasSubstr("has no federation tree: name its folder"));
