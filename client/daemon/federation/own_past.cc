@@ -19,7 +19,7 @@ namespace {
 constexpr absl::Duration kAnswersAreCountedFor = absl::Minutes(10);
 constexpr uint32_t kMostAnswers = 16;      // to one site
 constexpr uint32_t kMostAllAnswers = 256;  // in case that many members together ask without end
-constexpr size_t kMostNamed = 8;  // in one line
+constexpr size_t kMostNamed = 8;           // in one line
 
 // `count` of the names, each as likely as any other.
 absl::StatusOr<std::vector<std::string>> Draw(std::vector<std::string> names, size_t count, EntropySource& entropy) {
