@@ -40,6 +40,15 @@ absl::StatusOr<StoreHandle> MakeStore(const std::string& roots_pem, absl::Time t
   return store;
 }
 
+// OpenSSL 3.4 renamed what took the store over all along, and deprecated the old name.
+void GiveStore(TS_VERIFY_CTX* check, X509_STORE* store) {
+#if OPENSSL_VERSION_NUMBER >= 0x30400000L
+  TS_VERIFY_CTX_set0_store(check, store);
+#else
+  TS_VERIFY_CTX_set_store(check, store);
+#endif
+}
+
 }  // namespace
 
 absl::StatusOr<StampAuthority> StampAuthority::FromPem(std::string roots_pem, std::string policy) {
@@ -72,7 +81,7 @@ absl::StatusOr<TimeStamp> StampAuthority::CheckAnswer(absl::string_view token, c
   const StampCheckHandle check(TS_REQ_to_TS_VERIFY_CTX(request.get(), nullptr));
   if (check == nullptr) return OpenSslError("prepare the check of a time stamp");
   TS_VERIFY_CTX_add_flags(check.get(), TS_VFY_SIGNATURE);
-  TS_VERIFY_CTX_set_store(check.get(), store.release());
+  GiveStore(check.get(), store.release());
   if (TS_RESP_verify_token(check.get(), parsed.token.get()) != 1) return NotOfAuthority();
   if (parsed.says.accuracy.value_or(absl::ZeroDuration()) > kStampTolerance) {
     return absl::UnauthenticatedError(absl::StrCat("the time stamp is exact to ",
