@@ -350,7 +350,8 @@ TEST_F(JobGateTest, PlansOfMadeUpJobsMakeOneFileForTheSameReason) {
 }
 
 TEST_F(JobGateTest, OrdersThatNobodySignedMakeOneFileForTheSameReason) {
-  for (int i = 0; i < 100; ++i) {
+  // Fewer than are held at once: beyond these the reason is another.
+  for (int i = 0; i < 20; ++i) {
     site_.order().nonce = absl::StrCat("ff0102030405060708090a0b0c0d", 1000 + i);
     site_.SignOrder("fritz");
     gate_->Take(site_.AllPapers(absl::StrCat("job-", i)));
