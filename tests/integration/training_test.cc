@@ -120,6 +120,10 @@ TEST_F(Training, JobsOfOtherSitesThatStandardiseTheSameColumnsTakeTurns) {
     return absl::StrReplaceAll(yaml,
                                {{"rounds: {", absl::StrCat("rounds: {sites: [", sites, "], ")}, {"seed: 1", seed}});
   };
+  // Whoever has taken part has heard from the others what they have seen of it, and takes plans.
+  bench::TrivialJob of_all = job;
+  of_all.min_sites = of_all.target_sites = 4;
+  Finish(Submit(of_all.Yaml()));
   // Its attempt has begun and cannot end while site-1 stands still.
   federation_->site(0).Signal(SIGSTOP);
   const std::string first = Submit(over("site-1, site-2, site-3", "seed: 1"));
