@@ -81,10 +81,14 @@ void GovernedFederation::ApproveAtSites(const OrderedJob& job) {
   for (size_t site = 0; site < kSites; ++site) ApproveAtSite(site, job);
 }
 
-std::string GovernedFederation::SubmitApproved(const OrderedJob& job) {
+std::string GovernedFederation::SubmitWithPeople(const OrderedJob& job) {
   const auto files = governance_->PeoplesApprovals(job, charter_);
   EXPECT_TRUE(files.ok()) << files.status().message();
-  const std::string id = Or(governance_->Submit(job, files.value_or(std::vector<std::string>())));
+  return Or(governance_->Submit(job, files.value_or(std::vector<std::string>())));
+}
+
+std::string GovernedFederation::SubmitApproved(const OrderedJob& job) {
+  const std::string id = SubmitWithPeople(job);
   ApproveAtSites(job);
   return id;
 }

@@ -48,6 +48,8 @@ class GovernedFederation : public RunningFederation {
   void ApproveAsPeople(const std::string& job_id, const OrderedJob& job, const std::string& charter_file);
   void ApproveAtSite(size_t site, const OrderedJob& job);
   void ApproveAtSites(const OrderedJob& job);
+  // With the approvals of lead and steward.
+  std::string SubmitWithPeople(const OrderedJob& job);
   // With everybody's approval.
   std::string SubmitApproved(const OrderedJob& job);
 

@@ -1,12 +1,21 @@
 #include "tests/integration/lied_to_federation.h"
 
-#include "absl/strings/match.h"
+#include <utility>
+#include <vector>
+
 #include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
+#include "absl/time/clock.h"
 #include "base/file.h"
+#include "base/secret.h"
 #include "gmock/gmock.h"
+#include "trust/charter/signed_statement.h"
+#include "trust/identity/key_pair.h"
+#include "trust/identity/signing.h"
 
 namespace accord {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -32,6 +41,10 @@ void LiedToFederation::StartBehindTheLiar(const Changes& changes_of_charter, con
   charter_ = SignedCharterWith(changes_of_charter);
   PinAtSites(charter_);
   if (HasFatalFailure()) return;
+  StartSitesBehindTheLiar();
+}
+
+void LiedToFederation::StartSitesBehindTheLiar() {
   PutTheLiarBetween();
   if (HasFatalFailure()) return;
   const absl::Status started = federation_->StartSites();
@@ -49,13 +62,86 @@ std::string LiedToFederation::JobYaml(uint32_t rounds, const std::string& name) 
   return job.Yaml();
 }
 
-void LiedToFederation::ExpectNothingLeft(size_t site) {
+void LiedToFederation::Lie(std::function<void(v1::CoordinatorMessage&)> change) {
+  liar_->Tell([change = std::move(change)](const std::string& /*site*/, v1::CoordinatorMessage& message) {
+    change(message);
+    return !message.has_plan_end();
+  });
+}
+
+void LiedToFederation::AwaitTakesPlans(size_t site) {
   const std::string& name = federation_->site_name(site);
-  EXPECT_EQ(liar_->UploadsOf(name), 0u) << name;
-  EXPECT_EQ(liar_->UploadedBytesOf(name), 0u) << name;
-  EXPECT_THAT(AtSite(site, {"egress", "--format", "csv"}), Not(HasSubstr("vector of"))) << name;
+  const absl::Time deadline = absl::Now() + absl::Seconds(60) * kSlowdown;
+  std::string waiting_for = "its coordinator";
+  while (absl::Now() < deadline) {
+    for (const v1::SiteMessage& message : liar_->SaidBy(name)) {
+      if (message.has_hello()) waiting_for = message.hello().readiness().waiting_for();
+      if (message.has_readiness()) waiting_for = message.readiness().waiting_for();
+    }
+    if (waiting_for.empty()) return;
+    absl::SleepFor(absl::Milliseconds(50));
+  }
+  ADD_FAILURE() << name << " takes no plans: it waits for " << waiting_for;
+}
+
+std::string LiedToFederation::SignedBy(const std::string& person, const std::string& bytes, const std::string& domain) {
+  const std::string pem = ReadWhole(Path(person + "/key.pem"));
+  const auto key = KeyPair::FromPem(SecretBytes({reinterpret_cast<const uint8_t*>(pem.data()), pem.size()}));
+  EXPECT_TRUE(key.ok()) << key.status().message();
+  if (!key.ok()) return "";
+  const auto signer = KeyPairSigner::Create(*key);
+  EXPECT_TRUE(signer.ok()) << signer.status().message();
+  if (!signer.ok()) return "";
+  const auto statement = SignedStatement::Sign(bytes, domain, *signer);
+  EXPECT_TRUE(statement.ok()) << statement.status().message();
+  return statement.ok() ? statement->Text() : "";
+}
+
+void LiedToFederation::OrderAnew(v1::JobPapers& papers, const std::function<void(JobOrder&)>& change,
+                                 const std::string& engineer) {
+  const auto file = SignedStatement::Parse(papers.order());
+  ASSERT_TRUE(file.ok()) << file.status().message();
+  auto order = ParseJobOrder(file->bytes);
+  ASSERT_TRUE(order.ok()) << order.status().message();
+  change(*order);
+  const auto bytes = WriteJobOrder(*order);
+  ASSERT_TRUE(bytes.ok()) << bytes.status().message();
+  papers.set_order(SignedBy(engineer, *bytes, kJobOrderDomain));
+  for (std::string& approval : *papers.mutable_approvals()) {
+    ApproveAnew(approval, [&](Approval& said) {
+      said.order = JobOrderHash(*bytes);
+      said.charter = order->charter;
+    });
+  }
+}
+
+void LiedToFederation::ApproveAnew(std::string& file, const std::function<void(Approval&)>& change,
+                                   const std::string& signer) {
+  const auto statement = SignedStatement::Parse(file);
+  ASSERT_TRUE(statement.ok()) << statement.status().message();
+  auto approval = ParseApproval(statement->bytes);
+  ASSERT_TRUE(approval.ok()) << approval.status().message();
+  change(*approval);
+  const auto bytes = WriteApproval(*approval);
+  ASSERT_TRUE(bytes.ok()) << bytes.status().message();
+  file = SignedBy(signer.empty() ? std::string(absl::StripPrefix(approval->by, "person/")) : signer, *bytes,
+                  kApprovalDomain);
+}
+
+void LiedToFederation::ExpectNothingLeft(size_t site, const std::string& job_id) {
+  const std::string& name = federation_->site_name(site);
+  const auto is_meant = [&](const v1::PlanId& plan) { return job_id.empty() || plan.job_id() == job_id; };
+  if (job_id.empty()) {
+    EXPECT_EQ(liar_->UploadsOf(name), 0u) << name;
+    EXPECT_EQ(liar_->UploadedBytesOf(name), 0u) << name;
+  }
+  for (const v1::UploadOpen& open : liar_->OpenedBy(name)) EXPECT_FALSE(is_meant(open.plan())) << name;
+  std::vector<std::string> egress = {"egress", "--format", "csv"};
+  if (!job_id.empty()) egress.insert(egress.end(), {"--job", job_id});
+  EXPECT_THAT(AtSite(site, egress), Not(HasSubstr("vector of"))) << name;
   for (const v1::SiteMessage& message : liar_->SaidBy(name)) {
-    EXPECT_FALSE(message.has_progress() && message.progress().phase() == v1::Progress::COMPUTING) << name;
+    const bool computes = message.has_progress() && message.progress().phase() == v1::Progress::COMPUTING;
+    EXPECT_FALSE(computes && is_meant(message.progress().plan())) << name;
   }
 }
 
@@ -63,6 +149,17 @@ std::string LiedToFederation::ExpectRefused(size_t site, const std::string& word
   const std::string read = CheckedOffline(AwaitRefusalFile(site, words, job_id));
   EXPECT_THAT(read, HasSubstr("Site " + federation_->site_name(site) + " signed"));
   return read;
+}
+
+void LiedToFederation::ExpectRefusedByAll(const std::string& job_id, const std::string& words) {
+  ASSERT_FALSE(job_id.empty());
+  for (size_t site = 0; site < kSites; ++site) {
+    EXPECT_THAT(ExpectRefused(site, words, job_id), AllOf(HasSubstr(words), HasSubstr(job_id)));
+    ExpectNothingLeft(site, job_id);
+  }
+  // Where refusals for good have ended it, there is nothing to cancel any more.
+  governance_->As("engineer", {"job", "cancel", job_id}).IgnoreError();
+  EXPECT_EQ(Await(job_id, bench::IsFinal).rounds_done(), 0u);
 }
 
 // Daemons first: one that loses its coordinator looks for it, and a session that goes on holds the liar.
