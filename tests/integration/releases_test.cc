@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "gmock/gmock.h"
 #include "nlohmann/json.hpp"
-#include "tests/integration/governed_federation.h"
+#include "tests/integration/lied_to_federation.h"
 
 namespace accord {
 namespace {
@@ -17,7 +17,8 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 // clara is steward of the organisation of site-1, whose rows are hers to release; nobody releases those of the others.
-class ReleasesOfASite : public GovernedFederation {
+// The coordinator tells the truth until a test has it lie.
+class ReleasesOfASite : public LiedToFederation {
  protected:
   void SetUp() override {
     SetUpPeople();
@@ -29,10 +30,7 @@ class ReleasesOfASite : public GovernedFederation {
          {"purposes: [measure-rounds]}", "purposes: [measure-rounds, plan-beds]}"}});
     PinAtSites(charter_);
     if (HasFatalFailure()) return;
-    const absl::Status started = federation_->StartSites();
-    ASSERT_TRUE(started.ok()) << started.message();
-    const absl::Status done = governance_->Publish(charter_);
-    ASSERT_TRUE(done.ok()) << done.message();
+    StartSitesBehindTheLiar();
   }
   std::string Version() {
     const auto json = nlohmann::json::parse(AtSite(0, {"release", "version", "trivial", "--json"}), nullptr, false);
@@ -59,13 +57,6 @@ class ReleasesOfASite : public GovernedFederation {
                                             nullptr, false);
     ordered.hash = json.is_object() ? json.value("order", "") : "";
     return ordered;
-  }
-  std::string SubmitWithPeople(const OrderedJob& job) {
-    const auto files = governance_->PeoplesApprovals(job, charter_);
-    EXPECT_TRUE(files.ok()) << files.status().message();
-    const auto id = governance_->Submit(job, files.value_or(std::vector<std::string>()));
-    EXPECT_TRUE(id.ok()) << id.status().message();
-    return id.value_or("");
   }
   // By somebody who has the files, and nothing else.
   absl::StatusOr<std::string> Shown(const std::string& release, const OrderedJob& job, const std::string& refusal) {
@@ -97,6 +88,31 @@ TEST_F(ReleasesOfASite, AJobForAnotherPurposeIsRefusedByTheSiteAndAThirdPartySee
   As("engineer", {"job", "cancel", id});
   EXPECT_EQ(Await(id, bench::IsFinal).rounds_done(), 0u);
   EXPECT_THAT(AtSite(0, {"egress"}), Not(HasSubstr("for the purpose plan-beds; only")));
+}
+
+TEST_F(ReleasesOfASite, APurposeThatIsChangedAfterTheReleaseIsRefusedAlsoWhereEverybodyElseSignsForIt) {
+  ASSERT_FALSE(HasFailure());
+  const std::string release = Released("any", "measure-rounds");
+  OrderedJob job = OrderFor("measure-rounds");
+  const std::string brought = Path("brought.order");
+  Lie([this, brought](v1::CoordinatorMessage& message) {
+    if (!message.has_job_papers()) return;
+    OrderAnew(*message.mutable_job_papers(), [](JobOrder& order) { order.purpose = "plan-beds"; });
+    EXPECT_TRUE(WriteFileAtomically(brought, message.job_papers().order()).ok());
+  });
+  const std::string id = SubmitWithPeople(job);
+  const std::string refusal = AwaitRefusalFile(0, "released trivial for measure-rounds alone", id);
+  EXPECT_THAT(CheckedOffline(refusal), AllOf(HasSubstr("Site site-1 signed"), HasSubstr(id), HasSubstr("for good")));
+  job.order = brought;
+  const auto shown = Shown(release, job, refusal);
+  ASSERT_TRUE(shown.ok()) << shown.status().message();
+  EXPECT_THAT(*shown, AllOf(HasSubstr("is for the purpose plan-beds, which is NOT RELEASED"),
+                            HasSubstr("the refusal is what the owner's release demands")));
+  // Of the others nobody released anything, but without the first there are too few for a sum.
+  for (size_t site = 0; site < kSites; ++site) ExpectNothingLeft(site);
+  governance_->As("engineer", {"job", "cancel", id}).IgnoreError();
+  EXPECT_EQ(Await(id, bench::IsFinal).rounds_done(), 0u);
+  liar_->TellTheTruth();
 }
 
 TEST_F(ReleasesOfASite, RowsOfAnotherVersionThanTheReleasedOneWaitUntilTheOwnerReleasesThem) {
