@@ -1,5 +1,5 @@
 # Compiler settings that every target of the project shares.
-add_compile_options(-Wall -Wextra -Werror)
+add_compile_options(-Wall -Wextra -Werror -pthread)
 include_directories(${CMAKE_SOURCE_DIR})
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
@@ -7,8 +7,10 @@ set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
 
 find_program(ACCORD_CCACHE ccache)
 if(ACCORD_CCACHE)
+  # Without these words it keeps nothing that was compiled with precompiled headers.
   set(CMAKE_C_COMPILER_LAUNCHER ${ACCORD_CCACHE})
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${ACCORD_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${ACCORD_CCACHE})
+  add_compile_options($<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>>:-fpch-preprocess>)
 endif()
 
 # Compiling a folder's files together costs half of compiling them one by one. One by one (-DACCORD_UNITE=OFF, preset

@@ -29,12 +29,34 @@ function(accord_unite target)
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
 endfunction()
 
-# accord_library(NAME SOURCES file... DEPS target...): a static library of one room.
+# accord_precompiled(NAME HEADER DEPS target...): HEADER, read by the compiler once for all targets that call
+# accord_precompile(TARGET NAME) and have its flags.
+function(accord_precompiled name header)
+  cmake_parse_arguments(ARG "" "" "DEPS" ${ARGN})
+  add_library(${name} OBJECT ${CMAKE_SOURCE_DIR}/cmake/precompiled/nothing.cc)
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS})
+  target_precompile_headers(${name} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled/${header})
+endfunction()
+function(accord_precompile target name)
+  if(ACCORD_UNITE)
+    target_precompile_headers(${target} REUSE_FROM ${name})
+  endif()
+endfunction()
+if(ACCORD_UNITE)
+  accord_precompiled(accord_headers rooms.h DEPS absl::statusor absl::flat_hash_map absl::synchronization
+    protobuf::libprotobuf Threads::Threads)
+endif()
+
+# accord_library(NAME [OWN_FLAGS] SOURCES file... DEPS target...): a static library of one room. OWN_FLAGS: the compiler
+# gets other macros, as LibTorch's, and so cannot use the precompiled headers.
 function(accord_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "OWN_FLAGS" "" "SOURCES;DEPS" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})
   target_link_libraries(${name} PUBLIC ${ARG_DEPS})
   accord_unite(${name})
+  if(NOT ARG_OWN_FLAGS)
+    accord_precompile(${name} accord_headers)
+  endif()
 endfunction()
 
 # accord_binary(NAME SOURCES file... DEPS target...): one of the project's programs.
@@ -45,16 +67,19 @@ function(accord_binary name)
   install(TARGETS ${name} RUNTIME DESTINATION bin)
 endfunction()
 
-# accord_test(NAME [PARTS n] SOURCES file... DEPS target... PROPERTIES property...): one GoogleTest program. With PARTS its
+# accord_test(NAME [OWN_FLAGS] [PARTS n] SOURCES file... DEPS target... PROPERTIES property...): one GoogleTest program. With PARTS its
 # tests run in so many processes, NAME.part_1_of_n and so on, since starting a process for each test costs more than most
 # tests do; tests/results/tally.py counts them. Without, each TEST is a ctest test and has a process of its own.
 function(accord_test name)
-  cmake_parse_arguments(ARG "" "PARTS" "SOURCES;DEPS;PROPERTIES" ${ARGN})
+  cmake_parse_arguments(ARG "OWN_FLAGS" "PARTS" "SOURCES;DEPS;PROPERTIES" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} accord_test_main $<TARGET_NAME_IF_EXISTS:accord_tsan>)
   accord_unite(${name})
   # What tests do costs little; compiling them is most of a build.
-  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
+  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O0>)
+  if(NOT ARG_OWN_FLAGS)
+    accord_precompile(${name} accord_test_headers)
+  endif()
   target_compile_definitions(${name} PRIVATE ACCORD_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
                                              ACCORD_BINARY_DIR="${CMAKE_BINARY_DIR}/bin")
   if(ARG_PARTS)
