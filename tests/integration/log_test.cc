@@ -2,6 +2,7 @@
 // offline, and a coordinator that was set back is found out.
 #include <filesystem>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -40,12 +41,51 @@ class LogOfAFederation : public RunningFederation {
     EXPECT_TRUE(file.ok()) << file.status();
     return file.ok() ? ParseLogHead(file->head.bytes)->tree_size : 0;
   }
-  std::string Job() {
+  std::string Job(uint32_t rounds = 2) {
     bench::TrivialJob job;
     job.plain_sum = false;
-    job.rounds = 2;
+    job.rounds = rounds;
     job.min_sites = job.target_sites = 3;
     return job.Yaml();
+  }
+  // In a folder of the site's state, until there are so many.
+  std::vector<std::string> AwaitFiles(size_t site, const std::string& folder, const std::string& extension,
+                                      size_t least) {
+    const std::string path = Path(absl::StrCat("sites/", federation_->site_name(site), "/state/", folder));
+    const absl::Time deadline = absl::Now() + absl::Seconds(60) * kSlowdown;
+    std::vector<std::string> files;
+    while (absl::Now() < deadline) {
+      files.clear();
+      std::error_code none_yet;
+      for (const auto& file : std::filesystem::directory_iterator(path, none_yet)) {
+        if (file.path().extension() == extension) files.push_back(file.path().string());
+      }
+      if (files.size() >= least) return files;
+      absl::SleepFor(absl::Milliseconds(50));
+    }
+    ADD_FAILURE() << files.size() << " files of " << least << " in " << path;
+    return files;
+  }
+  // What somebody who has files alone makes of a coordinator that was set back: the site's signed refusal, the older
+  // log beside the site's head, and the heads that the site was shown beside the log that it had seen.
+  void ExpectShownToAThirdParty(size_t site, uint64_t seen, const std::string& older) {
+    for (const std::string& file : AwaitFiles(site, "refusals", ".refusal", 1)) {
+      const auto read = federation_->Accord({"audit", "refusal", file, "--roster", Path("roster")});
+      ASSERT_TRUE(read.ok()) << read.status().message();
+      EXPECT_THAT(*read, HasSubstr("Site " + federation_->site_name(site) + " signed"));
+      EXPECT_THAT(*read, HasSubstr(absl::StrCat("this site has seen ", seen, " entries of the federation's log")));
+    }
+    const auto cut_off = federation_->Accord({"audit", "verify", older, "--against", HeadFile(site)});
+    EXPECT_THAT(std::string(cut_off.status().message()), HasSubstr("the end was cut off, or the log is forked"));
+    size_t forked = 0;
+    for (const std::string& head : AwaitFiles(site, "evidence", ".log-head", 2)) {
+      const auto verified = federation_->Accord({"audit", "verify", Path("whole.log"), "--against", head});
+      // What it had signed before it was set back is of the one log still, and accuses nobody.
+      if (verified.ok()) continue;
+      EXPECT_THAT(std::string(verified.status().message()), HasSubstr("the log's keeper has signed two stories"));
+      ++forked;
+    }
+    EXPECT_GT(forked, 0u) << federation_->site_name(site);
   }
   // Until the site's status says so of the log.
   std::string AwaitStatus(size_t site, const std::string& words) {
@@ -106,7 +146,7 @@ TEST_F(LogOfAFederation, OfACoordinatorThatWasRestoredFromAnOlderCopyIsRefusedWi
   federation_->coordinator().Stop();
   copy(state, Path("yesterday"));
   ASSERT_TRUE(federation_->StartCoordinator().ok());
-  Finish(Submit(Job()));
+  Finish(Submit(Job(8)));  // so long that the older copy does not grow as far below: then no site could go on
   const uint64_t seen = SizeKept(0);
 
   federation_->coordinator().Stop();
@@ -118,18 +158,27 @@ TEST_F(LogOfAFederation, OfACoordinatorThatWasRestoredFromAnOlderCopyIsRefusedWi
   for (size_t site = 0; site < 3; ++site) {
     EXPECT_THAT(AwaitStatus(site, words), HasSubstr("restored from an older copy"));
   }
+  const std::string older = Path("older.log");
+  Coordinator({"log", "export", "--out", older});
   // Nothing of a job happens; its report names the reason.
   const std::string refused = Submit(Job());
   const v1::JobReport report = Await(refused, [](const v1::JobReport& now) { return !now.rounds().empty(); });
   EXPECT_EQ(report.rounds(0).outcome(), v1::ROUND_ABANDONED);
   ASSERT_FALSE(report.rounds(0).absences().empty());
   EXPECT_THAT(report.rounds(0).absences(0).reason(), HasSubstr(absl::StrCat("has seen ", seen, " entries")));
+  ASSERT_TRUE(federation_->Accord({"job", "cancel", refused}).ok());
+  // By now the older copy has signed heads of another story, and greets with one.
+  federation_->coordinator().Stop();
+  ASSERT_TRUE(federation_->StartCoordinator().ok());
+  for (size_t site = 0; site < 3; ++site) AwaitFiles(site, "evidence", ".log-head", 2);
 
   // The newer copy is put back, and all is well.
   federation_->coordinator().Stop();
   copy(Path("today"), state);
   ASSERT_TRUE(federation_->StartCoordinator().ok());
   for (size_t site = 0; site < 3; ++site) AwaitStatus(site, "entries, as the coordinator showed it first");
+  Coordinator({"log", "export", "--out", Path("whole.log")});
+  for (size_t site = 0; site < 3; ++site) ExpectShownToAThirdParty(site, seen, older);
   Finish(Submit(Job()));
 }
 

@@ -198,7 +198,9 @@ absl::Status KeptLog::Keep(const v1::SignedLogHead& head, const v1::LogProof* pr
   }
   Seen seen = See(*identity_, head, proof);
   if (absl::IsAborted(seen.status) && seen.witness.has_value()) return Contradicts(seen);
-  if (absl::IsInvalidArgument(seen.status)) return WithShownHead(seen.status, head);
+  if (absl::IsInvalidArgument(seen.status) || IsOlderAndUnproven(seen.status, head)) {
+    return WithShownHead(seen.status, head);
+  }
   ACCORD_RETURN_IF_ERROR(seen.status);
   if (seen.is_newer) ACCORD_RETURN_IF_ERROR(WriteDown(*seen.witness->kept()));
   witness_ = *std::move(seen.witness);
@@ -230,6 +232,12 @@ absl::Status KeptLog::Contradicts(const Seen& seen) {
   return contradicted_;
 }
 
+// An honest coordinator never shows less than a site keeps without the proof that it is a beginning of that.
+bool KeptLog::IsOlderAndUnproven(const absl::Status& why, const v1::SignedLogHead& head) const {
+  const auto shown = ParseLogHead(head.head());
+  return absl::IsUnavailable(why) && shown.ok() && shown->tree_size < size();
+}
+
 absl::Status KeptLog::WithShownHead(const absl::Status& why, const v1::SignedLogHead& head) const {
   const SignedLogHead shown{head.head(), head.signature()};
   if (!identity_->CheckHead(shown).ok()) return why;
@@ -237,11 +245,12 @@ absl::Status KeptLog::WithShownHead(const absl::Status& why, const v1::SignedLog
   if (!kept.ok() || *kept >= kMostEvidenceFiles) return why;
   const auto path =
       WriteHashNamedFile(folder_.EvidenceFolder(), ".log-head", HeadOfLog{identity_->first_entry(), shown}.Write());
-  return absl::InvalidArgumentError(absl::StrCat(
-      why.message(), "; ",
-      path.ok() ? absl::StrCat("the head that was shown, with its signature, is ",
-                               std::filesystem::path(*path).filename().string(), " among this site's evidence")
-                : absl::StrCat("the head that was shown could not be kept: ", path.status().message())));
+  return {why.code(),
+          absl::StrCat(
+              why.message(), "; ",
+              path.ok() ? absl::StrCat("the head that was shown, with its signature, is ",
+                                       std::filesystem::path(*path).filename().string(), " among this site's evidence")
+                        : absl::StrCat("the head that was shown could not be kept: ", path.status().message()))};
 }
 
 absl::Status KeptLog::Greeted(const v1::Welcome& welcome) {

@@ -3,8 +3,9 @@
 //
 //   log.head           the last head that it took (HeadOfLog): for `accord audit verify --against` and `compare`
 //   log.contradiction  a head that contradicts it: both files together convict the log's keeper
-//   evidence/HEX.log-head  a signed head of another size that does not continue it: a whole log of its keeper that
-//                      agrees with log.head convicts him by it (accord audit verify --against)
+//   evidence/HEX.log-head  a signed head of another size that does not continue it, or has fewer entries and no proof:
+//                      a whole log of its keeper that agrees with log.head convicts him by it where it is of another
+//                      story (accord audit verify --against)
 //
 // What counts after a restart is the later one of log.head and of what the ledger of what left says. log.head outlives
 // the daemon's death; the ledger has the head, and is on the disk, before the first byte of an upload leaves. So
@@ -102,6 +103,7 @@ class KeptLog {
   absl::Status Keep(const v1::SignedLogHead& head, const v1::LogProof* proof);
   absl::Status WriteDown(const HeadOfLog& head);
   absl::Status Contradicts(const Seen& seen);
+  bool IsOlderAndUnproven(const absl::Status& why, const v1::SignedLogHead& head) const;
   // `why`, with the head kept for whoever has the whole log, if it is signed by the log's key.
   absl::Status WithShownHead(const absl::Status& why, const v1::SignedLogHead& head) const;
 

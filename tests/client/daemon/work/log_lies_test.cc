@@ -110,6 +110,11 @@ TEST_F(LogLies, ACoordinatorWithYesterdaysBackupIsRefusedWithBothSizes) {
   EXPECT_FALSE(refusal.permanent()) << "the newer state_dir may be put back";
   EXPECT_EQ(refusal.log_size(), 10u);
   EXPECT_THAT(engine_->Status().log(), HasSubstr("NO PLAN IS TAKEN: this site has seen 10 entries"));
+  // What it showed is kept: whoever has the newer log holds it against that.
+  ASSERT_FALSE(EvidenceFiles().empty());
+  for (const std::filesystem::path& file : EvidenceFiles()) {
+    EXPECT_EQ(HeadOfLog::Parse(*ReadFile(file.string()))->head.bytes, backup.SignedHead(7).bytes);
+  }
   // It was put back.
   Show(honest_, 12);
   coordinator_.DropSession();
@@ -202,6 +207,7 @@ TEST_F(LogLies, APlanWithoutAProofIsRefusedAndTheSiteSaysFromWhereItWantsOne) {
   const v1::Refusal refusal = AwaitLogRefusal();
   EXPECT_THAT(refusal.reason(), HasSubstr("without the proof"));
   EXPECT_FALSE(refusal.permanent());
+  EXPECT_THAT(EvidenceFiles(), IsEmpty()) << "more entries without a proof are no older log";
   EXPECT_EQ(refusal.log_size(), 10u);
   SendProof(ProofOnWire(honest_, 10, 13));
   TakePart(PlanUnder(honest_, 13, 2));
