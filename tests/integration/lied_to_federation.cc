@@ -53,6 +53,10 @@ void LiedToFederation::StartSitesBehindTheLiar() {
   ASSERT_TRUE(published.ok()) << published.message();
 }
 
+void LiedToFederation::EndSessions() {
+  for (size_t site = 0; site < federation_->num_sites(); ++site) liar_->EndSession(federation_->site_name(site));
+}
+
 std::string LiedToFederation::JobYaml(uint32_t rounds, const std::string& name) {
   bench::TrivialJob job;
   job.name = name;
@@ -143,6 +147,11 @@ void LiedToFederation::ExpectNothingLeft(size_t site, const std::string& job_id)
     const bool computes = message.has_progress() && message.progress().phase() == v1::Progress::COMPUTING;
     EXPECT_FALSE(computes && is_meant(message.progress().plan())) << name;
   }
+}
+
+v1::JobReport LiedToFederation::Ended(const std::string& job_id) {
+  governance_->As("engineer", {"job", "cancel", job_id}).status().IgnoreError();
+  return Await(job_id, bench::IsFinal);
 }
 
 std::string LiedToFederation::ExpectRefused(size_t site, const std::string& words, const std::string& job_id) {

@@ -29,6 +29,11 @@ class LiedToFederation : public GovernedFederation {
   // Lines of the site's client.yaml that say `from` say `to`; counts from the daemon's next start.
   void ChangeConfig(size_t site, const std::string& from, const std::string& to);
 
+  // Ends every session with the liar; the daemons come back by themselves.
+  void EndSessions();
+  // Where the site's daemon keeps what it keeps.
+  std::string StateOf(size_t site) const { return Path("sites/" + federation_->site_name(site) + "/state"); }
+
   // A trivial job of so many rounds over all sites under secure sums.
   static std::string JobYaml(uint32_t rounds = 2, const std::string& name = "lied-about");
 
@@ -49,6 +54,8 @@ class LiedToFederation : public GovernedFederation {
   // Nothing made of rows left the site for this job (without an id: for any), and no trainer computed for it: neither
   // the ledger nor the liar has seen an upload.
   void ExpectNothingLeft(size_t site, const std::string& job_id = "");
+  // Cancelled, if it has not ended by itself: nothing that it would still do is waited for.
+  v1::JobReport Ended(const std::string& job_id);
   // Refused by the site with these words; the file it signed is checked by a third party, who has the roster alone, and
   // says the words. What that party read.
   std::string ExpectRefused(size_t site, const std::string& words, const std::string& job_id = "");

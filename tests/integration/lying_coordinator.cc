@@ -78,6 +78,8 @@ class LyingCoordinator::Service final : public v1::SiteService::Service {
           Heard& heard = liar_.heard_[site];
           heard.uploaded_bytes += message.ByteSizeLong();
           if (message.has_open()) heard.opened.push_back(message.open());
+          if (message.has_close()) heard.closed.push_back(message.close());
+          if (message.has_close() && liar_.keeps_closes_) continue;
         }
         if (!engine->Write(message)) return;
       }
@@ -185,6 +187,11 @@ void LyingCoordinator::Serve(const std::string& site, const std::string& engine_
   engines_[site] = engine_address;
 }
 
+void LyingCoordinator::KeepCloses() {
+  absl::MutexLock lock(&mutex_);
+  keeps_closes_ = true;
+}
+
 bool LyingCoordinator::Send(const std::string& site, const v1::CoordinatorMessage& message) {
   absl::MutexLock lock(&mutex_);
   const auto live = sessions_.find(site);
@@ -219,6 +226,12 @@ std::vector<v1::UploadOpen> LyingCoordinator::OpenedBy(const std::string& site) 
   absl::MutexLock lock(&mutex_);
   const auto heard = heard_.find(site);
   return heard == heard_.end() ? std::vector<v1::UploadOpen>() : heard->second.opened;
+}
+
+std::vector<v1::UploadClose> LyingCoordinator::ClosedBy(const std::string& site) const {
+  absl::MutexLock lock(&mutex_);
+  const auto heard = heard_.find(site);
+  return heard == heard_.end() ? std::vector<v1::UploadClose>() : heard->second.closed;
 }
 
 }  // namespace accord

@@ -44,6 +44,8 @@ class LyingCoordinator {
   void TellOfObjects(ChunkLie lie);
   // The engine that this site's calls go to, from the next call on: one of two, for a coordinator with two stories.
   void Serve(const std::string& site, const std::string& engine_address);
+  // From now on what closes a masked upload stays here: no engine hears that the site's part is whole.
+  void KeepCloses();
   // A message that no engine sent, in the site's session. False: it has none.
   bool Send(const std::string& site, const v1::CoordinatorMessage& message);
   // Ends the site's session; its daemon comes back by itself.
@@ -55,6 +57,7 @@ class LyingCoordinator {
   uint64_t UploadsOf(const std::string& site) const;
   uint64_t UploadedBytesOf(const std::string& site) const;
   std::vector<v1::UploadOpen> OpenedBy(const std::string& site) const;
+  std::vector<v1::UploadClose> ClosedBy(const std::string& site) const;
 
  private:
   class Service;
@@ -62,6 +65,7 @@ class LyingCoordinator {
   struct Heard {
     std::vector<v1::SiteMessage> said;
     std::vector<v1::UploadOpen> opened;
+    std::vector<v1::UploadClose> closed;
     uint64_t uploads = 0;
     uint64_t uploaded_bytes = 0;
   };
@@ -81,6 +85,7 @@ class LyingCoordinator {
   mutable absl::Mutex mutex_;
   Lie lie_ ABSL_GUARDED_BY(mutex_);
   ChunkLie chunk_lie_ ABSL_GUARDED_BY(mutex_);
+  bool keeps_closes_ ABSL_GUARDED_BY(mutex_) = false;
   std::map<std::string, std::string> engines_ ABSL_GUARDED_BY(mutex_);  // of sites that were told one
   std::map<std::string, LiveSession> sessions_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, Heard> heard_ ABSL_GUARDED_BY(mutex_);
