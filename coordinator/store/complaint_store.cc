@@ -1,5 +1,6 @@
 #include "coordinator/store/complaint_store.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -39,6 +40,12 @@ absl::StatusOr<ComplaintAnswer> ReadAnswer(const std::string& file, bool is_whol
   return ParseAnswer(statement.bytes);
 }
 
+// When the time for an answer is over. A complaint may be dated back to a day, and nobody could answer it before it was
+// taken in: whoever answers has all the days that it gives.
+absl::Time DeadlineOf(const Complaint& complaint, absl::Time received) {
+  return complaint.answer_by + std::max(absl::ZeroDuration(), received - complaint.time);
+}
+
 // The columns above of one row while they are fetched.
 struct ComplaintRow {
   explicit ComplaintRow(soci::session& sql) : statement(sql), answer(sql) {}
@@ -56,10 +63,11 @@ struct ComplaintRow {
     complaint.set_by(said->ombudsman);
     complaint.set_text(absl::StrJoin(said->text, "\n"));
     complaint.set_filed_unix_ms(absl::ToUnixMillis(said->time));
-    complaint.set_answer_by_unix_ms(absl::ToUnixMillis(said->answer_by));
+    const absl::Time deadline = DeadlineOf(*said, absl::FromUnixMillis(received_ms));
+    complaint.set_answer_by_unix_ms(absl::ToUnixMillis(deadline));
     if (is_whole != 0) complaint.set_statement(std::move(file));
     std::string answer_file = BlobBytes(answer);
-    complaint.set_overdue(answer_file.empty() && now > said->answer_by);
+    complaint.set_overdue(answer_file.empty() && now > deadline);
     if (answer_file.empty()) return complaint;
     const auto answered = ReadAnswer(answer_file, is_whole != 0);
     if (!answered.ok()) return Damaged();
@@ -69,7 +77,7 @@ struct ComplaintRow {
     result.set_text(absl::StrJoin(answered->text, "\n"));
     result.set_answered_unix_ms(answered_ms);
     // By this clock, which the lead does not set.
-    result.set_late(absl::FromUnixMillis(answered_ms) > said->answer_by);
+    result.set_late(absl::FromUnixMillis(answered_ms) > deadline);
     if (is_whole != 0) result.set_statement(std::move(answer_file));
     return complaint;
   }

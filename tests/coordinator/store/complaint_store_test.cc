@@ -93,6 +93,20 @@ TEST_F(ComplaintStoreTest, WordsAreReadOfTheNewestUpToTheirBudget) {
   EXPECT_THAT(Listed(1, 0), SizeIs(1));
 }
 
+TEST_F(ComplaintStoreTest, TimeForAnAnswerBeginsWhenItIsTakenInAlthoughItIsDatedBack) {
+  const absl::Duration day = absl::Hours(24);
+  const SignedStatement complaint = Signed(federation_, ComplaintAbout(charter_, "job", "", now_ - day, /*days=*/1));
+  const auto added = complaints().Add({complaint.Text(), "Cleveland Clinic", "person/dora", now_ + absl::Seconds(1)});
+  ASSERT_TRUE(added.ok()) << added.status();
+  const absl::Time deadline = now_ + absl::Seconds(1) + day;
+  EXPECT_FALSE(complaints().Find(*added, deadline)->overdue());
+  EXPECT_TRUE(complaints().Find(*added, deadline + absl::Seconds(1))->overdue());
+  EXPECT_EQ(complaints().Find(*added, now_)->answer_by_unix_ms(), absl::ToUnixMillis(deadline));
+  const std::string answer = AnswerBy(federation_, charter_, complaint, now_).Text();
+  ASSERT_TRUE(complaints().Answer({answer, "", "person/bela", deadline}).ok());
+  EXPECT_FALSE(complaints().Find(*added, deadline + day)->answer().late());
+}
+
 // By what is stored: a damaged text is not found out by whoever does not read it.
 TEST_F(ComplaintStoreTest, NothingBehindTheHeadIsLookedAtWithoutABudget) {
   ASSERT_TRUE(Add(About("job", 0)).ok());
