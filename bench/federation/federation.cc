@@ -23,13 +23,13 @@ bool IsFinal(const v1::JobReport& report) {
 }
 
 absl::StatusOr<std::unique_ptr<Federation>> Federation::Create(const std::string& binary_folder,
-                                                               std::vector<SiteSetup> sites) {
+                                                               std::vector<SiteSetup> sites, const std::string& name) {
   std::unique_ptr<Federation> federation(new Federation(binary_folder));
   ACCORD_ASSIGN_OR_RETURN(federation->local_, LocalFederation::Start({.folder = federation->folder(),
                                                                       .programs = ProgramsIn(binary_folder)}));
   ACCORD_RETURN_IF_ERROR(federation->LogIn());
   for (const SiteSetup& setup : sites) ACCORD_RETURN_IF_ERROR(federation->AddSite(setup));
-  if (!sites.empty()) ACCORD_RETURN_IF_ERROR(federation->local_->AgreeOnRoster());
+  if (!sites.empty()) ACCORD_RETURN_IF_ERROR(federation->local_->AgreeOnRoster(name));
   return federation;
 }
 

@@ -40,9 +40,9 @@ struct SiteSetup {
 class Federation {
  public:
   // Makes the coordinator's folder, starts it, enrols every site, each of an organisation of its own, and a person, and
-  // has all sites sign the roster. No daemon runs yet.
+  // has all sites sign the roster. No daemon runs yet. `name`: the federation's, where there are several.
   static absl::StatusOr<std::unique_ptr<Federation>> Create(const std::string& binary_folder,
-                                                            std::vector<SiteSetup> sites);
+                                                            std::vector<SiteSetup> sites, const std::string& name = "");
 
   // Starts those of the first `count` daemons (default: all) that do not run, and waits until each is connected.
   absl::Status StartSites(size_t count = SIZE_MAX) { return local_->StartSites(count); }
@@ -54,6 +54,7 @@ class Federation {
   Process& coordinator() { return local_->coordinator(); }
   Process& site(size_t index) { return local_->site(index); }
   const std::string& site_name(size_t index) const { return local_->site_name(index); }
+  std::string SiteConfigPath(size_t index) const { return local_->site_folder(index) + "/client.yaml"; }
   size_t num_sites() const { return local_->num_sites(); }
   const std::string& folder() const { return folder_.path(); }
   std::string Binary(absl::string_view name) const;

@@ -94,9 +94,11 @@ absl::Status LocalFederation::AddSite(const LocalSite& site) {
 }
 
 // One file goes from site to site and back.
-absl::Status LocalFederation::AgreeOnRoster() {
+absl::Status LocalFederation::AgreeOnRoster(const std::string& federation) {
   const std::string file = Path("roster");
-  ACCORD_RETURN_IF_ERROR(Coordinator({"roster", "draft", "--out", file}).status());
+  std::vector<std::string> draft = {"roster", "draft", "--out", file};
+  if (!federation.empty()) draft.insert(draft.end(), {"--federation", federation});
+  ACCORD_RETURN_IF_ERROR(Coordinator(draft).status());
   for (size_t i = 0; i < sites_.size(); ++i) {
     ACCORD_RETURN_IF_ERROR(Annotate(Client(i, {"roster", "sign", file}).status(), sites_[i].name));
   }

@@ -50,8 +50,8 @@ class LocalFederation {
 
   // Makes the folder of a site of an organisation of its own, writes its client.yaml, and enrols it.
   absl::Status AddSite(const LocalSite& site);
-  // Has all sites sign the roster that lists them, and publishes it.
-  absl::Status AgreeOnRoster();
+  // Has all sites sign the roster that lists them, and publishes it. `federation`: its name; empty: the usual one.
+  absl::Status AgreeOnRoster(const std::string& federation = "");
   // Starts one daemon and does not wait.
   absl::Status StartSite(size_t site);
   // Starts those of the first `count` daemons (default: all) that do not run, and waits until each is connected.
