@@ -5,7 +5,6 @@
 //   Hearts   site-1, site-2    few sites are enough
 //   Lungs    site-3, site-4    more rows at each
 //   joint    site-1, site-2, site-3
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
