@@ -45,9 +45,10 @@ class Seats : public LiedToFederation {
   void SetUp() override {
     SetUpPeople({"fritz", "olga"});
     if (HasFatalFailure()) return;
-    const std::string lines = *governance_->LineOf("fritz", "auditor", 1) + *governance_->LineOf("olga", "ombudsman", 2);
-    charter_ = SignedCharterWith({{"data_sets:\n", lines + "data_sets:\n"},
-                                  {"retention: {", "complaints: {answer_days: 1}\nretention: {"}});
+    const std::string lines =
+        *governance_->LineOf("fritz", "auditor", 1) + *governance_->LineOf("olga", "ombudsman", 2);
+    charter_ = SignedCharterWith(
+        {{"data_sets:\n", lines + "data_sets:\n"}, {"retention: {", "complaints: {answer_days: 1}\nretention: {"}});
     PinAtSites(charter_);
     if (HasFatalFailure()) return;
     const absl::Status published = governance_->Publish(charter_);
@@ -172,9 +173,9 @@ class Seats : public LiedToFederation {
     federation_->coordinator().Stop();
     sqlite3* database = nullptr;
     ASSERT_EQ(sqlite3_open(Path("coordinator/state/coordinator.db").c_str(), &database), SQLITE_OK);
-    const std::string sql = absl::StrCat("UPDATE complaints SET received_ms = received_ms - ",
-                                         absl::ToInt64Milliseconds(passed), ", statement = x'",
-                                         absl::BytesToHexString(earlier), "' WHERE hash = '", id, "'");
+    const std::string sql =
+        absl::StrCat("UPDATE complaints SET received_ms = received_ms - ", absl::ToInt64Milliseconds(passed),
+                     ", statement = x'", absl::BytesToHexString(earlier), "' WHERE hash = '", id, "'");
     EXPECT_EQ(sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(database);
     EXPECT_EQ(sqlite3_changes(database), 1);
     sqlite3_close(database);
@@ -356,7 +357,8 @@ TEST_F(Seats, AComplaintWithoutAnAnswerIsOverdueInEveryListAndItsTimeBeginsWhenI
   EXPECT_THAT(WhyNot("olga", {"complaint", "answer", complaint, "--text", "All is well."}),
               HasSubstr("does not list as lead"));
   As("bela", {"complaint", "answer", complaint, "--text", "It was asked in May."});
-  EXPECT_THAT(As("engineer", {"complaint", "show", complaint}), AllOf(HasSubstr("answered by bela"), HasSubstr("LATE")));
+  EXPECT_THAT(As("engineer", {"complaint", "show", complaint}),
+              AllOf(HasSubstr("answered by bela"), HasSubstr("LATE")));
 }
 
 }  // namespace
