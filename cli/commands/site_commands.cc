@@ -13,7 +13,8 @@ namespace {
 
 std::string StateOf(const v1::SiteStatus& site) {
   if (!site.connected()) return "away";
-  return site.paused() ? "paused" : "connected";
+  if (site.paused()) return "paused";
+  return site.waiting_for().empty() ? "connected" : "waits";
 }
 
 absl::StatusOr<ExitCode> ListSites(CommandTree& tree) {
@@ -49,6 +50,10 @@ absl::StatusOr<ExitCode> ListSites(CommandTree& tree) {
       environment.out << "  " << InRed(words, environment.out_is_terminal && AnyOverdue(about));
     }
     environment.out << "\n";
+    // Under its line: a site says in a sentence what keeps it from taking part, a state put back from a copy above all.
+    if (!site.waiting_for().empty()) {
+      environment.out << "  takes no plans: " << Printable(site.waiting_for()) << "\n";
+    }
   }
   return kExitOk;
 }
@@ -61,7 +66,8 @@ void AddSiteCommands(CommandTree& tree) {
       group,
       {.name = "list",
        .description =
-           "List the sites: connected, paused or away; of those that are connected, which data sets they release.",
+           "List the sites: connected, paused, waiting (and for what) or away; of those that are connected, which "
+           "data sets they release.",
        .example = "accord site list"},
       [&tree] { return ListSites(tree); });
 }

@@ -367,6 +367,7 @@ void Engine::ConnectedSites(Answer<std::vector<v1::SiteStatus>> answer) {
       status.set_site(site);
       status.set_connected(true);
       status.set_paused(session.readiness.paused());
+      status.set_waiting_for(PlainWords(session.readiness.waiting_for()));
       *status.mutable_datasets() = session.readiness.datasets();
       status.set_last_seen_unix_ms(absl::ToUnixMillis(clock_.Now()));
       *status.mutable_facts() = session.facts;

@@ -369,5 +369,20 @@ TEST_F(CliTest, SitesAreListedWithStateAndDataSets) {
   EXPECT_THAT(Output(), HasSubstr("heart"));
 }
 
+TEST_F(CliTest, ASiteThatWaitsIsListedWithWhatItWaitsFor) {
+  StartCoordinator();
+  v1::SiteStatus& site = *service_.sites.add_sites();
+  site.set_site("berlin");
+  site.set_connected(true);
+  site.set_waiting_for("The state folder was put back\x1b[2J from an older copy");
+  EXPECT_EQ(Run({"site", "list"}), kExitOk);
+  EXPECT_THAT(Output(), HasSubstr("waits"));
+  EXPECT_THAT(Output(), Not(HasSubstr("connected")));
+  EXPECT_THAT(Output(), HasSubstr("takes no plans: The state folder was put back"));
+  EXPECT_THAT(Output(), Not(HasSubstr("\x1b")));
+  EXPECT_EQ(Run({"site", "list", "--json"}), kExitOk);
+  EXPECT_THAT(Json::parse(Output())["sites"][0]["waiting_for"], HasSubstr("put back"));
+}
+
 }  // namespace
 }  // namespace accord

@@ -261,6 +261,24 @@ TEST_F(Rounds, TheListsShowJobsAndSites) {
   ASSERT_THAT(sites.sites(), SizeIs(1));
   EXPECT_TRUE(sites.sites(0).connected());
   EXPECT_EQ(sites.sites(0).facts().software_version(), "test");
+  EXPECT_EQ(sites.sites(0).waiting_for(), "");
+}
+
+TEST_F(Rounds, TheListOfSitesSaysWhatASiteWaitsForUntilItTakesPlans) {
+  const auto waiting_for = [this] {
+    grpc::ClientContext context;
+    v1::ListSitesResponse sites;
+    EXPECT_TRUE(ada_.stub().ListSites(&context, {}, &sites).ok());
+    return sites.sites_size() == 1 ? sites.sites(0).waiting_for() : "not one site";
+  };
+  v1::Readiness readiness;
+  readiness.set_waiting_for("its state was put back from an older copy");
+  FakeSite north(coordinator_, "north", readiness);
+  north.NextWelcome();
+  EXPECT_EQ(waiting_for(), "its state was put back from an older copy");
+  FakeSite settled(coordinator_, "north");
+  settled.NextWelcome();
+  EXPECT_EQ(waiting_for(), "");
 }
 
 }  // namespace
