@@ -17,9 +17,12 @@ namespace accord {
 namespace {
 
 constexpr absl::Duration kAnswersAreCountedFor = absl::Minutes(10);
-constexpr uint32_t kMostAnswers = 16;      // to one site
-constexpr uint32_t kMostAllAnswers = 256;  // in case that many members together ask without end
-constexpr size_t kMostNamed = 8;           // in one line
+// Each site of the roster has a share of its own, so that however many ask without end together, the others are
+// answered.
+constexpr size_t kAnswersToShare = 256;
+constexpr size_t kLeastShare = 4;  // of a roster of many: a site that starts again needs one each time
+constexpr size_t kMostShare = 16;
+constexpr size_t kMostNamed = 8;  // in one line
 
 // `count` of the names, each as likely as any other.
 absl::StatusOr<std::vector<std::string>> Draw(std::vector<std::string> names, size_t count, EntropySource& entropy) {
@@ -186,23 +189,26 @@ std::string OwnPast::InWords() {
 }
 
 bool OwnPast::MayAnswer(const std::string& asker) {
+  const size_t others = std::max<size_t>(roster_->sites().size(), 2) - 1;
+  const size_t share = std::clamp(kAnswersToShare / others, kLeastShare, kMostShare);
   const absl::Duration now = around_.clock.Monotonic();
   if (now - answers_since_ >= kAnswersAreCountedFor) {
     answers_since_ = now;
     answers_.clear();
-    all_answers_ = 0;
+    told_of_asker_ = false;
   }
-  uint32_t& answers = answers_[asker];
-  if (answers >= kMostAnswers || all_answers_ > kMostAllAnswers) return false;
-  if (++all_answers_ > kMostAllAnswers) {
-    news_.push_back(
-        absl::StrCat("other sites have asked this one ", kMostAllAnswers, " times within ",
-                     absl::FormatDuration(kAnswersAreCountedFor), " what it has seen of them, ", asker,
-                     " last: no more is answered for as long. Those that have just started wait for others meanwhile"));
-    return false;
+  size_t& answers = answers_[asker];
+  if (answers < share) {
+    ++answers;
+    return true;
   }
-  ++answers;
-  return true;
+  if (!std::exchange(told_of_asker_, true)) {
+    news_.push_back(absl::StrCat(
+        asker, " has asked this site more than ", share, " times within ", absl::FormatDuration(kAnswersAreCountedFor),
+        " what it has seen of it, or was made to seem so by the coordinator: it is answered no "
+        "more for as long, and other sites are"));
+  }
+  return false;
 }
 
 std::optional<v1::WitnessAnswer> OwnPast::Answer(const v1::WitnessQuestion& question) {

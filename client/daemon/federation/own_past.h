@@ -81,8 +81,9 @@ class OwnPast {
   std::string InWords();
 
   // This site as the witness of another: nullopt where it does not answer, because it was asked by nobody that its
-  // roster lists, more than 16 times in ten minutes by that site, or more than 256 times by all together, which the
-  // operator is told once. So one member that asks without end is answered no more, and the others are.
+  // roster lists, or more often in ten minutes by that site than is its share: 256 by the number of the roster's other
+  // sites, at least 4 and at most 16. Of the first such site in ten minutes the operator is told. So members that ask
+  // without end, and be they all but one, are answered no more, and the others are.
   std::optional<v1::WitnessAnswer> Answer(const v1::WitnessQuestion& question);
 
  private:
@@ -110,8 +111,8 @@ class OwnPast {
   absl::Status restored_;  // unless OK
   std::vector<std::string> news_;
   absl::Duration answers_since_ = -absl::InfiniteDuration();
-  std::map<std::string, uint32_t> answers_;  // since then, by who asked: sites of the roster
-  uint32_t all_answers_ = 0;                 // likewise, to all
+  std::map<std::string, size_t> answers_;  // since then, by who asked: sites of the roster
+  bool told_of_asker_ = false;             // since then, that one has asked too often
 };
 
 }  // namespace accord
