@@ -23,6 +23,7 @@ namespace accord {
 namespace {
 
 constexpr absl::string_view kRefusalExtension = ".refusal";
+constexpr size_t kNameDigits = 16;
 // Begins the names of those of jobs without an order that is kept: they are counted apart.
 constexpr absl::string_view kWithoutOrder = "without-order-";
 
@@ -55,6 +56,21 @@ std::string KeyOfRefusal(const RefusalStatement& refusal, bool order_is_kept) {
                       " ", hour, "\n", reasons);
 }
 
+// Begins the names of those of jobs with an order that is kept: they are counted by it. Apart are those that wait, of
+// which a job that nobody approves makes one an hour, so that they leave room for the word that is for good.
+std::string PrefixOfOrder(const RefusalStatement& refusal) {
+  const std::string order = refusal.order.has_value() ? HexDigest(*refusal.order).substr(0, kNameDigits) : "";
+  return absl::StrCat(order, refusal.for_good ? "-for-good-" : "-for-now-");
+}
+
+// Whoever reads the files learns that what is missing after it was not written down.
+void SayThatItIsTheLast(RefusalStatement& refusal) {
+  if (refusal.reasons.size() == kMaxTextLines) refusal.reasons.pop_back();
+  refusal.reasons.push_back(
+      absl::StrCat("this is number ", kMostRefusalsOfOrder,
+                   " of the refusals of jobs with this order: further ones are not written down"));
+}
+
 }  // namespace
 
 absl::StatusOr<size_t*> RefusalFiles::CountOf(bool order_is_kept) {
@@ -71,21 +87,39 @@ absl::StatusOr<size_t*> RefusalFiles::CountOf(bool order_is_kept) {
       " an order that is kept already: put old ones away, and restart the daemon, which counts them when it begins"));
 }
 
+absl::StatusOr<size_t*> RefusalFiles::CountOfOrder(const std::string& prefix) {
+  auto found = counts_of_orders_.find(prefix);
+  if (found == counts_of_orders_.end()) {
+    ACCORD_ASSIGN_OR_RETURN(const size_t count, CountFiles(folder_, prefix));
+    found = counts_of_orders_.emplace(prefix, count).first;
+  }
+  if (found->second < kMostRefusalsOfOrder) return &found->second;
+  return absl::ResourceExhaustedError(
+      absl::StrCat(folder_, " holds ", kMostRefusalsOfOrder,
+                   " refusals of jobs with this order already: they stand for the further ones"));
+}
+
 absl::StatusOr<std::string> RefusalFiles::Write(RefusalStatement refusal, bool order_is_kept) {
   if (refusal.reasons.size() > kMaxTextLines) refusal.reasons.resize(kMaxTextLines);
   for (std::string& reason : refusal.reasons) reason = OneLine(reason);
   refusal.time = absl::FromUnixSeconds(absl::ToUnixSeconds(refusal.time));
-  const std::string path =
-      absl::StrCat(folder_, "/", order_is_kept ? "" : kWithoutOrder,
-                   Sha256Hex(KeyOfRefusal(refusal, order_is_kept)).substr(0, 16), kRefusalExtension);
+  const std::string prefix = order_is_kept ? PrefixOfOrder(refusal) : std::string(kWithoutOrder);
+  const std::string path = absl::StrCat(
+      folder_, "/", prefix, Sha256Hex(KeyOfRefusal(refusal, order_is_kept)).substr(0, kNameDigits), kRefusalExtension);
   if (access(path.c_str(), F_OK) == 0) return path;
   ACCORD_RETURN_IF_ERROR(MakeFolders(folder_, 0700));
   ACCORD_ASSIGN_OR_RETURN(size_t* const count, CountOf(order_is_kept));
+  size_t* of_order = nullptr;
+  if (order_is_kept) {
+    ACCORD_ASSIGN_OR_RETURN(of_order, CountOfOrder(prefix));
+    if (*of_order + 1 == kMostRefusalsOfOrder) SayThatItIsTheLast(refusal);
+  }
   ACCORD_ASSIGN_OR_RETURN(std::string bytes, WriteRefusalStatement(refusal));
   ACCORD_ASSIGN_OR_RETURN(const SignedStatement statement,
                           SignedStatement::Sign(std::move(bytes), kRefusalDomain, signer_));
   ACCORD_RETURN_IF_ERROR(WriteFileAtomically(path, statement.Text(), 0600));
   ++*count;
+  if (of_order != nullptr) ++*of_order;
   return path;
 }
 

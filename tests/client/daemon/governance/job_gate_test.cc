@@ -373,6 +373,39 @@ TEST_F(JobGateTest, RefusalsWithoutAnOrderLeaveRoomForThoseWithOne) {
   EXPECT_EQ(site_.Refusals()[0].statement.order, site_.order_hash());
 }
 
+TEST_F(JobGateTest, RefusalsOfOneOrderLeaveRoomForThoseOfAnother) {
+  BringAll();
+  ASSERT_TRUE(Ask().ok());
+  const std::string job = Sha256Hex(site_.job_bytes());
+  v1::Refusal refusal;
+  refusal.mutable_plan()->set_job_id("job-1");
+  refusal.set_permanent(true);
+  for (size_t i = 0; i < 2 * kMostRefusalsOfOrder; ++i) {
+    refusal.set_reason(absl::StrCat("a lie of the kind ", i));
+    gate_->KeepRefusal(refusal, job);
+  }
+  EXPECT_THAT(site_.Refusals(), SizeIs(kMostRefusalsOfOrder));
+  size_t last = 0;
+  for (const KeptRefusal& kept : site_.Refusals()) {
+    last += absl::StrContains(kept.statement.reasons.back(), "further ones are not written down") ? 1 : 0;
+  }
+  EXPECT_EQ(last, 1);
+  // Those that wait take no room from those for good, nor these from them.
+  refusal.set_permanent(false);
+  gate_->KeepRefusal(refusal, job);
+  EXPECT_THAT(site_.Refusals(), SizeIs(kMostRefusalsOfOrder + 1));
+  Restart();
+  refusal.set_permanent(true);
+  refusal.set_reason("a lie after a restart");
+  gate_->KeepRefusal(refusal, job);
+  EXPECT_THAT(site_.Refusals(), SizeIs(kMostRefusalsOfOrder + 1)) << "what is in the folder counts";
+  site_.order().nonce = "ff0102030405060708090a0b0c0d0e0f";
+  site_.Order();
+  gate_->Take(site_.AllPapers("job-2"));
+  EXPECT_FALSE(Ask("job-2").ok()) << "its site has not approved";
+  EXPECT_THAT(site_.Refusals(), SizeIs(kMostRefusalsOfOrder + 2));
+}
+
 TEST_F(JobGateTest, WhatIsRefusedForAnotherReasonThanThePapersIsKeptTooAndNothingTwice) {
   BringAll();
   v1::Refusal refusal;
