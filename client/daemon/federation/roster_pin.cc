@@ -1,15 +1,12 @@
 #include "client/daemon/federation/roster_pin.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-
-#include <cerrno>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "base/file.h"
+#include "base/folder_lock.h"
 #include "base/status.h"
 #include "client/daemon/federation/pin_file.h"
 #include "trust/roster/signed_roster.h"
@@ -22,16 +19,8 @@ constexpr PinKind kRosterPin = {"roster", "the hash of a roster", "roster_sha256
 constexpr size_t kMaxStepsBytes = size_t{4} << 20;  // some 30,000 versions
 
 // Held while the pin, or what was signed, is looked at and changed: an officer's command and the daemon are two
-// processes. On the folder itself, so that no file of one user's stands in the way of another.
-absl::StatusOr<UniqueFd> LockPin(const StateFolder& folder) {
-  ACCORD_RETURN_IF_ERROR(MakeFolders(folder.path(), 0700));
-  UniqueFd lock(open(folder.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!lock.valid()) return ErrnoError("open", folder.path());
-  while (flock(lock.get(), LOCK_EX) != 0) {
-    if (errno != EINTR) return ErrnoError("lock", folder.path());
-  }
-  return lock;
-}
+// processes.
+absl::StatusOr<UniqueFd> LockPin(const StateFolder& folder) { return LockFolder(folder.path()); }
 
 // Under the lock.
 absl::Status WriteRoster(const StateFolder& folder, const Roster& roster) {

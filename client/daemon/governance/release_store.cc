@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
+#include "base/folder_lock.h"
 #include "base/hash.h"
 #include "base/status.h"
 #include "trust/charter/release_check.h"
@@ -113,8 +114,8 @@ absl::StatusOr<Release> ReleaseStore::Check(const Charter& charter, const Roster
 
 absl::StatusOr<Release> ReleaseStore::Keep(const Charter& charter, const Roster& roster, absl::string_view site,
                                            const SignedStatement& statement, absl::Time now) const {
+  ACCORD_ASSIGN_OR_RETURN(const UniqueFd lock, LockFolder(folder_));
   ACCORD_ASSIGN_OR_RETURN(Release release, Check(charter, roster, site, statement, now));
-  ACCORD_RETURN_IF_ERROR(MakeFolders(folder_, 0700));
   ACCORD_RETURN_IF_ERROR(WriteFileAtomically(PathOf(release.data_set), statement.Text(), 0600));
   ACCORD_RETURN_IF_ERROR(ForgetAhead(HexDigest(charter.hash()), release.data_set));
   return release;
@@ -122,6 +123,7 @@ absl::StatusOr<Release> ReleaseStore::Keep(const Charter& charter, const Roster&
 
 absl::StatusOr<Release> ReleaseStore::KeepAhead(const Charter& next, const Roster& roster, absl::string_view site,
                                                 const SignedStatement& statement, absl::Time now) const {
+  ACCORD_ASSIGN_OR_RETURN(const UniqueFd lock, LockFolder(folder_));
   ACCORD_ASSIGN_OR_RETURN(Release release, Check(next, roster, site, statement, now));
   const std::string folder = FolderAhead(HexDigest(next.hash()));
   ACCORD_RETURN_IF_ERROR(MakeFolders(folder, 0700));
@@ -140,6 +142,9 @@ absl::Status ReleaseStore::ForgetAhead(const std::string& charter_hex, const std
 
 absl::Status ReleaseStore::ComeIntoForce(const Sha256Digest& charter) const {
   const std::string hex = HexDigest(charter);
+  if (access(FolderAhead(hex).c_str(), F_OK) != 0 && errno == ENOENT) return absl::OkStatus();
+  // Else what an owner says between the look and the write, a withdrawal maybe, would be lost.
+  ACCORD_ASSIGN_OR_RETURN(const UniqueFd lock, LockFolder(folder_));
   ACCORD_ASSIGN_OR_RETURN(const std::vector<std::string> data_sets, NamesIn(FolderAhead(hex), IsStatementName));
   for (const std::string& data_set : data_sets) {
     const auto counts = Find(data_set, charter);

@@ -29,8 +29,8 @@
 
 namespace accord {
 
-// Used by one thread at a time in each process; the daemon and commands may use one folder at once. Nothing is
-// remembered: the files are the truth.
+// Used by one thread at a time in each process; the daemon and commands may use one folder at once: who writes holds
+// the folder's lock from its look at what is there to the end. Nothing is remembered: the files are the truth.
 class ReleaseStore {
  public:
   // How far ahead of this machine's clock a release may be dated. Little: one of tomorrow would take the place of the

@@ -1,5 +1,7 @@
 // What the owner of a site's rows released, at the site: whoever asks for more, and whoever edits the file.
+#include <chrono>
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <sstream>
 #include <string>
@@ -8,6 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "base/file.h"
+#include "base/folder_lock.h"
 #include "client/daemon/governance/charter_pin.h"
 #include "client/daemon/governance/job_gate.h"
 #include "client/daemon/governance/posture_file.h"
@@ -349,6 +353,24 @@ TEST_F(ReleasedUnderTwoCharters, AWithdrawalAfterTheOneThatWasTakenAheadCounts) 
   again.time += absl::Hours(2);
   EXPECT_TRUE(Keep(By(again)).ok());
   EXPECT_TRUE(Ask().ok());
+}
+
+TEST_F(ReleasedUnderTwoCharters, AWithdrawalThatIsTakenWhileTheCharterComesIntoForceIsNotLost) {
+  ASSERT_TRUE(KeepAhead(By(UnderNext())).ok());
+  Release withdrawn = Heart({});
+  withdrawn.time += absl::Hours(2);
+  const std::string text = By(withdrawn).Text();
+  // A command that takes the owner's file is between its look and its write.
+  auto command = LockFolder(site_.State().ReleaseFolder());
+  ASSERT_TRUE(command.ok()) << command.status();
+  auto daemon = std::async(std::launch::async, [this] { return Store().ComeIntoForce(next_->charter()->hash()); });
+  EXPECT_EQ(daemon.wait_for(std::chrono::milliseconds(200)), std::future_status::timeout);
+  const std::string path = site_.State().ReleaseFolder() + "/heart";
+  EXPECT_TRUE(WriteFileAtomically(path, text, 0600).ok());
+  command->Reset();
+  const absl::Status in_force = daemon.get();
+  EXPECT_TRUE(in_force.ok()) << in_force;
+  EXPECT_EQ(ReadFile(path).value(), text);
 }
 
 TEST_F(ReleasedUnderTwoCharters, BindsNothingBeforeItsCharterIsPinned) {
