@@ -241,7 +241,7 @@ bool KeptLog::IsOlderAndUnproven(const absl::Status& why, const v1::SignedLogHea
 absl::Status KeptLog::WithShownHead(const absl::Status& why, const v1::SignedLogHead& head) const {
   const SignedLogHead shown{head.head(), head.signature()};
   if (!identity_->CheckHead(shown).ok()) return why;
-  const auto kept = CountFiles(folder_.EvidenceFolder());
+  const auto kept = CountFiles(folder_.EvidenceFolder(), "", ".log-head");
   if (!kept.ok() || *kept >= kMostEvidenceFiles) return why;
   const auto path =
       WriteHashNamedFile(folder_.EvidenceFolder(), ".log-head", HeadOfLog{identity_->first_entry(), shown}.Write());

@@ -8,14 +8,15 @@
 
 namespace accord {
 
-absl::StatusOr<size_t> CountFiles(const std::string& folder, absl::string_view prefix) {
+absl::StatusOr<size_t> CountFiles(const std::string& folder, absl::string_view prefix, absl::string_view ending) {
   std::error_code error;
   std::filesystem::directory_iterator next(folder, error);
   if (error == std::errc::no_such_file_or_directory) return 0;
   size_t count = 0;
   // The operator ++ would throw where a disk fails in the middle.
   for (; !error && next != std::filesystem::directory_iterator(); next.increment(error)) {
-    if (absl::StartsWith(next->path().filename().string(), prefix)) ++count;
+    const std::string name = next->path().filename().string();
+    if (absl::StartsWith(name, prefix) && absl::EndsWith(name, ending)) ++count;
   }
   if (!error) return count;
   return absl::UnavailableError(absl::StrCat("cannot count the files in ", folder, ": ", error.message()));

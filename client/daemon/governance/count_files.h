@@ -10,7 +10,8 @@
 namespace accord {
 
 // 0: there is no such folder. UNAVAILABLE: it cannot be read to its end, so that nobody knows how many it holds.
-// `prefix`: of those alone whose names begin so.
-absl::StatusOr<size_t> CountFiles(const std::string& folder, absl::string_view prefix = "");
+// `prefix`, `ending`: of those alone whose names begin and end so.
+absl::StatusOr<size_t> CountFiles(const std::string& folder, absl::string_view prefix = "",
+                                  absl::string_view ending = "");
 
 }  // namespace accord

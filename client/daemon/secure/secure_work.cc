@@ -5,14 +5,17 @@
 
 #include "aggregation/secure/messages/signed_wire.h"
 #include "base/hash.h"
-#include "base/hash_named_file.h"
 #include "base/status.h"
 #include "client/daemon/secure/wire.h"
 
 namespace accord {
 
 SecureWork::SecureWork(std::string job_id, const SecureSite& site, Callbacks callbacks)
-    : job_id_(std::move(job_id)), site_(site), callbacks_(std::move(callbacks)), floors_(site.floors) {}
+    : job_id_(std::move(job_id)),
+      site_(site),
+      callbacks_(std::move(callbacks)),
+      evidence_(site.evidence_folder),
+      floors_(site.floors) {}
 
 SecureWork::~SecureWork() = default;
 
@@ -234,7 +237,7 @@ absl::Status SecureWork::Do(const secure::StoreEvidence& action) {
   secure::Evidence evidence = action.evidence;
   if (evidence.transcript.has_value()) evidence.log_head = log_head_;
   const std::string bytes = secure::WriteEvidence(evidence, roster_->bytes());
-  const absl::StatusOr<std::string> path = WriteHashNamedFile(site_.evidence_folder, ".evidence", bytes);
+  const absl::StatusOr<std::string> path = evidence_.Keep(bytes);
   callbacks_.tell_operator(path.ok() ? absl::StrCat("job ", job_id_, ": somebody lied, and what proves it is in ",
                                                     *path, "; `accord audit evidence` explains it")
                                      : absl::StrCat("job ", job_id_,

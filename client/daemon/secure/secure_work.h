@@ -14,6 +14,7 @@
 #include "aggregation/secure/messages/quorum.h"
 #include "aggregation/secure/site/secure_participant.h"
 #include "base/hash.h"
+#include "client/daemon/secure/evidence_files.h"
 #include "client/daemon/secure/secure_site.h"
 #include "proto/accord/v1/job.pb.h"
 #include "proto/accord/v1/wire.pb.h"
@@ -88,6 +89,7 @@ class SecureWork {
   const std::string job_id_;
   const SecureSite& site_;
   const Callbacks callbacks_;
+  EvidenceFiles evidence_;
   secure::Floors floors_;
   Sha256Digest charter_hash_{};           // zero: this site goes by none
   std::shared_ptr<const Roster> roster_;  // the participant's, shared by all jobs of the daemon

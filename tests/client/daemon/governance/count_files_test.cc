@@ -18,6 +18,10 @@ TEST(CountFiles, CountsWhatAFolderHolds) {
   for (const char* name : {"a", "b", "c"}) ASSERT_TRUE(WriteFileAtomically(folder.Path(name), name).ok());
   EXPECT_EQ(CountFiles(folder.path()).value(), 3);
   EXPECT_EQ(CountFiles(folder.path(), "b").value(), 1);
+  ASSERT_TRUE(WriteFileAtomically(folder.Path("b.text"), "").ok());
+  EXPECT_EQ(CountFiles(folder.path(), "b").value(), 2);
+  EXPECT_EQ(CountFiles(folder.path(), "", ".text").value(), 1);
+  EXPECT_EQ(CountFiles(folder.path(), "a", ".text").value(), 0);
 }
 
 TEST(CountFiles, OfAFolderThatCannotBeReadAreNotNone) {
