@@ -1,5 +1,5 @@
 #!/bin/bash
-# install.sh coordinator|client [--binaries DIR] [--destdir DIR]: puts the programs, the system user and the systemd
+# install.sh coordinator|client|tree [--binaries DIR] [--destdir DIR]: puts the programs, the system user and the systemd
 # unit of one role on this machine. Run as root after ./deploy/quickstart.sh or a build. What to do next is printed.
 #   --binaries DIR  where the built programs are (default: build/release/bin of this source tree)
 #   --destdir DIR   install below DIR instead of /, without touching users or systemd (for packages and tests)
@@ -13,7 +13,8 @@ role=${1:-}
 case $role in
   coordinator) programs=(accord-coordinator accord) ;;
   client) programs=(accord-client accord-trainer accord-reader accord-signer) ;;
-  *) fail "say which role: install.sh coordinator  or  install.sh client" ;;
+  tree) programs=(accord-coordinator accord) ;;
+  *) fail "say which role: install.sh coordinator, install.sh client  or  install.sh tree" ;;
 esac
 shift
 binaries=$source_dir/build/release/bin
@@ -37,8 +38,8 @@ install -D -m 0644 "$source_dir/docs/operations.md" "$destdir/usr/local/share/do
 
 if [ -z "$destdir" ]; then
   systemd-sysusers "/etc/sysusers.d/accord-$role.conf"
-  # The coordinator's configuration lies in its state folder, where `init` writes it.
-  [ "$role" = coordinator ] || install -d -m 0750 -o root -g "accord-$role" "/etc/accord-$role"
+  # The coordinator's configuration lies in its state folder, where `init` writes it; a federation tree has none.
+  [ "$role" != client ] || install -d -m 0750 -o root -g "accord-$role" "/etc/accord-$role"
   install -d -m 0700 -o "accord-$role" -g "accord-$role" "/var/lib/accord-$role"
   [ ! -d /run/systemd/system ] || systemctl daemon-reload
 fi

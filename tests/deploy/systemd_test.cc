@@ -31,14 +31,22 @@ std::string ValueOf(const std::string& role, const std::string& key) {
   return "";
 }
 
-TEST(Systemd, TheTwoRolesRunAsTwoUsersWithoutPrivileges) {
+TEST(Systemd, TheRolesRunAsUsersOfTheirOwnWithoutPrivileges) {
   EXPECT_EQ(ValueOf("coordinator", "User"), "accord-coordinator");
   EXPECT_EQ(ValueOf("client", "User"), "accord-client");
-  for (const char* role : {"coordinator", "client"}) {
+  EXPECT_EQ(ValueOf("tree", "User"), "accord-tree");
+  for (const char* role : {"coordinator", "client", "tree"}) {
     EXPECT_EQ(ValueOf(role, "NoNewPrivileges"), "yes");
     EXPECT_EQ(ValueOf(role, "ProtectSystem"), "strict");
     EXPECT_EQ(ValueOf(role, "CapabilityBoundingSet"), "");
   }
+}
+
+// Its keeper and the projects exchange files alone.
+TEST(Systemd, AFederationTreeHasNoNetwork) {
+  EXPECT_EQ(ValueOf("tree", "PrivateNetwork"), "yes");
+  EXPECT_EQ(ValueOf("tree", "RestrictAddressFamilies"), "AF_UNIX");
+  EXPECT_EQ(ValueOf("tree", "UMask"), "0022") << "projects read their receipts";
 }
 
 TEST(Systemd, TheDaemonMayStillMakeTheTrainersNamespaces) {
@@ -48,15 +56,16 @@ TEST(Systemd, TheDaemonMayStillMakeTheTrainersNamespaces) {
 }
 
 TEST(Systemd, InstallPutsARoleThereAndUninstallTakesItAway) {
-  for (const std::string role : {"coordinator", "client"}) {
+  for (const std::string role : {"coordinator", "client", "tree"}) {
     bench::TempFolder root;
     const auto installed = bench::RunProgram(
         {Units() + "install.sh", role, "--binaries", ACCORD_BINARY_DIR, "--destdir", root.path()}, kSystemdTimeout);
     ASSERT_TRUE(installed.ok()) << installed.status().message();
     const std::string unit = root.Path(absl::StrCat("etc/systemd/system/accord-", role, ".service"));
-    const std::string program = root.Path("usr/local/bin/accord-" + role);
+    const std::string name = role == "tree" ? "accord-coordinator" : "accord-" + role;
+    const std::string program = root.Path("usr/local/bin/" + name);
     EXPECT_TRUE(std::filesystem::exists(unit));
-    EXPECT_EQ(ValueOf(role, "ExecStart").rfind("/usr/local/bin/accord-" + role, 0), 0u);
+    EXPECT_EQ(ValueOf(role, "ExecStart").rfind("/usr/local/bin/" + name + " ", 0), 0u);
     EXPECT_TRUE(std::filesystem::exists(program));
     for (const char* of_sites : {"usr/local/bin/accord-signer", "usr/local/bin/accord-reader"}) {
       EXPECT_EQ(std::filesystem::exists(root.Path(of_sites)), role == "client") << of_sites;
@@ -69,19 +78,36 @@ TEST(Systemd, InstallPutsARoleThereAndUninstallTakesItAway) {
   }
 }
 
+TEST(Systemd, UninstallLeavesTheProgramOfACoordinatorBesideAFederationTree) {
+  bench::TempFolder root;
+  const auto run = [&root](const std::string& script, std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), Units() + script);
+    arguments.insert(arguments.end(), {"--destdir", root.path()});
+    const auto ran = bench::RunProgram(arguments, kSystemdTimeout);
+    EXPECT_TRUE(ran.ok()) << ran.status().message();
+  };
+  for (const char* role : {"coordinator", "tree"}) run("install.sh", {role, "--binaries", ACCORD_BINARY_DIR});
+  const std::string program = root.Path("usr/local/bin/accord-coordinator");
+  run("uninstall.sh", {"tree"});
+  EXPECT_TRUE(std::filesystem::exists(program));
+  run("uninstall.sh", {"coordinator"});
+  EXPECT_FALSE(std::filesystem::exists(program));
+}
+
 // The words of a command, with the folders of an installed service replaced by those of the test.
 std::vector<std::string> WordsOf(absl::string_view command, const std::string& state_folder) {
-  const std::string here = absl::StrReplaceAll(
-      command, {{"/usr/local/bin", ACCORD_BINARY_DIR}, {"/var/lib/accord-coordinator", state_folder}});
+  const std::string here = absl::StrReplaceAll(command, {{"/usr/local/bin", ACCORD_BINARY_DIR},
+                                                         {"/var/lib/accord-coordinator", state_folder},
+                                                         {"/var/lib/accord-tree", state_folder}});
   return absl::StrSplit(here, ' ', absl::SkipWhitespace());
 }
 
-// The line of operations.md that makes the folder of a coordinator that runs as a service.
-std::string InitLine() {
-  const std::string prefix = "sudo -u accord-coordinator accord-coordinator init ";
+// The line of operations.md that makes the folder of a role that runs as a service: `command` says how.
+std::string InitLine(const std::string& role, const std::string& command) {
+  const std::string prefix = absl::StrCat("sudo -u accord-", role, " ", command, " ");
   std::ifstream page(std::string(ACCORD_SOURCE_DIR) + "/docs/operations.md");
   for (std::string line; std::getline(page, line);) {
-    if (line.rfind(prefix, 0) == 0) return "/usr/local/bin/" + line.substr(line.find("accord-coordinator init"));
+    if (line.rfind(prefix, 0) == 0) return "/usr/local/bin/" + line.substr(line.find(command));
   }
   return "";
 }
@@ -89,7 +115,7 @@ std::string InitLine() {
 TEST(Systemd, TheCoordinatorsUnitStartsInTheFolderThatItsPageMakes) {
   bench::TempFolder root;
   const std::string folder = root.Path("state");
-  const std::string init = InitLine();
+  const std::string init = InitLine("coordinator", "accord-coordinator init");
   ASSERT_NE(init, "") << "operations.md does not make a folder for the service";
   const auto made =
       bench::RunProgram(WordsOf(absl::StrReplaceAll(init, {{"0.0.0.0:7443", "127.0.0.1:0"}}), folder), kSystemdTimeout);
@@ -101,10 +127,24 @@ TEST(Systemd, TheCoordinatorsUnitStartsInTheFolderThatItsPageMakes) {
   EXPECT_TRUE(listens.ok()) << listens.message();
 }
 
+TEST(Systemd, TheTreesUnitStartsInTheFolderThatItsPageMakes) {
+  bench::TempFolder root;
+  const std::string folder = root.Path("tree");
+  const std::string init = InitLine("tree", "accord-coordinator federation-tree init");
+  ASSERT_NE(init, "") << "operations.md does not make a folder for the service";
+  const auto made = bench::RunProgram(WordsOf(init, folder), kSystemdTimeout);
+  ASSERT_TRUE(made.ok()) << made.status().message();
+  EXPECT_EQ(ValueOf("tree", "StateDirectory"), "accord-tree");
+  auto running = bench::Process::Start({WordsOf(ValueOf("tree", "ExecStart"), folder), root.Path("output.txt")});
+  ASSERT_TRUE(running.ok()) << running.status().message();
+  const absl::Status ticks = running->WaitForOutput("the next tick is at ", kSystemdTimeout);
+  EXPECT_TRUE(ticks.ok()) << ticks.message();
+}
+
 TEST(Systemd, SystemdFindsNoFaultInTheUnits) {
   const std::string analyzer = "/usr/bin/systemd-analyze";
   if (!std::filesystem::exists(analyzer)) GTEST_SKIP() << "no systemd-analyze on this machine";
-  for (const std::string role : {"coordinator", "client"}) {
+  for (const std::string role : {"coordinator", "client", "tree"}) {
     // The programs are not installed; everything else would be a fault.
     bench::TempFolder folder;
     const std::string unit = folder.Path(absl::StrCat("accord-", role, ".service"));
