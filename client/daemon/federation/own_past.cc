@@ -168,7 +168,8 @@ absl::Status OwnPast::MayTakePart() {
     return absl::UnavailableError(
         absl::StrCat("this site cannot ask others whether its state is the newest: ", ready.message()));
   }
-  if (settled_ || roster_ == nullptr) return absl::OkStatus();
+  if (settled_) return absl::OkStatus();
+  if (roster_ == nullptr) return MayGoWithoutRoster();
   std::vector<std::string> missing = Missing();
   const size_t more = missing.size() > kMostNamed ? missing.size() - kMostNamed : 0;
   missing.resize(missing.size() - more);
@@ -177,6 +178,17 @@ absl::Status OwnPast::MayTakePart() {
       answered_.size(), " of ", witnesses_.size(), " have answered, ", needed(),
       " must; not yet: ", absl::StrJoin(missing, ", "), more == 0 ? "" : absl::StrCat(" and ", more, " more"),
       LastCohortHasAnswered() ? "" : "; half of those that this site last signed a sum with must be among them"));
+}
+
+// What it signed for a sum it signed under a roster that was pinned: the folder is not whole.
+absl::Status OwnPast::MayGoWithoutRoster() const {
+  const uint64_t entries = around_.record.record().sequence();
+  if (entries == 0) return absl::OkStatus();
+  return absl::UnavailableError(absl::StrCat(
+      "the record of this site has ", entries,
+      " entries, which it signed under a roster, and none is pinned here: the "
+      "state folder is not whole, or partly of an older copy, and nobody can be asked. Pin the roster again "
+      "(accord-client roster pin FILE)"));
 }
 
 std::string OwnPast::InWords() {

@@ -21,7 +21,9 @@
 // those alone that were in none, and choose the next cohort among them; then only the last known cohort is in its way,
 // half of which must answer, and a folder so old that it knows another cohort, or none, is not found out.
 //
-// Where no roster is pinned nobody's key can be checked, and nothing is asked: such a site does plain sums alone.
+// Where no roster is pinned nobody's key can be checked, and nothing is asked: such a site does plain sums alone, and
+// none at all where its record shows that there was a roster. Once one is pinned, while the daemon runs too, no job is
+// taken part in before its sites have answered: so a copy of before the pin is found out no later than that.
 //
 // Adversary: the coordinator, and witnesses. Neither can make up this site's signature, nor show an answer of an
 // earlier start: it has another nonce. A witness can keep silent, or say that it has seen nothing; a coordinator can
@@ -93,6 +95,7 @@ class OwnPast {
   absl::Status Prepare();
   absl::Status DrawWitnesses(const Roster& roster);
   size_t needed() const { return (witnesses_.size() + 1) / 2; }
+  absl::Status MayGoWithoutRoster() const;
   // Half of the witnesses have, and half of those of the last cohort.
   bool EnoughHaveAnswered() const;
   bool LastCohortHasAnswered() const;

@@ -159,6 +159,21 @@ TEST_F(OwnPastTest, WithoutAPinnedRosterNobodyIsAskedAndNobodyAnswered) {
   EXPECT_FALSE(past.Answer(question).has_value());
 }
 
+TEST_F(OwnPastTest, WhereTheRecordShowsThatThereWasARosterNothingIsDoneUntilOneIsPinnedAndItsSitesHaveAnswered) {
+  const std::string yesterday = federation_.RunTwiceAndKeepABackup();
+  federation_.Pin(nullptr);
+  OwnPast& past = federation_.Start(yesterday);
+  EXPECT_TRUE(Waits());
+  EXPECT_THAT(WhyNot(), HasSubstr("none is pinned here"));
+  EXPECT_FALSE(past.Ask().has_value());
+  federation_.Pin(federation_.sites().roster());
+  EXPECT_TRUE(Waits());
+  const auto request = past.Ask();
+  ASSERT_TRUE(request.has_value());
+  past.Take(federation_.Answer(3, *request));
+  EXPECT_TRUE(IsRestored());
+}
+
 TEST_F(OwnPastTest, ARosterThatIsPinnedWhileItRunsIsAskedFor) {
   federation_.Pin(nullptr);
   OwnPast& past = federation_.Start("");
