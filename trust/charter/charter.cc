@@ -53,7 +53,7 @@ std::string EnumName(const google::protobuf::EnumDescriptor& type, int number) {
 }  // namespace
 
 absl::StatusOr<Charter> Charter::Parse(std::string bytes, const std::string& file) {
-  ACCORD_RETURN_IF_ERROR(CheckCharterBytes(bytes));
+  ACCORD_RETURN_IF_ERROR(Annotate(CheckCharterBytes(bytes), file));
   Charter charter;
   charter.places_ = FieldPlaces(file);
   FaultList faults(&charter.places_);

@@ -75,6 +75,11 @@ TEST_F(CharterText, RefusesABombOfNestedLists) {
   EXPECT_THAT(Fault(std::string(kMaxCharterBytes + 1, '\n')), HasSubstr("expected at most"));
 }
 
+TEST_F(CharterText, FaultsOfTheWholeTextNameItsFile) {
+  const auto cut_off = Charter::Parse("name: heart", "from-the-mail.yaml");
+  EXPECT_THAT(std::string(cut_off.status().message()), HasSubstr("from-the-mail.yaml: the charter does not end"));
+}
+
 TEST_F(CharterText, RefusesAKeyOfYamlWrittenTwice) {
   EXPECT_THAT(FaultAfter({{"  min_rows: 50\n", "  min_rows: 50\n  min_rows: 1\n"}}),
               HasSubstr("floors.min_rows: is written a second time"));
