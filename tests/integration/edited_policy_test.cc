@@ -1,0 +1,124 @@
+// A site's policy that one operator edits, while the daemon runs and before it is started again. It can tighten what
+// all signed and nothing else: a line that loosens, or a text that is none, stops every job in words, and not the
+// daemon.
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/file.h"
+#include "gmock/gmock.h"
+#include "tests/integration/lied_to_federation.h"
+
+namespace accord {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr char kPolicy[] = "data_sets: [{name: trivial, purposes: [measure-rounds]}]\n";
+constexpr char kLoosens[] = "floors: {min_rows: 1}\n";
+constexpr uint32_t kManyRounds = 1000;  // more than ever end here
+
+struct BadPolicy {
+  const char* name;
+  std::string text;
+  const char* words;
+};
+
+std::vector<BadPolicy> BadPolicies() {
+  std::string laughs = "a0: &a0 lol\n";
+  for (int i = 1; i < 10; ++i) {
+    absl::StrAppend(&laughs, "a", i, ": &a", i, " [*a", i - 1, ", *a", i - 1, ", *a", i - 1, "]\n");
+  }
+  return {
+      {"a line that loosens", absl::StrCat(kLoosens, kPolicy), "the charter's floors.min_rows"},
+      {"a gigabyte", std::string(1000, '['), "is larger than"},
+      {"nested lists", "data_sets: " + std::string(100'000, '[') + "\n", "nested more than"},
+      {"anchors", laughs, "anchor"},
+      {"duplicate keys", absl::StrCat("people: [engineer]\npeople: [bela]\n", kPolicy), "a second time"},
+      {"not UTF-8", absl::StrCat("people: [\xff\xfe]\n", kPolicy), "UTF-8"},
+      // CYRILLIC SMALL LETTER IE
+      {"homoglyphs",
+       absl::StrCat("people: [\xd0\xb5"
+                    "ngineer]\n",
+                    kPolicy),
+       "policy.yaml:1: people["},
+  };
+}
+
+class EditedPolicy : public LiedToFederation {
+ protected:
+  void StartWithPolicies() {
+    SetUpPeople({}, "policy: policy.yaml\n");
+    if (HasFatalFailure()) return;
+    for (size_t site = 0; site < kSites; ++site) WritePolicy(site, kPolicy);
+    charter_ = SignedCharterWith({});
+    PinAtSites(charter_);
+    if (HasFatalFailure()) return;
+    PutTheLiarBetween();
+    if (HasFatalFailure()) return;
+    const absl::Status started = federation_->StartSites();
+    ASSERT_TRUE(started.ok()) << started.message();
+    const absl::Status published = governance_->Publish(charter_);
+    ASSERT_TRUE(published.ok()) << published.message();
+  }
+  std::string PolicyOf(size_t site) const { return Path("sites/" + federation_->site_name(site) + "/policy.yaml"); }
+  void WritePolicy(size_t site, const std::string& text) {
+    ASSERT_TRUE(WriteFileAtomically(PolicyOf(site), text).ok());
+  }
+  uint64_t Uploads() const { return liar_->UploadsOf(federation_->site_name(0)); }
+  // The next rounds, with this site's vector in them.
+  void ExpectTheJobGoesOn(const std::string& id) {
+    const uint64_t uploads = Uploads();
+    const uint32_t rounds = AwaitRounds(id, 0).rounds_done();
+    AwaitRounds(id, rounds + 1);
+    EXPECT_GT(Uploads(), uploads);
+  }
+};
+
+TEST_F(EditedPolicy, StopsEveryJobInWordsAndNotTheDaemonUntilItIsMended) {
+  StartWithPolicies();
+  ASSERT_FALSE(HasFailure());
+  const std::string id = SubmitApproved(Order(SlowJob(kManyRounds, kSites), charter_));
+  AwaitRounds(id, 1);
+  for (const BadPolicy& bad : BadPolicies()) {
+    SCOPED_TRACE(bad.name);
+    WritePolicy(0, bad.text);
+    if (std::string(bad.name) == "a gigabyte") {
+      std::filesystem::resize_file(PolicyOf(0), uintmax_t{1} << 30);  // the disk need not have it
+    }
+    ExpectRefused(0, bad.words, id);
+    const uint64_t uploads = Uploads();
+    EXPECT_TRUE(federation_->site(0).running());
+    AtSite(0, {"status"});  // it answers
+    EXPECT_EQ(Uploads(), uploads) << "nothing leaves under a policy that does not hold";
+    WritePolicy(0, kPolicy);
+    ExpectTheJobGoesOn(id);
+  }
+  As("engineer", {"job", "cancel", id});
+}
+
+TEST_F(EditedPolicy, ThatLoosensKeepsTheDaemonFromStartingWithTheClauseThatItContradicts) {
+  StartWithPolicies();
+  ASSERT_FALSE(HasFailure());
+  const std::string id = SubmitApproved(Order(SlowJob(kManyRounds, kSites), charter_));
+  AwaitRounds(id, 1);
+  federation_->site(0).Stop();
+  const uint64_t uploads = Uploads();
+  WritePolicy(0, absl::StrCat(kLoosens, kPolicy));
+  ASSERT_TRUE(federation_->StartSite(0).ok());
+  const auto status = federation_->site(0).WaitForExit(absl::Seconds(60) * kSlowdown);
+  ASSERT_TRUE(status.ok()) << status.status().message();
+  EXPECT_EQ(*status, 1) << "by itself, and by no signal";
+  EXPECT_THAT(federation_->site(0).Output(), HasSubstr("policy.yaml:1: floors.min_rows"));
+  EXPECT_THAT(federation_->site(0).Output(), HasSubstr("the charter's floors.min_rows"));
+  EXPECT_EQ(Uploads(), uploads);
+  WritePolicy(0, kPolicy);
+  ASSERT_TRUE(federation_->StartSite(0).ok());
+  ExpectTheJobGoesOn(id);
+  As("engineer", {"job", "cancel", id});
+}
+
+}  // namespace
+}  // namespace accord
