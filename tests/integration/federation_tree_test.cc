@@ -70,7 +70,7 @@ class TreesOfTwoProjects : public testing::Test {
     Coordinator({"federation-tree", "export", folder_.Path(tree), "--out", file});
     return file;
   }
-  // Names, lengths and, but for the tick's own moment, nothing else of what lies ready for a project.
+  // Of all that lies ready for a project.
   std::multiset<size_t> ReadyFor(const std::string& tree, const std::string& project) {
     std::multiset<size_t> sizes;
     for (const auto& entry : std::filesystem::directory_iterator(folder_.Path(tree + "/out/" + project))) {
