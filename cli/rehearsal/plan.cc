@@ -14,9 +14,9 @@ namespace {
 
 // A daemon's own memory: 4 MiB of it, beside code that all daemons share, and room for transfers.
 constexpr uint64_t kDaemonBytes = 24 * kMib;
-// A site keeps a trainer with LibTorch loaded for its data set and one for drills; the process of a job is forked from
-// one of them and shares most of its memory.
-constexpr uint64_t kWarmTrainers = 2;
+// A site keeps a trainer with LibTorch loaded for its data set; the process of the job is forked from it, and counts as
+// another although it shares most of its memory.
+constexpr uint64_t kTrainers = 2;
 // Numbers of 4 bytes for each parameter while a job trains: the model, its gradient, two moments of Adam, the model as
 // it came, the vector of up to 8 bytes, and one more as it is masked.
 constexpr uint64_t kNumbersPerParameter = 8;
@@ -34,7 +34,7 @@ uint64_t BytesOfRow(const v1::DataSchema& data) {
 }
 
 uint64_t BytesOfSite(const CheckedJob& job, uint64_t rows, const RehearsalMachine& machine) {
-  uint64_t bytes = kDaemonBytes + kWarmTrainers * machine.libtorch_bytes +
+  uint64_t bytes = kDaemonBytes + kTrainers * machine.libtorch_bytes +
                    kNumbersPerParameter * sizeof(float) * job.layout.num_elements();
   if (!job.spec.model().has_drill()) bytes += rows * BytesOfRow(job.spec.data());
   return bytes;

@@ -35,8 +35,8 @@ void TrainerWatch::Look() {
   const absl::MutexLock lock(&mutex_);
   memory_.peak_resident_bytes = std::max(memory_.peak_resident_bytes, resident);
   peak_address_bytes_ = std::max(peak_address_bytes_, most);
-  // Every site has a trainer that holds LibTorch and does nothing else (for drills). While one still loads it the
-  // difference is too large; the last look tells.
+  // Every site has a trainer that holds LibTorch and does nothing else: the processes of jobs are forked from it. While
+  // one still loads it the difference is too large; the last look tells.
   memory_.training_bytes = peak_address_bytes_ - least;
 }
 

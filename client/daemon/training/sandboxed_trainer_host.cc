@@ -97,6 +97,8 @@ absl::Status SandboxedTrainerHost::Warm() {
   std::vector<std::thread> threads;
   size_t next = 0;
   for (const auto& [dataset, slot] : slots_) {
+    // Drills are rare where there are rows: the first one starts the process that would wait for them.
+    if (dataset.empty() && !mappings_.empty()) continue;
     threads.emplace_back([this, &dataset = dataset, &result = results[next++]] { result = WarmFor(dataset).status(); });
   }
   for (std::thread& thread : threads) thread.join();

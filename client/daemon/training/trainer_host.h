@@ -69,7 +69,8 @@ class TrainerHost {
   static absl::StatusOr<std::unique_ptr<TrainerHost>> Create(TrainerHostOptions options);
   virtual ~TrainerHost() = default;
 
-  // Starts the warm trainers that are not running (cold start: about a second each). Called at start and after a crash.
+  // Starts the warm trainers that are not running (cold start: about a second each): one of each data set, and one for
+  // drills at a site that has none; else the first drill starts that. Called at start and after a crash.
   virtual absl::Status Warm() = 0;
   // Blocks until the vector is written. The job's process may keep `vector_fd` mapped and write to it again: copy the
   // vector before checking it. (It is sealed here, so it cannot shrink.) `progress` is called from this thread.

@@ -10,12 +10,13 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace accord {
 
-// Largest resident memory so far, in MiB, of any program named accord-trainer among this process's descendants that
+// Largest resident memory so far, in KiB, of each program named accord-trainer among this process's descendants that
 // still runs. What of it is the system's own copy of files does not count.
-inline uint64_t TrainerPeakMib() {
+inline std::vector<uint64_t> TrainerPeaksKib() {
   std::map<int, std::pair<int, uint64_t>> processes;  // parent and peak, by process
   std::map<int, bool> is_trainer;
   std::error_code error;
@@ -34,14 +35,20 @@ inline uint64_t TrainerPeakMib() {
     processes[pid] = {parent, peak_kib};
     is_trainer[pid] = name == "accord-trainer";
   }
-  uint64_t largest = 0;
+  std::vector<uint64_t> peaks;
   for (const auto& [pid, facts] : processes) {
     if (!is_trainer[pid]) continue;
     int ancestor = facts.first;
     while (ancestor > 1 && ancestor != getpid()) ancestor = processes[ancestor].first;
-    if (ancestor == getpid()) largest = std::max(largest, facts.second);
+    if (ancestor == getpid()) peaks.push_back(facts.second);
   }
-  return largest >> 10;
+  return peaks;
+}
+
+// The largest of them, in MiB.
+inline uint64_t TrainerPeakMib() {
+  const std::vector<uint64_t> peaks = TrainerPeaksKib();
+  return peaks.empty() ? 0 : *std::max_element(peaks.begin(), peaks.end()) >> 10;
 }
 
 }  // namespace accord

@@ -9,6 +9,7 @@
 #include "absl/synchronization/notification.h"
 #include "client/daemon/training/confined_words.h"
 #include "tests/client/daemon/training/host_fixture.h"
+#include "tests/client/daemon/training/process_peak.h"
 
 namespace accord {
 namespace {
@@ -93,6 +94,22 @@ TEST_F(TrainerHostTest, WithFewerRowsThanTheCharterDemandsNothingIsComputed) {
   EXPECT_THAT(std::string(result.status().message()),
               ::testing::AllOf(::testing::HasSubstr("fewer training rows for the job than 101"),
                                ::testing::HasSubstr("the charter's floors.min_rows (line 30)")));
+}
+
+// Each is a process with LibTorch: a second to load, and memory for as long as the daemon runs.
+TEST_F(TrainerHostTest, TheTrainerForDrillsWaitsForTheFirstDrillWhereThereAreRows) {
+  const std::unique_ptr<TrainerHost> with_rows = HostWithTable(TableRows(100));
+  ASSERT_TRUE(with_rows->Warm().ok());
+  EXPECT_EQ(TrainerPeaksKib().size(), 1u);
+  Computation drill(DrillJob(10), "", v1::STEP_TRAIN, std::vector<float>(10));
+  EXPECT_TRUE(with_rows->Compute(drill.request, nullptr).ok());
+  EXPECT_EQ(TrainerPeaksKib().size(), 3u) << "for drills there are a warm one and the job's own";
+}
+
+TEST_F(TrainerHostTest, WithoutRowsTheTrainerForDrillsIsWarmAtTheStart) {
+  const std::unique_ptr<TrainerHost> without_rows = MakeHost(HostOptions());
+  ASSERT_TRUE(without_rows->Warm().ok());
+  EXPECT_EQ(TrainerPeaksKib().size(), 1u);
 }
 
 TEST_F(TrainerHostTest, ReplacedFilesAreReadByTheNextJob) {
