@@ -110,9 +110,21 @@ absl::StatusOr<v1::Welcome> Greet(const std::shared_ptr<grpc::Channel>& channel,
   return absl::UnavailableError(status.error_message());
 }
 
+bool HasEnded(const std::string& certificate_file) {
+  const auto pem = ReadFile(certificate_file);
+  const auto facts = pem.ok() ? ReadCertificate(*pem) : absl::StatusOr<CertificateFacts>(pem.status());
+  return facts.ok() && facts->not_after < absl::Now();
+}
+
 // What the coordinator greeted this site with; nullopt when it was not asked.
 std::optional<v1::Welcome> ExamineConnection(const v1::SiteConfig& config, std::vector<Finding>& findings) {
   const StateFolder folder(config.state_dir());
+  // Every handshake with it fails, and that would look like an address at which nobody is.
+  if (HasEnded(folder.IdentityFiles().certificate)) {
+    findings.push_back(
+        {Level::kFault, "connection", "not tried: a coordinator lets nobody in by a certificate that has ended"});
+    return std::nullopt;
+  }
   auto credentials = MakeClientCredentials(folder.IdentityFiles());
   if (!credentials.ok()) {
     findings.push_back(FromStatus("connection", credentials.status(), ""));

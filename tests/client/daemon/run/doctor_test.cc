@@ -7,15 +7,20 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "base/file.h"
 #include "client/daemon/run/data_findings.h"
 #include "client/daemon/state/state_folder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "trust/identity/certificate_authority.h"
+#include "trust/identity/key_pair.h"
 
 namespace accord {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -68,6 +73,24 @@ TEST_F(Doctor, ASiteWhoseCertificateCannotBeReadIsNotSentToEnrolAnew) {
   const std::string text = Check(path);
   EXPECT_THAT(text, HasSubstr("sudo -u accord-client"));
   EXPECT_THAT(text, Not(HasSubstr("accord-client enroll")));
+}
+
+// A handshake with it fails again and again: waiting for one would end as at an address where nobody listens.
+TEST_F(Doctor, NoConnectionIsTriedWithACertificateThatHasEnded) {
+  const std::string path =
+      WriteConfig("coordinator: 127.0.0.1:1\nsite: basel\nstate_dir: state\ntrainer: /nowhere/accord-trainer\n");
+  const TlsFiles files = StateFolder(folder_ + "/state").IdentityFiles();
+  ASSERT_TRUE(MakeFolders(folder_ + "/state").ok());
+  const auto authority = CertificateAuthority::Create("test", absl::Now() - absl::Hours(100));
+  ASSERT_TRUE(authority.ok()) << authority.status();
+  const auto key = KeyPair::Generate();
+  ASSERT_TRUE(key.ok()) << key.status();
+  const auto ended = authority->IssueIdentity(*key->MakeRequest("basel"), "site/basel", absl::Now() - absl::Hours(72),
+                                              absl::Hours(24));
+  ASSERT_TRUE(ended.ok()) << ended.status();
+  ASSERT_TRUE(WriteFileAtomically(files.certificate, *ended).ok());
+  EXPECT_THAT(Check(path),
+              AllOf(HasSubstr("FAULT    certificate: ended on"), HasSubstr("FAULT    connection: not tried")));
 }
 
 TEST_F(Doctor, FindingsComeAsJson) {
