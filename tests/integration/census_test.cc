@@ -67,7 +67,7 @@ std::vector<bench::SiteSetup> CensusSites() {
 
 class Census : public Learning {
  protected:
-  void SetUp() override {
+  void StartEmployers() {
     std::vector<bench::SiteSetup> sites = CensusSites();
     if (sites.empty()) GTEST_SKIP() << "set ACCORD_DATA to the folder that holds data/adult-census";
     Start(std::move(sites));
@@ -111,6 +111,8 @@ void ExpectAllRows(const v1::JobReport& report) {
 }
 
 TEST_F(Census, TwoRoundsOverSixEmployersAreUsefulAlready) {
+  ASSERT_NO_FATAL_FAILURE(StartEmployers());
+  if (IsSkipped()) return;
   const std::string yaml = absl::StrReplaceAll(ExampleJob("adult-income.yaml"), {{"count: 10", "count: 2"}});
   const std::vector<v1::JobReport> reports = TrainWithSeeds("census, 2 rounds", yaml, 1);
   ExpectAllRows(reports.front());
@@ -120,6 +122,8 @@ TEST_F(Census, TwoRoundsOverSixEmployersAreUsefulAlready) {
 
 TEST_F(Census, SixEmployersLearnIncomeWithoutPoolingTheirRows) {
   if (!RunsLongTests()) GTEST_SKIP() << "takes a minute; tests/long.sh runs it";
+  ASSERT_NO_FATAL_FAILURE(StartEmployers());
+  if (IsSkipped()) return;
   constexpr uint64_t kSeeds = 5;
   const std::string yaml = ExampleJob("adult-income.yaml");
   const std::vector<v1::JobReport> reports = TrainWithSeeds("census", yaml, kSeeds);
