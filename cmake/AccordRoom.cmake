@@ -67,11 +67,12 @@ function(accord_binary name)
   install(TARGETS ${name} RUNTIME DESTINATION bin)
 endfunction()
 
-# accord_test(NAME [OWN_FLAGS] [PARTS n] SOURCES file... DEPS target... PROPERTIES property...): one GoogleTest program. With PARTS its
+# accord_test(NAME [OWN_FLAGS] [PARTS n] SOURCES file... DEPS target... PROPERTIES property...): one program. With PARTS its
 # tests run in so many processes, NAME.part_1_of_n and so on, since starting a process for each test costs more than most
-# tests do; tests/results/tally.py counts them. Without, each TEST is a ctest test and has a process of its own.
+# tests do; tests/results/tally.py counts them. Without, each TEST is a ctest test and has a process of its own. With
+# ONLY filter the properties are those of the tests that this filter of GoogleTest names, and the others have none.
 function(accord_test name)
-  cmake_parse_arguments(ARG "OWN_FLAGS" "PARTS" "SOURCES;DEPS;PROPERTIES" ${ARGN})
+  cmake_parse_arguments(ARG "OWN_FLAGS" "PARTS;ONLY" "SOURCES;DEPS;PROPERTIES" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} accord_test_main $<TARGET_NAME_IF_EXISTS:accord_tsan>)
   accord_unite(${name})
@@ -84,6 +85,11 @@ function(accord_test name)
                                              ACCORD_BINARY_DIR="${CMAKE_BINARY_DIR}/bin")
   if(ARG_PARTS)
     accord_test_parts(${name} ${ARG_PARTS} ${ARG_PROPERTIES})
+  elseif(ARG_ONLY)
+    gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120 TEST_FILTER ${ARG_ONLY}
+      PROPERTIES TIMEOUT 300 ${ARG_PROPERTIES})
+    gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120 TEST_FILTER -${ARG_ONLY}
+      PROPERTIES TIMEOUT 300)
   else()
     gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120 PROPERTIES TIMEOUT 300 ${ARG_PROPERTIES})
   endif()

@@ -41,7 +41,7 @@ class Alone : public RunningFederation {
 constexpr char kThree[] = ", sites: [site-3, site-1, site-2]";
 
 TEST_F(Alone, CyclesLearnAndAreTheSameEveryTimeAlsoAfterTheCoordinatorIsKilledInOne) {
-  Start(bench::TrivialSites(3));
+  Share(3);
   const std::string yaml = Yaml(4, "cyclic: {}", kThree);
   const v1::JobReport report = Finish(Submit(yaml));
   EXPECT_THAT(report.final_metrics().test_accuracy(), Gt(0.8));
@@ -66,7 +66,7 @@ TEST_F(Alone, CyclesLearnAndAreTheSameEveryTimeAlsoAfterTheCoordinatorIsKilledIn
 }
 
 TEST_F(Alone, TheCyclesBestModelIsKept) {
-  Start(bench::TrivialSites(3));
+  Share(3);
   const v1::JobReport report = Finish(Submit(absl::StrCat(
       Yaml(6, "cyclic: {order: shuffled}", kThree), "\nevaluation: {keep: best, stop_early: {patience_rounds: 1}}\n")));
   EXPECT_GT(report.kept_round(), 0u);
@@ -76,7 +76,7 @@ TEST_F(Alone, TheCyclesBestModelIsKept) {
 }
 
 TEST_F(Alone, AFedBuffJobDoesNotWaitForASiteThatStandsStill) {
-  Start(bench::TrivialSites(3));
+  Share(3);
   federation_->site(2).Signal(SIGSTOP);
   const std::string job =
       Submit(absl::StrReplaceAll(Yaml(8, "fedbuff: {buffer: 2}"), {{"silence_s: 20", "silence_s: 3600"}}));
@@ -94,7 +94,7 @@ TEST_F(Alone, AFedBuffJobDoesNotWaitForASiteThatStandsStill) {
 }
 
 TEST_F(Alone, AFedBuffJobGoesOnAfterTheCoordinatorIsKilled) {
-  Start(bench::TrivialSites(3));
+  Share(3);
   const std::string job = Submit(Yaml(30, "fedbuff: {buffer: 2}"));
   const uint32_t done = AwaitRounds(job, 3).rounds_done();
   federation_->coordinator().Kill();
@@ -111,7 +111,7 @@ TEST_F(Alone, AFedBuffJobGoesOnAfterTheCoordinatorIsKilled) {
 }
 
 TEST_F(Alone, AreRefusedAtSubmissionWhereSumsAreSecure) {
-  Start(bench::TrivialSites(1));
+  Share(3);
   for (const char* strategy : {"cyclic: {}", "fedbuff: {buffer: 1}"}) {
     const std::string yaml = absl::StrReplaceAll(Yaml(1, strategy, kThree), {{", plain_sum: true", ""}});
     EXPECT_THAT(std::string(federation_->Submit(yaml).status().message()), HasSubstr("write plain_sum: true"));

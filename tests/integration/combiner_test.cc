@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -30,7 +31,7 @@ class Combiners : public RunningFederation {
     std::string& rows = hostile.datasets.front().files.at("rows.csv");
     rows = absl::StrReplaceAll(rows, {{",high\n", ",low\n"}, {",low\n", ",high\n"}});
     sites.push_back(hostile);
-    Start(sites);
+    Share("one hostile site among five", std::move(sites));
   }
   std::string Yaml(const std::string& aggregation) {
     bench::TrivialJob job;
@@ -70,7 +71,7 @@ TEST_F(Combiners, SayInTheReportWhoWasNotChosenAndGiveTheSameModelEveryTime) {
 }
 
 TEST_F(Combiners, AreRefusedAtSubmissionWhereSumsAreSecure) {
-  Start(bench::TrivialSites(1));
+  Share(3);
   const std::string yaml = absl::StrReplaceAll(Yaml("fedavg: {}, combiner: {median: {}}"), {{", plain_sum: true", ""}});
   EXPECT_THAT(std::string(federation_->Submit(yaml).status().message()),
               HasSubstr("a secure sum shows the coordinator no single one"));

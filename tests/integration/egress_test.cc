@@ -28,7 +28,7 @@ class Egress : public RunningFederation {
 };
 
 TEST_F(Egress, TheLedgerOfASiteAgreesWithWhatTheCoordinatorReceived) {
-  Start(bench::TrivialSites(2));
+  Share(2);
   bench::TrivialJob job;
   for (const bool plain : {false, true}) {
     job.plain_sum = plain;

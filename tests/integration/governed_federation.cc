@@ -9,6 +9,25 @@
 #include "base/file.h"
 
 namespace accord {
+namespace {
+
+// Between two tests that share it; it ends with the last test.
+class SharedUnderCharter : public testing::Environment {
+ public:
+  void TearDown() override {
+    governance = nullptr;
+    federation = nullptr;
+  }
+  std::unique_ptr<bench::Federation> federation;
+  std::unique_ptr<bench::Governance> governance;
+  std::string charter;
+};
+
+// GoogleTest owns it.
+SharedUnderCharter& shared_under_charter =
+    *static_cast<SharedUnderCharter*>(testing::AddGlobalTestEnvironment(new SharedUnderCharter));
+
+}  // namespace
 
 std::string GovernedFederation::Or(const absl::StatusOr<std::string>& output) {
   EXPECT_TRUE(output.ok()) << output.status().message();
@@ -53,6 +72,24 @@ void GovernedFederation::StartUnderCharter(bool published) {
   if (HasFatalFailure() || !published) return;
   const absl::Status done = governance_->Publish(charter_);
   ASSERT_TRUE(done.ok()) << done.message();
+}
+
+void GovernedFederation::ShareUnderCharter() {
+  is_shared_ = true;
+  if (shared_under_charter.federation == nullptr) return StartUnderCharter();
+  federation_ = std::move(shared_under_charter.federation);
+  governance_ = std::move(shared_under_charter.governance);
+  charter_ = shared_under_charter.charter;
+  const absl::Status started = federation_->StartSites();
+  ASSERT_TRUE(started.ok()) << started.message();
+}
+
+void GovernedFederation::TearDown() {
+  RunningFederation::TearDown();
+  if (HasFailure() || !is_shared_) return;
+  shared_under_charter.federation = std::move(federation_);
+  shared_under_charter.governance = std::move(governance_);
+  shared_under_charter.charter = charter_;
 }
 
 std::string GovernedFederation::Amended(const std::string& former_file) {

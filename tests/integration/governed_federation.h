@@ -22,6 +22,9 @@ class GovernedFederation : public RunningFederation {
   // Sites and people, with the first version of the charter signed by all sites and pinned at each, and published at
   // the coordinator unless that keeps none.
   void StartUnderCharter(bool published = true);
+  // The same, published, in a federation that the tests of this program share (RunningFederation::Share): for tests
+  // that leave the charter as it is.
+  void ShareUnderCharter();
   // The same in two steps, for a charter that is another one and for daemons that start later: nothing runs yet but the
   // coordinator, and people have keys.
   void SetUpPeople(const std::vector<std::string>& more_people = {}, const std::string& site_config = "");
@@ -61,7 +64,10 @@ class GovernedFederation : public RunningFederation {
   std::string Path(const std::string& name) const { return federation_->folder() + "/" + name; }
 
   std::unique_ptr<bench::Governance> governance_;
-  std::string charter_;  // file of the first version, signed
+  std::string charter_;     // file of the first version, signed
+  bool is_shared_ = false;  // once the test has ended others may have them
+
+  void TearDown() override;
 
  private:
   static std::string Or(const absl::StatusOr<std::string>& output);

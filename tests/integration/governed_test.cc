@@ -50,7 +50,7 @@ class UnderACharter : public GovernedFederation {
 };
 
 TEST_F(UnderACharter, AJobRunsOnceLeadStewardAndSitesHaveApprovedAndItsReportAndProvenanceNameByWhoseWord) {
-  StartUnderCharter();
+  ShareUnderCharter();
   ASSERT_FALSE(HasFailure());
   const OrderedJob job = Order(Quick(), charter_);
   const std::string id = Submitted(job);
@@ -82,7 +82,7 @@ TEST_F(UnderACharter, AJobRunsOnceLeadStewardAndSitesHaveApprovedAndItsReportAnd
 }
 
 TEST_F(UnderACharter, AJobWithoutAnOrderIsRefusedWithTheNextStep) {
-  StartUnderCharter();
+  ShareUnderCharter();
   ASSERT_FALSE(HasFailure());
   const auto submitted = federation_->Submit(Quick());
   ASSERT_FALSE(submitted.ok()) << *submitted;
@@ -107,7 +107,7 @@ TEST_F(UnderACharter, SitesRefuseWhatTheirCoordinatorAsksForWithoutAnOrderAndATh
 }
 
 TEST_F(UnderACharter, ASiteThatDeniesEndsTheJobThatNeedsIt) {
-  StartUnderCharter();
+  ShareUnderCharter();
   ASSERT_FALSE(HasFailure());
   const std::string yaml = absl::StrReplaceAll(Quick(), {{"rounds: {", "rounds: {sites: [site-1, site-2, site-3], "}});
   const OrderedJob job = Order(yaml, charter_);
@@ -126,7 +126,7 @@ TEST_F(UnderACharter, ASiteThatDeniesEndsTheJobThatNeedsIt) {
 }
 
 TEST_F(UnderACharter, PowerCutsWhileAJobWaitsForApprovalsLoseNothing) {
-  StartUnderCharter();
+  ShareUnderCharter();
   ASSERT_FALSE(HasFailure());
   const OrderedJob job = Order(Quick(), charter_);
   const std::string id = Submitted(job);
@@ -148,7 +148,7 @@ TEST_F(UnderACharter, PowerCutsWhileAJobWaitsForApprovalsLoseNothing) {
 }
 
 TEST_F(UnderACharter, PowerCutsInTheMiddleOfARoundEndAtTheSameModelAndSpendTheOrderOnce) {
-  StartUnderCharter();
+  ShareUnderCharter();
   ASSERT_FALSE(HasFailure());
   const std::string yaml = SlowJob(kSlowRounds, kSites);
   const std::string undisturbed = Finish(SubmitApproved(Order(yaml, charter_))).model_digest();
@@ -163,7 +163,8 @@ TEST_F(UnderACharter, PowerCutsInTheMiddleOfARoundEndAtTheSameModelAndSpendTheOr
 }
 
 TEST_F(UnderACharter, AnAmendmentEndsTheJobThatRunsAndTheNextOneRunsUnderIt) {
-  StartUnderCharter();
+  ShareUnderCharter();
+  is_shared_ = false;  // no other test has the charter that comes
   ASSERT_FALSE(HasFailure());
   const std::string amended = Amended(charter_);
   const OrderedJob job = Order(SlowJob(100, kSites), charter_);

@@ -19,7 +19,7 @@ class HeartRisk : public RunningFederation {
   void SetUp() override {
     std::vector<bench::SiteSetup> sites = HeartSites();
     if (sites.empty()) GTEST_SKIP() << kNoData;
-    Start(std::move(sites));
+    Share("the four hospitals", std::move(sites));
   }
 };
 

@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
 #include "base/random_stream.h"
 #include "nlohmann/json.hpp"
 #include "tests/integration/running_federation.h"
@@ -177,15 +178,20 @@ TEST_F(LocalGain, EachSiteSeesItsOwnAndTheReportHowTheyAreSpread) {
 }
 
 TEST_F(LocalGain, AJobForGpusAloneIsRefusedInWordsBySitesThatOfferNone) {
-  Start(Hospitals());
+  Share(3);
   if (HasFatalFailure()) return;
-  const std::string gpu = Submit(absl::StrCat(std::string(kGainJob).substr(0, std::string(kGainJob).find("compute:")),
-                                              "compute: {memory_mib: 2048, device: cuda}\n"));
+  bench::TrivialJob job;
+  job.min_sites = job.target_sites = 3;
+  const std::string gpu =
+      Submit(absl::StrReplaceAll(job.Yaml(), {{"memory_mib: 2048}", "memory_mib: 2048, device: cuda}"}}));
   const auto refused = [](const v1::JobReport& report) {
     return absl::StrContains(report.waiting_for(), "compute.device: cuda") ||
            absl::StrContains(report.reason(), "compute.device: cuda");
   };
   EXPECT_TRUE(refused(Await(gpu, refused)));
+  // Unless it has ended by itself.
+  federation_->Accord({"job", "cancel", gpu}).IgnoreError();
+  EXPECT_NE(Await(gpu, bench::IsFinal).state(), v1::JOB_FINISHED);
 }
 
 }  // namespace

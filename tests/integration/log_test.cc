@@ -120,7 +120,7 @@ TEST_F(LogOfAFederation, IsCheckedOfflineAgainstWhatTheSitesSawAndPinned) {
 }
 
 TEST_F(LogOfAFederation, ShowsAThirdPartyWhereAModelComesFrom) {
-  Start(bench::TrivialSites(3));
+  Share(3);
   const std::string job = Submit(Job());
   Finish(job);
   const std::string model = Path("model.bin"), provenance = Path("model.bin.provenance.json");

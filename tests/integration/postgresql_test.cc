@@ -38,9 +38,8 @@ class ASiteOnADatabaseServer : public RunningFederation {
   void SetUp() override { ACCORD_SKIP_WITHOUT_POSTGRES(); }
   static PostgresServer& server() { return *PostgresServer::Shared(); }
 
-  // The model of the trivial job over these sites.
-  std::vector<float> ModelOf(std::vector<bench::SiteSetup> sites) {
-    Start(std::move(sites));
+  // The model of the trivial job over the federation's sites.
+  std::vector<float> Model() {
     bench::TrivialJob job;
     job.min_sites = job.target_sites = 3;
     const std::string id = Submit(job.Yaml());
@@ -53,14 +52,16 @@ class ASiteOnADatabaseServer : public RunningFederation {
 
 TEST_F(ASiteOnADatabaseServer, GivesTheModelOfTheSameRowsInAFile) {
   std::vector<bench::SiteSetup> sites = bench::TrivialSites(3);
-  const std::vector<float> of_files = ModelOf(sites);
-  federation_ = nullptr;
+  Share(sites.size());
+  const std::vector<float> of_files = Model();
+  GiveBack();
   bench::SiteDataset& dataset = sites[1].datasets[0];
   MakeTable(server(), dataset.files.at("rows.csv"));
   v1::PostgresqlSource source = server().OverTls();
   source.set_query(absl::StrCat("SELECT * FROM ", kTable, " ORDER BY line"));
   dataset = {dataset.name, absl::StrCat(server().Yaml(source), "split: {test_fraction: 0.2}\n"), {}};
-  const std::vector<float> of_server = ModelOf(sites);
+  Start(sites);
+  const std::vector<float> of_server = Model();
   EXPECT_FALSE(of_files.empty());
   EXPECT_EQ(of_files, of_server) << "to the last bit";
 

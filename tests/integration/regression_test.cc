@@ -77,7 +77,7 @@ void ExpectEstimates(const v1::JobReport& report, const std::string& name) {
 class RunningRegression : public RunningFederation {};
 
 TEST_F(RunningRegression, LogisticAndCoxEstimatesAreThoseOfPooledRows) {
-  Start(Hospitals());
+  Share("hospitals of the regressions", Hospitals());
   const std::string logistic =
       Submit(Job("{name: ill, category: {levels: [\"no\", \"yes\"]}}", "{logistic_regression: {}}"));
   ExpectEstimates(Finish(logistic), "logistic");
@@ -93,7 +93,7 @@ TEST_F(RunningRegression, LogisticAndCoxEstimatesAreThoseOfPooledRows) {
 }
 
 TEST_F(RunningRegression, AColumnThatAnotherMakesUpEndsTheJobByName) {
-  Start(Hospitals());
+  Share("hospitals of the regressions", Hospitals());
   const std::string job = Job("{name: pressure, numeric: {min: 60, max: 260}}", "{linear_regression: {}}");
   // A level that nobody has is a column of zeros.
   const std::string constant =

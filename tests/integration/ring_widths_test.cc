@@ -73,7 +73,7 @@ class RingWidths : public RunningFederation {
 };
 
 TEST_F(RingWidths, EveryWidthOfTheRingTrainsAndTheWidestEqualsTheDefaultToItsLastDigits) {
-  Start(bench::TrivialSites(3));
+  Share(3);
   bench::TrivialJob job;
   job.min_sites = job.target_sites = 3;
   std::set<std::string> models;
@@ -92,7 +92,7 @@ TEST_F(RingWidths, EveryWidthOfTheRingTrainsAndTheWidestEqualsTheDefaultToItsLas
 
 // Uploads of several chunks, whose edges lie within elements of three bytes.
 TEST_F(RingWidths, EveryRoundIsTheSumOfTheSitesEncodedChangesToTheLastBit) {
-  Start(bench::TrivialSites(3));
+  Share(3);
   bench::DrillJob job;
   job.num_parameters = 900'001;
   job.rounds = 2;

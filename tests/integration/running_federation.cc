@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <cstdlib>
 #include <iostream>
+#include <map>
+#include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
 
@@ -11,6 +14,31 @@ namespace accord {
 namespace {
 
 const absl::Duration kJobTimeout = absl::Seconds(120) * kSlowdown;
+constexpr char kTrivial[] = "trivial sites: ";
+
+// Between two tests that share one; they end with the last test, before the libraries that they use.
+class SharedFederations : public testing::Environment {
+ public:
+  void TearDown() override { kept_.clear(); }
+  // Null: there is none.
+  std::unique_ptr<bench::Federation> Take(const std::string& name) {
+    // Of sites that only some tests want, no more than one at a time takes up memory.
+    std::erase_if(kept_, [&name](const auto& kept) {
+      return kept.first != name && !absl::StartsWith(kept.first, kTrivial) && !absl::StartsWith(name, kTrivial);
+    });
+    return std::move(kept_[name]);
+  }
+  void Keep(const std::string& name, std::unique_ptr<bench::Federation> federation) {
+    kept_[name] = std::move(federation);
+  }
+
+ private:
+  std::map<std::string, std::unique_ptr<bench::Federation>> kept_;
+};
+
+// GoogleTest owns it.
+SharedFederations& shared_federations =
+    *static_cast<SharedFederations*>(testing::AddGlobalTestEnvironment(new SharedFederations));
 
 }  // namespace
 
@@ -20,6 +48,28 @@ void RunningFederation::Start(std::vector<bench::SiteSetup> sites, size_t num_ru
   federation_ = std::move(federation).value();
   const absl::Status started = federation_->StartSites(std::min(num_running, federation_->num_sites()));
   ASSERT_TRUE(started.ok()) << started.message();
+}
+
+void RunningFederation::Share(size_t num_sites) {
+  Share(absl::StrCat(kTrivial, num_sites), bench::TrivialSites(num_sites));
+}
+
+void RunningFederation::Share(const std::string& name, std::vector<bench::SiteSetup> sites) {
+  shared_as_ = name;
+  federation_ = shared_federations.Take(name);
+  if (federation_ == nullptr) return Start(std::move(sites));
+  // Whoever had it before may have killed what it tests.
+  if (!federation_->coordinator().running()) {
+    const absl::Status started = federation_->StartCoordinator();
+    ASSERT_TRUE(started.ok()) << started.message();
+  }
+  const absl::Status started = federation_->StartSites();
+  ASSERT_TRUE(started.ok()) << started.message();
+}
+
+void RunningFederation::GiveBack() {
+  if (!shared_as_.empty()) shared_federations.Keep(shared_as_, std::move(federation_));
+  shared_as_.clear();
 }
 
 std::string RunningFederation::Submit(const std::string& job_yaml) {
@@ -46,7 +96,8 @@ v1::JobReport RunningFederation::Finish(const std::string& job_id) {
 }
 
 void RunningFederation::TearDown() {
-  if (!HasFailure() || federation_ == nullptr) return;
+  if (federation_ == nullptr) return;
+  if (!HasFailure()) return GiveBack();
   std::cerr << "---- coordinator ----\n" << federation_->coordinator().OutputTail() << "\n";
   for (size_t i = 0; i < federation_->num_sites(); ++i) {
     std::cerr << "---- " << federation_->site_name(i) << " ----\n" << federation_->site(i).OutputTail() << "\n";

@@ -24,6 +24,14 @@ class RunningFederation : public testing::Test {
  protected:
   // Sets up coordinator, sites and a person; starts the first `num_running` daemons (default: all).
   void Start(std::vector<bench::SiteSetup> sites, size_t num_running = SIZE_MAX);
+  // As Start with so many trivial sites, in a federation that the tests of this program share, since setting one up
+  // takes as long as most tests do. For tests that leave it as they found it: with no job that still runs, and nothing
+  // changed but which processes run. It is not given to others once a test has failed with it.
+  void Share(size_t num_sites);
+  // The same of other sites, which are always the same under this name; until another name is asked for.
+  void Share(const std::string& name, std::vector<bench::SiteSetup> sites);
+  // The test has done with the federation that it shares.
+  void GiveBack();
   // A job's id; empty (and the test failed) when it was refused.
   std::string Submit(const std::string& job_yaml);
   // The report of the job once it is final; the test fails unless it finished.
@@ -36,6 +44,9 @@ class RunningFederation : public testing::Test {
   void TearDown() override;
 
   std::unique_ptr<bench::Federation> federation_;
+
+ private:
+  std::string shared_as_;  // empty: it is this test's own
 };
 
 // The trivial job over all of so many sites, with rounds slow enough to be interrupted in the middle. Two sites have

@@ -19,7 +19,7 @@ bool Contains(const v1::RoundReport& round, const std::string& site) {
 }
 
 TEST_F(Training, TwoSitesTrainAModelThatIsTheSameEveryTime) {
-  Start(bench::TrivialSites(2));
+  Share(2);
   const v1::JobReport first = Finish(Submit(bench::TrivialJob().Yaml()));
   const v1::JobReport second = Finish(Submit(bench::TrivialJob().Yaml()));
   EXPECT_EQ(first.rounds_done(), 5u);
@@ -29,7 +29,7 @@ TEST_F(Training, TwoSitesTrainAModelThatIsTheSameEveryTime) {
 }
 
 TEST_F(Training, MasksOnAndMasksOffGiveTheBitIdenticalModel) {
-  Start(bench::TrivialSites(3));
+  Share(3);
   bench::TrivialJob job;
   job.min_sites = job.target_sites = 3;
   const v1::JobReport secure = Finish(Submit(job.Yaml()));
@@ -43,18 +43,18 @@ TEST_F(Training, MasksOnAndMasksOffGiveTheBitIdenticalModel) {
 }
 
 TEST_F(Training, SeveralSecureJobsRunAtOnceWithoutMeetingEachOther) {
-  Start(bench::TrivialSites(3));
-  const std::string alone = Finish(Submit(SlowJob(3, 3))).model_digest();
+  Share(3);
+  const std::string alone = Finish(Submit(SlowJob(2, 3))).model_digest();
   std::vector<std::string> jobs;
-  for (int i = 0; i < 3; ++i) jobs.push_back(Submit(SlowJob(3, 3)));
+  for (int i = 0; i < 3; ++i) jobs.push_back(Submit(SlowJob(2, 3)));
   for (const std::string& job : jobs) EXPECT_EQ(Finish(job).model_digest(), alone);
 }
 
 TEST_F(Training, SeveralJobsRunAtOnceWithoutMeetingEachOther) {
-  Start(bench::TrivialSites(2));
-  const std::string alone = Finish(Submit(SlowJob(3))).model_digest();
+  Share(2);
+  const std::string alone = Finish(Submit(SlowJob(2))).model_digest();
   std::vector<std::string> jobs;
-  for (int i = 0; i < 3; ++i) jobs.push_back(Submit(SlowJob(3)));
+  for (int i = 0; i < 3; ++i) jobs.push_back(Submit(SlowJob(2)));
   for (const std::string& job : jobs) EXPECT_EQ(Finish(job).model_digest(), alone);
 }
 
@@ -145,7 +145,7 @@ TEST_F(Training, JobsOfOtherSitesThatStandardiseTheSameColumnsTakeTurns) {
 }
 
 TEST_F(Training, APausedSiteIsInNoRoundThatStartsAfterwardsUntilItResumes) {
-  Start(bench::TrivialSites(2));
+  Share(2);
   const std::string id = Submit(SlowJob(6));
   AwaitRounds(id, 1);
   const absl::StatusOr<std::string> paused = federation_->Client(0, {"pause"});
@@ -174,7 +174,7 @@ TEST_F(Training, AJobWithoutEnoughSitesEndsWithAReason) {
 }
 
 TEST_F(Training, ACancelledJobStaysCancelledAndItsSitesGoOnWithTheNext) {
-  Start(bench::TrivialSites(2));
+  Share(2);
   const std::string id = Submit(SlowJob(50));
   AwaitRounds(id, 1);
   ASSERT_TRUE(federation_->Accord({"job", "cancel", id, "--reason", "enough"}).ok());

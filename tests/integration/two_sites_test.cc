@@ -15,7 +15,7 @@ using testing::HasSubstr;
 class TwoSites : public RunningFederation {};
 
 TEST_F(TwoSites, SumInSecretWhereTheJobAndBothConfigsSaySo) {
-  Start(bench::TrivialSites(2));
+  Share(2);
   bench::TrivialJob job;
   ASSERT_THAT(job.Yaml(), HasSubstr("two_sites: true"));
   const v1::JobReport secure = Finish(Submit(job.Yaml()));
@@ -41,7 +41,7 @@ TEST_F(TwoSites, AreRefusedByTheOneWhoseConfigDoesNotSaySo) {
 }
 
 TEST_F(TwoSites, AreRefusedAtSubmissionWhereTheJobDoesNotSaySo) {
-  Start(bench::TrivialSites(2));
+  Share(2);
   const std::string yaml = absl::StrReplaceAll(bench::TrivialJob().Yaml(), {{", two_sites: true", ""}});
   EXPECT_THAT(std::string(federation_->Submit(yaml).status().message()),
               HasSubstr("each of two sites learns the other's numbers from their sum"));
