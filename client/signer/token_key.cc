@@ -121,20 +121,19 @@ absl::StatusOr<std::string> TokenKey::ReadPublicKey() const {
   return PublicKeyDerOfPoint(bare);
 }
 
-CK_RV TokenKey::TrySign(const Sha256Digest& digest, std::string& signature) const {
+CK_RV TokenKey::TrySign(const Sha256Digest& digest, std::vector<unsigned char>& signature) const {
   CK_MECHANISM mechanism = {CKM_ECDSA, nullptr, 0};
   if (const CK_RV begun = functions_.C_SignInit(session_->handle(), &mechanism, key_); begun != CKR_OK) return begun;
   Sha256Digest input = digest;  // the interface lacks a const
-  signature.assign(2 * kSignatureSize, '\0');
+  signature.assign(2 * kSignatureSize, 0);
   CK_ULONG size = signature.size();
-  const CK_RV answer = functions_.C_Sign(session_->handle(), input.data(), input.size(),
-                                         reinterpret_cast<unsigned char*>(signature.data()), &size);
+  const CK_RV answer = functions_.C_Sign(session_->handle(), input.data(), input.size(), signature.data(), &size);
   signature.resize(std::min<size_t>(size, signature.size()));
   return answer;
 }
 
 absl::StatusOr<std::string> TokenKey::Sign(const Sha256Digest& digest) {
-  std::string signature;
+  std::vector<unsigned char> signature;
   CK_RV answer = session_.has_value() ? TrySign(digest, signature) : CKR_SESSION_CLOSED;
   if (IsLost(answer)) {
     ACCORD_RETURN_IF_ERROR(Reopen());
@@ -146,7 +145,7 @@ absl::StatusOr<std::string> TokenKey::Sign(const Sha256Digest& digest) {
     return absl::InternalError(absl::StrCat("the token's signature has ", signature.size(), " bytes; expected ",
                                             kSignatureSize, " (r and s)"));
   }
-  return signature;
+  return std::string(signature.begin(), signature.end());
 }
 
 }  // namespace accord

@@ -50,7 +50,7 @@ class TokenKey {
   absl::Status Reopen();
   absl::StatusOr<std::string> ReadPublicKey() const;
   // What the module answers; `signature` is set for CKR_OK.
-  CK_RV TrySign(const Sha256Digest& digest, std::string& signature) const;
+  CK_RV TrySign(const Sha256Digest& digest, std::vector<unsigned char>& signature) const;
 
   const CK_FUNCTION_LIST& functions_;
   const TokenPlace place_;
