@@ -11,15 +11,13 @@
 namespace accord {
 namespace {
 
-// Between two tests that share one, which are tests of one suite: there is one at a time. It ends with the last test.
+// Between two tests that share it; it ends with the last test.
 class SharedUnderCharter : public testing::Environment {
  public:
-  void TearDown() override { Drop(); }
-  void Drop() {
+  void TearDown() override {
     governance = nullptr;
     federation = nullptr;
   }
-  std::string name;
   std::unique_ptr<bench::Federation> federation;
   std::unique_ptr<bench::Governance> governance;
   std::string charter;
@@ -77,26 +75,18 @@ void GovernedFederation::StartUnderCharter(bool published) {
 }
 
 void GovernedFederation::ShareUnderCharter() {
-  if (!TakeShared("under the charter")) StartUnderCharter();
-}
-
-bool GovernedFederation::TakeShared(const std::string& name) {
-  kept_as_ = name;
-  if (shared_under_charter.name != name) shared_under_charter.Drop();
-  if (shared_under_charter.federation == nullptr) return false;
+  is_shared_ = true;
+  if (shared_under_charter.federation == nullptr) return StartUnderCharter();
   federation_ = std::move(shared_under_charter.federation);
   governance_ = std::move(shared_under_charter.governance);
   charter_ = shared_under_charter.charter;
-  // Whoever had it before may have killed what it tests.
   const absl::Status started = federation_->StartSites();
-  EXPECT_TRUE(started.ok()) << started.message();
-  return true;
+  ASSERT_TRUE(started.ok()) << started.message();
 }
 
 void GovernedFederation::TearDown() {
   RunningFederation::TearDown();
-  if (HasFailure() || kept_as_.empty()) return;
-  shared_under_charter.name = kept_as_;
+  if (HasFailure() || !is_shared_) return;
   shared_under_charter.federation = std::move(federation_);
   shared_under_charter.governance = std::move(governance_);
   shared_under_charter.charter = charter_;

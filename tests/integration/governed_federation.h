@@ -22,20 +22,15 @@ class GovernedFederation : public RunningFederation {
   // Sites and people, with the first version of the charter signed by all sites and pinned at each, and published at
   // the coordinator unless that keeps none.
   void StartUnderCharter(bool published = true);
+  // The same, published, in a federation that the tests of this program share (RunningFederation::Share): for tests
+  // that leave the charter as it is.
+  void ShareUnderCharter();
   // The same in two steps, for a charter that is another one and for daemons that start later: nothing runs yet but the
   // coordinator, and people have keys.
   void SetUpPeople(const std::vector<std::string>& more_people = {}, const std::string& site_config = "");
   using Changes = std::vector<std::pair<std::string, std::string>>;  // of the charter's text, each of what is in it
   std::string SignedCharterWith(const Changes& changes, const std::string& name = "charter-1");
   void PinAtSites(const std::string& charter_file);
-  // As StartUnderCharter, published, in a federation that the tests of this program share (RunningFederation::Share):
-  // for tests that leave the charter as it is.
-  void ShareUnderCharter();
-  // The same of another federation and charter, which are always the same under this name. False: there is none yet,
-  // and what the test sets up now is what others will share.
-  bool TakeShared(const std::string& name);
-  // The test leaves it as no other would find it.
-  void KeepToItself() { kept_as_.clear(); }
   // The next version, signed by all sites; its file.
   std::string Amended(const std::string& former_file);
   std::string HashOfCharter(const std::string& file) { return Or(governance_->HashOfCharter(file)); }
@@ -66,16 +61,16 @@ class GovernedFederation : public RunningFederation {
   std::string AwaitRefusalFile(size_t site, const std::string& words, const std::string& job_id = "");
   // What a third party, who is nobody here, reads in such a file, and that it does not with a byte of it changed.
   std::string CheckedOffline(const std::string& refusal_file);
-  void TearDown() override;
   std::string Path(const std::string& name) const { return federation_->folder() + "/" + name; }
 
   std::unique_ptr<bench::Governance> governance_;
-  std::string charter_;  // file of the first version, signed
+  std::string charter_;     // file of the first version, signed
+  bool is_shared_ = false;  // once the test has ended others may have them
+
+  void TearDown() override;
 
  private:
   static std::string Or(const absl::StatusOr<std::string>& output);
-
-  std::string kept_as_;  // empty: nobody else has it
 };
 
 }  // namespace accord

@@ -21,7 +21,6 @@ using ::testing::Not;
 class ReleasesOfASite : public LiedToFederation {
  protected:
   void SetUp() override {
-    if (TakeShared("releases")) return;
     SetUpPeople();
     if (HasFatalFailure()) return;
     charter_ = SignedCharterWith(
@@ -67,9 +66,8 @@ class ReleasesOfASite : public LiedToFederation {
     return governance_->As("a-third-party", words);
   }
 
-  // Of all tests: they share a folder.
-  inline static int releases_ = 0;
-  inline static int orders_ = 0;
+  int releases_ = 0;
+  int orders_ = 0;
 };
 
 TEST_F(ReleasesOfASite, AJobForAnotherPurposeIsRefusedByTheSiteAndAThirdPartySeesThatTheReleaseDemandsIt) {
