@@ -56,12 +56,7 @@ class EditedPolicy : public LiedToFederation {
     charter_ = SignedCharterWith({});
     PinAtSites(charter_);
     if (HasFatalFailure()) return;
-    PutTheLiarBetween();
-    if (HasFatalFailure()) return;
-    const absl::Status started = federation_->StartSites();
-    ASSERT_TRUE(started.ok()) << started.message();
-    const absl::Status published = governance_->Publish(charter_);
-    ASSERT_TRUE(published.ok()) << published.message();
+    StartSitesBehindTheLiar();
   }
   std::string PolicyOf(size_t site) const { return Path("sites/" + federation_->site_name(site) + "/policy.yaml"); }
   void WritePolicy(size_t site, const std::string& text) {

@@ -177,5 +177,78 @@ TEST_F(ARevokedSite, ThatTheCoordinatorGoesOnWithIsRefusedByTheOthersUnderTheNew
   for (const size_t site : kAll) ExpectNothingLeft(site);
 }
 
+// ---- a site, or a key, that nobody signed for ----
+
+class MembersThatNobodySignedFor : public LiesAboutMembers {
+ protected:
+  // The version that follows the one in force, with this entry in it.
+  SignedRoster With(const std::string& site, const std::string& organisation) {
+    RosterChanges changes;
+    changes.sites = {{site, organisation, intruder_.public_key_der()}};
+    changes.valid_until = absl::FromUnixSeconds(absl::ToUnixSeconds(absl::Now() + absl::Hours(24 * 30)));
+    const auto bytes = DraftNextRoster(*InForce().roster(), changes);
+    EXPECT_TRUE(bytes.ok()) << bytes.status().message();
+    SignedRoster roster(*Roster::Parse(*bytes));
+    const absl::Status signed_by_itself = roster.Sign(site, intruder_);
+    EXPECT_TRUE(signed_by_itself.ok()) << signed_by_itself.message();
+    return roster;
+  }
+  SignedRoster InForce() { return RosterIn(Path("roster")); }
+  std::string OrganisationOf(const std::string& site) { return InForce().roster()->Find(site)->organisation; }
+  // No site takes part in anything while this is what it is shown.
+  void ExpectRefusedByAll(const SignedRoster& shown, const std::string& words) {
+    const std::string id = Submit(JobYaml(1, "under-a-made-up-roster"));
+    for (const size_t site : kAll) {
+      const std::string published =
+          absl::StrCat("the coordinator published another roster, ", HexDigest(shown.roster()->hash()));
+      EXPECT_THAT(ExpectRefused(site, published, id), AllOf(HasSubstr("it was not gone over to"), HasSubstr(words)));
+    }
+    EXPECT_EQ(Ended(id).rounds_done(), 0u);
+  }
+
+  std::optional<SignedRoster> added_;  // what the sites are greeted with
+  const KeyPairSigner intruder_ = *KeyPairSigner::Create(*KeyPair::Generate());
+};
+
+TEST_F(MembersThatNobodySignedFor, AreRefusedInARosterAndInACohortByEverySite) {
+  StartWith([this](const std::string& /*site*/, v1::CoordinatorMessage& message) {
+    if (!added_.has_value()) added_ = With("site-4", "Intruders");
+    if (message.has_welcome()) message.mutable_welcome()->set_signed_roster(added_->Text());
+    // The engine's own word would put right what the greeting said.
+    if (message.has_roster_published() || message.has_roster_chain()) return false;
+    return IsToldOn(message);
+  });
+  ASSERT_FALSE(HasFailure());
+  ExpectRefusedByAll(*added_, "2 organisations of the roster before must sign it, and 0 did");
+
+  // One of three organisations plays along.
+  SignedRoster too_few = With("site-4", "Accomplices");
+  ASSERT_TRUE(too_few.Sign("site-1", KeyOf(0)).ok());
+  Publish(kAll, too_few);
+  ExpectRefusedByAll(too_few, "2 organisations of the roster before must sign it, and 1 did");
+
+  // A member has another key from one day to the next.
+  const SignedRoster other_key = With("site-2", OrganisationOf("site-2"));
+  Publish(kAll, other_key);
+  ExpectRefusedByAll(other_key, "2 organisations of the roster before must sign it, and 0 did");
+
+  // Under the true roster, and among those that make keys with each other all the same.
+  Publish(kAll, InForce());
+  auto keys = KeysFor("one-site-more", kAll, *InForce().roster());
+  ASSERT_EQ(keys.size(), kAll.size());
+  keys["site-4"] = KeyLike(keys["site-1"], "site-4", intruder_);
+  ListEpoch("one-site-more", kAll, keys);
+  for (const size_t site : kAll) ExpectRefused(site, "the roster has no site site-4", "one-site-more");
+
+  keys = KeysFor("another-key", kAll, *InForce().roster());
+  ASSERT_EQ(keys.size(), kAll.size());
+  keys["site-2"] = KeyLike(keys["site-2"], "site-2", intruder_);
+  ListEpoch("another-key", kAll, keys);
+  for (const size_t site : kAll) {
+    ExpectRefused(site, "statement in the name of site-2", "another-key");
+    ExpectNothingLeft(site);
+  }
+}
+
 }  // namespace
 }  // namespace accord
