@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "base/private_file.h"
 #include "gmock/gmock.h"
+#include "proto/validation/job_validation.h"
 #include "tests/integration/lied_to_federation.h"
 #include "trust/charter/job_order.h"
 #include "trust/charter/signed_statement.h"
@@ -204,6 +205,9 @@ class JointFederation : public LiedToFederation {
     const auto named = said.ok() ? ParseJobOrder(said->bytes) : said.status();
     EXPECT_TRUE(named.ok()) << named.status();
     if (named.ok()) papers.set_job_sha256(HexDigest(named->job));
+    const auto spec = LoadJobSpec(job.yaml);
+    EXPECT_TRUE(spec.ok()) << spec.status();
+    if (spec.ok()) papers.set_job_inline(spec->SerializeAsString());
     papers.set_order(order);
     for (size_t site = 0; site < kSites; ++site) EXPECT_TRUE(liar_->Send(federation_->site_name(site), message));
     return id.value_or("");
@@ -258,6 +262,33 @@ TEST_F(JointFederation, AJointCharterThatIsWeakerInOneFieldIsPinnedNowhereAndThe
   }
   PinAtSites(SignedJointly(joined, "joint-1"));
   EXPECT_THAT(AtSite(0, {"joint", "show"}), HasSubstr("under the charters of Hearts and Lungs too"));
+}
+
+TEST_F(JointFederation, AJobBelowTheStricterFloorIsRefusedByEverySiteWhateverCharterItsOrderNames) {
+  StartJointly();
+  ASSERT_FALSE(HasFailure());
+  const OrderedJob older = Order(BelowTheJointFloor("under-hearts"), hearts_.charter);
+  const OrderedJob own_tool = Order(BelowTheJointFloor("under-both"), hearts_.charter);
+  const auto by_program = governance_->Order(BelowTheJointFloor("under-both"), charter_);
+  ASSERT_FALSE(by_program.ok()) << "the program signs no such order";
+  EXPECT_THAT(std::string(by_program.status().message()), HasSubstr("rounds.min_sites is 2"));
+
+  const std::string elsewhere = "the order is under the charter " + HashOfCharter(hearts_.charter);
+  const std::vector<std::pair<std::string, bool>> jobs = {
+      {BroughtByTheLiar(older, ReadWhole(older.order)), true},
+      {BroughtByTheLiar(own_tool, OrderNaming(charter_, own_tool)), false}};
+  for (const auto& [id, names_hearts] : jobs) {
+    for (size_t site = 0; site < kSites; ++site) {
+      const std::string read = ExpectRefused(site, "the job's rounds.min_sites is 2, and ", id);
+      EXPECT_THAT(read, AllOf(HasSubstr(id), HasSubstr("floors.min_sites"), HasSubstr("for good")));
+      EXPECT_EQ(absl::StrContains(read, elsewhere), names_hearts) << read;
+    }
+  }
+  for (const auto& [id, names_hearts] : jobs) {
+    governance_->As("engineer", {"job", "cancel", id}).IgnoreError();
+    EXPECT_EQ(Await(id, bench::IsFinal).rounds_done(), 0u);
+  }
+  for (size_t site = 0; site < kSites; ++site) ExpectNothingLeft(site);
 }
 
 TEST_F(JointFederation, AJobRunsToItsEndUnderBothAndWhatOneOfThemTightensStopsTheNextOneAtItsSites) {
