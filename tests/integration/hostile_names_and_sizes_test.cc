@@ -1,5 +1,5 @@
-// Names that are paths and sizes that are lies, from a site to the coordinator: it writes no file where the site says,
-// reserves nothing that it says, and the next honest round comes.
+// Names that are paths and sizes that are lies, from a coordinator to daemons and from a site to the coordinator.
+// Nobody writes a file where the other side says, nobody reserves what it says, and the next honest round comes.
 #include <algorithm>
 #include <filesystem>
 #include <memory>
@@ -71,7 +71,108 @@ class HostileNamesAndSizes : public LiedToFederation {
     });
     return kept.value_or(v1::Plan());
   }
+  // Each as an attempt of its own: what is said again of one attempt is not answered.
+  void SendPlan(const v1::Plan& plan) {
+    v1::CoordinatorMessage message;
+    *message.mutable_plan() = plan;
+    message.mutable_plan()->mutable_id()->set_attempt(plan.id().attempt() + ++num_lies_);
+    EXPECT_TRUE(liar_->Send(federation_->site_name(0), message));
+  }
+  // The lies were about this one, which the site refuses for good.
+  void ExpectTheNextJobFinishes(const std::string& lied_about) {
+    liar_->TellTheTruth();
+    As("engineer", {"job", "cancel", lied_about});
+    Finish(SubmitApproved(Order(JobYaml(2, "afterwards"), charter_)));
+  }
+  void SendUnderName(const v1::Plan& honest, const std::string& name);
+  size_t RefusalsOf(const std::string& words) const;
+  void AwaitRefusals(size_t count, const std::string& words);
+
+ private:
+  uint32_t num_lies_ = 0;
 };
+
+// Every message that a coordinator says a name in.
+void HostileNamesAndSizes::SendUnderName(const v1::Plan& honest, const std::string& name) {
+  v1::Plan plan = honest;
+  plan.mutable_id()->set_job_id(name);
+  SendPlan(plan);
+  plan = honest;
+  plan.set_job_sha256(name);
+  plan.clear_job_inline();
+  SendPlan(plan);
+  plan = honest;
+  plan.set_model_digest(name);
+  plan.clear_model_inline();
+  SendPlan(plan);
+  plan = honest;
+  plan.add_cohort(name);
+  SendPlan(plan);
+  v1::CoordinatorMessage message;
+  message.mutable_job_papers()->set_job_id(name);
+  EXPECT_TRUE(liar_->Send(federation_->site_name(0), message));
+  message.mutable_key_request()->mutable_plan()->set_job_id(name);
+  EXPECT_TRUE(liar_->Send(federation_->site_name(0), message));
+  message.mutable_plan_end()->mutable_plan()->set_job_id(name);
+  message.mutable_plan_end()->set_outcome(v1::PlanEnd::JOB_OVER);
+  EXPECT_TRUE(liar_->Send(federation_->site_name(0), message));
+}
+
+size_t HostileNamesAndSizes::RefusalsOf(const std::string& words) const {
+  const std::vector<v1::SiteMessage> said = liar_->SaidBy(federation_->site_name(0));
+  return static_cast<size_t>(std::count_if(said.begin(), said.end(), [&words](const v1::SiteMessage& message) {
+    return message.has_refusal() && absl::StrContains(message.refusal().reason(), words);
+  }));
+}
+
+void HostileNamesAndSizes::AwaitRefusals(size_t count, const std::string& words) {
+  const absl::Time deadline = absl::Now() + absl::Seconds(30) * kSlowdown;
+  while (RefusalsOf(words) < count && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(20));
+  EXPECT_GE(RefusalsOf(words), count) << words;
+}
+
+TEST_F(HostileNamesAndSizes, OfACoordinatorReachNoFileOfASiteAndTheNextJobFinishes) {
+  StartBehindTheLiar();
+  ASSERT_FALSE(HasFailure());
+  const std::string id = SubmitApproved(Order(JobYaml(), charter_));
+  const std::set<std::string> before = FilesOutsideOfState();
+  const v1::Plan honest = KeepBackPlan();
+  ASSERT_FALSE(HasFailure());
+  for (const std::string& name : HostileNames()) SendUnderName(honest, name);
+  // What comes last is answered last: all before it was taken.
+  v1::Plan last = honest;
+  last.set_num_parameters(0);
+  SendPlan(last);
+  AwaitRefusals(1, "a model of 0 parameters");
+  ExpectAllAlive();
+  ExpectNothingLeft(0);
+  ExpectNoHostileFile(before);
+  ExpectTheNextJobFinishes(id);
+}
+
+TEST_F(HostileNamesAndSizes, SizesThatACoordinatorLiesAboutAreRefusedAndSignedAndTheNextJobFinishes) {
+  StartBehindTheLiar();
+  ASSERT_FALSE(HasFailure());
+  const std::string id = SubmitApproved(Order(JobYaml(), charter_));
+  const v1::Plan honest = KeepBackPlan();
+  ASSERT_FALSE(HasFailure());
+  for (const uint64_t size : HostileSizes()) {
+    v1::Plan plan = honest;
+    plan.clear_model_inline();
+    plan.set_num_parameters(size);
+    SendPlan(plan);
+    AwaitRefusals(1, absl::StrCat("a model of ", size, " parameters"));
+    plan = honest;
+    plan.clear_model_inline();
+    plan.set_model_bytes(size);
+    SendPlan(plan);
+    AwaitRefusals(1, absl::StrCat("parameters in ", size, " bytes"));
+  }
+  ExpectRefused(0, "the coordinator's plan is not valid", id);
+  ExpectAllAlive();
+  ExpectNothingLeft(0);
+  ExpectTheNextJobFinishes(id);
+}
 
 // A site that its attacker wrote: under the certificate of one that is enrolled.
 class HostileSite : public HostileNamesAndSizes {
