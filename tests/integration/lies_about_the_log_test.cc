@@ -189,7 +189,9 @@ TEST_F(AForkedLog, FinishesNoRoundWithSitesOfBothStoriesWhoseFilesConvictTheCoor
   // Each side finds by itself that the other was told something else, signs nothing and opens nothing.
   const std::string other = federation_->site_name(kDeceived);
   for (size_t site = 0; site < kSites; ++site) {
-    const std::string words = absl::StrCat(site == kDeceived ? federation_->site_name(0) : other, kOtherTerms);
+    // And not the one in which it says that it has stopped for this reason, which is for now.
+    const std::string words =
+        absl::StrCat("reason: ", site == kDeceived ? federation_->site_name(0) : other, kOtherTerms);
     EXPECT_THAT(ExpectRefused(site, words, id), HasSubstr("for good"));
     for (const v1::SiteMessage& said : liar_->SaidBy(federation_->site_name(site))) {
       EXPECT_FALSE(said.has_survivor_answer() || said.has_reveal_answer()) << federation_->site_name(site);
