@@ -1,11 +1,9 @@
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <ostream>
 
 #include "absl/strings/str_cat.h"
 #include "aggregation/programs/kept_state.h"
-#include "aggregation/programs/local_layers.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/printable.h"
@@ -13,9 +11,8 @@
 #include "cli/commands/commands.h"
 #include "cli/numbers.h"
 #include "cli/operations/client.h"
+#include "cli/operations/exported_model.h"
 #include "cli/operations/exported_provenance.h"
-#include "models/export.h"
-#include "models/model.h"
 #include "trust/log/log_head.h"
 
 namespace accord {
@@ -29,33 +26,6 @@ struct ExportOptions {
   uint32_t round = 0;
   bool without_provenance = false;
 };
-
-// The module that the header describes, holding the bytes that came. The coordinator's own words about the model must
-// agree with each other.
-absl::StatusOr<std::unique_ptr<Model>> Rebuild(const FetchedModel& fetched) {
-  const v1::ModelHeader& header = fetched.header;
-  const auto mismatch = [](absl::string_view what) {
-    return absl::DataLossError(
-        absl::StrCat("the coordinator's answer contradicts itself: ", what,
-                     "; nothing was written. Its stored job may be damaged: its operator should look at the log"));
-  };
-  if (header.spec().model().has_torchscript() &&
-      Sha256Hex(header.torchscript()) != header.spec().model().torchscript().sha256()) {
-    return mismatch("the TorchScript file has another SHA-256 than the job names");
-  }
-  ACCORD_ASSIGN_OR_RETURN(std::unique_ptr<Model> model, Model::Create(header.spec(), header.torchscript()));
-  if (LayoutHash(model->layout()) != LayoutHash(header.layout())) {
-    return mismatch("its layout is not that of the job's model");
-  }
-  const uint64_t num_elements = model->layout().num_elements();
-  if (fetched.bytes.size() != num_elements * sizeof(float)) {
-    return mismatch(absl::StrCat(fetched.bytes.size(), " bytes for ", Plural(num_elements, "parameter")));
-  }
-  // A std::string's buffer comes from operator new: aligned for any number.
-  const auto* parameters = reinterpret_cast<const float*>(fetched.bytes.data());
-  ACCORD_RETURN_IF_ERROR(model->LoadParameters(absl::MakeConstSpan(parameters, num_elements)));
-  return model;
-}
 
 // What a strategy hands out behind the parameters is no part of the model.
 void LeaveParameters(FetchedModel& fetched) {
@@ -77,42 +47,6 @@ absl::Status TakePersonal(const std::string& path, FetchedModel& fetched) {
   fetched.bytes = std::move(bytes);
   fetched.header.clear_model_digest();  // which is the common one's
   return absl::OkStatus();
-}
-
-// The raw vector, and beside it FILE.json that says what it is.
-absl::Status WriteParameters(const FetchedModel& fetched, const std::string& path) {
-  const v1::ModelHeader& header = fetched.header;
-  nlohmann::json description = {{"job", header.job_id()},
-                                {"round", header.round()},
-                                {"sha256", Sha256Hex(fetched.bytes)},
-                                {"model_digest", header.model_digest()},
-                                {"element_type", "float32, little-endian"},
-                                {"entries", nlohmann::json::array()}};
-  if (header.statistics().mean_size() > 0) {
-    const auto& statistics = header.statistics();
-    description["statistics"] = {
-        {"mean", std::vector<double>(statistics.mean().begin(), statistics.mean().end())},
-        {"spread", std::vector<double>(statistics.spread().begin(), statistics.spread().end())}};
-  }
-  ACCORD_ASSIGN_OR_RETURN(const std::vector<int> local, LocalEntries(header.spec(), header.layout()));
-  for (int i = 0; i < header.layout().entries_size(); ++i) {
-    const auto& entry = header.layout().entries(i);
-    nlohmann::json described = {{"name", entry.name()},
-                                {"shape", std::vector<int64_t>(entry.shape().begin(), entry.shape().end())},
-                                {"offset", entry.offset()}};
-    if (std::binary_search(local.begin(), local.end(), i)) described["stays_at_sites"] = true;
-    description["entries"].push_back(std::move(described));
-  }
-  ACCORD_RETURN_IF_ERROR(WriteFileAtomically(path, fetched.bytes));
-  return WriteFileAtomically(path + ".json",
-                             description.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
-}
-
-absl::Status Write(const FetchedModel& fetched, const ExportOptions& options) {
-  ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<Model> model, Rebuild(fetched));
-  if (options.format == "parameters") return WriteParameters(fetched, options.out);
-  if (options.format == "state_dict") return ExportStateDict(fetched.header.statistics(), *model, options.out);
-  return ExportTorchScript(fetched.header.spec(), fetched.header.statistics(), *model, options.out);
 }
 
 // The model's provenance, or why it has none.
@@ -155,12 +89,13 @@ void TellProvenance(const Provenance& provenance, const std::string& model, std:
 
 absl::StatusOr<ExitCode> Export(CommandTree& tree, const ExportOptions& options) {
   CliEnvironment& environment = tree.environment();
+  ACCORD_RETURN_IF_ERROR(HaveModels());  // before a model is fetched
   ACCORD_ASSIGN_OR_RETURN(OperationsClient client, OperationsClient::Connect(environment, tree.profile()));
   ACCORD_ASSIGN_OR_RETURN(FetchedModel fetched, client.FetchModel(options.job_id, options.round));
   LeaveParameters(fetched);
   ACCORD_ASSIGN_OR_RETURN(Provenance provenance, AskForProvenance(tree, client, fetched, options));
   if (!options.parameters.empty()) ACCORD_RETURN_IF_ERROR(TakePersonal(options.parameters, fetched));
-  ACCORD_RETURN_IF_ERROR(Write(fetched, options));
+  ACCORD_RETURN_IF_ERROR(WriteModel(fetched, options.format, options.out));
   if (provenance.statement.has_value()) {
     ACCORD_ASSIGN_OR_RETURN(provenance.file, WriteProvenance(*provenance.statement, options.out, options.format));
   }

@@ -95,12 +95,6 @@ absl::StatusOr<CheckedJob> CheckJobFile(const std::string& path) {
   return CheckedJob{.spec = std::move(job.spec), .layout = job.model->layout()};
 }
 
-absl::StatusOr<std::string> JobBytes(const v1::JobSpec& spec) {
-  std::string bytes;
-  if (!spec.SerializeToString(&bytes)) return absl::InternalError("the job could not be serialised");
-  return bytes;
-}
-
 absl::StatusOr<Submission> PrepareSubmission(const std::string& path) {
   ACCORD_ASSIGN_OR_RETURN(BuiltJob job, Build(path));
   Submission submission;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "proto/accord/v1/operations.pb.h"
 
@@ -29,6 +30,10 @@ struct CheckedJob {
 // The same checks without making weights.
 absl::StatusOr<CheckedJob> CheckJobFile(const std::string& path);
 // The bytes as which a checked job is sent, and by whose hash orders name it.
-absl::StatusOr<std::string> JobBytes(const v1::JobSpec& spec);
+inline absl::StatusOr<std::string> JobBytes(const v1::JobSpec& spec) {
+  std::string bytes;
+  if (!spec.SerializeToString(&bytes)) return absl::InternalError("the job could not be serialised");
+  return bytes;
+}
 
 }  // namespace accord

@@ -8,7 +8,7 @@ fail() { echo "uninstall.sh: $*" >&2; exit 1; }
 
 role=${1:-}
 case $role in
-  coordinator) programs=(accord-coordinator accord) ;;
+  coordinator) programs=(accord-coordinator accord accord-models) ;;
   client) programs=(accord-client accord-trainer accord-reader accord-signer) ;;
   tree) programs=(accord-coordinator accord) ;;
   *) fail "say which role: uninstall.sh coordinator, uninstall.sh client  or  uninstall.sh tree" ;;

@@ -70,6 +70,8 @@ TEST(Systemd, InstallPutsARoleThereAndUninstallTakesItAway) {
     for (const char* of_sites : {"usr/local/bin/accord-signer", "usr/local/bin/accord-reader"}) {
       EXPECT_EQ(std::filesystem::exists(root.Path(of_sites)), role == "client") << of_sites;
     }
+    // The accord beside a coordinator submits jobs too.
+    EXPECT_EQ(std::filesystem::exists(root.Path("usr/local/bin/accord-models")), role == "coordinator");
     const auto removed = bench::RunProgram({Units() + "uninstall.sh", role, "--destdir", root.path()}, kSystemdTimeout);
     ASSERT_TRUE(removed.ok()) << removed.status().message();
     EXPECT_FALSE(std::filesystem::exists(unit));

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <string>
+
 #include "absl/strings/match.h"
 
 namespace accord::bench {
@@ -18,6 +20,18 @@ class Processes : public testing::Test {
   }
   TempFolder folder_;
 };
+
+// Which takes longer to load than most of its commands take.
+TEST_F(Processes, AccordItselfLoadsNoLibTorch) {
+  const auto libraries = [](const std::string& program) {
+    return RunProgram({"/usr/bin/env", "LD_TRACE_LOADED_OBJECTS=1", std::string(ACCORD_BINARY_DIR) + "/" + program},
+                      absl::Seconds(30))
+        .value_or("");
+  };
+  EXPECT_TRUE(absl::StrContains(libraries("accord"), "libgrpc"));
+  EXPECT_FALSE(absl::StrContains(libraries("accord"), "torch"));
+  EXPECT_TRUE(absl::StrContains(libraries("accord-models"), "torch"));
+}
 
 TEST_F(Processes, OutputIsSeenWhenItComes) {
   Process process = Shell("echo first; exec sleep 1000");
