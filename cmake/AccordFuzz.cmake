@@ -29,7 +29,7 @@ function(accord_fuzz_target name)
     add_executable(${program} support/fuzz_target.cc support/${main}.cc)
     target_link_libraries(${program} PRIVATE accord_base $<TARGET_NAME_IF_EXISTS:accord_tsan>)
     target_compile_definitions(${program} PRIVATE ACCORD_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-    target_compile_options(${program} PRIVATE $<$<CONFIG:Release>:-O1>)  # as tests
+    target_compile_options(${program} PRIVATE $<$<CONFIG:Release>:-O0>)  # as tests
     add_dependencies(fuzz ${program})
   endif()
   target_sources(${program} PRIVATE ${name}.cc ${ARG_SUPPORT} ${ARG_SOURCES})

@@ -47,32 +47,48 @@ if(ACCORD_UNITE)
     protobuf::libprotobuf Threads::Threads)
 endif()
 
-# accord_library(NAME [OWN_FLAGS] SOURCES file... DEPS target...): a static library of one room. OWN_FLAGS: the compiler
-# gets other macros, as LibTorch's, and so cannot use the precompiled headers.
+# accord_library(NAME [OBJECT] [OWN_FLAGS | SERVICES] SOURCES file... DEPS target...): a static library of one room, or the
+# objects alone. OWN_FLAGS: the compiler gets other macros, as LibTorch's, and so cannot use the precompiled headers.
+# SERVICES: linked with the network's services, whose headers are then read once too.
 function(accord_library name)
-  cmake_parse_arguments(ARG "OWN_FLAGS" "" "SOURCES;DEPS" ${ARGN})
-  add_library(${name} STATIC ${ARG_SOURCES})
+  cmake_parse_arguments(ARG "OBJECT;OWN_FLAGS;SERVICES" "" "SOURCES;DEPS" ${ARGN})
+  set(kind STATIC)
+  if(ARG_OBJECT)
+    set(kind OBJECT)
+  endif()
+  add_library(${name} ${kind} ${ARG_SOURCES})
   target_link_libraries(${name} PUBLIC ${ARG_DEPS})
   accord_unite(${name})
-  if(NOT ARG_OWN_FLAGS)
+  if(ARG_SERVICES)
+    accord_precompile(${name} accord_service_headers)
+  elseif(NOT ARG_OWN_FLAGS)
     accord_precompile(${name} accord_headers)
   endif()
 endfunction()
 
-# accord_binary(NAME SOURCES file... DEPS target...): one of the project's programs.
+# accord_binary(NAME [SERVICES] SOURCES file... DEFINITIONS macro... DEPS target...): one of the project's programs. Its
+# objects are compiled as a library's, whose precompiled headers they use.
 function(accord_binary name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
-  add_executable(${name} ${ARG_SOURCES})
-  target_link_libraries(${name} PRIVATE ${ARG_DEPS} $<TARGET_NAME_IF_EXISTS:accord_tsan>)
+  cmake_parse_arguments(ARG "SERVICES" "" "SOURCES;DEFINITIONS;DEPS" ${ARGN})
+  set(services)
+  if(ARG_SERVICES)
+    set(services SERVICES)
+  endif()
+  accord_library(${name}_objects OBJECT ${services} SOURCES ${ARG_SOURCES} DEPS ${ARG_DEPS})
+  target_compile_definitions(${name}_objects PRIVATE ${ARG_DEFINITIONS})
+  add_executable(${name})
+  set_target_properties(${name} PROPERTIES LINKER_LANGUAGE CXX)
+  target_link_libraries(${name} PRIVATE ${name}_objects $<TARGET_NAME_IF_EXISTS:accord_tsan>)
   install(TARGETS ${name} RUNTIME DESTINATION bin)
 endfunction()
 
 # accord_test(NAME [OWN_FLAGS] [PARTS n] SOURCES file... DEPS target... PROPERTIES property...): one program. With PARTS its
 # tests run in so many processes, NAME.part_1_of_n and so on, since starting a process for each test costs more than most
 # tests do; tests/results/tally.py counts them. Without, each TEST is a ctest test and has a process of its own. With
-# ONLY filter the properties are those of the tests that this filter of GoogleTest names, and the others have none.
+# ONLY filter the properties are those of the tests that this filter of GoogleTest names, and the others have none. With
+# GROUP group suites... the tests of these suites run in one process, NAME.group, and all others in one beside it.
 function(accord_test name)
-  cmake_parse_arguments(ARG "OWN_FLAGS" "PARTS;ONLY" "SOURCES;DEPS;PROPERTIES" ${ARGN})
+  cmake_parse_arguments(ARG "OWN_FLAGS" "PARTS;ONLY" "SOURCES;DEPS;PROPERTIES;GROUP" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} accord_test_main $<TARGET_NAME_IF_EXISTS:accord_tsan>)
   accord_unite(${name})
@@ -85,6 +101,8 @@ function(accord_test name)
                                              ACCORD_BINARY_DIR="${CMAKE_BINARY_DIR}/bin")
   if(ARG_PARTS)
     accord_test_parts(${name} ${ARG_PARTS} ${ARG_PROPERTIES})
+  elseif(ARG_GROUP)
+    accord_test_group(${name} ${ARG_GROUP} PROPERTIES ${ARG_PROPERTIES})
   elseif(ARG_ONLY)
     gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120 TEST_FILTER ${ARG_ONLY}
       PROPERTIES TIMEOUT 300 ${ARG_PROPERTIES})
@@ -106,4 +124,15 @@ function(accord_test_parts name parts)
     set_property(TEST ${test} APPEND PROPERTY ENVIRONMENT
       GTEST_TOTAL_SHARDS=${parts} GTEST_SHARD_INDEX=${index} ACCORD_TEST_LIMIT_S=300)
   endforeach()
+endfunction()
+
+# accord_test_group(NAME GROUP suite... PROPERTIES property...)
+function(accord_test_group name group)
+  cmake_parse_arguments(ARG "" "" "PROPERTIES" ${ARGN})
+  list(TRANSFORM ARG_UNPARSED_ARGUMENTS APPEND ".*" OUTPUT_VARIABLE filter)
+  list(JOIN filter ":" filter)
+  add_test(NAME ${name}.${group} COMMAND ${name} --gtest_filter=${filter})
+  add_test(NAME ${name}.others COMMAND ${name} --gtest_filter=-${filter})
+  set_tests_properties(${name}.${group} ${name}.others PROPERTIES TIMEOUT 3600 COST 100 ${ARG_PROPERTIES})
+  set_property(TEST ${name}.${group} ${name}.others APPEND PROPERTY ENVIRONMENT ACCORD_TEST_LIMIT_S=300)
 endfunction()
