@@ -13,6 +13,7 @@
 #include "trust/charter/charter.h"
 #include "trust/charter/charter_names.h"
 #include "trust/charter/loosened_floor.h"
+#include "trust/charter/oversight.h"
 #include "trust/charter/utc_time.h"
 #include "trust/charter/week_hours.h"
 
@@ -127,6 +128,19 @@ void CheckLoosening(const v1::Charter& charter, FaultList& faults) {
   }
 }
 
+void CheckSitePolicies(const v1::Charter& charter, FaultList& faults) {
+  const v1::SitePolicies& policies = charter.site_policies();
+  absl::flat_hash_set<int> roles;
+  for (int i = 0; i < policies.roles_size(); ++i) {
+    const std::string path = ItemPath("site_policies.roles", i);
+    if (!roles.insert(policies.roles(i)).second) faults.Add(path, "names a role a second time; keep one");
+    if (IsOversight(policies.roles(i))) {
+      faults.Add(path, absl::StrCat("is ", RoleName(policies.roles(i)),
+                                    ", who watches and does not decide what a site may do; name others"));
+    }
+  }
+}
+
 void CheckFloorsHoldTogether(const v1::Charter& charter, FaultList& faults) {
   const v1::CharterFloors& floors = charter.floors();
   if (floors.min_organisations() > floors.min_sites()) {
@@ -169,6 +183,7 @@ void CheckCharter(const v1::Charter& charter, FaultList& faults) {
   CheckApprovals(charter, faults);
   CheckFloorsHoldTogether(charter, faults);
   CheckLoosening(charter, faults);
+  CheckSitePolicies(charter, faults);
   CheckCode(charter, faults);
   CheckHours(charter.hours(), faults);
 }

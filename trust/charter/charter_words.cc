@@ -111,6 +111,10 @@ std::string DescribeCharter(const Charter& charter) {
   absl::StrAppend(&text, "Floors: ", FloorsInWords(terms.floors()),
                   "\nJobs are defined by: ", RolesInWords(terms.job_orders().defined_by()),
                   "\nApproved by: ", ApprovalsInWords(terms.approvals()), "\n");
+  if (terms.has_site_policies()) {
+    absl::StrAppend(&text, "A site's policy is signed by ", terms.site_policies().people(),
+                    " people of its organisation, each of them ", RolesInWords(terms.site_policies().roles()), "\n");
+  }
   for (const v1::Loosening& entry : terms.loosening()) {
     absl::StrAppend(&text, "Two people of two organisations as ", RolesInWords(entry.by()), " may loosen ",
                     RuleName(entry.rule()), entry.least() > 0 ? absl::StrCat(" to ", entry.least()) : "", "\n");

@@ -66,6 +66,23 @@ void CompareWhoLoosens(const v1::Charter& before, const v1::Charter& after, std:
   }
 }
 
+void CompareSitePolicies(const v1::Charter& before, const v1::Charter& after, std::vector<std::string>& words) {
+  if (!before.has_site_policies()) return;
+  if (!after.has_site_policies()) {
+    words.emplace_back("a site's policy needs no signatures any more");
+    return;
+  }
+  const v1::SitePolicies& was = before.site_policies();
+  const v1::SitePolicies& is = after.site_policies();
+  if (is.people() < was.people()) {
+    words.push_back(absl::StrCat("site_policies.people is ", is.people(), ", before ", was.people()));
+  }
+  for (const int role : is.roles()) {
+    if (std::find(was.roles().begin(), was.roles().end(), role) != was.roles().end()) continue;
+    words.push_back(absl::StrCat(RoleName(static_cast<v1::Role>(role)), " may sign a site's policy"));
+  }
+}
+
 }  // namespace
 
 std::string ViewingName(v1::Viewing::What what) {
@@ -83,6 +100,7 @@ std::vector<std::string> LoosenedPromises(const v1::Charter& before, const v1::C
   CompareRetention(before.retention(), after.retention(), words);
   CompareService(before, after, words);
   CompareWhoLoosens(before, after, words);
+  CompareSitePolicies(before, after, words);
   return words;
 }
 

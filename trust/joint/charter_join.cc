@@ -74,6 +74,7 @@ class Joiner {
     JoinDemands("signatures", a_.signatures(), b_.signatures(), [this] { return terms_.mutable_signatures(); });
     JoinDemands("amendments", a_.amendments(), b_.amendments(), [this] { return terms_.mutable_amendments(); });
     JoinLoosening();
+    JoinSitePolicies();
     if (a_.has_complaints() || b_.has_complaints()) {
       terms_.mutable_complaints()->set_answer_days(
           Pick("complaints.answer_days", AnswerDays(a_), AnswerDays(b_), std::less<>()));
@@ -525,6 +526,20 @@ class Joiner {
            RolesInWords(joined.by()));
       *terms_.add_loosening() = joined;
     }
+  }
+
+  void JoinSitePolicies() {
+    if (!a_.has_site_policies() && !b_.has_site_policies()) return;
+    v1::SitePolicies& policies = *terms_.mutable_site_policies();
+    if (!a_.has_site_policies() || !b_.has_site_policies()) {
+      policies = a_.has_site_policies() ? a_.site_policies() : b_.site_policies();
+      return Note("site_policies", "of ", NameOf(a_.has_site_policies()), "; the other has none");
+    }
+    policies.set_people(More("site_policies.people", a_.site_policies().people(), b_.site_policies().people()));
+    *policies.mutable_roles() = CommonTo(a_.site_policies().roles(), b_.site_policies().roles());
+    if (!policies.roles().empty()) return Note("site_policies.roles", RolesInWords(policies.roles()));
+    Clash("site_policies.roles", "no role may sign a site's policy by both: ", RolesInWords(a_.site_policies().roles()),
+          " in ", first_.name, ", ", RolesInWords(b_.site_policies().roles()), " in ", second_.name);
   }
 
   const JoinSide& first_;

@@ -39,6 +39,13 @@ TEST_F(CharterWords, TellWhoMayDoWhat) {
   EXPECT_THAT(text, HasSubstr(KeyFingerprint(federation_.person("ada").public_key_der())));
 }
 
+TEST_F(CharterWords, TellWhoSignsASitesPolicy) {
+  const Charter charter =
+      federation_.Written({{"\nretention:", "\nsite_policies: {people: 2, roles: [operator, steward]}\nretention:"}});
+  EXPECT_THAT(DescribeCharter(charter),
+              HasSubstr("A site's policy is signed by 2 people of its organisation, each of them operator, steward\n"));
+}
+
 TEST_F(CharterWords, TellWhoHasSignedAndWhatIsLacking) {
   SignedCharter charter(federation_.Written());
   federation_.Sign(charter, "va");

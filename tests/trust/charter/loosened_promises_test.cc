@@ -66,5 +66,15 @@ TEST_F(LoosenedPromisesTest, MoreRolesThatLoosenAreTold) {
             "min_sites may be loosened as ombudsman too");
 }
 
+TEST_F(LoosenedPromisesTest, FewerOrOthersWhoSignASitesPolicyAreTold) {
+  const Replacements two = BeforeRetention("site_policies: {people: 2, roles: [steward]}");
+  EXPECT_EQ(From({}, two), "");
+  EXPECT_EQ(From(two, {}), "a site's policy needs no signatures any more");
+  EXPECT_EQ(From(BeforeRetention("site_policies: {people: 3, roles: [steward, lead]}"), two),
+            "site_policies.people is 2, before 3");
+  EXPECT_EQ(From(two, BeforeRetention("site_policies: {people: 2, roles: [operator, steward]}")),
+            "operator may sign a site's policy");
+}
+
 }  // namespace
 }  // namespace accord

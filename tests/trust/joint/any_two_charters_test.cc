@@ -173,6 +173,10 @@ class RandomCharters {
       terms.mutable_service()->rbegin()->set_consequence(Chance(0.7) ? "x" : "y");
     }
     if (Chance(0.5)) terms.mutable_complaints()->set_answer_days(Number(1, 60));
+    if (!Chance(0.5)) return;
+    terms.mutable_site_policies()->set_people(Number(2, 4));
+    terms.mutable_site_policies()->add_roles(v1::ROLE_STEWARD);
+    if (Chance(0.5)) terms.mutable_site_policies()->add_roles(v1::ROLE_OPERATOR);
   }
 
   void DemandOf(v1::SignaturesDemanded& demanded) {

@@ -168,6 +168,14 @@ std::vector<ClausePair> EveryClause() {
        {{"{rule: hours, by: [lead, steward]}", "{rule: hours, by: [lead]}"}},
        "rule: hours\n    by: [lead]\n"},
       {"loosening.rule", {}, {{"  - {rule: hours, by: [lead, steward]}\n", ""}}, "!rule: hours"},
+      {"site_policies.people site_policies.roles",
+       Before("job_orders:", "site_policies: {people: 2, roles: [operator, steward]}"),
+       Before("job_orders:", "site_policies: {people: 3, roles: [steward, lead]}"),
+       "site_policies:\n  people: 3\n  roles: [steward]\n"},
+      {"site_policies.people",
+       {},
+       Before("job_orders:", "site_policies: {people: 2, roles: [operator, steward]}"),
+       "site_policies:\n  people: 2\n  roles: [operator, steward]\n"},
       {"complaints.answer_days", {}, Before("job_orders:", "complaints: {answer_days: 7}"), "answer_days: 7\n"},
   };
 }
@@ -223,6 +231,16 @@ TEST(JointClauses, OfEachFieldTheStricterOneIsTaken) {
     EXPECT_FALSE(LoosenedBy(first, second).empty() && LoosenedBy(second, first).empty())
         << "a joint charter with the weaker of the two would pass";
   }
+}
+
+TEST(JointClauses, NoRoleThatSignsPoliciesInBothIsAClash) {
+  ExampleFederation federation;
+  const Charter first = federation.Written(Before("job_orders:", "site_policies: {people: 2, roles: [operator]}"));
+  const Charter second = federation.Written(Before("job_orders:", "site_policies: {people: 2, roles: [steward]}"));
+  const CharterJoin join = JoinCharters({first, "one"}, {second, "other"}, "joint");
+  ASSERT_EQ(join.clashes.size(), 1u);
+  EXPECT_EQ(join.clashes.front().field, "site_policies.roles");
+  EXPECT_EQ(join.clashes.front().words, "no role may sign a site's policy by both: operator in one, steward in other");
 }
 
 }  // namespace
