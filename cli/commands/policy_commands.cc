@@ -1,16 +1,21 @@
-// `accord policy check`.
+// `accord policy check`, `sign` and `show`: what a site adds to the charter, and who of its organisation has signed it.
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/file.h"
 #include "base/hash.h"
 #include "base/status.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/printing.h"
 #include "cli/governance/governed_files.h"
+#include "cli/governance/policy_writing.h"
+#include "trust/charter/policy_check.h"
+#include "trust/charter/utc_time.h"
 
 namespace accord {
 namespace {
@@ -19,6 +24,21 @@ struct PolicyOptions {
   std::string file;
   std::string charter;
   std::string site;
+};
+
+struct PolicySignOptions {
+  PolicyOptions policy;
+  std::string roster;
+  std::string add_to;
+  std::string out;
+  bool none = false;
+};
+
+struct PolicyShowOptions {
+  std::string file;
+  std::string charter;
+  std::string roster;
+  std::string policy;
 };
 
 // What a policy says, a line each.
@@ -68,10 +88,89 @@ absl::StatusOr<ExitCode> CheckPolicy(CommandTree& tree, const PolicyOptions& opt
   return kExitOk;
 }
 
-}  // namespace
+absl::StatusOr<SignedPolicy> ReadSignedPolicy(const std::string& path) {
+  ACCORD_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxSignedPolicyBytes));
+  auto signed_policy = SignedPolicy::Parse(text);
+  return signed_policy.ok() ? std::move(signed_policy) : Annotate(signed_policy.status(), path);
+}
 
-void AddPolicyCommands(CommandTree& tree) {
-  CLI::App& group = tree.AddGroup("policy", "Check what a site adds to the charter.");
+std::vector<std::string> IdentitiesOf(const SignedPolicy& signed_policy) {
+  std::vector<std::string> identities;
+  for (const auto& [identity, signature] : signed_policy.signatures) identities.push_back(identity);
+  return identities;
+}
+
+absl::StatusOr<ExitCode> SignPolicyFile(CommandTree& tree, const PolicySignOptions& options) {
+  CliEnvironment& environment = tree.environment();
+  if (options.none == !options.policy.file.empty()) {
+    return absl::InvalidArgumentError("name the policy's file, or say --none where the site is to go by none any more");
+  }
+  ACCORD_ASSIGN_OR_RETURN(const SignedCharter charter, ReadCharter(options.policy.charter));
+  ACCORD_ASSIGN_OR_RETURN(const std::shared_ptr<const Roster> roster, ReadRoster(options.roster));
+  ACCORD_ASSIGN_OR_RETURN(const PersonWithKey person, ReadPerson(environment, tree.profile()));
+  PolicyRequest request{.site = options.policy.site, .policy = std::nullopt};
+  std::vector<std::string> lines;
+  if (!options.none) {
+    ACCORD_ASSIGN_OR_RETURN(const std::string text, ReadPolicyText(options.policy.file));
+    ACCORD_ASSIGN_OR_RETURN(const SitePolicy policy,
+                            SitePolicy::Parse(text, options.policy.file, *charter.charter(), options.policy.site));
+    lines = PolicyLines(policy.rules());
+    request.policy = PolicyTextHash(text);
+  }
+  std::optional<SignedPolicy> before;
+  if (!options.add_to.empty()) {
+    ACCORD_ASSIGN_OR_RETURN(before, ReadSignedPolicy(options.add_to));
+  }
+  ACCORD_ASSIGN_OR_RETURN(const SignedPolicy signed_policy,
+                          SignPolicy(request, *charter.charter(), *roster, before, person, environment.clock.Now()));
+  ACCORD_RETURN_IF_ERROR(WriteNewFile(options.out, signed_policy.Text()));
+  const auto found = CheckSignedPolicy(*charter.charter(), *roster, options.policy.site, signed_policy);
+  const std::string hash = request.policy.has_value() ? HexDigest(*request.policy) : "none";
+  std::string text =
+      absl::StrCat("signed as ", person.identity, ": the policy ", hash, " of ", options.policy.site, "\n");
+  for (const std::string& line : lines) absl::StrAppend(&text, "  ", line, "\n");
+  absl::StrAppend(&text, "In all else the charter counts.\n", options.out, " is signed by ",
+                  absl::StrJoin(IdentitiesOf(signed_policy), ", "), "\n",
+                  found.ok() ? absl::StrCat("It holds. At the site: accord-client policy take ", options.out, "\n")
+                             : absl::StrCat("Not yet: ", found.status().message(), "\n"));
+  PrintFound(tree,
+             {{"site", options.policy.site},
+              {"policy", hash},
+              {"signed_by", IdentitiesOf(signed_policy)},
+              {"holds", found.ok()},
+              {"rules", lines},
+              {"file", options.out}},
+             text);
+  return kExitOk;
+}
+
+absl::StatusOr<ExitCode> ShowSignedPolicy(CommandTree& tree, const PolicyShowOptions& options) {
+  ACCORD_ASSIGN_OR_RETURN(const SignedCharter charter, ReadCharter(options.charter));
+  ACCORD_ASSIGN_OR_RETURN(const std::shared_ptr<const Roster> roster, ReadRoster(options.roster));
+  ACCORD_ASSIGN_OR_RETURN(const SignedPolicy signed_policy, ReadSignedPolicy(options.file));
+  ACCORD_ASSIGN_OR_RETURN(const PolicyStatement statement, ParsePolicyStatement(signed_policy.bytes));
+  const auto found = CheckSignedPolicy(*charter.charter(), *roster, statement.site, signed_policy);
+  std::string why = found.ok() ? "" : std::string(found.status().message());
+  if (found.ok() && !options.policy.empty()) {
+    ACCORD_ASSIGN_OR_RETURN(const std::string text, ReadPolicyText(options.policy));
+    if (PolicyTextHash(text) != statement.policy)
+      why = absl::StrCat(options.policy, " is another text than was signed");
+  }
+  PrintFound(tree,
+             {{"site", statement.site},
+              {"charter", statement.charter},
+              {"policy", statement.policy.has_value() ? HexDigest(*statement.policy) : "none"},
+              {"time", FormatUtc(statement.time)},
+              {"signed_by", IdentitiesOf(signed_policy)},
+              {"holds", why.empty()},
+              {"why_not", why}},
+             absl::StrCat(PolicyStatementInWords(statement), ", under the charter ", statement.charter, "\n  by ",
+                          absl::StrJoin(IdentitiesOf(signed_policy), ", "), "\n",
+                          why.empty() ? "It holds.\n" : absl::StrCat("It does NOT hold: ", why, "\n")));
+  return why.empty() ? kExitOk : kExitFailed;
+}
+
+void AddCheckPolicy(CommandTree& tree, CLI::App& group) {
   const auto options = std::make_shared<PolicyOptions>();
   CLI::App& leaf =
       tree.AddLeaf(group,
@@ -83,6 +182,54 @@ void AddPolicyCommands(CommandTree& tree) {
   leaf.add_option("FILE", options->file, "the policy")->required();
   leaf.add_option("--charter", options->charter, "the charter")->required()->type_name("FILE");
   leaf.add_option("--site", options->site, "whose policy it is")->required()->type_name("ID");
+}
+
+void AddSignPolicy(CommandTree& tree, CLI::App& group) {
+  const auto options = std::make_shared<PolicySignOptions>();
+  CLI::App& leaf = tree.AddLeaf(
+      group,
+      {.name = "sign",
+       .description =
+           "Say in words what a site's policy lets, and sign it, where the charter asks for that "
+           "(site_policies). Several people of the site's organisation sign the same text: the second one adds "
+           "to the file of the first.",
+       .example = "accord policy sign policy.yaml --charter charter.signed --roster roster.txt --site va --add-to "
+                  "first.policy -o va.policy"},
+      [&tree, options] { return SignPolicyFile(tree, *options); });
+  leaf.add_option("FILE", options->policy.file, "the policy");
+  leaf.add_flag("--none", options->none, "the site goes by the charter alone from then on");
+  leaf.add_option("--charter", options->policy.charter, "the charter")->required()->type_name("FILE");
+  leaf.add_option("--roster", options->roster, "the signed roster")->required()->type_name("FILE");
+  leaf.add_option("--site", options->policy.site, "a site of your organisation")->required()->type_name("ID");
+  leaf.add_option("--add-to", options->add_to, "what others have signed already")->type_name("FILE");
+  leaf.add_option("-o,--out", options->out, "file to write; one that is there is not written over")
+      ->required()
+      ->type_name("FILE");
+}
+
+void AddShowPolicy(CommandTree& tree, CLI::App& group) {
+  const auto options = std::make_shared<PolicyShowOptions>();
+  CLI::App& leaf = tree.AddLeaf(
+      group,
+      {.name = "show",
+       .description =
+           "Check offline whether enough people of its organisation have signed a site's policy. Ends with 1 "
+           "where it does not hold.",
+       .example = "accord policy show va.policy --charter charter.signed --roster roster.txt --policy policy.yaml"},
+      [&tree, options] { return ShowSignedPolicy(tree, *options); });
+  leaf.add_option("FILE", options->file, "the signed policy")->required();
+  leaf.add_option("--charter", options->charter, "the charter")->required()->type_name("FILE");
+  leaf.add_option("--roster", options->roster, "the signed roster")->required()->type_name("FILE");
+  leaf.add_option("--policy", options->policy, "the text that was to be signed")->type_name("FILE");
+}
+
+}  // namespace
+
+void AddPolicyCommands(CommandTree& tree) {
+  CLI::App& group = tree.AddGroup("policy", "What a site adds to the charter, and who has signed it.");
+  AddCheckPolicy(tree, group);
+  AddSignPolicy(tree, group);
+  AddShowPolicy(tree, group);
 }
 
 }  // namespace accord

@@ -34,9 +34,11 @@ absl::StatusOr<std::shared_ptr<const Roster>> ReadRoster(const std::string& path
 }
 
 absl::StatusOr<SitePolicy> ReadPolicy(const std::string& path, const Charter& charter, const std::string& site) {
-  ACCORD_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxPolicyFileBytes));
+  ACCORD_ASSIGN_OR_RETURN(const std::string text, ReadPolicyText(path));
   return SitePolicy::Parse(text, path, charter, site);
 }
+
+absl::StatusOr<std::string> ReadPolicyText(const std::string& path) { return ReadFile(path, kMaxPolicyFileBytes); }
 
 absl::StatusOr<SaidPosture> ReadSaidPosture(absl::string_view text, const std::string& path, const Roster& roster) {
   const auto statement = SignedStatement::Parse(text);

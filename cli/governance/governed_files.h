@@ -30,6 +30,9 @@ absl::StatusOr<std::shared_ptr<const Roster>> ReadRoster(const std::string& path
 // clause that it contradicts.
 absl::StatusOr<SitePolicy> ReadPolicy(const std::string& path, const Charter& charter, const std::string& site);
 
+// Its bytes, as they are signed; of one that ReadPolicy takes or not.
+absl::StatusOr<std::string> ReadPolicyText(const std::string& path);
+
 // ALREADY_EXISTS where there is a file: what somebody signed or edited is never written over.
 absl::Status WriteNewFile(const std::string& path, absl::string_view content);
 

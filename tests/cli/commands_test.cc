@@ -26,37 +26,16 @@ using Json = nlohmann::json;
 // ---- command line ----
 
 TEST_F(CliTest, EveryCommandHasHelpWithAnExampleAndJson) {
-  const std::vector<std::vector<std::string>> leaves = {{"login"},
-                                                        {"job", "validate"},
-                                                        {"job", "submit"},
-                                                        {"job", "watch"},
-                                                        {"job", "list"},
-                                                        {"job", "show"},
-                                                        {"job", "cancel"},
-                                                        {"job", "report"},
-                                                        {"model", "export"},
-                                                        {"site", "list"},
-                                                        {"data", "synthesize"},
-                                                        {"audit", "evidence"},
-                                                        {"charter", "show"},
-                                                        {"charter", "diff"},
-                                                        {"charter", "status"},
-                                                        {"charter", "draft"},
-                                                        {"charter", "sign"},
-                                                        {"charter", "merge"},
-                                                        {"charter", "person"},
-                                                        {"order", "write"},
-                                                        {"order", "show"},
-                                                        {"order", "approve"},
-                                                        {"order", "refuse"},
-                                                        {"order", "judge"},
-                                                        {"policy", "check"},
-                                                        {"simulate"},
-                                                        {"job", "hand-in"},
-                                                        {"job", "papers"},
-                                                        {"charter", "fetch"},
-                                                        {"audit", "verify"},
-                                                        {"audit", "compare"}};
+  const std::vector<std::vector<std::string>> leaves = {
+      {"login"},           {"job", "validate"},  {"job", "submit"},      {"job", "watch"},
+      {"job", "list"},     {"job", "show"},      {"job", "cancel"},      {"job", "report"},
+      {"model", "export"}, {"site", "list"},     {"data", "synthesize"}, {"audit", "evidence"},
+      {"charter", "show"}, {"charter", "diff"},  {"charter", "status"},  {"charter", "draft"},
+      {"charter", "sign"}, {"charter", "merge"}, {"charter", "person"},  {"order", "write"},
+      {"order", "show"},   {"order", "approve"}, {"order", "refuse"},    {"order", "judge"},
+      {"policy", "check"}, {"policy", "sign"},   {"policy", "show"},     {"simulate"},
+      {"job", "hand-in"},  {"job", "papers"},    {"charter", "fetch"},   {"audit", "verify"},
+      {"audit", "compare"}};
   for (std::vector<std::string> leaf : leaves) {
     leaf.push_back("--help");
     EXPECT_EQ(Run(leaf), kExitOk);

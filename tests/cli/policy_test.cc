@@ -1,0 +1,103 @@
+// accord policy sign and show: two people of a site's organisation, each at the own desk.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_replace.h"
+#include "tests/cli/order_fixture.h"
+#include "tests/trust/charter/example_policy.h"
+
+namespace accord {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+class PolicyFiles : public OrderFiles {
+ protected:
+  void SetUp() override {
+    OrderFiles::SetUp();
+    charter_ = WriteFile("charter-2.signed", federation_.SignedByAll(federation_.Written(SignedPolicies())).Text());
+    policy_ = WriteFile("policy.yaml", kPolicyOfCleveland);
+  }
+  ExitCode Sign(const std::string& person, const std::string& policy, const std::vector<std::string>& more) {
+    LogIn(person);
+    std::vector<std::string> words = {"policy",   "sign",  policy,   "--charter", charter_,
+                                      "--roster", roster_, "--site", "cleveland"};
+    words.insert(words.end(), more.begin(), more.end());
+    return Run(words);
+  }
+  ExitCode Show(const std::string& file, const std::vector<std::string>& more = {}) {
+    std::vector<std::string> words = {"policy", "show", Path(file), "--charter", charter_, "--roster", roster_};
+    words.insert(words.end(), more.begin(), more.end());
+    return Run(words);
+  }
+
+  std::string policy_;
+};
+
+TEST_F(PolicyFiles, HoldOnceTheSecondPersonHasReadAndSignedTheSameText) {
+  ASSERT_EQ(Sign("ada", policy_, {"-o", Path("first")}), kExitOk) << Errors();
+  EXPECT_THAT(Output(), AllOf(HasSubstr("signed as person/ada"), HasSubstr("releases heart for risk-of-disease"),
+                              HasSubstr("Not yet: the policy is signed by ada of those who may")));
+  EXPECT_EQ(Show("first"), kExitFailed);
+  ASSERT_EQ(Sign("emil", policy_, {"--add-to", Path("first"), "-o", Path("both")}), kExitOk) << Errors();
+  EXPECT_THAT(Output(), AllOf(HasSubstr("is signed by person/ada, person/emil"), HasSubstr("It holds. At the site:")));
+  EXPECT_EQ(Show("both", {"--policy", policy_}), kExitOk) << Output();
+  const std::string other = WriteFile("other.yaml", std::string(kPolicyOfCleveland) + "# as it was\n");
+  EXPECT_EQ(Show("both", {"--policy", other, "--json"}), kExitFailed);
+  const auto json = nlohmann::json::parse(Output(), nullptr, false);
+  EXPECT_FALSE(json.value("holds", true));
+  EXPECT_THAT(json.value("why_not", ""), HasSubstr("other.yaml is another text than was signed"));
+}
+
+TEST_F(PolicyFiles, OfTwoTextsAreNotSignedTogether) {
+  ASSERT_EQ(Sign("ada", policy_, {"-o", Path("first")}), kExitOk) << Errors();
+  const std::string other = WriteFile("other.yaml", std::string(kPolicyOfCleveland) + "# another one\n");
+  EXPECT_EQ(Sign("emil", other, {"--add-to", Path("first"), "-o", Path("both")}), kExitFailed);
+  EXPECT_THAT(Errors(), HasSubstr("and not this text: have both people sign the same file"));
+  EXPECT_EQ(Sign("emil", "--none", {"--add-to", Path("first"), "-o", Path("both")}), kExitFailed);
+  EXPECT_EQ(ReadBack("both"), "(no such file)") << "nothing is signed";
+}
+
+TEST_F(PolicyFiles, AreSignedByNobodyWhoseSignatureCountsForNothing) {
+  EXPECT_EQ(Sign("clara", policy_, {"-o", Path("clara")}), kExitFailed);
+  EXPECT_THAT(Errors(), AllOf(HasSubstr("clara is of Universitätsspital Zürich"), HasSubstr("ada, emil")));
+  EXPECT_EQ(Sign("ada",
+                 WriteFile("loose.yaml",
+                           "data_sets: [{name: heart, purposes: [risk-of-disease]}]\n"
+                           "floors: {min_rows: 1}\n"),
+                 {"-o", Path("loose")}),
+            kExitFailed);
+  EXPECT_THAT(Errors(), HasSubstr("loose.yaml:2: floors.min_rows"));
+  charter_ = WriteFile("charter-3.signed", federation_.SignedByAll(federation_.Written()).Text());
+  EXPECT_EQ(Sign("ada", policy_, {"-o", Path("ada")}), kExitFailed);
+  EXPECT_THAT(Errors(), HasSubstr("it has no site_policies"));
+}
+
+TEST_F(PolicyFiles, GiveThePolicyUpByTheSameTwoSignatures) {
+  ASSERT_EQ(Sign("ada", "--none", {"-o", Path("first")}), kExitOk) << Errors();
+  ASSERT_EQ(Sign("emil", "--none", {"--add-to", Path("first"), "-o", Path("both")}), kExitOk) << Errors();
+  EXPECT_EQ(Show("both"), kExitOk);
+  EXPECT_THAT(Output(), HasSubstr("no policy any more at cleveland"));
+  EXPECT_EQ(Show("both", {"--policy", policy_}), kExitFailed);
+  EXPECT_EQ(Run({"policy", "sign", policy_, "--none", "--charter", charter_, "--roster", roster_, "--site", "cleveland",
+                 "-o", Path("either")}),
+            kExitFailed);
+  EXPECT_THAT(Errors(), HasSubstr("name the policy's file, or say --none"));
+}
+
+TEST_F(PolicyFiles, ThatAreDamagedAreToldWithTheirName) {
+  ASSERT_EQ(Sign("ada", policy_, {"-o", Path("first")}), kExitOk) << Errors();
+  WriteFile("cut", ReadBack("first").substr(0, 40));
+  EXPECT_EQ(Show("cut"), kExitFailed);
+  EXPECT_THAT(Errors(), AllOf(HasSubstr("cut"), HasSubstr("no line 'signatures'")));
+  WriteFile("changed", absl::StrReplaceAll(ReadBack("first"), {{"site: cleveland", "site: va"}}));
+  EXPECT_EQ(Show("changed"), kExitFailed);
+}
+
+}  // namespace
+}  // namespace accord
