@@ -117,6 +117,32 @@ constexpr ReleaseCommand kReleaseCommands[] = {
      ShowReleases},
 };
 
+void AddPolicy(CLI::App& app, Options& options, Command& chosen) {
+  CLI::App* policy = app.add_subcommand("policy", "This site's policy, as people of its organisation signed it.");
+  policy->require_subcommand(1);
+  policy->footer("Example:\n  accord-client policy take va.policy --config client.yaml");
+  const auto add = [&](CLI::App* command, absl::Status (*run)(const PolicyFileOptions&, std::ostream&)) {
+    command->add_flag("--json", options.policy.json, "print as JSON");
+    command->callback([&options, &chosen, run] {
+      chosen = [&options, run] {
+        options.policy.config_path = options.config;
+        return run(options.policy, std::cout);
+      };
+    });
+  };
+  CLI::App* take =
+      AddCommand(*policy, options, "take",
+                 "Take a policy that as many people of this site's organisation have signed as the charter "
+                 "asks for: from then on this site goes by that text and by no other.",
+                 "accord-client policy take va.policy --config client.yaml");
+  take->add_option("file", options.policy.file, "the signed policy")->type_name("FILE")->required();
+  add(take, TakePolicy);
+  add(AddCommand(*policy, options, "show",
+                 "Say which policy was signed last, by whom, and whether this site goes by it.",
+                 "accord-client policy show --config client.yaml"),
+      ShowPolicy);
+}
+
 void AddRelease(CLI::App& app, Options& options, Command& chosen) {
   CLI::App* release =
       app.add_subcommand("release", "What the owner of this site's rows released, and in which version.");
@@ -184,6 +210,7 @@ void AddOrders(CLI::App& app, Options& options, Command& chosen) {
   for (const OrderCommand& entry : kOrderCommands) AddOrderCommand(app, options, chosen, entry);
   AddStop(app, options, chosen);
   AddRelease(app, options, chosen);
+  AddPolicy(app, options, chosen);
 }
 
 }  // namespace accord

@@ -15,6 +15,7 @@
 #include "client/daemon/run/log_commands.h"
 #include "client/daemon/run/order_commands.h"
 #include "client/daemon/run/personal_model.h"
+#include "client/daemon/run/policy_command.h"
 #include "client/daemon/run/release_command.h"
 #include "client/daemon/run/roster_commands.h"
 #include "client/daemon/run/settle_command.h"
@@ -37,6 +38,7 @@ struct Options {
   OrderOptions order;
   StopOptions stop;
   ReleaseOptions release;
+  PolicyFileOptions policy;
   AnchorOptions anchor;
   JointOptions joint;
 };

@@ -62,6 +62,17 @@ class EditedPolicy : public LiedToFederation {
   void WritePolicy(size_t site, const std::string& text) {
     ASSERT_TRUE(WriteFileAtomically(PolicyOf(site), text).ok());
   }
+  // The policy of site-1 as it is now, with this person's signature and those of `before`; its file.
+  std::string SignedPolicyBy(const std::string& person, const std::string& before = "") {
+    const std::string file = Path(absl::StrCat(person, "-", ++signed_, ".policy"));
+    std::vector<std::string> words = {"policy",       "sign",   PolicyOf(0),
+                                      "--charter",    charter_, "--roster",
+                                      Path("roster"), "--site", federation_->site_name(0),
+                                      "-o",           file};
+    if (!before.empty()) words.insert(words.end(), {"--add-to", before});
+    As(person, words);
+    return file;
+  }
   uint64_t Uploads() const { return liar_->UploadsOf(federation_->site_name(0)); }
   // The next rounds, with this site's vector in them.
   void ExpectTheJobGoesOn(const std::string& id) {
@@ -70,6 +81,9 @@ class EditedPolicy : public LiedToFederation {
     AwaitRounds(id, rounds + 1);
     EXPECT_GT(Uploads(), uploads);
   }
+
+ private:
+  int signed_ = 0;
 };
 
 TEST_F(EditedPolicy, StopsEveryJobInWordsAndNotTheDaemonUntilItIsMended) {
@@ -111,6 +125,36 @@ TEST_F(EditedPolicy, ThatLoosensKeepsTheDaemonFromStartingWithTheClauseThatItCon
   EXPECT_EQ(Uploads(), uploads);
   WritePolicy(0, kPolicy);
   ASSERT_TRUE(federation_->StartSite(0).ok());
+  ExpectTheJobGoesOn(id);
+  As("engineer", {"job", "cancel", id});
+}
+
+// bela and clara are of the organisation of site-1, and both have to sign; the other sites have no policy.
+TEST_F(EditedPolicy, WithinTheCharterStopsEveryJobUntilASecondPersonHasSignedIt) {
+  SetUpPeople();
+  ASSERT_FALSE(HasFailure());
+  const std::string config = Path("sites/" + federation_->site_name(0) + "/client.yaml");
+  ASSERT_TRUE(WriteFileAtomically(config, absl::StrCat(ReadFile(config).value_or(""), "policy: policy.yaml\n")).ok());
+  WritePolicy(0, kPolicy);
+  charter_ = SignedCharterWith({{"\nretention:", "\nsite_policies: {people: 2, roles: [lead, steward]}\nretention:"}});
+  PinAtSites(charter_);
+  ASSERT_FALSE(HasFailure());
+  AtSite(0, {"policy", "take", SignedPolicyBy("bela", SignedPolicyBy("clara"))});
+  StartSitesBehindTheLiar();
+  ASSERT_FALSE(HasFailure());
+  const std::string id = SubmitApproved(Order(SlowJob(kManyRounds, kSites), charter_));
+  AwaitRounds(id, 1);
+
+  WritePolicy(0, absl::StrCat("refused_tags: [policing]\n", kPolicy));
+  ExpectRefused(0, "is not what the charter's site_policies", id);
+  const std::string alone = SignedPolicyBy("bela");
+  const auto taken = federation_->Client(0, {"policy", "take", alone});
+  ASSERT_FALSE(taken.ok());
+  EXPECT_THAT(std::string(taken.status().message()), HasSubstr("is signed by bela of those who may"));
+  const uint64_t uploads = Uploads();
+  EXPECT_THAT(AtSite(0, {"policy", "show"}), HasSubstr("NO JOB RUNS HERE"));
+  EXPECT_EQ(Uploads(), uploads) << "nothing leaves under a policy that one person changed";
+  AtSite(0, {"policy", "take", SignedPolicyBy("clara", alone)});
   ExpectTheJobGoesOn(id);
   As("engineer", {"job", "cancel", id});
 }

@@ -9,6 +9,8 @@
 #include "base/status.h"
 #include "client/daemon/federation/roster_pin.h"
 #include "client/daemon/governance/charter_pin.h"
+#include "client/daemon/governance/policy_store.h"
+#include "trust/charter/policy_check.h"
 #include "trust/charter/utc_time.h"
 
 namespace accord {
@@ -46,8 +48,13 @@ absl::StatusOr<std::shared_ptr<const ActiveCharter>> PinnedCharter::PinnedHere()
 }
 
 absl::StatusOr<std::shared_ptr<const SitePolicy>> PinnedCharter::Policy(const ActiveCharter& charter) {
+  if (config_.policy().empty()) {
+    ACCORD_RETURN_IF_ERROR(CheckSigned(charter, std::nullopt));
+    return std::shared_ptr<const SitePolicy>();
+  }
   const auto text = ReadFile(config_.policy(), kMaxPolicyBytes);
   if (!text.ok()) return absl::FailedPreconditionError(absl::StrCat("this site's policy: ", text.status().message()));
+  ACCORD_RETURN_IF_ERROR(CheckSigned(charter, *text));
   if (policy_ != nullptr && *text == policy_text_ && policy_->charter_hash() == charter.charter().hash()) {
     return policy_;
   }
@@ -60,6 +67,34 @@ absl::StatusOr<std::shared_ptr<const SitePolicy>> PinnedCharter::Policy(const Ac
   policy_text_ = *text;
   policy_ = std::make_shared<const SitePolicy>(*std::move(policy));
   return policy_;
+}
+
+absl::Status PinnedCharter::CheckSigned(const ActiveCharter& charter, const std::optional<std::string>& text) const {
+  if (!charter.charter().terms().has_site_policies()) return absl::OkStatus();
+  ACCORD_ASSIGN_OR_RETURN(const std::optional<std::string> kept, PolicyStore(folder_.PolicyFolder()).Text());
+  if (!kept.has_value()) {
+    if (!text.has_value()) return absl::OkStatus();  // as it has been from the beginning: the charter alone
+    return absl::FailedPreconditionError(absl::StrCat(
+        "this site's policy, ", config_.policy(), ", is signed by nobody, and ",
+        charter.charter().Clause("site_policies"), " asks for ", charter.charter().terms().site_policies().people(),
+        " people: accord policy sign, then accord-client policy take FILE"));
+  }
+  const auto signed_policy = SignedPolicy::Parse(*kept);
+  const auto statement =
+      signed_policy.ok()
+          ? CheckSignedPolicy(charter.charter(), charter.roster(), config_.site(), *signed_policy)
+          : absl::StatusOr<PolicyStatement>(Annotate(signed_policy.status(), "in the site's state folder"));
+  if (!statement.ok()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("this site's policy holds no longer: ", statement.status().message()));
+  }
+  const std::optional<Sha256Digest> there = text.has_value() ? std::make_optional(PolicyTextHash(*text)) : std::nullopt;
+  if (there == statement->policy) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      text.has_value() ? absl::StrCat("this site's policy, ", config_.policy(), ",") : "that this site has no policy",
+      " is not what ", charter.charter().Clause("site_policies"),
+      " let people sign: ", PolicyStatementInWords(*statement),
+      "; put that back, or have the change signed (accord policy sign) and take it (accord-client policy take FILE)"));
 }
 
 absl::StatusOr<RulesInForce> PinnedCharter::Current() {
@@ -79,15 +114,13 @@ absl::StatusOr<RulesInForce> PinnedCharter::Current() {
     }
     return rules;
   }
-  if (!config_.policy().empty()) {
-    ACCORD_ASSIGN_OR_RETURN(rules.policy, Policy(*rules.charter));
-  }
+  ACCORD_ASSIGN_OR_RETURN(rules.policy, Policy(*rules.charter));
   return rules;
 }
 
 absl::Status PinnedCharter::CheckPolicy() {
   const auto charter = Pinned();
-  if (config_.policy().empty() || !charter.ok()) return absl::OkStatus();
+  if (!charter.ok() || (*charter == nullptr && config_.policy().empty())) return absl::OkStatus();
   return *charter == nullptr ? Current().status() : Policy(**charter).status();
 }
 

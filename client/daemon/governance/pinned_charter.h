@@ -1,6 +1,7 @@
 // The charter that a site goes by: the one that its operator has pinned, if it is active under the roster that is
-// pinned too, and the site's own policy, if it only tightens that charter. In a joint federation also: if nothing in it
-// is weaker than with either federation behind it (joint_parents.h).
+// pinned too, and the site's own policy, if it only tightens that charter, and is the one that people of the site's
+// organisation have signed, where the charter asks for that (policy_store.h). In a joint federation also: if nothing in
+// it is weaker than with either federation behind it (joint_parents.h).
 //
 // Pins and policy are read anew each time, so that what people decide counts at once; what they say is worked out again
 // only where one of them has changed. Whatever is wrong with one of them stops every job, never lets one through.
@@ -9,6 +10,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -46,7 +48,11 @@ class PinnedCharter {
  private:
   // Whatever the federations behind a joint one say.
   absl::StatusOr<std::shared_ptr<const ActiveCharter>> PinnedHere();
+  // Null: this site has none.
   absl::StatusOr<std::shared_ptr<const SitePolicy>> Policy(const ActiveCharter& charter);
+  // `text`: of the policy's file; nullopt: the config names none. Where the charter asks for signatures, it is what was
+  // signed last.
+  absl::Status CheckSigned(const ActiveCharter& charter, const std::optional<std::string>& text) const;
 
   const StateFolder folder_;
   const v1::SiteConfig config_;

@@ -57,6 +57,7 @@ class StateFolder {
   // What the owner of the rows released (client/daemon/governance/release_store.h), which versions of the data sets
   // were found (client/daemon/training/kept_versions.h), and what this site said of itself
   // (client/daemon/governance/posture_file.h).
+  std::string PolicyFolder() const { return path_ + "/policy"; }  // client/daemon/governance/policy_store.h
   std::string ReleaseFolder() const { return path_ + "/releases"; }
   std::string DataVersionFolder() const { return path_ + "/data-versions"; }
   std::string PostureFolder() const { return path_ + "/postures"; }

@@ -1,0 +1,49 @@
+#include "client/daemon/governance/policy_store.h"
+
+#include "absl/strings/str_cat.h"
+#include "base/file.h"
+#include "base/folder_lock.h"
+#include "base/status.h"
+#include "trust/charter/policy_check.h"
+#include "trust/charter/utc_time.h"
+
+namespace accord {
+
+std::string PolicyStore::Path() const { return absl::StrCat(folder_, "/signed"); }
+
+absl::StatusOr<std::optional<std::string>> PolicyStore::Text() const {
+  auto text = ReadFile(Path(), kMaxSignedPolicyBytes);
+  if (absl::IsNotFound(text.status())) return std::nullopt;
+  if (text.ok()) return std::optional<std::string>(*std::move(text));
+  return absl::DataLossError(absl::StrCat("the signed policy in the site's state folder cannot be read (",
+                                          text.status().message(),
+                                          "): take it again (accord-client policy take FILE)"));
+}
+
+absl::StatusOr<PolicyStatement> PolicyStore::Keep(const Charter& charter, const Roster& roster, absl::string_view site,
+                                                  const SignedPolicy& signed_policy, absl::Time now) const {
+  ACCORD_ASSIGN_OR_RETURN(PolicyStatement statement, CheckSignedPolicy(charter, roster, site, signed_policy));
+  if (statement.time > now + kMostSkew) {
+    return absl::InvalidArgumentError(absl::StrCat("the signed policy says that it was made at ",
+                                                   FormatUtc(statement.time), ", and it is ", FormatUtc(now),
+                                                   ": set the clock and have it signed anew"));
+  }
+  ACCORD_ASSIGN_OR_RETURN(const UniqueFd lock, LockFolder(folder_));
+  // One that is damaged keeps nothing out: it says no longer of when it was.
+  const auto kept = Text();
+  if (kept.ok() && kept->has_value()) {
+    const auto before = SignedPolicy::Parse(**kept);
+    const auto said =
+        before.ok() ? ParsePolicyStatement(before->bytes) : absl::StatusOr<PolicyStatement>(before.status());
+    // The same one with other signatures replaces it: one of those who signed it may have left.
+    if (said.ok() && before->bytes != signed_policy.bytes && said->time >= statement.time) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("a policy of ", FormatUtc(said->time), " was taken before, and this one is of ",
+                       FormatUtc(statement.time), ": only a later one replaces it; have it signed anew"));
+    }
+  }
+  ACCORD_RETURN_IF_ERROR(WriteFileAtomically(Path(), signed_policy.Text(), 0600));
+  return statement;
+}
+
+}  // namespace accord

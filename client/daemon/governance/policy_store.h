@@ -1,0 +1,43 @@
+// The site's policy as people of its organisation signed it (trust/charter/policy_check.h): one file in the state
+// folder, as it was handed over. A later one replaces it; an earlier one is not taken again, so that nobody goes back
+// to a looser policy that was signed long ago.
+//
+// Who can write this folder can take the file away, as root can do anything; where the charter asks for signatures, a
+// policy without them then stops every job.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "trust/charter/charter.h"
+#include "trust/charter/policy_statement.h"
+#include "trust/roster/roster.h"
+
+namespace accord {
+
+// The daemon and commands may use one folder at once; nothing is remembered: the file is the truth.
+class PolicyStore {
+ public:
+  // How far ahead of this machine's clock one may be dated: one of tomorrow would keep out those of today.
+  static constexpr absl::Duration kMostSkew = absl::Minutes(5);
+
+  explicit PolicyStore(std::string folder) : folder_(std::move(folder)) {}
+
+  // The file's text; nullopt: none was ever taken. DATA_LOSS: it cannot be read.
+  absl::StatusOr<std::optional<std::string>> Text() const;
+  // Durable on return. Errors of CheckSignedPolicy; INVALID_ARGUMENT: it is dated ahead of `now`;
+  // FAILED_PRECONDITION: one that is as late or later was taken before.
+  absl::StatusOr<PolicyStatement> Keep(const Charter& charter, const Roster& roster, absl::string_view site,
+                                       const SignedPolicy& signed_policy, absl::Time now) const;
+
+ private:
+  std::string Path() const;
+
+  const std::string folder_;
+};
+
+}  // namespace accord

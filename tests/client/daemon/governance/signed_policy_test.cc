@@ -1,0 +1,170 @@
+// A site's policy under a charter that asks for two signatures: what one person changes at the site stops every job.
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/file.h"
+#include "client/daemon/governance/pinned_charter.h"
+#include "client/daemon/governance/policy_store.h"
+#include "client/daemon/run/policy_command.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/client/daemon/governance/governed_site.h"
+#include "trust/charter/policy_statement.h"
+
+namespace accord {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+constexpr char kTight[] = "data_sets: [{name: heart, purposes: [risk-of-disease]}]\nfloors: {min_rows: 90}\n";
+constexpr char kLooser[] = "data_sets: [{name: heart, purposes: [risk-of-disease]}]\nfloors: {min_rows: 60}\n";
+
+// dora and fritz of the site's organisation may sign.
+Replacements TwoSign() {
+  return {{"secure_sum: true", "secure_sum: false"},
+          {"roles: [auditor]", "roles: [auditor, operator]"},
+          {"roles: [ombudsman]", "roles: [ombudsman, steward]"},
+          {"\nretention:", "\nsite_policies: {people: 2, roles: [operator, steward]}\nretention:"}};
+}
+
+class PolicyOfTwo : public ::testing::Test {
+ protected:
+  PolicyOfTwo() : site_(TwoSign()) {}
+
+  SignedPolicy Signed(const std::optional<std::string>& text,
+                      const std::vector<std::string>& people = {"dora", "fritz"},
+                      const std::string& time = "2027-02-25T00:00:00Z") const {
+    PolicyStatement statement;
+    statement.charter = "heart-network";
+    statement.site = "va";
+    statement.organisation = "V.A. Medical Center";
+    if (text.has_value()) statement.policy = PolicyTextHash(*text);
+    statement.time = At(time);
+    SignedPolicy signed_policy;
+    signed_policy.bytes = WritePolicyStatement(statement).value();
+    for (const std::string& person : people) {
+      EXPECT_TRUE(signed_policy.Sign("person/" + person, site_.federation().person(person)).ok());
+    }
+    return signed_policy;
+  }
+  PolicyStore Store() const { return PolicyStore(site_.State().PolicyFolder()); }
+  absl::Status Keep(const SignedPolicy& signed_policy) const {
+    return Store()
+        .Keep(site_.charter(), *site_.federation().Listed(), "va", signed_policy, site_.clock().Now())
+        .status();
+  }
+  // Empty: jobs may run.
+  std::string WhyNone() {
+    return std::string(PinnedCharter(site_.config(), site_.clock()).Current().status().message());
+  }
+
+  mutable GovernedSite site_;
+};
+
+TEST_F(PolicyOfTwo, IsGoneByOnceBothHaveSigned) {
+  EXPECT_EQ(WhyNone(), "") << "a site that never had one goes by the charter alone";
+  site_.UsePolicy(kTight);
+  EXPECT_THAT(WhyNone(), AllOf(HasSubstr("policy.yaml, is signed by nobody"), HasSubstr("site_policies (line"),
+                               HasSubstr("asks for 2 people"), HasSubstr("accord-client policy take")));
+  ASSERT_TRUE(Keep(Signed(kTight)).ok());
+  EXPECT_EQ(WhyNone(), "");
+  const auto rules = PinnedCharter(site_.config(), site_.clock()).Current();
+  ASSERT_TRUE(rules.ok() && rules->policy != nullptr);
+  EXPECT_EQ(rules->policy->rules().floors().min_rows(), 90u);
+}
+
+TEST_F(PolicyOfTwo, ThatOneOperatorEditsStopsEveryJobUntilTheChangeIsSigned) {
+  site_.UsePolicy(kTight);
+  ASSERT_TRUE(Keep(Signed(kTight)).ok());
+  PinnedCharter charter(site_.config(), site_.clock());
+  ASSERT_TRUE(charter.Current().ok());
+  site_.UsePolicy(kLooser);  // within the charter
+  EXPECT_THAT(std::string(charter.Current().status().message()),
+              AllOf(HasSubstr("is not what the charter's site_policies (line"),
+                    HasSubstr("let people sign: the policy "), HasSubstr("put that back, or have the change signed")));
+  EXPECT_FALSE(charter.CheckPolicy().ok()) << "nor does the daemon start";
+  EXPECT_THAT(charter.InWords(), HasSubstr("NO JOB RUNS HERE"));
+  site_.UsePolicy(kTight);
+  EXPECT_TRUE(charter.Current().ok()) << "put back";
+  site_.UsePolicy(kLooser);
+  EXPECT_EQ(Keep(Signed(kLooser, {"fritz"}, "2027-02-26T00:00:00Z")).code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_FALSE(charter.Current().ok());
+  ASSERT_TRUE(Keep(Signed(kLooser, {"dora", "fritz"}, "2027-02-26T00:00:00Z")).ok());
+  EXPECT_TRUE(charter.Current().ok());
+}
+
+TEST_F(PolicyOfTwo, IsNotTakenAwayByTheOperatorAlone) {
+  site_.UsePolicy(kTight);
+  ASSERT_TRUE(Keep(Signed(kTight)).ok());
+  site_.config().clear_policy();
+  EXPECT_THAT(WhyNone(), HasSubstr("that this site has no policy is not what"));
+  ASSERT_TRUE(Keep(Signed(std::nullopt, {"dora", "fritz"}, "2027-02-26T00:00:00Z")).ok());
+  EXPECT_EQ(WhyNone(), "");
+  site_.UsePolicy(kTight);
+  EXPECT_THAT(WhyNone(), AllOf(HasSubstr("policy.yaml, is not what"), HasSubstr("no policy any more at va")));
+}
+
+TEST_F(PolicyOfTwo, OfEarlierIsNotTakenAgainNorOneOfTomorrow) {
+  ASSERT_TRUE(Keep(Signed(kLooser, {"dora", "fritz"}, "2027-02-20T00:00:00Z")).ok());
+  ASSERT_TRUE(Keep(Signed(kTight)).ok());
+  const absl::Status earlier = Keep(Signed(kLooser, {"dora", "fritz"}, "2027-02-20T00:00:00Z"));
+  EXPECT_THAT(std::string(earlier.message()), HasSubstr("only a later one replaces it"));
+  EXPECT_FALSE(Keep(Signed(kLooser)).ok()) << "of the same second";
+  EXPECT_TRUE(Keep(Signed(kTight)).ok()) << "the same one";
+  const absl::Status tomorrow = Keep(Signed(kLooser, {"dora", "fritz"}, "2027-03-02T10:00:00Z"));
+  EXPECT_THAT(std::string(tomorrow.message()), HasSubstr("set the clock and have it signed anew"));
+  site_.UsePolicy(kTight);
+  EXPECT_EQ(WhyNone(), "");
+}
+
+TEST_F(PolicyOfTwo, WhoseFileIsDamagedStopsEveryJob) {
+  site_.UsePolicy(kTight);
+  ASSERT_TRUE(Keep(Signed(kTight)).ok());
+  const std::string path = site_.State().PolicyFolder() + "/signed";
+  const std::string text = Signed(kTight).Text();
+  for (const std::string& damaged : {std::string("nothing"), text.substr(0, text.size() / 2),
+                                     absl::StrCat(text, "\xff"), std::string(1 << 20, 'a')}) {
+    ASSERT_TRUE(WriteFileAtomically(path, damaged).ok());
+    EXPECT_NE(WhyNone(), "");
+  }
+  ASSERT_TRUE(Keep(Signed(kTight)).ok()) << "taken again";
+  EXPECT_EQ(WhyNone(), "");
+}
+
+TEST_F(PolicyOfTwo, AsksForNothingUnderACharterWithoutTheClause) {
+  site_.UseCharter(GovernedSite::kPlainSums);
+  site_.UsePolicy(kTight);
+  EXPECT_EQ(WhyNone(), "");
+  EXPECT_THAT(std::string(Keep(Signed(kTight)).message()), HasSubstr("has no site_policies"));
+}
+
+TEST_F(PolicyOfTwo, IsTakenAndShownInWords) {
+  site_.UsePolicy(kTight);
+  const std::string config = site_.folder().Path("client.yaml");
+  ASSERT_TRUE(
+      WriteFileAtomically(config, absl::StrCat("coordinator: localhost:1\nsite: va\nstate_dir: ", site_.State().path(),
+                                               "\npolicy: ", site_.config().policy(), "\n"))
+          .ok());
+  const std::string file = site_.folder().Path("va.policy");
+  std::ostringstream out;
+  ASSERT_TRUE(WriteFileAtomically(file, Signed(kTight, {"fritz"}).Text()).ok());
+  const absl::Status alone = TakePolicy({config, file, false}, out);
+  EXPECT_THAT(std::string(alone.message()),
+              AllOf(HasSubstr("va.policy"), HasSubstr("is signed by fritz of those who may")));
+  ASSERT_TRUE(WriteFileAtomically(file, Signed(kTight).Text()).ok());
+  const absl::Status taken = TakePolicy({config, file, false}, out);
+  ASSERT_TRUE(taken.ok()) << taken;
+  EXPECT_THAT(out.str(), AllOf(HasSubstr("taken: the policy "), HasSubstr("no daemon runs here now"),
+                               ::testing::Not(HasSubstr("NO JOB RUNS HERE"))));
+  site_.UsePolicy(kLooser);
+  std::ostringstream shown;
+  ASSERT_TRUE(ShowPolicy({config, "", false}, shown).ok());
+  EXPECT_THAT(shown.str(), AllOf(HasSubstr("signed by person/dora\n  signed by person/fritz"),
+                                 HasSubstr("NO JOB RUNS HERE: this site's policy, ")));
+}
+
+}  // namespace
+}  // namespace accord
