@@ -24,7 +24,7 @@ void AddCharterCommands(CommandTree& tree);
 void AddOrderCommands(CommandTree& tree);
 // complaint file, answer, list, show
 void AddComplaintCommands(CommandTree& tree);
-// policy check
+// policy check, sign, show
 void AddPolicyCommands(CommandTree& tree);
 // release write, show
 void AddReleaseCommands(CommandTree& tree);

@@ -1,6 +1,7 @@
 #include "trust/charter/active_charter.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -127,6 +128,33 @@ void CheckFormer(const Charter& charter, const Charter* former, std::vector<std:
   }
 }
 
+// Organisations whose people are too few to sign a policy of a site of theirs.
+void WarnOfPolicies(const Charter& charter, std::vector<std::string>& warnings) {
+  constexpr size_t kMostNamed = 5;
+  const v1::SitePolicies& policies = charter.terms().site_policies();
+  std::map<std::string, uint32_t> signers;
+  for (const v1::Person& person : charter.terms().people()) {
+    signers[person.organisation()] += std::any_of(policies.roles().begin(), policies.roles().end(), [&](int role) {
+      return HasRole(person, static_cast<v1::Role>(role));
+    });
+  }
+  std::vector<std::string> few;
+  size_t left_out = 0;
+  for (const v1::Organisation& organisation : charter.terms().organisations()) {
+    if (signers[organisation.name()] >= policies.people()) continue;
+    if (few.size() < kMostNamed) {
+      few.push_back(organisation.name());
+    } else {
+      ++left_out;
+    }
+  }
+  if (few.empty()) return;
+  warnings.push_back(absl::StrCat(
+      charter.Clause("site_policies"), " asks for ", policies.people(),
+      " people of a site's organisation, and people lists fewer of ", absl::StrJoin(few, ", "),
+      left_out > 0 ? absl::StrCat(" and ", left_out, " more") : "", ": their sites go by the charter alone"));
+}
+
 }  // namespace
 
 CharterFindings ExamineCharter(const SignedCharter& signed_charter, const Roster& roster, const Charter* former) {
@@ -142,6 +170,7 @@ CharterFindings ExamineCharter(const SignedCharter& signed_charter, const Roster
     DemandPeople(*former, former->terms().amendments(), "amendments", CountedPeople(signed_charter, *former),
                  findings.lacking);
   }
+  WarnOfPolicies(charter, findings.warnings);
   for (const v1::Person* person : people.signers()) findings.signed_by.push_back(absl::StrCat("person/", person->id()));
   for (const v1::Person& person : charter.terms().people()) {
     const std::string identity = absl::StrCat("person/", person.id());

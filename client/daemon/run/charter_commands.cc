@@ -14,6 +14,7 @@
 #include "base/status.h"
 #include "client/daemon/governance/charter_pin.h"
 #include "client/daemon/governance/joint_parents.h"
+#include "client/daemon/governance/pinned_charter.h"
 #include "client/daemon/governance/release_store.h"
 #include "client/daemon/run/lapsing_releases.h"
 #include "client/daemon/state/state_folder.h"
@@ -160,6 +161,9 @@ absl::Status PinCharterFile(const CharterFileOptions& options, std::ostream& out
   out << PrintableLines(DescribeCharter(charter)) << "\npinned " << hash << " in " << at.folder.path()
       << ": no job runs at this site that this charter does not allow\n"
       << PrintableLines(LapsingInWords(LapsingUnder(at)));
+  // Of a policy that has to be signed first, for one.
+  const absl::Status rules = PinnedCharter(at.config).Current().status();
+  if (!rules.ok()) out << PrintableLines(absl::StrCat("NO JOB RUNS HERE YET: ", rules.message(), "\n"));
   return absl::OkStatus();
 }
 

@@ -44,6 +44,18 @@ TEST_F(CharterWords, TellWhoSignsASitesPolicy) {
       federation_.Written({{"\nretention:", "\nsite_policies: {people: 2, roles: [operator, steward]}\nretention:"}});
   EXPECT_THAT(DescribeCharter(charter),
               HasSubstr("A site's policy is signed by 2 people of its organisation, each of them operator, steward\n"));
+  const auto warned = [this](const std::string& roles) {
+    const Charter asks =
+        federation_.Written({{"\nretention:", "\nsite_policies: {people: 2, roles: [" + roles + "]}\nretention:"}});
+    return absl::StrJoin(ExamineCharter(federation_.SignedByAll(asks), *federation_.Listed(), nullptr).warnings, "\n");
+  };
+  EXPECT_THAT(
+      warned("engineer, steward"),
+      AllOf(HasSubstr("asks for 2 people of a site's organisation, and people lists fewer of Magyar "
+                      "Kardiológiai Intézet, Universitätsspital Zürich, V.A. Medical Center: their sites go by"),
+            ::testing::Not(HasSubstr("Cleveland"))));
+  EXPECT_THAT(DescribeFindings(ExamineCharter(SignedCharter(federation_.Written()), *federation_.Listed(), nullptr)),
+              ::testing::Not(HasSubstr("WARNING")));
 }
 
 TEST_F(CharterWords, TellWhoHasSignedAndWhatIsLacking) {

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "client/daemon/governance/pinned_charter.h"
 #include "client/daemon/governance/policy_store.h"
+#include "client/daemon/run/charter_commands.h"
 #include "client/daemon/run/policy_command.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -143,18 +144,28 @@ TEST_F(PolicyOfTwo, AsksForNothingUnderACharterWithoutTheClause) {
 
 TEST_F(PolicyOfTwo, IsTakenAndShownInWords) {
   site_.UsePolicy(kTight);
+  const std::string past = "2026-01-01T00:00:00Z";  // the command goes by this machine's clock
   const std::string config = site_.folder().Path("client.yaml");
   ASSERT_TRUE(
       WriteFileAtomically(config, absl::StrCat("coordinator: localhost:1\nsite: va\nstate_dir: ", site_.State().path(),
                                                "\npolicy: ", site_.config().policy(), "\n"))
           .ok());
   const std::string file = site_.folder().Path("va.policy");
+  CharterFileOptions pin;
+  pin.config_path = config;
+  pin.file = site_.folder().Path("charter.signed");
+  ASSERT_TRUE(
+      WriteFileAtomically(pin.file, site_.federation().SignedByAll(site_.federation().Written(TwoSign())).Text()).ok());
+  std::ostringstream pinned;
+  ASSERT_TRUE(PinCharterFile(pin, pinned).ok());
+  EXPECT_THAT(pinned.str(),
+              AllOf(HasSubstr("NO JOB RUNS HERE YET: this site's policy, "), HasSubstr("signed by nobody")));
   std::ostringstream out;
-  ASSERT_TRUE(WriteFileAtomically(file, Signed(kTight, {"fritz"}).Text()).ok());
+  ASSERT_TRUE(WriteFileAtomically(file, Signed(kTight, {"fritz"}, past).Text()).ok());
   const absl::Status alone = TakePolicy({config, file, false}, out);
   EXPECT_THAT(std::string(alone.message()),
               AllOf(HasSubstr("va.policy"), HasSubstr("is signed by fritz of those who may")));
-  ASSERT_TRUE(WriteFileAtomically(file, Signed(kTight).Text()).ok());
+  ASSERT_TRUE(WriteFileAtomically(file, Signed(kTight, {"dora", "fritz"}, past).Text()).ok());
   const absl::Status taken = TakePolicy({config, file, false}, out);
   ASSERT_TRUE(taken.ok()) << taken;
   EXPECT_THAT(out.str(), AllOf(HasSubstr("taken: the policy "), HasSubstr("no daemon runs here now"),
