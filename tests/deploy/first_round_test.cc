@@ -1,10 +1,14 @@
 // docs/first-round.md is played with real processes by the people whom it names, and its commands and files are
 // counted.
 #include <netinet/in.h>
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -21,16 +25,19 @@
 #include "bench/federation/process.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "trust/identity/key_pair.h"
 
 namespace accord {
 namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Le;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 constexpr absl::Duration kLongestStep = absl::Minutes(2);
 constexpr size_t kMostCommands = 3;
+constexpr size_t kScalarBytes = 32;
 
 // What one kind of people types and writes.
 struct Part {
@@ -130,6 +137,57 @@ class FirstRound : public ::testing::Test {
   std::vector<bench::Process> serving_;  // ended in the end
 };
 
+void ForEachFile(const std::string& folder,
+                 const std::function<void(const std::string& path, const std::string&)>& look) {
+  int files = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (!entry.is_regular_file()) continue;
+    const auto content = ReadFile(entry.path().string());
+    EXPECT_TRUE(content.ok()) << entry.path() << ": " << content.status();
+    look(entry.path().string(), content.value_or(""));
+    ++files;
+  }
+  EXPECT_GT(files, 0) << folder;
+}
+
+// The secret numbers of the private keys in the PEM files below a folder, each with the file that it stands in.
+std::map<std::string, std::string> PrivateKeysBelow(const std::string& folder) {
+  std::map<std::string, std::string> keys;
+  ForEachFile(folder, [&](const std::string& path, const std::string& content) {
+    const std::string end = "-----END PRIVATE KEY-----\n";
+    for (size_t begin = content.find("-----BEGIN PRIVATE KEY-----"); begin != std::string::npos;
+         begin = content.find("-----BEGIN PRIVATE KEY-----", begin + 1)) {
+      const std::string pem = content.substr(begin, content.find(end, begin) + end.size() - begin);
+      const auto key = KeyPair::FromPem(SecretBytes({reinterpret_cast<const uint8_t*>(pem.data()), pem.size()}));
+      ASSERT_TRUE(key.ok()) << path << ": " << key.status();
+      BIGNUM* number = nullptr;
+      ASSERT_EQ(EVP_PKEY_get_bn_param(key->get(), OSSL_PKEY_PARAM_PRIV_KEY, &number), 1) << path;
+      std::string scalar(kScalarBytes, '\0');
+      EXPECT_EQ(BN_bn2binpad(number, reinterpret_cast<unsigned char*>(scalar.data()), kScalarBytes),
+                static_cast<int>(kScalarBytes));
+      BN_clear_free(number);
+      keys.emplace(scalar, path);
+    }
+    EXPECT_THAT(content, Not(HasSubstr("BEGIN EC PRIVATE KEY"))) << path << ": a form that is not looked into";
+  });
+  return keys;
+}
+
+// Neither as a key file nor among the bytes of any other.
+void ExpectNoKeyOf(const std::string& other, const std::string& folder) {
+  const std::map<std::string, std::string> theirs = PrivateKeysBelow(other);
+  EXPECT_FALSE(theirs.empty()) << other;
+  const std::map<std::string, std::string> here = PrivateKeysBelow(folder);
+  EXPECT_FALSE(here.empty()) << folder << ": it has keys of its own";
+  for (const auto& [scalar, path] : theirs) {
+    const auto found = here.find(scalar);
+    EXPECT_TRUE(found == here.end()) << path << " is also in " << (found == here.end() ? "" : found->second);
+    ForEachFile(folder, [&, scalar = scalar, path = path](const std::string& file, const std::string& content) {
+      EXPECT_EQ(content.find(scalar), std::string::npos) << path << " is also in " << file;
+    });
+  }
+}
+
 void ExpectFewSteps(const Part& part, size_t files) {
   EXPECT_THAT(part.commands.size(), Le(kMostCommands));
   EXPECT_THAT(part.files, SizeIs(files));
@@ -174,6 +232,8 @@ TEST_F(FirstRound, OfTwoHospitalsTakesThreeCommandsAndOneFileOfEachAtMost) {
   }
   Type("ada", absl::StrReplaceAll(engineer.commands[2], {{"JOB", job}}));
   EXPECT_THAT(ReadFile(Desk("ada") + "/report.html").value_or(""), HasSubstr("heart-risk"));
+  // What has passed through the coordinator's hands by now left nobody's key with it.
+  for (const char* who : {"cleveland", "va", "ada"}) ExpectNoKeyOf(Desk(who), Desk("lead"));
 }
 
 }  // namespace
