@@ -62,7 +62,7 @@ say "Testing"
 log=build/$preset/Testing/Temporary/LastTest.log
 rm -f "$log"
 status=0
-# Two more than cores: federations wait more than they compute.
-ctest --preset "$preset" --parallel "$(($(nproc) + 2))" || status=$?
+# One more than cores: federations wait more than they compute.
+ctest --preset "$preset" --parallel "$(($(nproc) + 1))" || status=$?
 python3 -B tests/results/tally.py --words "preset $preset" "$log" || status=1
 exit "$status"

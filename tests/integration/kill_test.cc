@@ -1,6 +1,7 @@
 // Processes that are killed in the middle of a round, as by a power cut: the job goes on, and ends at the same model.
 #include <signal.h>
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <vector>
@@ -16,18 +17,26 @@ namespace {
 
 constexpr uint32_t kRounds = 6;
 const absl::Duration kGoesOnWithin = absl::Seconds(5) * kSlowdown;
+constexpr int kMostRounds = 3;  // that a round takes which a kill met
 
 // Over two sites with plain sums, and over three with secure ones.
 class Kill : public RunningFederation, public testing::WithParamInterface<uint32_t> {
  protected:
   void SetUp() override { Share(GetParam()); }
 
-  // The model of the job without a kill: of these sites the same every time.
-  std::string Undisturbed() {
-    static std::map<uint32_t, std::string> known;
-    std::string& digest = known[GetParam()];
-    if (digest.empty()) digest = Finish(Submit(SlowJob(kRounds, GetParam()))).model_digest();
-    return digest;
+  struct WithoutAKill {
+    std::string model;  // of these sites the same every time
+    absl::Duration round;
+  };
+  WithoutAKill Undisturbed() {
+    static std::map<uint32_t, WithoutAKill> known;
+    WithoutAKill& seen = known[GetParam()];
+    if (seen.model.empty()) {
+      const absl::Time begin = absl::Now();
+      seen.model = Finish(Submit(SlowJob(kRounds, GetParam()))).model_digest();
+      seen.round = (absl::Now() - begin) / kRounds;
+    }
+    return seen;
   }
 
   // What is killed next is killed in the middle of it.
@@ -41,13 +50,14 @@ class Kill : public RunningFederation, public testing::WithParamInterface<uint32
   void ExpectTheJobGoesOnToTheSameModel() {
     const absl::Time restarted = absl::Now();
     const v1::JobReport going_on = AwaitRounds(job_, rounds_before_ + 1);
-    EXPECT_LT(absl::Now() - restarted, kGoesOnWithin);
+    // A machine that is busy with other tests is slow without a kill too.
+    EXPECT_LT(absl::Now() - restarted, std::max(kGoesOnWithin, kMostRounds * undisturbed_.round));
     // The round that was under way is among those that came after: the kill met it in the middle.
     EXPECT_LT(going_on.rounds_done(), kRounds);
-    EXPECT_EQ(Finish(job_).model_digest(), undisturbed_);
+    EXPECT_EQ(Finish(job_).model_digest(), undisturbed_.model);
   }
 
-  std::string undisturbed_;  // the model without a kill
+  WithoutAKill undisturbed_;
   std::string job_;
   uint32_t rounds_before_ = 0;
 };
@@ -106,7 +116,7 @@ TEST_P(Kill, AnAdaptiveJobGoesOnWithTheStateOfItsRule) {
   const std::string yaml = absl::StrReplaceAll(SlowJob(kRounds, GetParam()),
                                                {{"fedavg: {}", "fedadam: {server_learning_rate: 0.1, beta2: 0.9}"}});
   const std::string undisturbed = Finish(Submit(yaml)).model_digest();
-  EXPECT_NE(undisturbed, Undisturbed());
+  EXPECT_NE(undisturbed, Undisturbed().model);
   const std::string id = Submit(yaml);
   AwaitRounds(id, 2);
   federation_->coordinator().Kill();
