@@ -7,7 +7,6 @@
 #include "base/status.h"
 #include "trust/charter/statement_lines.h"
 #include "trust/charter/utc_time.h"
-#include "trust/roster/readable_text.h"
 
 namespace accord {
 namespace {
@@ -31,11 +30,7 @@ absl::StatusOr<PolicyStatement> ParsePolicyStatement(absl::string_view bytes) {
   PolicyStatement statement;
   statement.charter = reader.Name("charter");
   statement.site = reader.Name("site");
-  statement.organisation = reader.Value("organisation");
-  if (statement.organisation.empty() || statement.organisation.size() > kMaxPolicyOrganisationBytes ||
-      !CheckReadableText(statement.organisation).ok()) {
-    reader.Fail(absl::StrCat("does not hold 1 to ", kMaxPolicyOrganisationBytes, " bytes of readable text"));
-  }
+  statement.organisation = reader.Text("organisation", kMaxPolicyOrganisationBytes);
   statement.policy = reader.DigestOrNone("policy");
   statement.time = reader.Time("time");
   ACCORD_RETURN_IF_ERROR(reader.Finish());

@@ -8,7 +8,6 @@
 #include "base/domain_hash.h"
 #include "base/status.h"
 #include "trust/charter/statement_lines.h"
-#include "trust/roster/readable_text.h"
 
 namespace accord {
 namespace {
@@ -36,14 +35,6 @@ bool ReadEither(LineReader& reader, absl::string_view name, absl::string_view ye
   return value == yes;
 }
 
-std::string ReadSoftware(LineReader& reader) {
-  std::string software = reader.Value("software");
-  if (software.empty() || software.size() > kMaxSoftwareBytes || !CheckReadableText(software).ok()) {
-    reader.Fail(absl::StrCat("does not hold 1 to ", kMaxSoftwareBytes, " bytes of readable text"));
-  }
-  return software;
-}
-
 uint32_t ReadSecondsBehind(LineReader& reader) {
   const std::string value = reader.Value("clock behind");
   uint32_t seconds = 0;
@@ -65,7 +56,7 @@ absl::StatusOr<Posture> ParsePosture(absl::string_view bytes) {
   if (posture.data_set == kNothingRead) posture.data_set.clear();
   posture.data_version = reader.DigestOrNone("data version");
   posture.release = reader.DigestOrNone("release");
-  posture.software = ReadSoftware(reader);
+  posture.software = reader.Text("software", kMaxSoftwareBytes);
   posture.sandboxed = ReadEither(reader, "sandbox", "required", "off");
   posture.clock_behind_s = ReadSecondsBehind(reader);
   posture.disk_encryption_declared = ReadEither(reader, "disk encryption", "declared", "not declared");

@@ -11,7 +11,6 @@
 #include "base/status.h"
 #include "trust/charter/statement_lines.h"
 #include "trust/charter/utc_time.h"
-#include "trust/roster/readable_text.h"
 
 namespace accord {
 namespace {
@@ -29,14 +28,6 @@ std::string ReleaseText(const Release& release) {
   writer.Line("purposes", release.purposes.empty() ? std::string(kNoPurposes) : absl::StrJoin(release.purposes, ", "));
   writer.Line("steward", release.steward).Time("time", release.time).Time("expires", release.expires);
   return std::move(writer).Take();
-}
-
-std::string ReadOrganisation(LineReader& reader) {
-  std::string organisation = reader.Value("organisation");
-  if (organisation.empty() || organisation.size() > kMaxOrganisationBytes || !CheckReadableText(organisation).ok()) {
-    reader.Fail(absl::StrCat("does not hold 1 to ", kMaxOrganisationBytes, " bytes of readable text"));
-  }
-  return organisation;
 }
 
 std::optional<Sha256Digest> ReadVersion(LineReader& reader) {
@@ -74,7 +65,7 @@ absl::StatusOr<Release> ParseRelease(absl::string_view bytes) {
   Release release;
   release.charter = reader.Digest("charter");
   release.site = reader.Name("site");
-  release.organisation = ReadOrganisation(reader);
+  release.organisation = reader.Text("organisation", kMaxOrganisationBytes);
   release.data_set = reader.Name("data set");
   release.version = ReadVersion(reader);
   release.purposes = ReadPurposes(reader);

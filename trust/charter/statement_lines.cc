@@ -126,14 +126,19 @@ std::vector<v1::Rule> LineReader::Rules(absl::string_view name) {
 std::vector<std::string> LineReader::Texts(absl::string_view name) {
   std::vector<std::string> lines;
   do {
-    std::string text = Value(name);
-    if (text.empty() || text.size() > kMaxTextLineBytes || !CheckReadableText(text).ok()) {
-      Fail(absl::StrCat("does not hold 1 to ", kMaxTextLineBytes, " bytes of readable text"));
-    }
+    std::string text = Text(name, kMaxTextLineBytes);
     if (lines.size() == kMaxTextLines) Fail(absl::StrCat("is one ", name, " more than ", kMaxTextLines));
     lines.push_back(std::move(text));
   } while (NextIs(name));
   return lines;
+}
+
+std::string LineReader::Text(absl::string_view name, size_t max_bytes) {
+  std::string text = Value(name);
+  if (text.empty() || text.size() > max_bytes || !CheckReadableText(text).ok()) {
+    Fail(absl::StrCat("does not hold 1 to ", max_bytes, " bytes of readable text"));
+  }
+  return text;
 }
 
 std::string LineReader::Nonce(absl::string_view name) {

@@ -64,6 +64,8 @@ class LineReader {
   std::vector<v1::Rule> Rules(absl::string_view name);
   // 1 to kMaxTextLines lines of this name, each with 1 to kMaxTextLineBytes bytes of readable text.
   std::vector<std::string> Texts(absl::string_view name);
+  // 1 to `max_bytes` bytes of readable text.
+  std::string Text(absl::string_view name, size_t max_bytes);
   // 32 lower-case hexadecimal digits.
   std::string Nonce(absl::string_view name);
 
