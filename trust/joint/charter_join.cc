@@ -17,26 +17,12 @@
 #include "trust/charter/oversight.h"
 #include "trust/charter/week_hours.h"
 #include "trust/joint/charter_yaml.h"
+#include "trust/joint/join_steps.h"
 
 namespace accord {
 namespace {
 
 constexpr size_t kMostJoinedWords = 2000;  // bytes of a field `words`
-
-template <typename List, typename Item>
-bool Holds(const List& list, const Item& item) {
-  return std::find(list.begin(), list.end(), item) != list.end();
-}
-
-// The items of `first` that `second` has too, in the order of `first`.
-template <typename List>
-List CommonTo(const List& first, const List& second) {
-  List common;
-  for (const auto& item : first) {
-    if (Holds(second, item)) *common.Add() = item;
-  }
-  return common;
-}
 
 // By number, each once.
 google::protobuf::RepeatedField<int> EitherOf(const google::protobuf::RepeatedField<int>& first,
@@ -46,15 +32,9 @@ google::protobuf::RepeatedField<int> EitherOf(const google::protobuf::RepeatedFi
   return {either.begin(), either.end()};
 }
 
-class Joiner {
+class Joiner : private JoinSteps {
  public:
-  Joiner(const JoinSide& first, const JoinSide& second, CharterJoin& join)
-      : first_(first),
-        second_(second),
-        a_(first.charter.terms()),
-        b_(second.charter.terms()),
-        join_(join),
-        terms_(join.terms) {}
+  using JoinSteps::JoinSteps;
 
   void Join(absl::string_view name) {
     terms_.set_name(std::string(name));
@@ -66,15 +46,10 @@ class Joiner {
     JoinDataSets();
     JoinFloors();
     JoinCode();
-    JoinOrders();
     JoinViews();
     JoinRetention();
     JoinService();
-    JoinCoSigners();
-    JoinDemands("signatures", a_.signatures(), b_.signatures(), [this] { return terms_.mutable_signatures(); });
-    JoinDemands("amendments", a_.amendments(), b_.amendments(), [this] { return terms_.mutable_amendments(); });
-    JoinLoosening();
-    JoinSitePolicies();
+    JoinDecisions(first_, second_, join_);
     if (a_.has_complaints() || b_.has_complaints()) {
       terms_.mutable_complaints()->set_answer_days(
           Pick("complaints.answer_days", AnswerDays(a_), AnswerDays(b_), std::less<>()));
@@ -82,49 +57,6 @@ class Joiner {
   }
 
  private:
-  template <typename... Parts>
-  void Note(absl::string_view field, const Parts&... parts) {
-    join_.notes.push_back({std::string(field), absl::StrCat(parts...)});
-  }
-  template <typename... Parts>
-  void Clash(absl::string_view field, const Parts&... parts) {
-    join_.clashes.push_back({std::string(field), absl::StrCat(parts...)});
-  }
-
-  // The one that `is_stricter` than the other.
-  template <typename Value, typename IsStricter>
-  Value Pick(absl::string_view field, const Value& a, const Value& b, IsStricter is_stricter) {
-    const bool takes_first = !is_stricter(b, a);
-    if (a == b) {
-      Note(field, a, ", as in both");
-    } else {
-      Note(field, takes_first ? a : b, ", of ", takes_first ? first_.name : second_.name, "; the other has ",
-           takes_first ? b : a);
-    }
-    return takes_first ? a : b;
-  }
-  uint32_t Fewer(absl::string_view field, uint32_t a, uint32_t b) { return Pick(field, a, b, std::less<>()); }
-  uint32_t More(absl::string_view field, uint32_t a, uint32_t b) { return Pick(field, a, b, std::greater<>()); }
-  bool Demanded(absl::string_view field, bool a, bool b) {
-    if (a != b) Note(field, "true, of ", a ? first_.name : second_.name);
-    return a || b;
-  }
-  const std::string& NameOf(bool first) const { return first ? first_.name : second_.name; }
-
-  // What one of the two has alone is left out.
-  template <typename List, typename Name>
-  void NoteLeftOut(absl::string_view field, const List& a, const List& b, Name name) {
-    const auto note = [&](const List& those, const List& others, bool first) {
-      std::set<std::string> known;
-      for (const auto& item : others) known.insert(name(item));
-      for (const auto& item : those) {
-        if (!known.contains(name(item))) Note(field, name(item), " is left out: ", NameOf(first), " alone has it");
-      }
-    };
-    note(a, b, true);
-    note(b, a, false);
-  }
-
   // ISO times of one length compare as texts.
   void JoinTimes() {
     terms_.set_not_before(Pick("not_before", a_.not_before(), b_.not_before(), std::greater<>()));
@@ -259,13 +191,6 @@ class Joiner {
           "each, with the same key (an amendment of its charter)");
   }
 
-  // Whoever watches for one of the two does not act for both.
-  static void LeaveOutWatchers(google::protobuf::RepeatedField<int>& roles) {
-    roles.erase(
-        std::remove_if(roles.begin(), roles.end(), [](int role) { return IsOversight(static_cast<v1::Role>(role)); }),
-        roles.end());
-  }
-
   // A site releases a data set where each federation that it belongs to lets it.
   static bool LetsRelease(const v1::CharterDataSet& data_set, const Roster* members, const std::string& site) {
     return (members != nullptr && members->Find(site) == nullptr) || data_set.sites().empty() ||
@@ -387,35 +312,6 @@ class Joiner {
     }
   }
 
-  void JoinOrders() {
-    v1::JobOrders& orders = *terms_.mutable_job_orders();
-    *orders.mutable_defined_by() = CommonTo(a_.job_orders().defined_by(), b_.job_orders().defined_by());
-    LeaveOutWatchers(*orders.mutable_defined_by());
-    if (orders.defined_by().empty()) {
-      Clash("job_orders.defined_by", "no role may define jobs by both: ", RolesInWords(a_.job_orders().defined_by()),
-            " in ", first_.name, ", ", RolesInWords(b_.job_orders().defined_by()), " in ", second_.name);
-    }
-    orders.set_longest_days(
-        Fewer("job_orders.longest_days", a_.job_orders().longest_days(), b_.job_orders().longest_days()));
-    v1::Approvals& approvals = *terms_.mutable_approvals();
-    for (const auto* charter : {&a_, &b_}) {
-      for (const v1::ApprovalRule& rule : charter->approvals().by()) AskForApproval(rule, approvals);
-    }
-    Note("approvals.by", "what either asks for");
-    approvals.set_each_site(Demanded("approvals.each_site", a_.approvals().each_site(), b_.approvals().each_site()));
-    approvals.set_longest_days(
-        Fewer("approvals.longest_days", a_.approvals().longest_days(), b_.approvals().longest_days()));
-  }
-
-  static void AskForApproval(const v1::ApprovalRule& rule, v1::Approvals& approvals) {
-    for (v1::ApprovalRule& known : *approvals.mutable_by()) {
-      const bool same = known.role() == rule.role() &&
-                        std::equal(known.tags().begin(), known.tags().end(), rule.tags().begin(), rule.tags().end());
-      if (same) return known.set_count(std::max(known.count(), rule.count()));
-    }
-    *approvals.add_by() = rule;
-  }
-
   static std::map<v1::Viewing::What, std::set<int>> ViewersOf(const v1::Charter& charter) {
     std::map<v1::Viewing::What, std::set<int>> viewers;
     for (const v1::Viewing& viewing : charter.may_see()) {
@@ -458,96 +354,6 @@ class Joiner {
     }
     if (!terms_.service().empty()) Note("service", "what either promises");
   }
-
-  void JoinCoSigners() {
-    std::map<std::pair<v1::Tag, v1::Role>, uint32_t> counts;
-    for (const auto* charter : {&a_, &b_}) {
-      for (const v1::CoSigner& signer : charter->co_signers()) {
-        uint32_t& count = counts[{signer.tag(), signer.role()}];
-        count = std::max(count, signer.count());
-      }
-    }
-    for (const auto& [who, count] : counts) {
-      v1::CoSigner& signer = *terms_.add_co_signers();
-      signer.set_tag(who.first);
-      signer.set_role(who.second);
-      signer.set_count(count);
-    }
-    if (!counts.empty()) Note("co_signers", "those whom either asks for");
-  }
-
-  // Sites: all, which is what a section without a number says.
-  template <typename Section>
-  void JoinDemands(absl::string_view field, const v1::SignaturesDemanded& a, const v1::SignaturesDemanded& b,
-                   Section section) {
-    Note(field, "of all sites of both federations, and of the people whom either asks for");
-    std::map<v1::Role, uint32_t> counts;
-    for (const auto* demanded : {&a, &b}) {
-      for (const v1::RoleCount& people : demanded->people()) {
-        counts[people.role()] = std::max(counts[people.role()], people.count());
-      }
-    }
-    if (counts.empty()) return;
-    v1::SignaturesDemanded& joined = *section();
-    joined.set_sites(0);
-    for (const auto& [role, count] : counts) {
-      v1::RoleCount& people = *joined.add_people();
-      people.set_role(role);
-      people.set_count(count);
-    }
-  }
-
-  // Whether people of two organisations have one of the roles; else nobody could loosen.
-  bool AreFourEyes(const google::protobuf::RepeatedField<int>& roles) const {
-    std::set<std::string> organisations;
-    for (const v1::Person& person : terms_.people()) {
-      for (const int role : person.roles()) {
-        if (Holds(roles, role)) organisations.insert(person.organisation());
-      }
-    }
-    return organisations.size() >= 2;
-  }
-
-  void JoinLoosening() {
-    const auto rule_of = [](const v1::Loosening& entry) { return RuleName(entry.rule()); };
-    NoteLeftOut("loosening", a_.loosening(), b_.loosening(), rule_of);
-    for (const v1::Loosening& entry : a_.loosening()) {
-      const v1::Loosening* other = second_.charter.FindLoosening(entry.rule());
-      if (other == nullptr) continue;
-      v1::Loosening joined = entry;
-      *joined.mutable_by() = CommonTo(entry.by(), other->by());
-      LeaveOutWatchers(*joined.mutable_by());
-      if (!AreFourEyes(joined.by())) {
-        Note("loosening", rule_of(entry), " is left out: no two people of two organisations may loosen it by both");
-        continue;
-      }
-      joined.set_least(std::max(entry.least(), other->least()));
-      Note("loosening", rule_of(entry), joined.least() > 0 ? absl::StrCat(" to ", joined.least()) : "", " by ",
-           RolesInWords(joined.by()));
-      *terms_.add_loosening() = joined;
-    }
-  }
-
-  void JoinSitePolicies() {
-    if (!a_.has_site_policies() && !b_.has_site_policies()) return;
-    v1::SitePolicies& policies = *terms_.mutable_site_policies();
-    if (!a_.has_site_policies() || !b_.has_site_policies()) {
-      policies = a_.has_site_policies() ? a_.site_policies() : b_.site_policies();
-      return Note("site_policies", "of ", NameOf(a_.has_site_policies()), "; the other has none");
-    }
-    policies.set_people(More("site_policies.people", a_.site_policies().people(), b_.site_policies().people()));
-    *policies.mutable_roles() = CommonTo(a_.site_policies().roles(), b_.site_policies().roles());
-    if (!policies.roles().empty()) return Note("site_policies.roles", RolesInWords(policies.roles()));
-    Clash("site_policies.roles", "no role may sign a site's policy by both: ", RolesInWords(a_.site_policies().roles()),
-          " in ", first_.name, ", ", RolesInWords(b_.site_policies().roles()), " in ", second_.name);
-  }
-
-  const JoinSide& first_;
-  const JoinSide& second_;
-  const v1::Charter& a_;
-  const v1::Charter& b_;
-  CharterJoin& join_;
-  v1::Charter& terms_;
 };
 
 }  // namespace

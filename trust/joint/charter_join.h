@@ -13,6 +13,7 @@
 //   floors                      the higher number, the demand that either makes, the smaller budget
 //   approvals, co-signers,      what either demands, of as many people as the one that demands more; signatures of all
 //   signatures, service         sites
+//   site policies               signed by as many people as the one that asks for more, in the roles that both name
 //   days of anything            the fewer
 //   may_see, loosening          what both allow, as far as both do
 //
