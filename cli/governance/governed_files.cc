@@ -16,7 +16,6 @@ namespace accord {
 namespace {
 
 constexpr size_t kMaxKeyFileBytes = size_t{1} << 16;
-constexpr size_t kMaxPolicyFileBytes = size_t{1} << 20;  // as of YAML files
 
 }  // namespace
 
@@ -38,7 +37,7 @@ absl::StatusOr<SitePolicy> ReadPolicy(const std::string& path, const Charter& ch
   return SitePolicy::Parse(text, path, charter, site);
 }
 
-absl::StatusOr<std::string> ReadPolicyText(const std::string& path) { return ReadFile(path, kMaxPolicyFileBytes); }
+absl::StatusOr<std::string> ReadPolicyText(const std::string& path) { return ReadFile(path, kMaxPolicyBytes); }
 
 absl::StatusOr<SaidPosture> ReadSaidPosture(absl::string_view text, const std::string& path, const Roster& roster) {
   const auto statement = SignedStatement::Parse(text);

@@ -17,6 +17,8 @@
 
 namespace accord {
 
+inline constexpr size_t kMaxPolicyBytes = size_t{1} << 20;  // of its file, as of other YAML files
+
 // Immutable, so thread-safe.
 class SitePolicy {
  public:

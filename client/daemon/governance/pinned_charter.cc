@@ -14,11 +14,6 @@
 #include "trust/charter/utc_time.h"
 
 namespace accord {
-namespace {
-
-constexpr size_t kMaxPolicyBytes = size_t{1} << 20;
-
-}  // namespace
 
 PinnedCharter::PinnedCharter(const v1::SiteConfig& config, Clock& clock)
     : folder_(config.state_dir()), config_(config), joint_(config, clock) {}
@@ -35,6 +30,7 @@ absl::StatusOr<std::shared_ptr<const ActiveCharter>> PinnedCharter::PinnedHere()
   ACCORD_ASSIGN_OR_RETURN(const std::string roster_pin, ReadRosterPin(folder_, config_.roster_sha256()));
   if (charter_ != nullptr && pin == pin_ && roster_pin == roster_pin_) return charter_;
   charter_.reset();
+  signed_.reset();
   ACCORD_ASSIGN_OR_RETURN(auto roster, PinnedRosterOf(folder_, config_));
   auto kept = ReadKeptCharter(folder_, pin);
   if (!kept.ok()) return absl::FailedPreconditionError(kept.status().message());
@@ -69,7 +65,7 @@ absl::StatusOr<std::shared_ptr<const SitePolicy>> PinnedCharter::Policy(const Ac
   return policy_;
 }
 
-absl::Status PinnedCharter::CheckSigned(const ActiveCharter& charter, const std::optional<std::string>& text) const {
+absl::Status PinnedCharter::CheckSigned(const ActiveCharter& charter, const std::optional<std::string>& text) {
   if (!charter.charter().terms().has_site_policies()) return absl::OkStatus();
   ACCORD_ASSIGN_OR_RETURN(const std::optional<std::string> kept, PolicyStore(folder_.PolicyFolder()).Text());
   if (!kept.has_value()) {
@@ -79,21 +75,26 @@ absl::Status PinnedCharter::CheckSigned(const ActiveCharter& charter, const std:
         charter.charter().Clause("site_policies"), " asks for ", charter.charter().terms().site_policies().people(),
         " people: accord policy sign, then accord-client policy take FILE"));
   }
-  const auto signed_policy = SignedPolicy::Parse(*kept);
-  const auto statement =
-      signed_policy.ok()
-          ? CheckSignedPolicy(charter.charter(), charter.roster(), config_.site(), *signed_policy)
-          : absl::StatusOr<PolicyStatement>(Annotate(signed_policy.status(), "in the site's state folder"));
-  if (!statement.ok()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("this site's policy holds no longer: ", statement.status().message()));
+  if (!signed_.has_value() || *kept != signed_text_) {
+    signed_.reset();
+    const auto signed_policy = SignedPolicy::Parse(*kept);
+    auto statement =
+        signed_policy.ok()
+            ? CheckSignedPolicy(charter.charter(), charter.roster(), config_.site(), *signed_policy)
+            : absl::StatusOr<PolicyStatement>(Annotate(signed_policy.status(), "in the site's state folder"));
+    if (!statement.ok()) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("this site's policy holds no longer: ", statement.status().message()));
+    }
+    signed_text_ = *kept;
+    signed_ = *std::move(statement);
   }
   const std::optional<Sha256Digest> there = text.has_value() ? std::make_optional(PolicyTextHash(*text)) : std::nullopt;
-  if (there == statement->policy) return absl::OkStatus();
+  if (there == signed_->policy) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat(
       text.has_value() ? absl::StrCat("this site's policy, ", config_.policy(), ",") : "that this site has no policy",
       " is not what ", charter.charter().Clause("site_policies"),
-      " let people sign: ", PolicyStatementInWords(*statement),
+      " let people sign: ", PolicyStatementInWords(*signed_),
       "; put that back, or have the change signed (accord policy sign) and take it (accord-client policy take FILE)"));
 }
 

@@ -20,6 +20,7 @@
 #include "client/daemon/state/state_folder.h"
 #include "proto/accord/v1/site.pb.h"
 #include "trust/charter/active_charter.h"
+#include "trust/charter/policy_statement.h"
 #include "trust/charter/site_policy.h"
 
 namespace accord {
@@ -52,7 +53,7 @@ class PinnedCharter {
   absl::StatusOr<std::shared_ptr<const SitePolicy>> Policy(const ActiveCharter& charter);
   // `text`: of the policy's file; nullopt: the config names none. Where the charter asks for signatures, it is what was
   // signed last.
-  absl::Status CheckSigned(const ActiveCharter& charter, const std::optional<std::string>& text) const;
+  absl::Status CheckSigned(const ActiveCharter& charter, const std::optional<std::string>& text);
 
   const StateFolder folder_;
   const v1::SiteConfig config_;
@@ -62,6 +63,9 @@ class PinnedCharter {
   std::shared_ptr<const ActiveCharter> charter_;
   std::string policy_text_;
   std::shared_ptr<const SitePolicy> policy_;
+  // Of the signed policy, good under charter_.
+  std::string signed_text_;
+  std::optional<PolicyStatement> signed_;
 };
 
 }  // namespace accord

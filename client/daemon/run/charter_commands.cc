@@ -27,8 +27,6 @@
 namespace accord {
 namespace {
 
-constexpr size_t kMaxPolicyFileBytes = size_t{1} << 20;
-
 absl::StatusOr<SignedCharter> ReadCharterFile(const std::string& path) {
   ACCORD_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxSignedCharterBytes));
   return SignedCharter::Parse(text, path);
@@ -109,7 +107,7 @@ nlohmann::json CharterToJson(const CharterAtSite& at, const CharterFindings& fin
 
 absl::Status CheckPolicyAgainst(const CharterAtSite& at) {
   if (at.config.policy().empty()) return absl::OkStatus();
-  ACCORD_ASSIGN_OR_RETURN(const std::string text, ReadFile(at.config.policy(), kMaxPolicyFileBytes));
+  ACCORD_ASSIGN_OR_RETURN(const std::string text, ReadFile(at.config.policy(), kMaxPolicyBytes));
   return Annotate(
       SitePolicy::Parse(text, at.config.policy(), *at.charter.charter(), at.config.site()).status(),
       "this site's policy does not go with the charter: mend it first (or take the line policy out of the config)");

@@ -135,6 +135,20 @@ TEST_F(PolicyOfTwo, WhoseFileIsDamagedStopsEveryJob) {
   EXPECT_EQ(WhyNone(), "");
 }
 
+TEST_F(PolicyOfTwo, IsHeldAgainstTheCharterThatIsPinnedNow) {
+  site_.UsePolicy(kTight);
+  ASSERT_TRUE(Keep(Signed(kTight)).ok());
+  PinnedCharter charter(site_.config(), site_.clock());
+  ASSERT_TRUE(charter.Current().ok());
+  Replacements amended = TwoSign();
+  amended[1].second = "roles: [auditor, lead]";  // fritz signs policies no more
+  site_.UseCharter(amended);
+  EXPECT_THAT(std::string(charter.Current().status().message()),
+              HasSubstr("this site's policy holds no longer: the policy is signed by dora of those who may"));
+  site_.UseCharter(TwoSign());
+  EXPECT_TRUE(charter.Current().ok());
+}
+
 TEST_F(PolicyOfTwo, AsksForNothingUnderACharterWithoutTheClause) {
   site_.UseCharter(GovernedSite::kPlainSums);
   site_.UsePolicy(kTight);
