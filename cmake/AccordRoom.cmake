@@ -131,6 +131,7 @@ endfunction()
 function(accord_test_groups name)
   cmake_parse_arguments(ARG "" "" "GROUPS;PROPERTIES" ${ARGN})
   set(all)
+  set(tests)
   foreach(group IN LISTS ARG_GROUPS)
     # Also those with parameters, whose names have the instantiation before the suite.
     list(TRANSFORM SUITES_${group} REPLACE "(.+)" "\\1.*;*/\\1.*" OUTPUT_VARIABLE filter)
