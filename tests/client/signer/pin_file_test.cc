@@ -16,7 +16,7 @@ using ::testing::Not;
 
 class PinFileTest : public ::testing::Test {
  protected:
-  void SetUp() override { Write("1234"); }
+  void SetUp() override { Write("horse battery"); }
   void Write(const std::string& content) {
     ASSERT_TRUE(WriteFileAtomically(path_, content, 0600, Durability::kVisible).ok());
   }
@@ -48,8 +48,8 @@ TEST_F(PinFileTest, RefusesWhatIsNoPinWithoutRepeatingIt) {
 TEST_F(PinFileTest, RemembersARefusalUntilTheFileIsWrittenAnew) {
   ASSERT_TRUE(Read()->RememberRefusal().ok());
   EXPECT_EQ(Read().status().code(), absl::StatusCode::kPermissionDenied);
-  EXPECT_THAT(*ReadFile(memory_), Not(HasSubstr("1234")));
-  Write("1234");  // even the same one: somebody has looked at it
+  EXPECT_THAT(*ReadFile(memory_), Not(HasSubstr("horse battery")));
+  Write("horse battery");  // even the same one: somebody has looked at it
   const auto file = Read();
   ASSERT_TRUE(file.ok()) << file.status();
   ASSERT_TRUE(file->RememberRefusal().ok());

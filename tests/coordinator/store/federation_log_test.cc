@@ -199,12 +199,12 @@ TEST_F(FederationLogTest, HasWhatWasAbandonedAndHowAJobEndedButNotWhy) {
   report.set_attempt(1);
   report.set_reason("north went away");
   ASSERT_TRUE(store_->jobs().RecordAbandoned("a1", report).ok());
-  ASSERT_TRUE(store_->jobs().EndJob("a1", v1::JOB_CANCELLED, "cancelled by ada", kLogTime).ok());
+  ASSERT_TRUE(store_->jobs().EndJob("a1", v1::JOB_CANCELLED, "cancelled by lovelace", kLogTime).ok());
   EXPECT_THAT(KindsFrom(3), ElementsAre(LogEntryKind::kAbandoned, LogEntryKind::kJobEnded));
   EXPECT_TRUE(Entry(3).payload.IsOf(report.SerializeAsString()));
   EXPECT_EQ(JobEndedPayload::Parse(Entry(4).payload.bytes)->state, v1::JOB_CANCELLED);
   EXPECT_EQ(JobEndedPayload::Parse(Entry(4).payload.bytes)->kept_round, 0u);
-  EXPECT_EQ(store_->log().rows().Entry(kFederationProject, 4)->find("ada"), std::string::npos);
+  EXPECT_EQ(store_->log().rows().Entry(kFederationProject, 4)->find("lovelace"), std::string::npos);
 }
 
 TEST_F(FederationLogTest, HasNewMembersWithTheirKeysAndNamesForThoseWhoMayKnow) {
