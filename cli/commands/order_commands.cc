@@ -2,6 +2,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -13,6 +14,8 @@
 #include "cli/governance/governed_files.h"
 #include "cli/governance/order_summary.h"
 #include "cli/governance/order_writing.h"
+#include "cli/operations/job_file.h"
+#include "cli/operations/submission.h"
 
 namespace accord {
 namespace {
@@ -27,13 +30,21 @@ struct OrderWriteOptions {
   std::string out;
 };
 
+// As ReadOrderedJob, and the model of a job file can be built.
+absl::StatusOr<ReadJob> ReadJobThatCanRun(const std::string& path) {
+  if (!IsJobFile(path)) return ReadOrderedJob(path);
+  ACCORD_ASSIGN_OR_RETURN(CheckedJob checked, CheckJobFile(path));
+  ACCORD_ASSIGN_OR_RETURN(std::string bytes, JobBytes(checked.spec));
+  return ReadJob{.spec = std::move(checked.spec), .bytes = std::move(bytes)};
+}
+
 absl::StatusOr<ExitCode> WriteOrder(CommandTree& tree, const OrderWriteOptions& options) {
   CliEnvironment& environment = tree.environment();
   OrderRequest request{.purpose = options.purpose, .days = options.days, .mappings = options.mappings, .loosens = {}};
   ACCORD_ASSIGN_OR_RETURN(request.loosens, ParseRules(options.loosens));
   ACCORD_ASSIGN_OR_RETURN(const SignedCharter charter, ReadCharter(options.charter));
   ACCORD_ASSIGN_OR_RETURN(const PersonWithKey person, ReadPerson(environment, tree.profile()));
-  ACCORD_ASSIGN_OR_RETURN(const ReadJob job, ReadOrderedJob(options.job));
+  ACCORD_ASSIGN_OR_RETURN(const ReadJob job, ReadJobThatCanRun(options.job));
   ACCORD_ASSIGN_OR_RETURN(const ReadOrder order,
                           SignOrder(request, job, *charter.charter(), person, environment.clock.Now()));
   ACCORD_RETURN_IF_ERROR(WriteNewFile(options.out, order.statement.Text()));

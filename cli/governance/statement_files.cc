@@ -7,7 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "base/file.h"
 #include "base/status.h"
-#include "cli/operations/submission.h"
+#include "cli/operations/job_file.h"
 #include "proto/validation/job_validation.h"
 #include "trust/charter/statement_lines.h"
 
@@ -61,11 +61,13 @@ std::vector<SignedStatement> StatementsOf(const std::vector<ReadApproval>& appro
   return statements;
 }
 
+bool IsJobFile(absl::string_view path) { return absl::EndsWith(path, ".yaml") || absl::EndsWith(path, ".yml"); }
+
 absl::StatusOr<ReadJob> ReadOrderedJob(const std::string& path) {
   ReadJob job;
-  if (absl::EndsWith(path, ".yaml") || absl::EndsWith(path, ".yml")) {
-    ACCORD_ASSIGN_OR_RETURN(CheckedJob checked, CheckJobFile(path));
-    job.spec = std::move(checked.spec);
+  if (IsJobFile(path)) {
+    ACCORD_ASSIGN_OR_RETURN(JobFile file, ReadJobFile(path));
+    job.spec = std::move(file.spec);
     ACCORD_ASSIGN_OR_RETURN(job.bytes, JobBytes(job.spec));
     return job;
   }

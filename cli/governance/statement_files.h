@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "base/hash.h"
 #include "proto/accord/v1/job.pb.h"
 #include "trust/charter/approval.h"
@@ -32,8 +33,10 @@ struct ReadJob {
   v1::JobSpec spec;
   std::string bytes;  // that an order names by their hash
 };
-// A job file as an engineer writes it (*.yaml, *.yml), as `accord job submit` would send it; any other file holds the
-// bytes of a job as they were sent.
+// As an engineer writes it: *.yaml, *.yml.
+bool IsJobFile(absl::string_view path);
+// A job file as `accord job submit` would send it, its model not built; any other file holds the bytes of a job as they
+// were sent.
 absl::StatusOr<ReadJob> ReadOrderedJob(const std::string& path);
 
 }  // namespace accord

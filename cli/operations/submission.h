@@ -29,11 +29,5 @@ struct CheckedJob {
 };
 // The same checks without making weights.
 absl::StatusOr<CheckedJob> CheckJobFile(const std::string& path);
-// The bytes as which a checked job is sent, and by whose hash orders name it.
-inline absl::StatusOr<std::string> JobBytes(const v1::JobSpec& spec) {
-  std::string bytes;
-  if (!spec.SerializeToString(&bytes)) return absl::InternalError("the job could not be serialised");
-  return bytes;
-}
 
 }  // namespace accord

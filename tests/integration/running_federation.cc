@@ -109,7 +109,7 @@ std::string SlowJob(uint32_t rounds, uint32_t sites) {
   job.min_sites = job.target_sites = sites;
   job.plain_sum = sites == 2;
   job.rounds = rounds;
-  job.local_epochs = 4000;
+  job.local_epochs = 1500;
   job.silence_s = 5 * kSlowdown;
   return job.Yaml();
 }
