@@ -31,3 +31,22 @@ target_include_directories(accord_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
 target_link_libraries(accord_torch INTERFACE ${TORCH_LIBRARIES})
 separate_arguments(ACCORD_TORCH_FLAGS UNIX_COMMAND "${TORCH_CXX_FLAGS}")
 target_compile_options(accord_torch INTERFACE ${ACCORD_TORCH_FLAGS})
+
+# accord_lean_torch(PROGRAM): a program with Debian's LibTorch loads nothing of what LibTorch names and does not use:
+# cmake/torch_stand_ins.sh. The stand-ins lie in lib/PROGRAM beside bin; where that folder is missing, all is loaded.
+function(accord_lean_torch program)
+  if(ACCORD_SANITIZE OR NOT TORCH_INSTALL_PREFIX MATCHES "^/(usr)?/?$")
+    return()
+  endif()
+  set(folder ${CMAKE_BINARY_DIR}/lib/${program})
+  set(script ${CMAKE_SOURCE_DIR}/cmake/torch_stand_ins.sh)
+  # Of a path that it may yet change CMake makes one with an empty element, which stands for the current folder.
+  set_target_properties(${program} PROPERTIES
+    BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH "$ORIGIN/../lib/${program}")
+  # DT_RUNPATH would not hold for libraries of libraries.
+  target_link_options(${program} PRIVATE LINKER:--disable-new-dtags)
+  set_property(TARGET ${program} APPEND PROPERTY LINK_DEPENDS ${script})
+  add_custom_command(TARGET ${program} POST_BUILD VERBATIM
+    COMMAND ${CMAKE_COMMAND} -E env CC=${CMAKE_C_COMPILER} bash ${script} $<TARGET_FILE:${program}> ${folder})
+  install(DIRECTORY ${folder} DESTINATION lib OPTIONAL)
+endfunction()

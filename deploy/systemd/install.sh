@@ -31,7 +31,14 @@ for program in "${programs[@]}"; do
   [ -x "$binaries/$program" ] || fail "no $binaries/$program: build first (cmake --preset release && cmake --build --preset release)"
 done
 
-for program in "${programs[@]}"; do install -D -m 0755 "$binaries/$program" "$destdir/usr/local/bin/$program"; done
+for program in "${programs[@]}"; do
+  install -D -m 0755 "$binaries/$program" "$destdir/usr/local/bin/$program"
+  # What it loads in place of libraries that it does not use; of the last build alone.
+  rm -rf "$destdir/usr/local/lib/$program"
+  for library in "$binaries/../lib/$program"/*; do
+    [ ! -f "$library" ] || install -D -m 0644 "$library" "$destdir/usr/local/lib/$program/${library##*/}"
+  done
+done
 install -D -m 0644 "$here/accord-$role.service" "$destdir/etc/systemd/system/accord-$role.service"
 install -D -m 0644 "$here/accord-$role.sysusers" "$destdir/etc/sysusers.d/accord-$role.conf"
 install -D -m 0644 "$source_dir/docs/operations.md" "$destdir/usr/local/share/doc/accord/operations.md"

@@ -22,7 +22,10 @@ rm -f "$destdir/etc/systemd/system/accord-$role.service" "$destdir/etc/sysusers.
 # A coordinator and a federation tree are one program, which stays as long as one of the two is there.
 case $role in coordinator) other=tree ;; tree) other=coordinator ;; *) other=none ;; esac
 if [ ! -e "$destdir/etc/systemd/system/accord-$other.service" ]; then
-  for program in "${programs[@]}"; do rm -f "$destdir/usr/local/bin/$program"; done
+  for program in "${programs[@]}"; do
+    rm -f "$destdir/usr/local/bin/$program"
+    rm -rf "$destdir/usr/local/lib/$program"
+  done
 fi
 if [ -z "$destdir" ] && [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
 kept=$destdir/var/lib/accord-$role

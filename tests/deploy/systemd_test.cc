@@ -72,11 +72,19 @@ TEST(Systemd, InstallPutsARoleThereAndUninstallTakesItAway) {
     }
     // The accord beside a coordinator submits jobs too.
     EXPECT_EQ(std::filesystem::exists(root.Path("usr/local/bin/accord-models")), role == "coordinator");
+    for (const auto& [user, program_with_torch] :
+         {std::pair("coordinator", "accord-models"), {"client", "accord-trainer"}}) {
+      const std::string lib = absl::StrCat("lib/", program_with_torch);
+      EXPECT_EQ(std::filesystem::exists(root.Path("usr/local/" + lib)),
+                role == user && std::filesystem::exists(absl::StrCat(ACCORD_BINARY_DIR, "/../", lib)));
+    }
     const auto removed = bench::RunProgram({Units() + "uninstall.sh", role, "--destdir", root.path()}, kSystemdTimeout);
     ASSERT_TRUE(removed.ok()) << removed.status().message();
     EXPECT_FALSE(std::filesystem::exists(unit));
     EXPECT_FALSE(std::filesystem::exists(program));
     EXPECT_TRUE(std::filesystem::is_empty(root.Path("usr/local/bin")));
+    EXPECT_FALSE(std::filesystem::exists(root.Path("usr/local/lib/accord-trainer")));
+    EXPECT_FALSE(std::filesystem::exists(root.Path("usr/local/lib/accord-models")));
   }
 }
 

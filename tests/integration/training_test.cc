@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <csignal>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,28 @@ TEST_F(Training, TwoSitesTrainAModelThatIsTheSameEveryTime) {
   EXPECT_EQ(first.model_digest().size(), 64u);
   EXPECT_EQ(first.model_digest(), second.model_digest());
   EXPECT_GT(first.final_metrics().test_accuracy(), 0.8);
+}
+
+// What LibTorch names and does not use is not beside a site's rows (cmake/torch_stand_ins.sh).
+TEST_F(Training, TheTrainerInItsSandboxLoadsNoLibraryThatLibTorchDoesNotUse) {
+  const std::string folder = absl::StrCat(ACCORD_BINARY_DIR, "/../lib/accord-trainer");
+  if (!std::filesystem::exists(folder)) GTEST_SKIP() << "LibTorch uses all libraries that it names here";
+  Share(2);
+  Finish(Submit(bench::TrivialJob().Yaml()));
+  const std::vector<pid_t> trainers = bench::Descendants(federation_->site(0).pid(), "accord-trainer");
+  ASSERT_FALSE(trainers.empty());
+  const std::string maps = ReadWhole(absl::StrCat("/proc/", trainers.front(), "/maps"));
+  EXPECT_THAT(maps, testing::HasSubstr("/libtorch_cpu.so"));
+  size_t stand_ins = 0;
+  for (const auto& file : std::filesystem::directory_iterator(folder)) {
+    const std::string name = "/" + file.path().filename().string();
+    EXPECT_THAT(maps, testing::HasSubstr("/app/lib/accord-trainer" + name + "\n"));
+    ++stand_ins;
+  }
+  EXPECT_GT(stand_ins, 0u);
+  for (const char* dragged : {"libQt5", "libQt6", "libgdal", "libgstreamer", "libX11"}) {
+    EXPECT_THAT(maps, testing::Not(testing::HasSubstr(dragged)));
+  }
 }
 
 TEST_F(Training, MasksOnAndMasksOffGiveTheBitIdenticalModel) {

@@ -33,7 +33,17 @@ const std::vector<const char*> kTorchFolders = {
 };
 
 std::string ProgramInside(const SandboxPlan& plan) {
-  return absl::StrCat("/app/", std::filesystem::path(plan.program_path).filename().string());
+  return absl::StrCat("/app/bin/", std::filesystem::path(plan.program_path).filename().string());
+}
+
+// What the program loads in place of libraries that it does not use (cmake/torch_stand_ins.sh). Where there is none, it
+// loads those.
+BoundFile StandIns(const SandboxPlan& plan) {
+  const std::filesystem::path program(plan.program_path);
+  const std::string name = program.filename().string();
+  return {.outside = (program.parent_path().parent_path() / "lib" / name).string(),
+          .inside = absl::StrCat("/app/lib/", name),
+          .may_go = true};
 }
 
 std::vector<std::string> BubblewrapArguments(const SandboxPlan& plan) {
@@ -56,7 +66,9 @@ std::vector<std::string> BubblewrapArguments(const SandboxPlan& plan) {
   for (const std::string& device : plan.devices) {
     arguments.insert(arguments.end(), {"--dev-bind-try", device, device});
   }
-  for (const BoundFile& file : plan.files) {
+  std::vector<BoundFile> files = plan.files;
+  files.push_back(StandIns(plan));
+  for (const BoundFile& file : files) {
     arguments.insert(arguments.end(), {file.may_go ? "--ro-bind-try" : "--ro-bind", file.outside, file.inside});
   }
   for (const auto& [name, value] : Environment()) arguments.insert(arguments.end(), {"--setenv", name, value});
