@@ -66,8 +66,7 @@ bool IsJobFile(absl::string_view path) { return absl::EndsWith(path, ".yaml") ||
 absl::StatusOr<ReadJob> ReadOrderedJob(const std::string& path) {
   ReadJob job;
   if (IsJobFile(path)) {
-    ACCORD_ASSIGN_OR_RETURN(JobFile file, ReadJobFile(path));
-    job.spec = std::move(file.spec);
+    ACCORD_ASSIGN_OR_RETURN(job.spec, ReadNamedJob(path));
     ACCORD_ASSIGN_OR_RETURN(job.bytes, JobBytes(job.spec));
     return job;
   }

@@ -1,4 +1,4 @@
-// A job file with the files that it names, read and checked without building the model: reading an order needs no more.
+// A job file as orders name it: with the digests of the files that it names, its model not built.
 #pragma once
 
 #include <string>
@@ -8,16 +8,11 @@
 
 namespace accord {
 
-struct JobFile {
-  v1::JobSpec spec;         // with the digests of the files that it names
-  std::string torchscript;  // empty: the job names none
-  std::string parameters;   // of the model to start from, float32, little-endian; empty: the job names none
-};
-
-// INVALID_ARGUMENT lists every fault of the job file with file and line, or every file that it names and cannot be read.
-// Whether the model can be built, and the parameters are its own, is not looked at: CheckJobFile does
-// (cli/operations/submission.h). No byte of the TorchScript is interpreted.
-absl::StatusOr<JobFile> ReadJobFile(const std::string& path);
+// The spec that CheckJobFile (cli/operations/submission.h) finds, without looking whether its model can be built and
+// the parameters to start from are its own. INVALID_ARGUMENT lists every fault of the job file with file and line, or
+// every file that it names and that is none. Those are hashed in pieces: no byte of a TorchScript is interpreted, and a
+// file of any size takes no memory.
+absl::StatusOr<v1::JobSpec> ReadNamedJob(const std::string& path);
 
 // The bytes as which a job is sent, and by whose hash orders name it.
 absl::StatusOr<std::string> JobBytes(const v1::JobSpec& spec);

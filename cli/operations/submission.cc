@@ -15,20 +15,27 @@
 #include "cli/operations/job_file.h"
 #include "models/model.h"
 #include "proto/validation/config_validation.h"
+#include "proto/validation/job_validation.h"
 
 namespace accord {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "models travel as little-endian float32");
 
+// Larger TorchScript files hold weights that belong into the initial model.
+constexpr size_t kMaxTorchScriptBytes = size_t{2} << 30;
+
 struct BuiltJob {
-  JobFile file;
+  v1::JobSpec spec;
+  std::string torchscript;
   std::unique_ptr<Model> model;
+  std::string parameters;  // of an earlier model to start from; empty: none
 };
 
-// Parameters to start from are the model's, whole and of numbers.
-absl::Status CheckParameters(const std::string& bytes, const std::string& path, const Model& model) {
+// An earlier model's parameters, whole and of numbers.
+absl::StatusOr<std::string> ReadParameters(const std::string& path, const Model& model) {
   const uint64_t num_bytes = model.layout().num_elements() * sizeof(float);
+  ACCORD_ASSIGN_OR_RETURN(std::string bytes, ReadFile(path, num_bytes));
   if (bytes.size() != num_bytes) {
     return absl::InvalidArgumentError(absl::StrCat(
         path, " has ", bytes.size(), " bytes; expected ", num_bytes, " for this model's ",
@@ -39,22 +46,30 @@ absl::Status CheckParameters(const std::string& bytes, const std::string& path, 
     if (std::isfinite(values[i])) continue;
     return absl::InvalidArgumentError(absl::StrCat(path, ": parameter ", i, " is no finite number"));
   }
-  return absl::OkStatus();
+  return bytes;
 }
 
 absl::StatusOr<BuiltJob> Build(const std::string& path) {
   BuiltJob job;
-  ACCORD_ASSIGN_OR_RETURN(job.file, ReadJobFile(path));
-  const v1::JobSpec& spec = job.file.spec;
-  auto model = Model::Create(spec, job.file.torchscript);
+  ACCORD_ASSIGN_OR_RETURN(job.spec, LoadJobSpec(path));
+  if (job.spec.model().has_torchscript()) {
+    v1::TorchScript& script = *job.spec.mutable_model()->mutable_torchscript();
+    auto content = ReadFile(ResolveBeside(path, script.file()), kMaxTorchScriptBytes);
+    if (!content.ok()) return Annotate(content.status(), absl::StrCat(path, ": model.torchscript.file"));
+    job.torchscript = *std::move(content);
+    script.set_sha256(Sha256Hex(job.torchscript));
+  }
+  auto model = Model::Create(job.spec, job.torchscript);
   if (!model.ok()) return Annotate(model.status(), absl::StrCat(path, ": model"));
   job.model = *std::move(model);
-  const absl::Status local = LocalEntries(spec, job.model->layout()).status();
+  const absl::Status local = LocalEntries(job.spec, job.model->layout()).status();
   if (!local.ok()) return Annotate(local, path);
-  if (spec.model().has_start_from()) {
-    const absl::Status parameters =
-        CheckParameters(job.file.parameters, ResolveBeside(path, spec.model().start_from().file()), *job.model);
-    if (!parameters.ok()) return Annotate(parameters, absl::StrCat(path, ": model.start_from.file"));
+  if (job.spec.model().has_start_from()) {
+    v1::StartFrom& start = *job.spec.mutable_model()->mutable_start_from();
+    auto parameters = ReadParameters(ResolveBeside(path, start.file()), *job.model);
+    if (!parameters.ok()) return Annotate(parameters.status(), absl::StrCat(path, ": model.start_from.file"));
+    job.parameters = *std::move(parameters);
+    start.set_model_digest(HexDigest(ContentDigest(job.parameters)));
   }
   return job;
 }
@@ -78,28 +93,28 @@ absl::StatusOr<std::string> FreshRequestId() {
 
 absl::StatusOr<CheckedJob> CheckJobFile(const std::string& path) {
   ACCORD_ASSIGN_OR_RETURN(BuiltJob job, Build(path));
-  return CheckedJob{.spec = std::move(job.file.spec), .layout = job.model->layout()};
+  return CheckedJob{.spec = std::move(job.spec), .layout = job.model->layout()};
 }
 
 absl::StatusOr<Submission> PrepareSubmission(const std::string& path) {
   ACCORD_ASSIGN_OR_RETURN(BuiltJob job, Build(path));
   Submission submission;
-  std::string weights = std::move(job.file.parameters);
-  if (!job.file.spec.model().has_start_from()) {
+  std::string weights = std::move(job.parameters);
+  if (!job.spec.model().has_start_from()) {
     ACCORD_ASSIGN_OR_RETURN(weights, InitialWeights(*job.model));
   }
   submission.artifacts.push_back(std::move(weights));
-  if (job.file.spec.model().has_torchscript()) submission.artifacts.push_back(std::move(job.file.torchscript));
+  if (job.spec.model().has_torchscript()) submission.artifacts.push_back(std::move(job.torchscript));
   for (const std::string& artifact : submission.artifacts) {
     v1::Artifact& entry = *submission.open.add_artifacts();
     const bool is_model = submission.open.artifacts_size() == 1;
     entry.set_name(is_model ? HexDigest(ContentDigest(artifact)) : Sha256Hex(artifact));
     entry.set_num_bytes(artifact.size());
   }
-  ACCORD_ASSIGN_OR_RETURN(*submission.open.mutable_job_spec(), JobBytes(job.file.spec));
+  ACCORD_ASSIGN_OR_RETURN(*submission.open.mutable_job_spec(), JobBytes(job.spec));
   *submission.open.mutable_layout() = job.model->layout();
   ACCORD_ASSIGN_OR_RETURN(*submission.open.mutable_request_id(), FreshRequestId());
-  submission.spec = std::move(job.file.spec);
+  submission.spec = std::move(job.spec);
   return submission;
 }
 
