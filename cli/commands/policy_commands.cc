@@ -94,12 +94,6 @@ absl::StatusOr<SignedPolicy> ReadSignedPolicy(const std::string& path) {
   return signed_policy.ok() ? std::move(signed_policy) : Annotate(signed_policy.status(), path);
 }
 
-std::vector<std::string> IdentitiesOf(const SignedPolicy& signed_policy) {
-  std::vector<std::string> identities;
-  for (const auto& [identity, signature] : signed_policy.signatures) identities.push_back(identity);
-  return identities;
-}
-
 absl::StatusOr<ExitCode> SignPolicyFile(CommandTree& tree, const PolicySignOptions& options) {
   CliEnvironment& environment = tree.environment();
   if (options.none == !options.policy.file.empty()) {
@@ -125,18 +119,22 @@ absl::StatusOr<ExitCode> SignPolicyFile(CommandTree& tree, const PolicySignOptio
                           SignPolicy(request, *charter.charter(), *roster, before, person, environment.clock.Now()));
   ACCORD_RETURN_IF_ERROR(WriteNewFile(options.out, signed_policy.Text()));
   const auto found = CheckSignedPolicy(*charter.charter(), *roster, options.policy.site, signed_policy);
+  const std::vector<std::string> signers =
+      SignersOfPolicy(*charter.charter(), *roster, options.policy.site, signed_policy);
+  ACCORD_ASSIGN_OR_RETURN(const PolicyStatement statement, ParsePolicyStatement(signed_policy.bytes));
   const std::string hash = request.policy.has_value() ? HexDigest(*request.policy) : "none";
-  std::string text =
-      absl::StrCat("signed as ", person.identity, ": the policy ", hash, " of ", options.policy.site, "\n");
+  std::string text = absl::StrCat("signed as ", person.identity, ": the policy ", hash, " of ", options.policy.site,
+                                  ", of ", FormatUtc(statement.time), "\n");
   for (const std::string& line : lines) absl::StrAppend(&text, "  ", line, "\n");
   absl::StrAppend(&text, "In all else the charter counts.\n", options.out, " is signed by ",
-                  absl::StrJoin(IdentitiesOf(signed_policy), ", "), "\n",
+                  absl::StrJoin(signers, ", "), "\n",
                   found.ok() ? absl::StrCat("It holds. At the site: accord-client policy take ", options.out, "\n")
                              : absl::StrCat("Not yet: ", found.status().message(), "\n"));
   PrintFound(tree,
              {{"site", options.policy.site},
               {"policy", hash},
-              {"signed_by", IdentitiesOf(signed_policy)},
+              {"time", FormatUtc(statement.time)},
+              {"signed_by", signers},
               {"holds", found.ok()},
               {"rules", lines},
               {"file", options.out}},
@@ -150,6 +148,7 @@ absl::StatusOr<ExitCode> ShowSignedPolicy(CommandTree& tree, const PolicyShowOpt
   ACCORD_ASSIGN_OR_RETURN(const SignedPolicy signed_policy, ReadSignedPolicy(options.file));
   ACCORD_ASSIGN_OR_RETURN(const PolicyStatement statement, ParsePolicyStatement(signed_policy.bytes));
   const auto found = CheckSignedPolicy(*charter.charter(), *roster, statement.site, signed_policy);
+  const std::vector<std::string> signers = SignersOfPolicy(*charter.charter(), *roster, statement.site, signed_policy);
   std::string why = found.ok() ? "" : std::string(found.status().message());
   if (found.ok() && !options.policy.empty()) {
     ACCORD_ASSIGN_OR_RETURN(const std::string text, ReadPolicyText(options.policy));
@@ -161,11 +160,11 @@ absl::StatusOr<ExitCode> ShowSignedPolicy(CommandTree& tree, const PolicyShowOpt
               {"charter", statement.charter},
               {"policy", statement.policy.has_value() ? HexDigest(*statement.policy) : "none"},
               {"time", FormatUtc(statement.time)},
-              {"signed_by", IdentitiesOf(signed_policy)},
+              {"signed_by", signers},
               {"holds", why.empty()},
               {"why_not", why}},
              absl::StrCat(PolicyStatementInWords(statement), ", under the charter ", statement.charter, "\n  by ",
-                          absl::StrJoin(IdentitiesOf(signed_policy), ", "), "\n",
+                          signers.empty() ? "nobody who may" : absl::StrJoin(signers, ", "), "\n",
                           why.empty() ? "It holds.\n" : absl::StrCat("It does NOT hold: ", why, "\n")));
   return why.empty() ? kExitOk : kExitFailed;
 }

@@ -7,6 +7,7 @@
 #include "absl/strings/strip.h"
 #include "base/status.h"
 #include "trust/charter/policy_check.h"
+#include "trust/charter/utc_time.h"
 
 namespace accord {
 namespace {
@@ -27,17 +28,25 @@ absl::StatusOr<SignedPolicy> NewPolicyStatement(const PolicyRequest& request, co
 }
 
 // What is signed is what the person sees here, whatever the other one's file says.
-absl::Status CheckSaysTheSame(const PolicyRequest& request, const Charter& charter, const SignedPolicy& signed_before) {
+absl::Status CheckSaysTheSame(const PolicyRequest& request, const Charter& charter, const SignedPolicy& signed_before,
+                              absl::Time now) {
   ACCORD_ASSIGN_OR_RETURN(const PolicyStatement before, ParsePolicyStatement(signed_before.bytes));
   if (before.charter != charter.terms().name() || before.site != request.site) {
     return absl::InvalidArgumentError(absl::StrCat("what was signed before is of the site ", before.site,
                                                    " under the charter ", before.charter, ", and this is of ",
                                                    request.site, " under ", charter.terms().name()));
   }
-  if (before.policy == request.policy) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("what was signed before is ", PolicyStatementInWords(before),
-                   ", and not this text: have both people sign the same file, or begin anew without --add-to"));
+  if (before.policy != request.policy) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("what was signed before is ", PolicyStatementInWords(before),
+                     ", and not this text: have both people sign the same file, or begin anew without --add-to"));
+  }
+  if (before.time > now + kMostPolicySkew) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("what was signed before is ", PolicyStatementInWords(before), ", and it is ", FormatUtc(now),
+                     ": it would replace every policy that is signed until then; begin anew without --add-to"));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -53,7 +62,7 @@ absl::StatusOr<SignedPolicy> SignPolicy(const PolicyRequest& request, const Char
   }
   SignedPolicy signed_policy;
   if (signed_before.has_value()) {
-    ACCORD_RETURN_IF_ERROR(CheckSaysTheSame(request, charter, *signed_before));
+    ACCORD_RETURN_IF_ERROR(CheckSaysTheSame(request, charter, *signed_before, now));
     signed_policy = *signed_before;
   } else {
     ACCORD_ASSIGN_OR_RETURN(signed_policy, NewPolicyStatement(request, charter, roster, now));

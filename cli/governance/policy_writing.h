@@ -20,7 +20,8 @@ struct PolicyRequest {
 };
 
 // A new statement, or `signed_before` with this person's signature too. INVALID_ARGUMENT: this person's signature would
-// count for nothing, or `signed_before` is of another charter, site or text. Nothing else is signed.
+// count for nothing, or `signed_before` is of another charter, site or text, or of a time ahead of `now`. Nothing else
+// is signed.
 absl::StatusOr<SignedPolicy> SignPolicy(const PolicyRequest& request, const Charter& charter, const Roster& roster,
                                         const std::optional<SignedPolicy>& signed_before, const PersonWithKey& person,
                                         absl::Time now);

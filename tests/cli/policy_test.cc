@@ -63,6 +63,19 @@ TEST_F(PolicyFiles, OfTwoTextsAreNotSignedTogether) {
   EXPECT_EQ(ReadBack("both"), "(no such file)") << "nothing is signed";
 }
 
+// Which would lie ready to replace, on its day and without anybody's word, what both sign until then.
+TEST_F(PolicyFiles, OfATimeAheadGetNoSecondSignature) {
+  const absl::Time today = clock_.Now();
+  clock_.Advance(absl::Hours(24 * 21));
+  ASSERT_EQ(Sign("ada", policy_, {"-o", Path("first")}), kExitOk) << Errors();
+  clock_.Advance(today - clock_.Now());
+  EXPECT_EQ(Sign("emil", policy_, {"--add-to", Path("first"), "-o", Path("both")}), kExitFailed);
+  EXPECT_THAT(Errors(), HasSubstr("it would replace every policy that is signed until then"));
+  EXPECT_EQ(ReadBack("both"), "(no such file)") << "nothing is signed";
+  clock_.Advance(absl::Hours(24 * 21));
+  EXPECT_EQ(Sign("emil", policy_, {"--add-to", Path("first"), "-o", Path("both")}), kExitOk) << Errors();
+}
+
 TEST_F(PolicyFiles, AreSignedByNobodyWhoseSignatureCountsForNothing) {
   EXPECT_EQ(Sign("clara", policy_, {"-o", Path("clara")}), kExitFailed);
   EXPECT_THAT(Errors(), AllOf(HasSubstr("clara is of Universitätsspital Zürich"), HasSubstr("ada, emil")));

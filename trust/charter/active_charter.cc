@@ -149,10 +149,11 @@ void WarnOfPolicies(const Charter& charter, std::vector<std::string>& warnings) 
     }
   }
   if (few.empty()) return;
-  warnings.push_back(absl::StrCat(
-      charter.Clause("site_policies"), " asks for ", policies.people(),
-      " people of a site's organisation, and people lists fewer of ", absl::StrJoin(few, ", "),
-      left_out > 0 ? absl::StrCat(" and ", left_out, " more") : "", ": their sites go by the charter alone"));
+  warnings.push_back(
+      absl::StrCat(charter.Clause("site_policies"), " asks for ", policies.people(),
+                   " people of a site's organisation, and people lists fewer of ", absl::StrJoin(few, ", "),
+                   left_out > 0 ? absl::StrCat(" and ", left_out, " more") : "",
+                   ": their sites can sign no policy, and one that has signed one can change it no more"));
 }
 
 }  // namespace

@@ -56,6 +56,27 @@ std::string ThoseWhoMaySign(const Charter& charter, const Roster& roster, const 
   return people.empty() ? "nobody" : absl::StrJoin(people, ", ");
 }
 
+struct Weighed {
+  std::vector<std::string> signers;   // whose signatures count
+  std::vector<std::string> not_good;  // of people who may sign
+};
+
+Weighed Weigh(const Charter& charter, const Roster& roster, const std::string& organisation,
+              const SignedPolicy& signed_policy) {
+  Weighed weighed;
+  for (const auto& [identity, signature] : signed_policy.signatures) {
+    absl::string_view person = identity;
+    if (!absl::ConsumePrefix(&person, "person/") ||
+        !WhyNotASigner(charter, roster, organisation, charter.FindPerson(person)).empty()) {
+      continue;
+    }
+    const VerifyingKey* key = charter.KeyOf(person);
+    const bool good = key != nullptr && key->Verify(kPolicyDomain, signed_policy.bytes, signature).ok();
+    (good ? weighed.signers : weighed.not_good).emplace_back(person);
+  }
+  return weighed;
+}
+
 }  // namespace
 
 absl::Status CheckMaySignPolicy(const Charter& charter, const Roster& roster, absl::string_view site,
@@ -66,6 +87,17 @@ absl::Status CheckMaySignPolicy(const Charter& charter, const Roster& roster, ab
   return absl::InvalidArgumentError(absl::StrCat("the signature would count for nothing: ", person, " ", why,
                                                  "; those who may sign the policy of ", site, ": ",
                                                  ThoseWhoMaySign(charter, roster, listed->organisation)));
+}
+
+std::vector<std::string> SignersOfPolicy(const Charter& charter, const Roster& roster, absl::string_view site,
+                                         const SignedPolicy& signed_policy) {
+  std::vector<std::string> identities;
+  const auto listed = SiteOfPolicy(charter, roster, site);
+  if (!listed.ok()) return identities;
+  for (const std::string& id : Weigh(charter, roster, (*listed)->organisation, signed_policy).signers) {
+    identities.push_back(absl::StrCat("person/", id));
+  }
+  return identities;
 }
 
 absl::StatusOr<PolicyStatement> CheckSignedPolicy(const Charter& charter, const Roster& roster, absl::string_view site,
@@ -85,23 +117,14 @@ absl::StatusOr<PolicyStatement> CheckSignedPolicy(const Charter& charter, const 
                                                    " as the organisation of ", site, ", and the roster lists ",
                                                    listed->organisation));
   }
-  std::vector<std::string> signers;
-  for (const auto& [identity, signature] : signed_policy.signatures) {
-    absl::string_view person = identity;
-    if (!absl::ConsumePrefix(&person, "person/") ||
-        !WhyNotASigner(charter, roster, listed->organisation, charter.FindPerson(person)).empty()) {
-      continue;
-    }
-    const VerifyingKey* key = charter.KeyOf(person);
-    if (key == nullptr || !key->Verify(kPolicyDomain, signed_policy.bytes, signature).ok()) {
-      return absl::InvalidArgumentError(absl::StrCat("the signed policy has a signature of ", person,
-                                                     " that is not made with that person's key in ",
-                                                     charter.Clause("people"), ", or a byte of it was changed"));
-    }
-    signers.emplace_back(person);
-  }
+  const auto [signers, not_good] = Weigh(charter, roster, listed->organisation, signed_policy);
   const uint32_t needed = charter.terms().site_policies().people();
   if (signers.size() >= needed) return statement;
+  if (!not_good.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat("the signed policy has a signature of ", not_good.front(),
+                                                   " that is not made with that person's key in ",
+                                                   charter.Clause("people"), ", or a byte of it was changed"));
+  }
   return absl::FailedPreconditionError(
       absl::StrCat("the policy is signed by ", signers.empty() ? "nobody" : absl::StrJoin(signers, ", "),
                    " of those who may, and ", charter.Clause(kClause), " asks for ", needed, " people of ",

@@ -7,6 +7,9 @@
 // Adversary: one person of the site's organisation, its operator above all, and whoever handed over the file. Pure.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "trust/charter/charter.h"
@@ -16,10 +19,14 @@
 namespace accord {
 
 // FAILED_PRECONDITION: the charter has no site_policies, or too few of those whom it asks for have signed, and who
-// could; a signature of somebody who may not sign does no harm and counts for nothing. INVALID_ARGUMENT: it is of
-// another charter or site, or a signature of one of those people is not good.
+// could; a signature of somebody who may not sign, or that is not good, does no harm and counts for nothing.
+// INVALID_ARGUMENT: it is of another charter or site, or too few have signed and a signature is not good.
 absl::StatusOr<PolicyStatement> CheckSignedPolicy(const Charter& charter, const Roster& roster, absl::string_view site,
                                                   const SignedPolicy& signed_policy);
+
+// The identities ("person/ID") whose signatures count, in order; whoever else stands in the file is not among them.
+std::vector<std::string> SignersOfPolicy(const Charter& charter, const Roster& roster, absl::string_view site,
+                                         const SignedPolicy& signed_policy);
 
 // INVALID_ARGUMENT: this person's signature would count for nothing, and why.
 absl::Status CheckMaySignPolicy(const Charter& charter, const Roster& roster, absl::string_view site,

@@ -32,6 +32,9 @@ namespace accord {
 inline constexpr char kPolicyDomain[] = "accord/v1/site-policy";
 inline constexpr char kPolicyTextDomain[] = "accord/v1/site-policy-text";
 inline constexpr size_t kMaxSignedPolicyBytes = 64 * 1024;
+// How far ahead of one's own clock a statement may be dated when it is signed or taken: one of tomorrow would keep out
+// those of today, or lie ready to replace them.
+inline constexpr absl::Duration kMostPolicySkew = absl::Minutes(5);
 
 struct PolicyStatement {
   std::string charter;

@@ -98,10 +98,19 @@ absl::Status PinnedCharter::CheckSigned(const ActiveCharter& charter, const std:
       "; put that back, or have the change signed (accord policy sign) and take it (accord-client policy take FILE)"));
 }
 
+absl::Status PinnedCharter::CheckNoPolicyIsLeftBehind() const {
+  const auto kept = PolicyStore(folder_.PolicyFolder()).Text();
+  if (kept.ok() && !kept->has_value()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      "people of this site's organisation signed its policy, and without a charter nobody can tell what it tightens: "
+      "accord-client charter pin FILE");
+}
+
 absl::StatusOr<RulesInForce> PinnedCharter::Current() {
   RulesInForce rules;
   ACCORD_ASSIGN_OR_RETURN(rules.charter, Pinned());
   if (rules.charter == nullptr) {
+    ACCORD_RETURN_IF_ERROR(CheckNoPolicyIsLeftBehind());
     if (config_.floors().require_charter()) {
       return absl::FailedPreconditionError(
           "this site takes part in nothing before a charter is pinned (floors.require_charter): accord-client charter "

@@ -54,6 +54,8 @@ class PinnedCharter {
   // `text`: of the policy's file; nullopt: the config names none. Where the charter asks for signatures, it is what was
   // signed last.
   absl::Status CheckSigned(const ActiveCharter& charter, const std::optional<std::string>& text);
+  // Without a charter: nobody leaves a signed policy behind by forgetting the charter.
+  absl::Status CheckNoPolicyIsLeftBehind() const;
 
   const StateFolder folder_;
   const v1::SiteConfig config_;

@@ -23,7 +23,7 @@ absl::StatusOr<std::optional<std::string>> PolicyStore::Text() const {
 absl::StatusOr<PolicyStatement> PolicyStore::Keep(const Charter& charter, const Roster& roster, absl::string_view site,
                                                   const SignedPolicy& signed_policy, absl::Time now) const {
   ACCORD_ASSIGN_OR_RETURN(PolicyStatement statement, CheckSignedPolicy(charter, roster, site, signed_policy));
-  if (statement.time > now + kMostSkew) {
+  if (statement.time > now + kMostPolicySkew) {
     return absl::InvalidArgumentError(absl::StrCat("the signed policy says that it was made at ",
                                                    FormatUtc(statement.time), ", and it is ", FormatUtc(now),
                                                    ": set the clock and have it signed anew"));

@@ -3,7 +3,7 @@
 // to a looser policy that was signed long ago.
 //
 // Who can write this folder can take the file away, as root can do anything; where the charter asks for signatures, a
-// policy without them then stops every job.
+// policy in the config then stops every job.
 #pragma once
 
 #include <optional>
@@ -22,9 +22,6 @@ namespace accord {
 // The daemon and commands may use one folder at once; nothing is remembered: the file is the truth.
 class PolicyStore {
  public:
-  // How far ahead of this machine's clock one may be dated: one of tomorrow would keep out those of today.
-  static constexpr absl::Duration kMostSkew = absl::Minutes(5);
-
   explicit PolicyStore(std::string folder) : folder_(std::move(folder)) {}
 
   // The file's text; nullopt: none was ever taken. DATA_LOSS: it cannot be read.

@@ -15,6 +15,7 @@
 #include "client/daemon/state/state_folder.h"
 #include "nlohmann/json.hpp"
 #include "proto/validation/config_validation.h"
+#include "trust/charter/policy_check.h"
 #include "trust/charter/utc_time.h"
 
 namespace accord {
@@ -65,7 +66,9 @@ absl::Status TakePolicy(const PolicyFileOptions& options, std::ostream& out) {
     return absl::OkStatus();
   }
   out << "taken: " << Printable(PolicyStatementInWords(*statement)) << "\n"
-      << (told ? "the daemon goes by it now\n" : "no daemon runs here now; it goes by it when it starts\n");
+      << (!told        ? "no daemon runs here now; it goes by it when it starts\n"
+          : holds.ok() ? "the daemon goes by it now\n"
+                       : "the daemon was told\n");
   if (!holds.ok()) out << PrintableLines(absl::StrCat("NO JOB RUNS HERE: ", holds.message(), "\n"));
   return absl::OkStatus();
 }
@@ -85,9 +88,10 @@ absl::Status ShowPolicy(const PolicyFileOptions& options, std::ostream& out) {
     if (statement.ok()) {
       shown = PolicyToJson(*statement);
       words = absl::StrCat(PolicyStatementInWords(*statement), "\n");
-      for (const auto& [identity, signature] : signed_policy->signatures) {
-        shown["signed_by"].push_back(identity);
-        absl::StrAppend(&words, "  signed by ", identity, "\n");
+      for (const std::string& signer :
+           SignersOfPolicy(charter->charter(), charter->roster(), config.site(), *signed_policy)) {
+        shown["signed_by"].push_back(signer);
+        absl::StrAppend(&words, "  signed by ", signer, "\n");
       }
     }
   }

@@ -14,8 +14,8 @@ struct PolicyFileOptions {
   bool json = false;
 };
 
-// Keeps it and tells the daemon. Errors of PolicyStore::Keep; FAILED_PRECONDITION: no charter is pinned, or the file
-// that the config names as policy is another text than was signed.
+// Keeps it, tells the daemon, and says why no job runs where that is so, as while the file that the config names as
+// policy is another text than was signed. Errors of PolicyStore::Keep; FAILED_PRECONDITION: no charter is pinned.
 absl::Status TakePolicy(const PolicyFileOptions& options, std::ostream& out);
 
 // What was taken last, and whether this site goes by it. FAILED_PRECONDITION: no charter is pinned.

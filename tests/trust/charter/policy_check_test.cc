@@ -1,6 +1,7 @@
 #include "trust/charter/policy_check.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_replace.h"
@@ -12,7 +13,9 @@ namespace accord {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 class SignedPoliciesTest : public ::testing::Test {
  protected:
@@ -65,6 +68,32 @@ TEST_F(SignedPoliciesTest, TheSecondSignatureOfOnePersonIsTheFirst) {
   ASSERT_TRUE(twice.Sign("person/ada", federation_.person("emil")).ok());
   EXPECT_THAT(std::string(Check(twice).message()),
               HasSubstr("a signature of ada that is not made with that person's key"));
+}
+
+TEST_F(SignedPoliciesTest, NameThoseAloneWhoseSignaturesCount) {
+  SignedPolicy signed_policy = By({"ada", "emil"});
+  signed_policy.signatures["person/director"] = signed_policy.signatures["person/ada"];
+  signed_policy.signatures["site/cleveland"] = signed_policy.signatures["person/ada"];
+  EXPECT_TRUE(Check(signed_policy).ok());
+  EXPECT_THAT(SignersOfPolicy(charter_, roster_, "cleveland", signed_policy), ElementsAre("person/ada", "person/emil"));
+  std::swap(signed_policy.signatures["person/ada"], signed_policy.signatures["person/emil"]);
+  EXPECT_THAT(SignersOfPolicy(charter_, roster_, "cleveland", signed_policy), IsEmpty());
+  EXPECT_THAT(SignersOfPolicy(charter_, roster_, "nowhere", By({"ada", "emil"})), IsEmpty());
+}
+
+// As after an amendment by which one of three got another key.
+TEST_F(SignedPoliciesTest, ThatAreNotGoodDoNoHarmWhereEnoughOthersAre) {
+  Replacements three = SignedPolicies();
+  three.emplace_back("Dora Maar, organisation: V.A. Medical Center, roles: [ombudsman]",
+                     "Dora Maar, organisation: Cleveland Clinic, roles: [ombudsman, engineer]");
+  const Charter charter = federation_.Written(three);
+  SignedPolicy signed_policy = By({"ada", "dora", "emil"});
+  signed_policy.signatures["person/dora"] = signed_policy.signatures["person/emil"];
+  EXPECT_TRUE(CheckSignedPolicy(charter, roster_, "cleveland", signed_policy).ok());
+  EXPECT_THAT(SignersOfPolicy(charter, roster_, "cleveland", signed_policy), ElementsAre("person/ada", "person/emil"));
+  signed_policy.signatures["person/ada"] = signed_policy.signatures["person/emil"];
+  const absl::Status too_few = CheckSignedPolicy(charter, roster_, "cleveland", signed_policy).status();
+  EXPECT_THAT(std::string(too_few.message()), HasSubstr("a signature of ada that is not made with that person's key"));
 }
 
 TEST_F(SignedPoliciesTest, OfOtherBytesAreNotGood) {

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
+#include "client/daemon/governance/charter_pin.h"
 #include "client/daemon/governance/pinned_charter.h"
 #include "client/daemon/governance/policy_store.h"
 #include "client/daemon/run/charter_commands.h"
@@ -106,6 +107,20 @@ TEST_F(PolicyOfTwo, IsNotTakenAwayByTheOperatorAlone) {
   EXPECT_EQ(WhyNone(), "");
   site_.UsePolicy(kTight);
   EXPECT_THAT(WhyNone(), AllOf(HasSubstr("policy.yaml, is not what"), HasSubstr("no policy any more at va")));
+}
+
+TEST_F(PolicyOfTwo, IsNotLeftBehindByForgettingTheCharter) {
+  site_.UsePolicy(kTight);
+  ASSERT_TRUE(Keep(Signed(kTight)).ok());
+  ASSERT_TRUE(ForgetCharterPin(site_.State()).ok());
+  site_.config().clear_policy();
+  EXPECT_THAT(WhyNone(), AllOf(HasSubstr("people of this site's organisation signed its policy"),
+                               HasSubstr("accord-client charter pin FILE")));
+  ASSERT_TRUE(WriteFileAtomically(site_.State().PolicyFolder() + "/signed", "damaged").ok());
+  EXPECT_NE(WhyNone(), "");
+  site_.UseCharter(TwoSign());
+  ASSERT_TRUE(Keep(Signed(std::nullopt, {"dora", "fritz"}, "2027-02-26T00:00:00Z")).ok());
+  EXPECT_EQ(WhyNone(), "") << "both have given it up";
 }
 
 TEST_F(PolicyOfTwo, OfEarlierIsNotTakenAgainNorOneOfTomorrow) {
