@@ -173,9 +173,11 @@ absl::Status ForgetCharter(const CharterFileOptions& options, std::ostream& out)
         options.config_path, " says charter_sha256: ", config.charter_sha256(), "; take that line out first"));
   }
   ACCORD_RETURN_IF_ERROR(ForgetCharterPin(folder));
-  out << "no charter is pinned in " << folder.path() << " any more: this site "
-      << (config.floors().require_charter() ? "takes part in nothing until one is (floors.require_charter)\n"
-                                            : "goes by its own configuration alone\n");
+  // As where the config demands one, or a signed policy would be left behind.
+  const absl::Status rules = PinnedCharter(config).Current().status();
+  out << "no charter is pinned in " << folder.path() << " any more: "
+      << (rules.ok() ? "this site goes by its own configuration alone\n"
+                     : PrintableLines(absl::StrCat("NO JOB RUNS HERE: ", rules.message(), "\n")));
   return absl::OkStatus();
 }
 

@@ -113,6 +113,7 @@ TEST_F(PolicyOfTwo, IsNotLeftBehindByForgettingTheCharter) {
   site_.UsePolicy(kTight);
   ASSERT_TRUE(Keep(Signed(kTight)).ok());
   ASSERT_TRUE(ForgetCharterPin(site_.State()).ok());
+  EXPECT_THAT(WhyNone(), HasSubstr("people of this site's organisation signed its policy"));
   site_.config().clear_policy();
   EXPECT_THAT(WhyNone(), AllOf(HasSubstr("people of this site's organisation signed its policy"),
                                HasSubstr("accord-client charter pin FILE")));
