@@ -3,25 +3,8 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "grpc/grpc_security_constants.h"
-#include "trust/identity/granted_identity.h"
-#include "trust/identity/signing.h"
 
 namespace accord {
-namespace {
-
-absl::StatusOr<CertificateTerm> TermOf(const grpc::AuthContext& context) {
-  const auto pems = context.FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
-  if (pems.size() != 1) return absl::UnauthenticatedError("the connection shows no certificate");
-  const std::string pem(pems.front().data(), pems.front().size());
-  CertificateTerm term;
-  ACCORD_ASSIGN_OR_RETURN(const CertificateFacts facts, ReadCertificate(pem));
-  ACCORD_ASSIGN_OR_RETURN(term.public_key_der, CertificatePublicKeyDer(pem));
-  term.good_until = facts.not_after;
-  return term;
-}
-
-}  // namespace
-
 absl::StatusOr<Caller> Callers::Require(const grpc::ServerContextBase& context, PeerIdentity::Role role) const {
   const PeerIdentity peer = IdentifyPeer(*context.auth_context());
   if (peer.role == PeerIdentity::Role::kNone) {
@@ -34,7 +17,9 @@ absl::StatusOr<Caller> Callers::Require(const grpc::ServerContextBase& context, 
                                            : "this call is for persons; the certificate is a site's");
   }
   Caller caller{peer.id, {}};
-  ACCORD_ASSIGN_OR_RETURN(caller.term, TermOf(*context.auth_context()));
+  const auto pems = context.auth_context()->FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
+  if (pems.size() != 1) return absl::UnauthenticatedError("the connection shows no certificate");
+  ACCORD_ASSIGN_OR_RETURN(caller.term, certificates_.Read(std::string(pems.front().data(), pems.front().size())));
   caller.term.identity = absl::StrCat(role == PeerIdentity::Role::kSite ? "site/" : "person/", peer.id);
   ACCORD_RETURN_IF_ERROR(StillGood(caller));
   return caller;

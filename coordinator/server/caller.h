@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "base/clock.h"
 #include "coordinator/engine/certificate_term.h"
+#include "coordinator/server/read_certificates.h"
 #include "coordinator/store/member_keys.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/server_callback.h"
@@ -35,6 +36,7 @@ class Callers {
  private:
   MemberKeys& keys_;
   Clock& clock_;
+  mutable ReadCertificates certificates_;
 };
 
 grpc::Status ToGrpc(const absl::Status& status);
