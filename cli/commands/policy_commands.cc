@@ -1,4 +1,5 @@
 // `accord policy check`, `sign` and `show`: what a site adds to the charter, and who of its organisation has signed it.
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -16,6 +17,7 @@
 #include "cli/governance/policy_writing.h"
 #include "trust/charter/policy_check.h"
 #include "trust/charter/utc_time.h"
+#include "trust/charter/week_hours.h"
 
 namespace accord {
 namespace {
@@ -30,6 +32,7 @@ struct PolicySignOptions {
   PolicyOptions policy;
   std::string roster;
   std::string add_to;
+  std::string before;  // the policy that it replaces; empty: not at hand
   std::string out;
   bool none = false;
 };
@@ -69,10 +72,26 @@ std::vector<std::string> PolicyLines(const v1::SitePolicy& rules) {
         absl::StrCat("floors.privacy: epsilon ", floors.privacy().epsilon(), ", delta ", floors.privacy().delta()));
   }
   if (!rules.hours().empty()) {
-    lines.push_back(absl::StrCat("computes at ", rules.hours_size(), " spans of the week alone, time zone ",
-                                 rules.time_zone().empty() ? "UTC" : rules.time_zone()));
+    lines.push_back(absl::StrCat("computes at these hours alone, time zone ",
+                                 rules.time_zone().empty() ? "UTC" : rules.time_zone(), ": ",
+                                 HoursInWords(rules.hours())));
   }
   return lines;
+}
+
+// What the one has and the other has not, so that whoever signs sees what is given up too.
+std::vector<std::string> ChangedLines(const std::vector<std::string>& before, const std::vector<std::string>& after) {
+  const auto lacks = [](const std::vector<std::string>& lines, const std::string& line) {
+    return std::find(lines.begin(), lines.end(), line) == lines.end();
+  };
+  std::vector<std::string> changes;
+  for (const std::string& line : before) {
+    if (lacks(after, line)) changes.push_back(absl::StrCat("no longer: ", line));
+  }
+  for (const std::string& line : after) {
+    if (lacks(before, line)) changes.push_back(absl::StrCat("new: ", line));
+  }
+  return changes;
 }
 
 absl::StatusOr<ExitCode> CheckPolicy(CommandTree& tree, const PolicyOptions& options) {
@@ -111,6 +130,12 @@ absl::StatusOr<ExitCode> SignPolicyFile(CommandTree& tree, const PolicySignOptio
     lines = PolicyLines(policy.rules());
     request.policy = PolicyTextHash(text);
   }
+  std::vector<std::string> changes;
+  if (!options.before.empty()) {
+    ACCORD_ASSIGN_OR_RETURN(const SitePolicy replaced,
+                            ReadPolicy(options.before, *charter.charter(), options.policy.site));
+    changes = ChangedLines(PolicyLines(replaced.rules()), lines);
+  }
   std::optional<SignedPolicy> before;
   if (!options.add_to.empty()) {
     ACCORD_ASSIGN_OR_RETURN(before, ReadSignedPolicy(options.add_to));
@@ -126,8 +151,14 @@ absl::StatusOr<ExitCode> SignPolicyFile(CommandTree& tree, const PolicySignOptio
   std::string text = absl::StrCat("signed as ", person.identity, ": the policy ", hash, " of ", options.policy.site,
                                   ", of ", FormatUtc(statement.time), "\n");
   for (const std::string& line : lines) absl::StrAppend(&text, "  ", line, "\n");
-  absl::StrAppend(&text, "In all else the charter counts.\n", options.out, " is signed by ",
-                  absl::StrJoin(signers, ", "), "\n",
+  absl::StrAppend(&text, "In all else the charter counts.\n");
+  if (options.before.empty()) {
+    absl::StrAppend(&text, "What that changes is not told: name the policy that it replaces by --before.\n");
+  } else {
+    absl::StrAppend(&text, "Against ", options.before, changes.empty() ? " nothing of that is other.\n" : ":\n");
+    for (const std::string& line : changes) absl::StrAppend(&text, "  ", line, "\n");
+  }
+  absl::StrAppend(&text, options.out, " is signed by ", absl::StrJoin(signers, ", "), "\n",
                   found.ok() ? absl::StrCat("It holds. At the site: accord-client policy take ", options.out, "\n")
                              : absl::StrCat("Not yet: ", found.status().message(), "\n"));
   PrintFound(tree,
@@ -137,6 +168,8 @@ absl::StatusOr<ExitCode> SignPolicyFile(CommandTree& tree, const PolicySignOptio
               {"signed_by", signers},
               {"holds", found.ok()},
               {"rules", lines},
+              {"compared_with", options.before},
+              {"changes", changes},
               {"file", options.out}},
              text);
   return kExitOk;
@@ -201,6 +234,7 @@ void AddSignPolicy(CommandTree& tree, CLI::App& group) {
   leaf.add_option("--roster", options->roster, "the signed roster")->required()->type_name("FILE");
   leaf.add_option("--site", options->policy.site, "a site of your organisation")->required()->type_name("ID");
   leaf.add_option("--add-to", options->add_to, "what others have signed already")->type_name("FILE");
+  leaf.add_option("--before", options->before, "the policy that it replaces: what changes is told")->type_name("FILE");
   leaf.add_option("-o,--out", options->out, "file to write; one that is there is not written over")
       ->required()
       ->type_name("FILE");

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "tests/cli/order_fixture.h"
 #include "tests/trust/charter/example_policy.h"
@@ -52,6 +53,24 @@ TEST_F(PolicyFiles, HoldOnceTheSecondPersonHasReadAndSignedTheSameText) {
   const auto json = nlohmann::json::parse(Output(), nullptr, false);
   EXPECT_FALSE(json.value("holds", true));
   EXPECT_THAT(json.value("why_not", ""), HasSubstr("other.yaml is another text than was signed"));
+}
+
+TEST_F(PolicyFiles, TellWhoeverSignsWhatIsNewAndWhatIsGivenUp) {
+  ASSERT_EQ(Sign("ada", policy_, {"-o", Path("first")}), kExitOk) << Errors();
+  EXPECT_THAT(Output(), HasSubstr("What that changes is not told: name the policy that it replaces by --before"));
+  const std::string before = WriteFile("before.yaml", absl::StrCat(kPolicyOfCleveland, "floors: {min_rows: 80}\n"));
+  const std::string after = WriteFile("after.yaml", absl::StrCat(kPolicyOfCleveland,
+                                                                 "time_zone: Europe/Zurich\nhours: [{days: [monday, "
+                                                                 "sunday], from: '08:00', until: '18:30'}]\n"));
+  ASSERT_EQ(Sign("ada", after, {"--before", before, "-o", Path("second")}), kExitOk) << Errors();
+  EXPECT_THAT(Output(), AllOf(HasSubstr("no longer: floors.min_rows: 80\n"),
+                              HasSubstr("new: computes at these hours alone, time zone Europe/Zurich: Monday, Sunday "
+                                        "08:00 to 18:30\n"),
+                              ::testing::Not(HasSubstr("new: releases")), ::testing::Not(HasSubstr("is not told"))));
+  ASSERT_EQ(Sign("ada", "--none", {"--before", before, "-o", Path("third")}), kExitOk) << Errors();
+  EXPECT_THAT(Output(), AllOf(HasSubstr("no longer: releases heart"), HasSubstr("no longer: floors.min_rows: 80")));
+  ASSERT_EQ(Sign("ada", before, {"--before", before, "-o", Path("fourth"), "--json"}), kExitOk) << Errors();
+  EXPECT_TRUE(nlohmann::json::parse(Output()).at("changes").empty());
 }
 
 TEST_F(PolicyFiles, OfTwoTextsAreNotSignedTogether) {

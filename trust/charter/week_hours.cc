@@ -1,6 +1,7 @@
 #include "trust/charter/week_hours.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 
@@ -96,6 +98,23 @@ google::protobuf::RepeatedPtrField<v1::OpenHours> HoursOf(const WeekMinutes& min
     for (const int day : days) open.add_days(static_cast<v1::OpenHours::Day>(day));
   }
   return hours;
+}
+
+std::string HoursInWords(const google::protobuf::RepeatedPtrField<v1::OpenHours>& hours) {
+  if (hours.empty()) return "always";
+  constexpr std::array<absl::string_view, 7> kDays = {"Monday", "Tuesday",  "Wednesday", "Thursday",
+                                                      "Friday", "Saturday", "Sunday"};
+  std::vector<std::string> spans;
+  for (const v1::OpenHours& open : hours) {
+    std::vector<absl::string_view> days;
+    for (const int day : open.days()) {
+      if (day >= v1::OpenHours::DAY_MONDAY && day <= v1::OpenHours::DAY_SUNDAY) {
+        days.push_back(kDays[static_cast<size_t>(day - v1::OpenHours::DAY_MONDAY)]);
+      }
+    }
+    spans.push_back(absl::StrCat(absl::StrJoin(days, ", "), " ", open.from(), " to ", open.until()));
+  }
+  return absl::StrJoin(spans, "; ");
 }
 
 }  // namespace accord

@@ -25,5 +25,7 @@ WeekMinutes OpenMinutes(const google::protobuf::RepeatedPtrField<v1::OpenHours>&
 // Entries that open these minutes and no other, days with the same hours together. For all minutes, and for none, no
 // entries.
 google::protobuf::RepeatedPtrField<v1::OpenHours> HoursOf(const WeekMinutes& minutes);
+// "Monday, Tuesday 08:00 to 18:00; Sunday 00:00 to 06:00"; without entries "always".
+std::string HoursInWords(const google::protobuf::RepeatedPtrField<v1::OpenHours>& hours);
 
 }  // namespace accord
