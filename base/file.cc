@@ -133,7 +133,11 @@ absl::Status MakeFolders(const std::string& path, int mode) {
   std::string made;
   for (const auto& part : std::filesystem::path(path)) {
     made = made.empty() ? part.string() : (std::filesystem::path(made) / part).string();
-    if (mkdir(made.c_str(), static_cast<mode_t>(mode)) != 0 && errno != EEXIST) return ErrnoError("make folder", made);
+    if (mkdir(made.c_str(), static_cast<mode_t>(mode)) == 0) {
+      ACCORD_RETURN_IF_ERROR(SyncParentFolder(made));
+    } else if (errno != EEXIST) {
+      return ErrnoError("make folder", made);
+    }
   }
   struct stat info;
   if (stat(path.c_str(), &info) != 0) return ErrnoError("look at", path);

@@ -56,7 +56,7 @@ absl::Status WriteFully(int fd, absl::Span<const absl::string_view> pieces, uint
 // fsync of the folder that holds `path`, which makes a rename into it durable.
 absl::Status SyncParentFolder(const std::string& path);
 
-// The folder and its parents, each made with `mode` where missing.
+// The folder and its parents, each made with `mode` where missing; what this made is on the disk when it returns.
 absl::Status MakeFolders(const std::string& path, int mode = 0755);
 
 // An anonymous file in memory of `size` bytes (memfd), with CLOEXEC. `name` shows up in /proc only.

@@ -116,8 +116,9 @@ std::string LineageInWords(const Lineage& lineage, const ModelProvenance& statem
     lines.push_back(absl::StrCat(posture.site, ": data set ", posture.data_set.empty() ? "none" : posture.data_set,
                                  ", version ", HexOrWord(posture.data_version, "not demanded"), ", in ",
                                  SumsInWords(opened.rounds, statement.rounds)));
-    lines.push_back(
-        absl::StrCat("  by the posture ", HexDigest(key.second), ", release ", HexOrWord(posture.release, "none")));
+    lines.push_back(absl::StrCat("  by the posture ", HexDigest(key.second), ", release ",
+                                 HexOrWord(posture.release, "none"), ", the site's policy ",
+                                 HexOrWord(posture.policy, "none")));
   }
   AddLines(lines, text);
   AddNumbers("commitments that stay closed", lineage.Closed(), text);
@@ -134,6 +135,7 @@ json ToJson(const Lineage& lineage, const ModelProvenance& statement) {
                       {"data_set", one.posture.data_set.empty() ? "none" : one.posture.data_set},
                       {"data_version", HexOrWord(one.posture.data_version, "none")},
                       {"release", HexOrWord(one.posture.release, "none")},
+                      {"policy", HexOrWord(one.posture.policy, "none")},
                       {"commitment", HexDigest(key.second)},
                       {"log_entries", std::move(entries)}});
   }

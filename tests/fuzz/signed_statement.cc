@@ -80,6 +80,7 @@ Posture ExamplePosture() {
           .data_set = "heart",
           .data_version = Sha256("version"),
           .release = Sha256("release"),
+          .policy = Sha256("policy"),
           .software = "0.9.0",
           .former = std::nullopt,
           .time = absl::FromUnixSeconds(1'800'000'000),

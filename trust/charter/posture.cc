@@ -21,6 +21,7 @@ std::string PostureText(const Posture& posture) {
   writer.Line("site", posture.site).Digest("charter", posture.charter).Digest("order", posture.order);
   writer.Line("data set", posture.data_set.empty() ? kNothingRead : absl::string_view(posture.data_set));
   writer.Digest("data version", posture.data_version).Digest("release", posture.release);
+  if (posture.policy.has_value()) writer.Digest("policy", *posture.policy);
   writer.Line("software", posture.software).Line("sandbox", posture.sandboxed ? "required" : "off");
   writer.Line("clock behind", absl::StrCat(posture.clock_behind_s));
   writer.Line("disk encryption", posture.disk_encryption_declared ? "declared" : "not declared");
@@ -56,6 +57,7 @@ absl::StatusOr<Posture> ParsePosture(absl::string_view bytes) {
   if (posture.data_set == kNothingRead) posture.data_set.clear();
   posture.data_version = reader.DigestOrNone("data version");
   posture.release = reader.DigestOrNone("release");
+  if (reader.NextIs("policy")) posture.policy = reader.Digest("policy");
   posture.software = reader.Text("software", kMaxSoftwareBytes);
   posture.sandboxed = ReadEither(reader, "sandbox", "required", "off");
   posture.clock_behind_s = ReadSecondsBehind(reader);

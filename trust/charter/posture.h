@@ -9,6 +9,7 @@
 //   data set: NAME|none     none: a drill, which reads no rows
 //   data version: HEX|none  hash of its version (data_version.h); none: nobody demanded that it be known
 //   release: HEX|none       hash of the release by which it is read (release.h)
+//   policy: HEX             hash of the text of the site's policy (policy_statement.h); no line where it has none
 //   software: TEXT          as `accord-client --version` says
 //   sandbox: required|off   as it was applied to the trainer
 //   clock behind: N         seconds that the site's clock was behind at least, by the time of the newest log head that
@@ -47,6 +48,7 @@ struct Posture {
   std::string data_set;  // empty: none
   std::optional<Sha256Digest> data_version;
   std::optional<Sha256Digest> release;
+  std::optional<Sha256Digest> policy;
   std::string software;
   bool sandboxed = true;
   uint32_t clock_behind_s = 0;

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/config/yaml_reader.h"
 #include "base/status.h"
+#include "trust/charter/policy_statement.h"
 #include "trust/charter/week_hours.h"
 
 namespace accord {
@@ -136,6 +137,8 @@ absl::StatusOr<SitePolicy> SitePolicy::Parse(absl::string_view text, const std::
   faults.MergeUnrelated(contradictions);
   ACCORD_RETURN_IF_ERROR(faults.ToStatus());
   policy.charter_hash_ = charter.hash();
+  policy.text_ = std::string(text);
+  policy.text_hash_ = PolicyTextHash(text);
   return policy;
 }
 

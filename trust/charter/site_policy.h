@@ -30,6 +30,9 @@ class SitePolicy {
   absl::TimeZone zone() const { return zone_; }
   // The charter for which the file was checked; it says nothing about another one.
   const Sha256Digest& charter_hash() const { return charter_hash_; }
+  const std::string& text() const { return text_; }
+  // Of its file's bytes: PolicyTextHash.
+  const Sha256Digest& text_hash() const { return text_hash_; }
   // nullptr: this site does not release it.
   const v1::ReleasedDataSet* FindDataSet(absl::string_view name) const;
   // "this site's policy: floors.min_sites (line 4)".
@@ -42,6 +45,8 @@ class SitePolicy {
   FieldPlaces places_;
   absl::TimeZone zone_;
   Sha256Digest charter_hash_ = {};
+  std::string text_;
+  Sha256Digest text_hash_ = {};
 };
 
 }  // namespace accord

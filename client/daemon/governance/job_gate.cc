@@ -8,12 +8,27 @@
 #include "base/printable.h"
 #include "base/status.h"
 #include "client/daemon/governance/kept_case.h"
+#include "client/daemon/governance/policy_store.h"
 #include "client/daemon/state/state_folder.h"
 #include "spdlog/spdlog.h"
 #include "trust/charter/approval.h"
 #include "trust/charter/job_order.h"
 
 namespace accord {
+namespace {
+
+constexpr absl::StatusCode kForGood = absl::StatusCode::kFailedPrecondition;
+constexpr absl::StatusCode kForNow = absl::StatusCode::kUnavailable;
+constexpr absl::StatusCode kThisTime = absl::StatusCode::kOutOfRange;  // the coordinator can bring something else
+constexpr char kRulesDoNotHold[] =
+    "no charter and policy are in force at this site now by which it could judge; its operator can read why "
+    "(accord-client "
+    "check)";
+constexpr char kFilesFail[] =
+    "this site cannot read or write what it keeps of jobs; its operator can read why (accord-client status)";
+
+}  // namespace
+
 JobGate::JobGate(const v1::SiteConfig& config, const Signer& signer, Clock& clock, Surroundings surroundings)
     : config_(config),
       clock_(clock),
@@ -57,31 +72,32 @@ absl::StatusOr<KeptOrder> JobGate::CaseOf(const std::string& job_id, const Broug
 
 std::optional<JobGate::Refused> JobGate::Judged(const std::string& job_id, const std::string& job_sha256,
                                                 JobPermit& permit, std::optional<Sha256Digest>& order) {
-  const auto waits = [](absl::string_view why) { return Refused{{std::string(why)}, false}; };
-  const auto never = [](absl::string_view why) { return Refused{{std::string(why)}, true}; };
+  const auto here_alone = [](const absl::Status& why, const char* told) {
+    return Refused{{std::string(why.message())}, kForNow, told};
+  };
+  const auto never = [](absl::string_view why) { return Refused{{std::string(why)}, kForGood}; };
   const auto rules = charter_.Current();
-  if (!rules.ok()) return waits(rules.status().message());
+  if (!rules.ok()) return here_alone(rules.status(), kRulesDoNotHold);
   if (rules->charter == nullptr) {
     // Whose release was taken here says what the rows are for, also to an operator who then forgets the charter.
     const auto released = self_.releases.DataSets();
-    // Without its path: the words go to the coordinator.
-    if (!released.ok()) return waits("the releases that were taken here cannot be read");
+    if (!released.ok()) return here_alone(released.status(), kFilesFail);
     if (released->empty()) return std::nullopt;
-    return waits(absl::StrCat("releases of ", absl::StrJoin(*released, ", "),
-                              " were taken here, and without a charter nobody can tell whose word they are: ",
-                              "accord-client charter pin FILE"));
+    return Refused{{absl::StrCat("releases of ", absl::StrJoin(*released, ", "),
+                                 " were taken here, and without a charter nobody can tell whose word they are: ",
+                                 "accord-client charter pin FILE")},
+                   kForNow};
   }
-  // Without its path again.
-  if (!BringReleasesIntoForce(*rules).ok())
-    return waits("releases that were taken ahead of this charter cannot be kept");
+  const absl::Status in_force = BringReleasesIntoForce(*rules);
+  if (!in_force.ok()) return here_alone(in_force, kFilesFail);
   const auto found = brought_.find(job_id);
   Brought* brought = found == brought_.end() ? nullptr : &found->second;
   const std::optional<Sha256Digest> bound = BoundOrder(job_id);
   order = bound;
-  if (brought != nullptr && !brought->fault.empty()) return waits(brought->fault);
+  if (brought != nullptr && !brought->fault.empty()) return Refused{{brought->fault}, kThisTime};
   if (brought != nullptr) order = brought->order;
   if (!order.has_value()) {
-    return waits("the coordinator brought no order for this job, and this site goes by a charter");
+    return Refused{{"the coordinator brought no order for this job, and this site goes by a charter"}, kThisTime};
   }
   if (bound.has_value() && *bound != *order) {
     return never(absl::StrCat("the job began under the order ", HexDigest(*bound),
@@ -89,12 +105,12 @@ std::optional<JobGate::Refused> JobGate::Judged(const std::string& job_id, const
   }
   if (brought != nullptr && brought->held.has_value()) {
     const absl::Status kept = Keep(*rules->charter, *brought, job_id);
-    if (!kept.ok()) return waits(kept.message());
+    if (!kept.ok()) return here_alone(kept, kFilesFail);
   }
   const auto kept = CaseOf(job_id, brought, *order);
-  if (!kept.ok()) return waits(kept.status().message());
+  if (!kept.ok()) return here_alone(kept.status(), kFilesFail);
   const Verdict verdict = JudgeKept(*rules, *kept, self_, clock_.Now(), MemoryUnder(*rules));
-  if (!verdict.allowed()) return Refused{verdict.reasons, !verdict.waits()};
+  if (!verdict.allowed()) return Refused{verdict.reasons, verdict.waits() ? kForNow : kForGood};
   const auto named = ParseJobOrder(kept->order.bytes);
   if (!named.ok()) return never(named.status().message());
   if (!job_sha256.empty() && job_sha256 != HexDigest(named->job)) {
@@ -112,7 +128,7 @@ std::optional<JobGate::Refused> JobGate::Judged(const std::string& job_id, const
   if (!bound.has_value()) {
     const absl::Status once = orders_.Bind(*order, job_id);
     if (absl::IsFailedPrecondition(once)) return never(once.message());
-    if (!once.ok()) return waits(once.message());
+    if (!once.ok()) return here_alone(once, kFilesFail);
     bound_.emplace(job_id, *order);
   }
   return std::nullopt;
@@ -124,17 +140,27 @@ std::optional<JobGate::Refused> JobGate::HeldAgainstPosture(JobPermit& permit) {
   if (surroundings_.postures == nullptr) {
     if (!floors.has_posture()) return std::nullopt;
     return Refused{{absl::StrCat(charter.Clause("floors.posture"), " asks what this site says of itself: nothing")},
-                   false};
+                   kForNow};
   }
   Posture posture = surroundings_.postures->Now(config_.site(), permit.data_set, permit, clock_.Now());
   std::vector<std::string> reasons;
   if (floors.has_posture()) reasons = JudgePosture(posture, floors.posture(), charter.Clause("floors.posture"));
   // People can mend each of them while the job waits.
-  if (!reasons.empty()) return Refused{std::move(reasons), false};
+  if (!reasons.empty()) return Refused{std::move(reasons), kForNow};
+  // It names the policy by the hash of its text, which a site that wants to show that has to have.
+  if (permit.policy != nullptr && kept_policy_ != permit.policy->text_hash()) {
+    const absl::Status kept =
+        PolicyStore(StateFolder(config_.state_dir()).PolicyFolder()).KeepText(permit.policy->text());
+    if (!kept.ok()) {
+      return Refused{{absl::StrCat("this site's policy could not be kept: ", kept.message())}, kForNow, kFilesFail};
+    }
+    kept_policy_ = permit.policy->text_hash();
+  }
   const auto said = surroundings_.postures->Say(std::move(posture));
   if (!said.ok()) {
     return Refused{{absl::StrCat("what this site says of itself could not be written down: ", said.status().message())},
-                   false};
+                   kForNow,
+                   kFilesFail};
   }
   permit.posture = *said;
   return std::nullopt;
@@ -153,7 +179,7 @@ absl::StatusOr<JobPermit> JobGate::PermitPlan(const v1::Plan& plan) {
   const absl::Status cohort = CheckPermittedCohort(permit, plan);
   if (cohort.ok()) return permit;
   // The coordinator may plan with more sites the next time.
-  return Refuse(plan.id().job_id(), plan.job_sha256(), permit.order, {{std::string(cohort.message())}, false});
+  return Refuse(plan.id().job_id(), plan.job_sha256(), permit.order, {{std::string(cohort.message())}, kThisTime});
 }
 
 absl::Status JobGate::WriteDown(const std::string& job_id, const std::string& job_sha256,
@@ -167,7 +193,7 @@ absl::Status JobGate::WriteDown(const std::string& job_id, const std::string& jo
   if (const auto job = ParseHexDigest(job_sha256); job.ok()) statement.job = *job;
   statement.job_id = job_id;
   statement.time = clock_.Now();
-  statement.for_good = refused.for_good;
+  statement.for_good = refused.code == kForGood;
   statement.reasons = refused.reasons;
   // One that is damaged was kept too.
   bool order_is_kept = false;
@@ -181,11 +207,12 @@ absl::Status JobGate::WriteDown(const std::string& job_id, const std::string& jo
 absl::Status JobGate::Refuse(const std::string& job_id, const std::string& job_sha256,
                              const std::optional<Sha256Digest>& order, const Refused& refused) {
   const absl::Status written = WriteDown(job_id, job_sha256, order, refused);
-  const std::string reason =
-      absl::StrCat(absl::StrJoin(refused.reasons, "; "),
-                   written.ok() ? "" : absl::StrCat("; it could not be written down: ", written.message()));
+  refused_in_full_ = absl::StrJoin(refused.reasons, "; ");
+  if (!written.ok()) absl::StrAppend(&refused_in_full_, "; it could not be written down: ", written.message());
+  const std::string reason = absl::StrCat(refused.told.empty() ? absl::StrJoin(refused.reasons, "; ") : refused.told,
+                                          written.ok() ? "" : "; it could not be written down");
   refused_last_ = absl::StrCat(job_id, "\n", reason);
-  return refused.for_good ? absl::FailedPreconditionError(reason) : absl::UnavailableError(reason);
+  return absl::Status(refused.code, reason);
 }
 
 void JobGate::KeepRefusal(const v1::Refusal& refusal, const std::string& job_sha256) {
@@ -194,7 +221,8 @@ void JobGate::KeepRefusal(const v1::Refusal& refusal, const std::string& job_sha
   std::optional<Sha256Digest> order = BoundOrder(job_id);
   const auto brought = brought_.find(job_id);
   if (brought != brought_.end() && brought->second.fault.empty()) order = brought->second.order;
-  const absl::Status written = WriteDown(job_id, job_sha256, order, {{refusal.reason()}, refusal.permanent()});
+  const absl::Status written =
+      WriteDown(job_id, job_sha256, order, {{refusal.reason()}, refusal.permanent() ? kForGood : kForNow});
   if (!written.ok()) {
     spdlog::warn("job {}: its refusal could not be written down: {}", job_id, std::string(written.message()));
   }

@@ -60,9 +60,13 @@ class JobGate {
 
   // May anything be done for the job now? `job_sha256`: what the coordinator asks for, in hexadecimal; empty where it
   // does not say. Binds the order to the job, durably, when it is permitted for the first time. FAILED_PRECONDITION: it
-  // never may, and why; UNAVAILABLE: not now. Either way a signed file keeps what was refused.
+  // never may, and why; UNAVAILABLE: not now; OUT_OF_RANGE: not with what the coordinator brought. Each
+  // time a signed file keeps what was refused: paths of this machine, and lines of files that do not hold, are in that
+  // and in RefusedInFull alone.
   absl::StatusOr<JobPermit> Permit(const std::string& job_id, const std::string& job_sha256);
-  // The same for a plan, and its cohort.
+  // For the operator: why it was refused last.
+  const std::string& RefusedInFull() const { return refused_in_full_; }
+  // The same for a plan, and its cohort. OUT_OF_RANGE: not with this cohort; the next one may be another.
   absl::StatusOr<JobPermit> PermitPlan(const v1::Plan& plan);
   // What is refused for any other reason (the log, the roster, a model, a size): a signed file keeps that too, whether
   // or not a charter is pinned. Words that Permit has just written down are in a file already. `job_sha256` as above.
@@ -93,7 +97,8 @@ class JobGate {
   };
   struct Refused {
     std::vector<std::string> reasons;
-    bool for_good = false;
+    absl::StatusCode code;  // as of PermitPlan
+    std::string told = {};  // to the coordinator in their place; empty: they are
   };
 
   std::string TakeForm(const v1::JobPapers& papers, KeptOrder& handed) const;
@@ -124,14 +129,16 @@ class JobGate {
   OrderStore orders_;
   RefusalFiles refusals_;
   const Surroundings surroundings_;
-  const KeptAtSite self_;                      // with the mappings as the daemon read them
-  std::map<std::string, Brought> brought_;     // by job id
-  std::map<std::string, Sha256Digest> bound_;  // by job id, as the disk has it: this alone changes it
+  const KeptAtSite self_;                                // with the mappings as the daemon read them
+  std::map<std::string, Brought> brought_;               // by job id
+  std::map<std::string, Sha256Digest> bound_;            // by job id, as the disk has it: this alone changes it
   std::shared_ptr<const ActiveCharter> released_under_;  // the releases of this charter are in force
   std::shared_ptr<const ActiveCharter> memory_charter_;
-  JudgeMemory memory_;                         // of memory_charter_
-  std::set<std::string> told_;                 // own words that went out in this session
-  std::string refused_last_;                   // by Permit: the job's id, LF, and the words
+  JudgeMemory memory_;          // of memory_charter_
+  std::set<std::string> told_;  // own words that went out in this session
+  std::string refused_last_;    // by Permit: the job's id, LF, and the words that were told
+  std::string refused_in_full_;
+  std::optional<Sha256Digest> kept_policy_;  // the text that is among those kept, and postures name
 };
 
 }  // namespace accord

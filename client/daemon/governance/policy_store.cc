@@ -1,6 +1,12 @@
 #include "client/daemon/governance/policy_store.h"
 
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+#include <tuple>
+
 #include "absl/strings/str_cat.h"
+#include "base/domain_hash.h"
 #include "base/file.h"
 #include "base/folder_lock.h"
 #include "base/status.h"
@@ -8,6 +14,12 @@
 #include "trust/charter/utc_time.h"
 
 namespace accord {
+namespace {
+
+constexpr char kTakenFolder[] = "/taken";
+constexpr char kTextsFolder[] = "/texts";
+
+}  // namespace
 
 std::string PolicyStore::Path() const { return absl::StrCat(folder_, "/signed"); }
 
@@ -42,8 +54,38 @@ absl::StatusOr<PolicyStatement> PolicyStore::Keep(const Charter& charter, const 
                        FormatUtc(statement.time), ": only a later one replaces it; have it signed anew"));
     }
   }
+  // First: what is gone by is always among what was taken.
+  const std::string taken = absl::StrCat(folder_, kTakenFolder);
+  ACCORD_RETURN_IF_ERROR(MakeFolders(taken, 0700));
+  ACCORD_RETURN_IF_ERROR(WriteFileAtomically(
+      absl::StrCat(taken, "/", HexDigest(HashUnder(kPolicyDomain, signed_policy.bytes))), signed_policy.Text(), 0600));
   ACCORD_RETURN_IF_ERROR(WriteFileAtomically(Path(), signed_policy.Text(), 0600));
   return statement;
+}
+
+absl::Status PolicyStore::KeepText(absl::string_view text) const {
+  const std::string texts = absl::StrCat(folder_, kTextsFolder);
+  ACCORD_RETURN_IF_ERROR(MakeFolders(texts, 0700));
+  return WriteFileAtomically(absl::StrCat(texts, "/", HexDigest(PolicyTextHash(text))), text, 0600);
+}
+
+std::vector<SignedPolicy> PolicyStore::Taken() const {
+  std::vector<std::pair<absl::Time, SignedPolicy>> found;
+  std::error_code error;
+  std::filesystem::directory_iterator next(absl::StrCat(folder_, kTakenFolder), error);
+  for (; !error && next != std::filesystem::directory_iterator(); next.increment(error)) {
+    const auto text = ReadFile(next->path().string(), kMaxSignedPolicyBytes);
+    auto one = text.ok() ? SignedPolicy::Parse(*text) : absl::StatusOr<SignedPolicy>(text.status());
+    if (!one.ok()) continue;
+    const auto statement = ParsePolicyStatement(one->bytes);
+    if (statement.ok()) found.emplace_back(statement->time, *std::move(one));
+  }
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.first, a.second.bytes) < std::tie(b.first, b.second.bytes);
+  });
+  std::vector<SignedPolicy> taken;
+  for (auto& [time, one] : found) taken.push_back(std::move(one));
+  return taken;
 }
 
 }  // namespace accord

@@ -1,6 +1,7 @@
-// The site's policy as people of its organisation signed it (trust/charter/policy_check.h): one file in the state
-// folder, as it was handed over. A later one replaces it; an earlier one is not taken again, so that nobody goes back
-// to a looser policy that was signed long ago.
+// The site's policy as people of its organisation signed it (trust/charter/policy_check.h), as it was handed over: the
+// file `signed` of the state folder. A later one replaces it; an earlier one is not taken again, so that nobody goes
+// back to a looser policy that was signed long ago. What was taken once stays, `taken/HEX` by the hash of its bytes,
+// and where it was at hand the policy's text, `texts/HEX`: a posture names the text that a job ran under.
 //
 // Who can write this folder can take the file away, as root can do anything; where the charter asks for signatures, a
 // policy in the config then stops every job.
@@ -9,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -30,6 +32,10 @@ class PolicyStore {
   // FAILED_PRECONDITION: one that is as late or later was taken before.
   absl::StatusOr<PolicyStatement> Keep(const Charter& charter, const Roster& roster, absl::string_view site,
                                        const SignedPolicy& signed_policy, absl::Time now) const;
+  // Keeps what a signed policy names by its hash. Durable on return.
+  absl::Status KeepText(absl::string_view text) const;
+  // Every one that was ever taken, the first one first; files that are none are left out.
+  std::vector<SignedPolicy> Taken() const;
 
  private:
   std::string Path() const;

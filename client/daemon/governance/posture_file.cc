@@ -78,6 +78,7 @@ Posture PostureFiles::Now(const std::string& site, const std::string& data_set, 
   posture.data_set = data_set;
   posture.data_version = permit.terms.data_version;
   posture.release = permit.terms.release;
+  if (permit.policy != nullptr) posture.policy = permit.policy->text_hash();
   posture.software = machine_.software;
   posture.sandboxed = machine_.sandboxed;
   posture.disk_encryption_declared = machine_.disk_encryption_declared;

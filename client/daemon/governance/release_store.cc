@@ -53,7 +53,9 @@ absl::StatusOr<std::optional<SignedStatement>> ReleaseStore::FindIn(const std::s
   if (!IsStatementName(data_set)) return std::nullopt;
   const auto text = ReadFile(absl::StrCat(folder, "/", data_set), kMaxStatementBytes + 256);
   if (absl::IsNotFound(text.status())) return std::nullopt;
-  auto statement = text.ok() ? SignedStatement::Parse(*text) : absl::StatusOr<SignedStatement>(text.status());
+  // Without its path: the words go to the coordinator.
+  auto statement = text.ok() ? SignedStatement::Parse(*text)
+                             : absl::StatusOr<SignedStatement>(absl::DataLossError("it cannot be read"));
   if (statement.ok()) return *std::move(statement);
   return absl::DataLossError(absl::StrCat("the release of ", data_set, " in the site's state folder is damaged (",
                                           statement.status().message(),

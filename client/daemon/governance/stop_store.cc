@@ -14,14 +14,15 @@ namespace accord {
 std::string StopStore::PathOf(const Sha256Digest& job) const { return absl::StrCat(folder_, "/", HexDigest(job)); }
 
 std::optional<std::string> StopStore::WhyStopped(const Sha256Digest& job) const {
-  const std::string path = PathOf(job);
-  const auto text = ReadFile(path, kMaxStatementBytes + 256);
+  const auto text = ReadFile(PathOf(job), kMaxStatementBytes + 256);
   if (absl::IsNotFound(text.status())) return std::nullopt;
-  const auto statement = text.ok() ? SignedStatement::Parse(*text) : absl::StatusOr<SignedStatement>(text.status());
+  // Without its path: the words go to the coordinator.
+  const auto statement = text.ok() ? SignedStatement::Parse(*text)
+                                   : absl::StatusOr<SignedStatement>(absl::DataLossError("it cannot be read"));
   const auto stop = statement.ok() ? ParseJobStop(statement->bytes) : absl::StatusOr<JobStop>(statement.status());
   if (stop.ok()) return StopInWords(*stop);
-  return absl::StrCat("an ombudsman stopped this job, and the file that says so, ", path, ", is damaged (",
-                      stop.status().message(), "): it stays stopped");
+  return absl::StrCat("an ombudsman stopped this job, and the file that says so, stops/", HexDigest(job),
+                      " in the site's state folder, is damaged (", stop.status().message(), "): it stays stopped");
 }
 
 absl::StatusOr<JobStop> StopStore::Keep(const ActiveCharter& charter, const SignedStatement& statement) const {

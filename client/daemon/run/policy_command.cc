@@ -95,6 +95,13 @@ absl::Status ShowPolicy(const PolicyFileOptions& options, std::ostream& out) {
       }
     }
   }
+  shown["taken"] = nlohmann::json::array();
+  for (const SignedPolicy& taken : PolicyStore(StateFolder(config.state_dir()).PolicyFolder()).Taken()) {
+    const auto statement = ParsePolicyStatement(taken.bytes);
+    if (!statement.ok()) continue;
+    shown["taken"].push_back(PolicyToJson(*statement));
+    absl::StrAppend(&words, "taken here: ", PolicyStatementInWords(*statement), "\n");
+  }
   const absl::Status holds = PinnedCharter(config).Current().status();
   const bool asked = charter->charter().terms().has_site_policies();
   shown["asked_for"] = asked;

@@ -49,6 +49,16 @@ TEST(PostureText, HasOneSpelling) {
   }
 }
 
+TEST(PostureText, NamesThePolicyWhereThereIsOne) {
+  Posture posture = GoodPosture();
+  EXPECT_EQ(WritePosture(posture)->find("policy"), std::string::npos);
+  posture.policy = Sha256("policy");
+  const std::string text = WritePosture(posture).value();
+  EXPECT_THAT(text, HasSubstr("release: none\npolicy: " + HexDigest(Sha256("policy")) + "\nsoftware: "));
+  EXPECT_EQ(*ParsePosture(text), posture);
+  EXPECT_FALSE(ParsePosture(absl::StrReplaceAll(text, {{HexDigest(Sha256("policy")), "none"}})).ok());
+}
+
 TEST(PostureText, TwoThatSayTheSameHaveTwoHashes) {
   Posture other = GoodPosture();
   other.nonce = "ff0102030405060708090a0b0c0d0e0f";
@@ -62,6 +72,7 @@ TEST(PostureText, SaysSomethingElseWhereTheMachineOrTheDataDiffer) {
                               Change([](Posture& posture) { posture.data_version.reset(); }),
                               Change([](Posture& posture) { posture.disk_encryption_declared = false; }),
                               Change([](Posture& posture) { posture.clock_behind_s = 5; }),
+                              Change([](Posture& posture) { posture.policy = Sha256("policy"); }),
                               Change([](Posture& posture) { posture.software = "0.9.1"; })}) {
     Posture other = GoodPosture();
     change(other);

@@ -36,11 +36,21 @@ class JobGateTest : public ::testing::Test {
   absl::Status Ask(const std::string& job_id = "job-1") { return gate_->PermitPlan(site_.Plan(1, job_id)).status(); }
   // Nothing is permitted, and a signed file of this site says why.
   void ExpectRefused(absl::string_view words, bool for_good, const std::string& job_id = "job-1") {
+    ExpectRefusedAs(words, words, for_good, job_id);
+  }
+  // The same for what stands in this site's own files: it is in that file alone.
+  void ExpectRefusedHereAlone(absl::string_view words) { ExpectRefusedAs(words, "its operator can read why", false); }
+  void ExpectRefusedAs(absl::string_view words, absl::string_view heard, bool for_good,
+                       const std::string& job_id = "job-1") {
     const size_t before = site_.Refusals().size();
     const absl::Status status = Ask(job_id);
-    EXPECT_EQ(status.code(), for_good ? absl::StatusCode::kFailedPrecondition : absl::StatusCode::kUnavailable)
-        << status;
-    EXPECT_THAT(std::string(status.message()), HasSubstr(words));
+    EXPECT_FALSE(status.ok());
+    EXPECT_EQ(absl::IsFailedPrecondition(status), for_good) << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(heard));
+    if (heard != words) {
+      EXPECT_THAT(std::string(status.message()), Not(HasSubstr(words)));
+    }
+    EXPECT_THAT(gate_->RefusedInFull(), HasSubstr(words));
     const std::vector<KeptRefusal> refusals = site_.Refusals();
     ASSERT_THAT(refusals, SizeIs(before + 1)) << status;
     const std::shared_ptr<const Roster> roster = site_.federation().Listed();
@@ -87,10 +97,27 @@ TEST_F(JobGateTest, ASiteThatDemandsACharterTakesPartInNothingWithoutOne) {
   ASSERT_TRUE(ForgetCharterPin(site_.State()).ok());
   site_.config().mutable_floors()->set_require_charter(true);
   Restart();
-  ExpectRefused("takes part in nothing before a charter is pinned", false);
+  ExpectRefusedHereAlone("takes part in nothing before a charter is pinned");
 }
 
-TEST_F(JobGateTest, JobWithoutPapersIsRefused) { ExpectRefused("brought no order for this job", false); }
+TEST_F(JobGateTest, JobWithoutPapersIsRefused) {
+  ExpectRefused("brought no order for this job", false);
+  EXPECT_TRUE(absl::IsOutOfRange(Ask())) << "nobody at this site could mend it: it does not wait for its people";
+}
+
+TEST_F(JobGateTest, WhatPeopleOrTheClockCanMendWaits) {
+  gate_->Take(site_.AllPapers());
+  EXPECT_TRUE(absl::IsUnavailable(Ask())) << "for this site's approval";
+  BringAll();
+  ASSERT_TRUE(Ask().ok());
+  site_.clock().Advance(absl::Hours(24 * 5));  // a Saturday
+  EXPECT_TRUE(absl::IsUnavailable(Ask())) << "for hours to open";
+  v1::Plan alone = site_.Plan(1);
+  alone.clear_cohort();
+  alone.add_cohort("va");
+  site_.clock().Advance(absl::Hours(24 * 2));
+  EXPECT_TRUE(absl::IsOutOfRange(gate_->PermitPlan(alone).status())) << "for nobody: the next cohort is another";
+}
 
 TEST_F(JobGateTest, PapersThatComeAfterThePlanCountFromThenOn) {
   ExpectRefused("brought no order for this job", false);
@@ -251,7 +278,7 @@ TEST_F(JobGateTest, PolicyThatIsEditedToLoosenStopsEverything) {
   BringAll();
   ASSERT_TRUE(Ask().ok());
   site_.UsePolicy(absl::StrCat("floors: {min_sites: 2}\n", kPolicy));
-  ExpectRefused("the charter's floors.min_sites", false);
+  ExpectRefusedHereAlone("policy.yaml:1: floors.min_sites: is 2, and the charter's floors.min_sites");
   EXPECT_THAT(gate_->CheckRules().ToString(), HasSubstr("policy.yaml:1: floors.min_sites: is 2"));
 }
 
@@ -431,7 +458,7 @@ TEST_F(JobGateTest, ADamagedOrderStaysStopped) {
   BringAll();
   const std::string folder = site_.State().OrderFolder() + "/" + HexDigest(site_.order_hash());
   ASSERT_TRUE(WriteFileAtomically(folder + "/own", "nonsense").ok());
-  ExpectRefused("is damaged", false);
+  ExpectRefusedHereAlone("is damaged");
 }
 
 TEST_F(JobGateTest, JobWhoseBytesAreNotInThePapersIsFetchedForPeopleToRead) {

@@ -531,7 +531,8 @@ TEST_F(SaidOfItself, WhatCannotBeWrittenDownIsNotWorkedUnder) {
   ASSERT_TRUE(WriteFileAtomically(site_.State().PostureFolder(), "a file where the folder should be").ok());
   const absl::Status status = Ask().status();
   EXPECT_TRUE(absl::IsUnavailable(status)) << status;
-  EXPECT_THAT(std::string(status.message()), HasSubstr("could not be written down"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("its operator can read why"));
+  EXPECT_THAT(gate_->RefusedInFull(), HasSubstr("could not be written down"));
 }
 
 }  // namespace

@@ -4,10 +4,13 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "base/entropy.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "client/daemon/governance/charter_pin.h"
 #include "client/daemon/governance/pinned_charter.h"
 #include "client/daemon/governance/policy_store.h"
+#include "client/daemon/governance/posture_file.h"
 #include "client/daemon/run/charter_commands.h"
 #include "client/daemon/run/policy_command.h"
 #include "gmock/gmock.h"
@@ -137,6 +140,43 @@ TEST_F(PolicyOfTwo, OfEarlierIsNotTakenAgainNorOneOfTomorrow) {
   EXPECT_EQ(WhyNone(), "");
 }
 
+TEST_F(PolicyOfTwo, ThatWasTakenStaysAmongThoseThatWereWithItsText) {
+  ASSERT_TRUE(Keep(Signed(kTight, {"dora", "fritz"}, "2027-02-20T00:00:00Z")).ok());
+  ASSERT_TRUE(Keep(Signed(kLooser)).ok());
+  EXPECT_FALSE(Keep(Signed(std::nullopt, {"dora"}, "2027-02-26T00:00:00Z")).ok()) << "by one alone: not taken";
+  const std::vector<SignedPolicy> taken = Store().Taken();
+  ASSERT_EQ(taken.size(), 2u);
+  EXPECT_EQ(ParsePolicyStatement(taken[0].bytes)->policy, PolicyTextHash(kTight));
+  EXPECT_EQ(ParsePolicyStatement(taken[1].bytes)->policy, PolicyTextHash(kLooser));
+  EXPECT_EQ(taken[1].signatures.size(), 2u);
+  ASSERT_TRUE(Store().KeepText(kTight).ok());
+  EXPECT_EQ(ReadFile(absl::StrCat(site_.State().PolicyFolder(), "/texts/", HexDigest(PolicyTextHash(kTight)))).value(),
+            kTight);
+}
+
+// So that a site can show, of any round, by which policy it went.
+TEST_F(PolicyOfTwo, IsNamedByThePosture) {
+  PostureFiles postures(site_.folder().Path("postures"), {.software = "0.9.0"}, site_.federation().sites().signer("va"),
+                        EntropySource::System());
+  const auto of_now = [&] {
+    const auto rules = PinnedCharter(site_.config(), site_.clock()).Current();
+    JobPermit permit;
+    permit.charter = rules->charter;
+    permit.policy = rules->policy;
+    return postures.Now("va", "heart", permit, site_.clock().Now());
+  };
+  EXPECT_EQ(of_now().policy, std::nullopt);
+  site_.UsePolicy(kTight);
+  ASSERT_TRUE(Keep(Signed(kTight)).ok());
+  const Posture posture = of_now();
+  EXPECT_EQ(posture.policy, PolicyTextHash(kTight));
+  const Sha256Digest said = postures.Say(posture).value();
+  EXPECT_EQ(postures.Say(of_now()).value(), said);
+  site_.UsePolicy(kLooser);
+  ASSERT_TRUE(Keep(Signed(kLooser, {"dora", "fritz"}, "2027-02-26T00:00:00Z")).ok());
+  EXPECT_NE(postures.Say(of_now()).value(), said) << "another policy is something else to say";
+}
+
 TEST_F(PolicyOfTwo, WhoseFileIsDamagedStopsEveryJob) {
   site_.UsePolicy(kTight);
   ASSERT_TRUE(Keep(Signed(kTight)).ok());
@@ -203,8 +243,9 @@ TEST_F(PolicyOfTwo, IsTakenAndShownInWords) {
   site_.UsePolicy(kLooser);
   std::ostringstream shown;
   ASSERT_TRUE(ShowPolicy({config, "", false}, shown).ok());
-  EXPECT_THAT(shown.str(), AllOf(HasSubstr("signed by person/dora\n  signed by person/fritz"),
-                                 HasSubstr("NO JOB RUNS HERE: this site's policy, ")));
+  EXPECT_THAT(shown.str(),
+              AllOf(HasSubstr("signed by person/dora\n  signed by person/fritz"), HasSubstr("taken here: the policy "),
+                    HasSubstr("NO JOB RUNS HERE: this site's policy, ")));
 }
 
 }  // namespace

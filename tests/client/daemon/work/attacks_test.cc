@@ -189,7 +189,7 @@ TEST_F(Attacks, APolicyThatOneOperatorEditsCannotLoosenWhatAllSigned) {
   coordinator_.AwaitSessions(2);
   FirstRound();
   site_.UsePolicy(absl::StrCat("floors: {min_rows: 1}\n", policy));
-  ExpectRefusedWithEvidence(SecondRound(), "the charter's floors.min_rows");
+  ExpectRefusedHereAlone(SecondRound(), "the charter's floors.min_rows");
 }
 
 struct BadText {
@@ -211,7 +211,7 @@ TEST_P(HostilePolicies, StopEveryJobInWordsAndNotTheDaemon) {
   if (std::string(GetParam().name) == "AGigabyte") {
     std::filesystem::resize_file(site_.config().policy(), uintmax_t{1} << 30);  // the disk need not have it
   }
-  ExpectRefusedWithEvidence(SecondRound(), GetParam().words);
+  ExpectRefusedHereAlone(SecondRound(), GetParam().words);
   site_.UsePolicy(policy);  // mended
   Send(SecondRound(3));
   coordinator_.AwaitUpload();

@@ -70,8 +70,18 @@ class GovernedJobs : public SiteEngineTest {
 
   // The same, for the reason in these words, which a third party finds in a file that only this site can have made.
   void ExpectRefusedWithEvidence(const v1::Plan& plan, const std::string& words) {
+    ExpectRefusedWithEvidence(plan, words, words);
+  }
+  // The same for what stands in this site's own files, which the coordinator does not hear.
+  void ExpectRefusedHereAlone(const v1::Plan& plan, const std::string& words) {
+    ExpectRefusedWithEvidence(plan, words, "its operator can read why");
+  }
+  void ExpectRefusedWithEvidence(const v1::Plan& plan, const std::string& words, const std::string& heard) {
     const v1::Refusal refusal = ExpectOnlyARefusal(plan);
-    EXPECT_THAT(refusal.reason(), ::testing::HasSubstr(words));
+    EXPECT_THAT(refusal.reason(), ::testing::HasSubstr(heard));
+    if (heard != words) {
+      EXPECT_THAT(refusal.reason(), ::testing::Not(::testing::HasSubstr(words)));
+    }
     const std::shared_ptr<const Roster> roster = site_.federation().Listed();
     bool told = false;
     for (const KeptRefusal& kept : site_.Refusals()) {
