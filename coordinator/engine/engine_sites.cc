@@ -272,6 +272,7 @@ absl::Status Engine::OnMessage(const std::string& site, Session& session, const 
       if (refusal.log_size() != 0) session.log_size = refusal.log_size();
       if (LiveJob* job = Find(refusal.plan().job_id())) {
         SiteRefused refused{site, refusal.plan(), reason, refusal.permanent()};
+        refused.waits = refusal.waits();
         if (const RosterSite* entry = roster_ == nullptr ? nullptr : roster_->roster->Find(site)) {
           refused.bound = BoundOf(site, refusal, *roster_->roster);
           refused.organisation = entry->organisation;

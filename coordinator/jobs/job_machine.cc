@@ -70,6 +70,7 @@ void JobMachine::Impl::OnSiteReady(const SiteReady& event, absl::Duration now, A
   ready.insert(event.site);
   absent.erase(event.site);
   instances[event.site] = event.instance;
+  WakeDeferred(event.site, now);
   if (phase == Phase::kKeying) OnReadyWhileKeying(event.site, now, actions);
   if (phase == Phase::kCollecting) OnReadyWhileCollecting(event.site, now, actions);
   if (phase == Phase::kOpening) OnReadyWhileOpening(event.site, now, actions);
@@ -99,6 +100,9 @@ void JobMachine::Impl::OnRefused(const SiteRefused& event, absl::Duration now, A
   if (event.plan.job_id() != job_id) return;
   if (event.permanent) excluded[event.site] = event.reason;
   if (secure && event.bound.has_value() && SpeaksOfThisStep(event)) return OnRefusedBecauseBound(event, now, actions);
+  const bool of_flight = FlightOf(event.site, event.plan) != nullptr;
+  const bool of_last_attempt = SpeaksOfThisStep(event) && event.plan.attempt() + 1 == next_attempt;
+  if (event.waits && !event.permanent && (of_flight || of_last_attempt)) Defer(event, now);
   OnFlightRefused(event, actions);
   const bool between = phase == Phase::kWaiting || phase == Phase::kGathering || phase == Phase::kSeeking;
   if (between || phase == Phase::kBuffering) {
@@ -184,6 +188,7 @@ std::vector<JobAction> JobMachine::Handle(const JobEvent& event, absl::Duration 
     void operator()(const Tick&) {}
   };
   std::visit(Dispatch{impl, now, actions}, event);
+  impl.EndPauses(now);
   // Whatever happened, time has passed too. A round that ends may make room for the next one at once.
   if (impl.phase == Impl::Phase::kKeying) impl.ConsiderKeyed(now, actions);
   if (impl.phase == Impl::Phase::kCollecting) impl.ConsiderClosing(now, actions);
@@ -202,9 +207,9 @@ std::optional<absl::Duration> JobMachine::NextWakeup() const {
       // Nothing has happened yet: the first call says what the job waits for.
       if (!impl.told) return impl.not_before;
       if (impl.IsHeld()) return std::nullopt;  // it is told when it may go on
-      return std::min(impl.patience_ends, impl.SkippingTime());
+      return std::min({impl.patience_ends, impl.SkippingTime(), impl.NextPauseEnds()});
     case Impl::Phase::kGathering:
-      return impl.GatheringWakeup();
+      return std::min(impl.GatheringWakeup(), impl.NextPauseEnds());
     case Impl::Phase::kKeying:
     case Impl::Phase::kCollecting:
       return impl.CollectingWakeup();

@@ -23,9 +23,10 @@
 //
 // Every job ends in a final state with a reason: each wait is bounded by patience_s (for approvals: by the order's own
 // end, which the engine tells), each attempt by deadline_s,
-// attempts at one step by max_attempts (counted from the coordinator's start). NextWakeup() names the moment at which
-// silence itself becomes an event. The whole machine in tables: docs/states.md. Not thread-safe. Deterministic: the
-// same events give the same actions.
+// attempts at one step by max_attempts (counted from the coordinator's start; those that only lacked sites that wait
+// for their people are bounded by patience_s together). NextWakeup() names the moment at which silence itself becomes
+// an event. The whole machine in tables: docs/states.md. Not thread-safe. Deterministic: the same events give the same
+// actions.
 #pragma once
 
 #include <cstdint>
@@ -89,6 +90,7 @@ struct SiteRefused {
   bool permanent = false;
   std::optional<Bound> bound = std::nullopt;  // what the site signed before and holds on to
   std::string organisation = "";              // the site's; empty: it is one of its own
+  bool waits = false;  // people at the site, or its clock, can change it: the site counts as one that is not there yet
 };
 // The site's epoch key (and, once the epoch is formed and its graph sparse, its nonce) is here and verified.
 struct KeyArrived {

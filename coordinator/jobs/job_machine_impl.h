@@ -53,6 +53,15 @@ struct JobMachine::Impl {
     uint64_t arrival = 0;
   };
 
+  // A site that is there and waits for its people: not asked before `ask_at`.
+  struct Deferral {
+    std::string reason;
+    absl::Duration refused_at;
+    absl::Duration pause;   // doubled with each refusal
+    absl::Duration ask_at;  // infinite past: it may be asked
+    int wakes = 0;          // how often its own word had it asked early, since it was in a round last
+  };
+
   // As the job says them.
   struct Limits {
     uint32_t min_sites = 1;
@@ -94,12 +103,14 @@ struct JobMachine::Impl {
   std::map<std::string, std::string> instances;  // of each site that was ready once
   std::map<std::string, std::string> absent;     // sites that were ready once: why they are not any more
   std::map<std::string, std::string> excluded;   // refused for good, and why
+  std::map<std::string, Deferral> deferrals;     // of sites that refused for now, until a round with them is done
 
   uint32_t step = 0;
   std::string turn_of;  // whose turn the step is; empty: everybody's
   uint32_t next_attempt = 1;
   uint32_t failed_attempts = 0;  // at this step
-  v1::PlanId plan;               // of the attempt under way (kKeying to kClosing)
+  bool postponed = false;  // an attempt at this step ended for sites that wait: patience_ends runs since the first
+  v1::PlanId plan;         // of the attempt under way (kKeying to kClosing)
   std::map<std::string, Member> members;
   std::map<std::string, Flight> flights;        // by site
   std::map<std::string, std::string> grounded;  // sites that are not asked again in this round of FedBuff, and why
@@ -122,6 +133,7 @@ struct JobMachine::Impl {
   absl::Duration patience_ends;
   absl::Duration turn_ends;   // when the step is skipped if its site is not there, but another
   absl::Duration held_since;  // where held_back is not empty
+  absl::Duration hold_since;  // where IsHeld
   absl::Duration gather_ends;
   absl::Duration not_before;  // the next attempt starts no earlier: failed attempts back off
   absl::Duration attempt_ends;
@@ -157,6 +169,24 @@ struct JobMachine::Impl {
   std::vector<std::string> Candidates() const;
   bool SufficeToStart(const std::vector<std::string>& candidates) const;
   std::string WaitingWords() const;
+
+  // deferrals.cc
+  void Defer(const SiteRefused& refusal, absl::Duration now);
+  // Sites whose pause is over may be asked again, and with them those whose pause is almost.
+  void EndPauses(absl::Duration now);
+  // Something of it has arrived. How long it paused, and how often it was woken, counts until a round with it is done.
+  void EndPause(const std::string& site);
+  // The site itself says that it can be asked.
+  void WakeDeferred(const std::string& site, absl::Duration now);
+  bool IsDeferred(const std::string& site) const;
+  // When the next pause ends; infinite: nobody's does.
+  absl::Duration NextPauseEnds() const;
+  // "; SITE does not take part yet: REASON" of each.
+  std::string DeferredWords() const;
+  // Members that are out of this attempt because they wait.
+  size_t NumWaitingMembers() const;
+  // Ends an attempt that would have had enough sites with those that wait. It is none of the failed ones.
+  void Postpone(const std::string& reason, absl::Duration now, Actions& actions);
 
   // turns.cc
   void BeginStep(uint32_t next, absl::Duration now);

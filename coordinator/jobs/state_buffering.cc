@@ -57,13 +57,14 @@ void JobMachine::Impl::OnChange(const UploadArrived& event, absl::Duration now) 
   if (flight == nullptr || flight->status != Flight::Status::kWorking) return;
   flight->status = Flight::Status::kArrived;
   flight->arrival = next_arrival++;
+  EndPause(event.site);
   patience_ends = now + limits.patience;
 }
 
 void JobMachine::Impl::OnFlightRefused(const SiteRefused& event, Actions& actions) {
   const Flight* flight = FlightOf(event.site, event.plan);
   if (flight == nullptr || flight->status != Flight::Status::kWorking) return;
-  grounded[event.site] = event.reason;
+  if (!IsDeferred(event.site)) grounded[event.site] = event.reason;
   actions.push_back(EndFlight{event.site});  // it knows
   flights.erase(event.site);
 }
@@ -162,7 +163,10 @@ void JobMachine::Impl::CloseBuffer(Actions& actions) {
 
 // The round that the step before was is durable; or none is and its changes are gone.
 void JobMachine::Impl::LandClosing(v1::PlanEnd::Outcome outcome, const std::string& reason, Actions& actions) {
-  for (const std::string& site : SitesOfFlights(Flight::Status::kClosing)) Land(site, outcome, reason, actions);
+  for (const std::string& site : SitesOfFlights(Flight::Status::kClosing)) {
+    if (outcome == v1::PlanEnd::SUMMED) deferrals.erase(site);
+    Land(site, outcome, reason, actions);
+  }
 }
 
 void JobMachine::Impl::EnterBuffering(absl::Duration now) {
@@ -194,12 +198,14 @@ std::string JobMachine::Impl::BufferWords() const {
   for (const auto& [site, why] : absent) {
     if (!grounded.contains(site) && MayTakePart(site)) absl::StrAppend(&words, "; ", site, ": ", why);
   }
+  absl::StrAppend(&words, DeferredWords());
   for (const auto& [site, why] : excluded) absl::StrAppend(&words, "; ", site, " does not take part: ", why);
   return words;
 }
 
 absl::Duration JobMachine::Impl::BufferingWakeup() const {
   absl::Duration wakeup = !IsHeld() ? patience_ends : absl::InfiniteDuration();
+  if (!IsHeld()) wakeup = std::min(wakeup, NextPauseEnds());
   if (not_before > checked_at) wakeup = std::min(wakeup, not_before);
   for (const auto& [site, flight] : flights) {
     if (flight.status != Flight::Status::kWorking) continue;

@@ -14,6 +14,7 @@ void JobMachine::Impl::EnterClosing(Actions& actions) {
 void JobMachine::Impl::OnCommitted(const RoundCommitted& event, absl::Duration now, Actions& actions) {
   if (phase != Phase::kClosing || !IsCurrent(event.plan)) return;
   TellMembers(Member::Status::kVerified, v1::PlanEnd::SUMMED, actions, "");
+  for (const std::string& site : SitesThatAre(Member::Status::kVerified)) deferrals.erase(site);
   LandClosing(v1::PlanEnd::SUMMED, "", actions);
   Advance(now, actions, event.next_step, event.end_reason);
 }

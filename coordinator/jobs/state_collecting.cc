@@ -63,6 +63,7 @@ void JobMachine::Impl::OnUpload(const UploadArrived& event, absl::Duration now, 
   if (member->second.status != Member::Status::kWorking) return;
   member->second.status = Member::Status::kVerified;
   member->second.last_moved = now;
+  EndPause(event.site);
   actions.push_back(FoldUpload{event.site, plan});
 }
 
@@ -113,6 +114,7 @@ void JobMachine::Impl::ConsiderClosing(absl::Duration now, Actions& actions) {
   for (const v1::SiteAbsence& absence : Absences()) {
     absl::StrAppend(&reason, "; ", absence.site(), ": ", absence.reason());
   }
+  if (verified + moving + NumWaitingMembers() >= enough) return Postpone(reason, now, actions);
   if (turn_of.empty()) return Abandon(reason, now, actions);
   EndAttempt(reason, actions);
   SkipTurn(members[turn_of].reason, now, actions);

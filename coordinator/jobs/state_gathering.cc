@@ -29,12 +29,13 @@ absl::Duration JobMachine::Impl::GatheringWakeup() const {
   return std::max(gather_ends, not_before);
 }
 
-// Who is connected and has not approved the job's order yet may still come, as may who is not connected.
+// Who is connected and has not approved the job's order yet may still come, as may who is not connected. Who waits for
+// its people may need hours: no round of the others is held up for that.
 bool JobMachine::Impl::EverybodyIsReady() const {
   if (known.empty()) return false;
   const std::set<std::string>& all = invited.empty() ? known : invited;
   return std::all_of(all.begin(), all.end(), [&](const std::string& site) {
-    return (ready.contains(site) && HasApproved(site)) || !MayTakePart(site);
+    return (ready.contains(site) && HasApproved(site)) || !MayTakePart(site);  // one that is deferred is ready
   });
 }
 

@@ -69,6 +69,8 @@ void JobMachine::Impl::ConsiderKeyed(absl::Duration now, Actions& actions) {
     for (const v1::SiteAbsence& absence : Absences()) {
       absl::StrAppend(&reason, "; ", absence.site(), ": ", absence.reason());
     }
+    const size_t needed = bound.has_value() ? bound->sites.size() : limits.min_sites;
+    if (keyed.size() + NumWaitingMembers() >= needed) return Postpone(reason, now, actions);
     return Abandon(reason, now, actions);
   }
   if (epoch_outdated) return EnterKeying(keyed, now, actions);  // while they were made

@@ -98,6 +98,11 @@ void JobMachine::Impl::OnSumLost(const SumLost& event, absl::Duration now, Actio
     actions.push_back(AbandonAttempt{plan, WhyAbandoned(*cancel), Absences()});
     return FinishAsAsked(*cancel, actions);
   }
+  // Nobody failed where somebody's people let it help no further. A set that was signed is another matter: from then on
+  // every try needs the same sites.
+  const bool waits = std::any_of(members.begin(), members.end(),
+                                 [this](const auto& member) { return member.second.lost && IsDeferred(member.first); });
+  if (waits && !event.bound.has_value()) return Postpone(event.reason, now, actions);
   Abandon(event.reason, now, actions);
   if (event.bound.has_value() && phase != Phase::kFinal) HoldTo(*event.bound, now, actions);
 }

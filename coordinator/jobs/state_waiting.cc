@@ -14,7 +14,7 @@ namespace accord {
 void JobMachine::Impl::EnterWaiting(absl::Duration now, Actions& actions) {
   phase = Phase::kWaiting;
   members.clear();
-  patience_ends = now + limits.patience;
+  if (!postponed) patience_ends = now + limits.patience;
   FailIfHopeless(actions);
 }
 
@@ -43,8 +43,9 @@ void JobMachine::Impl::OnHeldBack(const HeldBack& event, absl::Duration now) {
 void JobMachine::Impl::Hold(std::string& which, const std::string& reason, absl::Duration now) {
   const bool was_held = IsHeld();
   which = reason;
+  if (!was_held && IsHeld()) hold_since = now;
   if (was_held && !IsHeld()) {
-    patience_ends = now + limits.patience;
+    patience_ends = postponed ? patience_ends + (now - hold_since) : now + limits.patience;
     turn_ends = now + limits.turn_wait;
   }
 }
@@ -97,7 +98,8 @@ std::vector<std::string> JobMachine::Impl::Candidates() const {
   for (const std::string& site : ready) {
     const bool held = !bound.has_value() || std::binary_search(bound->sites.begin(), bound->sites.end(), site);
     const bool called = turn_of.empty() || site == turn_of;
-    if (held && called && MayTakePart(site) && HasApproved(site) && sites.size() < limits.most_sites) {
+    const bool asked_now = MayTakePart(site) && HasApproved(site) && !IsDeferred(site);
+    if (held && called && asked_now && sites.size() < limits.most_sites) {
       sites.push_back(site);
     }
   }
@@ -139,6 +141,7 @@ std::string JobMachine::Impl::WaitingWords() const {
   for (const std::string& site : ready) {
     if (MayTakePart(site) && !HasApproved(site)) absl::StrAppend(&words, "; ", site, ": has not approved the order");
   }
+  absl::StrAppend(&words, DeferredWords());
   for (const auto& [site, why] : excluded) absl::StrAppend(&words, "; ", site, " does not take part: ", why);
   return absl::StrCat(words, ")");
 }

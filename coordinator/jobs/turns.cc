@@ -13,15 +13,18 @@ void JobMachine::Impl::BeginStep(uint32_t next, absl::Duration now) {
   step = next;
   turn_of = program.SiteOf(step);
   turn_ends = now + limits.turn_wait;
+  postponed = false;
 }
 
 absl::Duration JobMachine::Impl::SkippingTime() const {
   const auto could_work = [this](const std::string& site) { return MayTakePart(site) && HasApproved(site); };
-  if (turn_of.empty() || !WhyNotNow().empty() || (ready.contains(turn_of) && could_work(turn_of))) {
+  if (turn_of.empty() || !WhyNotNow().empty() ||
+      (ready.contains(turn_of) && could_work(turn_of) && !IsDeferred(turn_of))) {
     return absl::InfiniteDuration();
   }
   if (!MayTakePart(turn_of)) return not_before;
-  const bool others = std::any_of(ready.begin(), ready.end(), could_work);
+  const bool others = std::any_of(ready.begin(), ready.end(),
+                                  [&](const std::string& site) { return could_work(site) && !IsDeferred(site); });
   return others ? std::max(turn_ends, not_before) : absl::InfiniteDuration();
 }
 
@@ -29,10 +32,11 @@ void JobMachine::Impl::ConsiderSkipping(absl::Duration now, Actions& actions) {
   if (now < SkippingTime()) return;
   const auto refused = excluded.find(turn_of);
   const auto gone = absent.find(turn_of);
-  const std::string why = refused != excluded.end() ? refused->second
-                          : gone != absent.end()    ? gone->second
-                          : ready.contains(turn_of) ? "has not approved the order"
-                                                    : "not connected";
+  const std::string why = refused != excluded.end()  ? refused->second
+                          : gone != absent.end()     ? gone->second
+                          : !ready.contains(turn_of) ? "not connected"
+                          : IsDeferred(turn_of)      ? deferrals[turn_of].reason
+                                                     : "has not approved the order";
   SkipTurn(why, now, actions);
 }
 

@@ -85,6 +85,12 @@ void Site::Do(const FetchInputs& action) {
   NothingMayHappenWhilePaused("fetches");
   WorkAfter(5, ++serial_, [this, id = action.plan.id()] {
     if (!connected_ || world_.Happens(world_.faults.stream_breaks)) return Handle(TransferBroken{id});
+    if (world_.Happens(world_.faults.undecided)) {
+      v1::Refusal refusal;
+      refusal.set_reason("people here have not decided");
+      refusal.set_waits(true);
+      return Handle(PlanRefused{id, std::move(refusal)});
+    }
     Handle(InputsFetched{id});
   });
 }
@@ -146,7 +152,9 @@ void Site::Do(const SendRefusal& action) {
   NothingMayHappenWhilePaused("refuses");
   const v1::Refusal& refusal = action.refusal;
   if (connected_) {
-    world_.ToCoordinator(name_, session_, SiteRefused{name_, refusal.plan(), refusal.reason(), refusal.permanent()});
+    SiteRefused refused{name_, refusal.plan(), refusal.reason(), refusal.permanent()};
+    refused.waits = refusal.waits();
+    world_.ToCoordinator(name_, session_, refused);
   }
 }
 

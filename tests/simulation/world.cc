@@ -63,6 +63,7 @@ void World::DrawFaults() {
   faults.trainer_dies = draw(0.5);
   faults.trainer_hangs = draw(0.2);
   faults.compute_impossible = draw(0.1);
+  faults.undecided = draw(0.9);
   faults.pauses = draw(0.2);
   faults.commit_fails = draw(0.3);
   faults.coordinator_restarts = static_cast<int>(draw(4));
@@ -81,10 +82,12 @@ void World::ScheduleDisasters() {
 }
 
 // Each wait is bounded by patience_s, each attempt by deadline_s, attempts at a step by max_attempts; pauses between
-// attempts by 30 s. A restart begins the count of the step anew and is away for up to 20 s.
+// attempts by 30 s. Attempts that only lacked sites that wait are bounded by patience_s, and by one more that began
+// within it. A restart begins the count of the step anew and is away for up to 20 s.
 absl::Duration World::Bound() const {
   const v1::Rounds& rounds = spec.rounds();
-  const double attempt = rounds.patience_s() + rounds.gather_s() + rounds.deadline_s() + 30 + 5;
+  const double one = rounds.gather_s() + rounds.deadline_s();
+  const double attempt = rounds.patience_s() + one + (faults.undecided > 0 ? one : 0) + 30 + 5;
   return absl::Seconds(attempt * rounds.max_attempts() * (program.num_steps() + faults.coordinator_restarts) +
                        20 * faults.coordinator_restarts);
 }

@@ -34,6 +34,7 @@ struct Faults {
   double trainer_dies = 0;        // of each computation
   double trainer_hangs = 0;       // of each computation: no progress, no end
   double compute_impossible = 0;  // of each computation: refused for good
+  double undecided = 0;           // of each fetch: refused until people there have decided
   double pauses = 0;              // of each site, every ten seconds
   double commit_fails = 0;        // of each round
   int coordinator_restarts = 0;

@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "base/printable.h"
 #include "base/status.h"
+#include "client/daemon/control/control_server.h"
 #include "client/daemon/governance/charter_pin.h"
 #include "client/daemon/governance/joint_parents.h"
 #include "client/daemon/governance/pinned_charter.h"
@@ -26,6 +27,8 @@
 
 namespace accord {
 namespace {
+
+constexpr absl::Duration kPinPatience = absl::Seconds(10);
 
 absl::StatusOr<SignedCharter> ReadCharterFile(const std::string& path) {
   ACCORD_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxSignedCharterBytes));
@@ -156,6 +159,10 @@ absl::Status PinCharterFile(const CharterFileOptions& options, std::ostream& out
   if (at.former.has_value()) ACCORD_RETURN_IF_ERROR(KeepCharter(at.folder, *at.former));
   ACCORD_RETURN_IF_ERROR(PinCharter(at.folder, at.charter));
   ACCORD_RETURN_IF_ERROR(ReleaseStore(at.folder.ReleaseFolder()).ComeIntoForce(charter.hash()));
+  v1::ControlRequest request;
+  request.mutable_orders_changed();
+  // Where no daemon runs, or it does not answer, it finds the charter by itself.
+  AskDaemon(at.folder.ControlSocket(), request, kPinPatience).status().IgnoreError();
   out << PrintableLines(DescribeCharter(charter)) << "\npinned " << hash << " in " << at.folder.path()
       << ": no job runs at this site that this charter does not allow\n"
       << PrintableLines(LapsingInWords(LapsingUnder(at)));

@@ -174,4 +174,12 @@ absl::Status CheckReportedSites(const v1::JobSpec& spec, uint32_t fewest) {
                    " on, its fewest sites of a sum (floors.min_sites, or its charter's)"));
 }
 
+v1::Refusal RefusalOf(const absl::Status& why) {
+  v1::Refusal refusal;
+  refusal.set_reason(std::string(why.message()));
+  refusal.set_permanent(absl::IsInvalidArgument(why) || absl::IsFailedPrecondition(why));
+  refusal.set_waits(absl::IsUnavailable(why));
+  return refusal;
+}
+
 }  // namespace accord

@@ -29,4 +29,8 @@ absl::Status CheckJob(const v1::JobSpec& spec, const v1::Plan& plan, const v1::S
 // site demands of a sum (`fewest`, by its own floors and its charter's).
 absl::Status CheckReportedSites(const v1::JobSpec& spec, uint32_t fewest);
 
+// What the coordinator is told of it: INVALID_ARGUMENT and FAILED_PRECONDITION are for good, UNAVAILABLE waits for
+// people here or for the clock, anything else is of this try alone. Without its plan.
+v1::Refusal RefusalOf(const absl::Status& why);
+
 }  // namespace accord

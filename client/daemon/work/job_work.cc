@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <atomic>
 #include <deque>
 #include <utility>
@@ -39,10 +40,6 @@ const v1::PlanId* PlanOpenedBy(const v1::CoordinatorMessage& message) {
     default:
       return nullptr;
   }
-}
-
-bool IsForGood(const absl::Status& status) {
-  return status.code() == absl::StatusCode::kInvalidArgument || status.code() == absl::StatusCode::kFailedPrecondition;
 }
 
 }  // namespace
@@ -96,7 +93,10 @@ SecureWork::Callbacks JobWork::SecureCallbacks() {
 }
 
 void JobWork::Handle(const ParticipantEvent& event) {
-  if (const auto* received = std::get_if<PlanReceived>(&event)) asked_job_sha256_ = received->plan.job_sha256();
+  if (const auto* received = std::get_if<PlanReceived>(&event)) {
+    asked_job_sha256_ = received->plan.job_sha256();
+    DropVectorOfOtherRows(received->plan);
+  }
   if (const auto* end = std::get_if<PlanEnded>(&event)) {
     secure_.OnPlanEnd(end->end);
     const v1::PlanId& ended = end->end.plan();
@@ -155,9 +155,11 @@ void JobWork::EndTurn() {
 void JobWork::FetchNext(const v1::Plan& plan) {
   absl::Status valid = CheckPlan(plan, surroundings_.config.site());
   if (valid.ok()) valid = AskPermit(plan);
-  auto missing = valid.ok() ? inputs_.NextMissing(plan) : absl::StatusOr<PartialObject*>(valid);
+  if (!valid.ok()) return RefusePlan(plan.id(), valid);
+  auto missing = inputs_.NextMissing(plan);
   if (!missing.ok()) {
-    return Handle(FetchFailed{plan.id(), std::string(missing.status().message()), IsForGood(missing.status())});
+    const v1::Refusal refusal = RefusalOf(missing.status());
+    return Handle(FetchFailed{plan.id(), refusal.reason(), refusal.permanent()});
   }
   if (*missing == nullptr) return Handle(InputsFetched{plan.id()});
   const std::shared_ptr<grpc::Channel> channel = surroundings_.channel();
@@ -239,7 +241,7 @@ bool JobWork::MayGoOn(const v1::Plan& plan) {
     checked = CheckReportedSites(inputs_.spec(), StricterFloors(surroundings_.secure.floors, permit_).sites);
   }
   if (!checked.ok()) {
-    RefusePlan(plan.id(), std::string(checked.message()), IsForGood(checked));
+    RefusePlan(plan.id(), checked);
     return false;
   }
   if (!HasSecureSum(inputs_.spec()) || secure_.Accepted(plan)) return true;
@@ -254,13 +256,36 @@ void JobWork::RefusePlan(const v1::PlanId& plan, const std::string& reason, bool
   Handle(PlanRefused{plan, std::move(refusal)});
 }
 
+void JobWork::RefusePlan(const v1::PlanId& plan, const absl::Status& why) { Handle(PlanRefused{plan, RefusalOf(why)}); }
+
+void JobWork::DropVectorOfOtherRows(const v1::Plan& plan) {
+  // Under masks of an attempt that is under way nothing but its own vector may leave.
+  if (plan.id().attempt() <= plan_.id().attempt() || !vector_.has_value() || RowsAreOfPermit()) return;
+  if (!resting()) return;
+  participant_.Handle(VectorGone{});
+  Do(DropVector{});
+}
+
 void JobWork::Hold(const JobPermit& permit) {
   permit_ = permit;
   secure_.HoldTo(StricterFloors(surroundings_.secure.floors, permit), permit.charter_hash());
 }
 
+void JobWork::TakePermitted(const v1::Plan& plan, const JobPermit& permit) {
+  Hold(permit);
+  permitted_now_ = &plan;
+  Handle(PlanReceived{plan});
+  permitted_now_ = nullptr;
+}
+
 absl::Status JobWork::AskPermit(const v1::Plan& plan) {
   if (!surroundings_.permit) return absl::OkStatus();
+  if (permitted_now_ != nullptr && permitted_now_->id().attempt() == plan.id().attempt() &&
+      permitted_now_->job_sha256() == plan.job_sha256() &&
+      std::equal(permitted_now_->cohort().begin(), permitted_now_->cohort().end(), plan.cohort().begin(),
+                 plan.cohort().end())) {
+    return absl::OkStatus();
+  }
   ACCORD_ASSIGN_OR_RETURN(const JobPermit permit, surroundings_.permit(plan));
   Hold(permit);
   return absl::OkStatus();
@@ -297,8 +322,11 @@ absl::Status JobWork::CheckRows() const {
 bool JobWork::RowsMayLeave(const v1::PlanId& plan) {
   const absl::Status checked = CheckRows();
   if (checked.ok()) return true;
+  if (absl::IsUnavailable(checked)) {  // it stays, for the next plan that asks for it
+    RefusePlan(plan, checked);
+    return false;
+  }
   RefusePlan(plan, std::string(checked.message()), /*permanent=*/false);
-  if (absl::IsUnavailable(checked)) return false;  // it stays, for the next plan that asks for it
   // Asked for again, it is computed from what is released by then.
   participant_.Handle(VectorGone{});
   Do(DropVector{});

@@ -64,6 +64,8 @@ class JobWork {
   void Handle(const ParticipantEvent& event);
   // What was permitted last: the floors and the charter of what is done from here on.
   void Hold(const JobPermit& permit);
+  // PlanReceived, of a plan that was permitted this very moment: what is done for it before this returns asks no more.
+  void TakePermitted(const v1::Plan& plan, const JobPermit& permit);
   // A message of this job's secure sums; false if it is none. One that helps to open a sum is refused where another
   // version of the rows is released by now than the one that this site's vector is of.
   bool TakeSecure(const v1::CoordinatorMessage& message);
@@ -90,6 +92,10 @@ class JobWork {
   // Asks the secure sum's part of this site about the plan, if it was not asked yet. False: it refused.
   bool MayGoOn(const v1::Plan& plan);
   void RefusePlan(const v1::PlanId& plan, const std::string& reason, bool permanent = true);
+  // By what the status says: RefusalOf.
+  void RefusePlan(const v1::PlanId& plan, const absl::Status& why);
+  // A vector of other rows than those that are released now is of no use to a new plan, which would ask for it again.
+  void DropVectorOfOtherRows(const v1::Plan& plan);
   // Of a message of secure sums: the plan itself goes on waiting where it was answered already.
   void RefuseSecure(const v1::PlanId& plan, v1::Refusal refusal);
   void ReadAnewWhatChanged();
@@ -128,6 +134,7 @@ class JobWork {
   JobInputs inputs_;
   SecureWork secure_;
   JobPermit permit_;
+  const v1::Plan* permitted_now_ = nullptr;  // while TakePermitted hands it on
   struct RowsRead {
     std::optional<Sha256Digest> version;  // where a release names one
     std::optional<Sha256Digest> files;    // what the file system said of them before; none: it was not told

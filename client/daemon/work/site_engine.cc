@@ -314,7 +314,17 @@ void SiteEngine::OrdersChanged() {
       Answer(job_id);
     }
     DropStopped();
+    SayThatItMayBeAsked();
   });
+}
+
+// The coordinator asks again after a pause of its own, which may be minutes.
+void SiteEngine::SayThatItMayBeAsked() {
+  if (!waited_ || paused_ || stopping_ || channel_ == nullptr) return;
+  waited_ = false;
+  v1::SiteMessage message;
+  *message.mutable_readiness() = MakeHello().readiness();
+  session_->Send(std::move(message));
 }
 
 // Also while this site is paused: people read and decide meanwhile.
@@ -350,12 +360,11 @@ void SiteEngine::Answer(const std::string& job_id) {
 
 bool SiteEngine::IsPermitted(const v1::PlanId& plan, const absl::StatusOr<JobPermit>& permit) {
   if (permit.ok()) return true;
-  TellOperator(absl::StrCat("job ", plan.job_id(), ": refused (charter): ", permit.status().message()));
+  TellOperator(absl::StrCat("job ", plan.job_id(), ": refused (charter): ", options_.gate->RefusedInFull()));
   v1::SiteMessage message;
-  v1::Refusal& refusal = *message.mutable_refusal();
-  *refusal.mutable_plan() = plan;
-  refusal.set_reason(std::string(permit.status().message()));
-  refusal.set_permanent(absl::IsFailedPrecondition(permit.status()));
+  *message.mutable_refusal() = RefusalOf(permit.status());
+  *message.mutable_refusal()->mutable_plan() = plan;
+  waited_ = waited_ || message.refusal().waits();
   session_->Send(std::move(message));
   return false;
 }
@@ -367,9 +376,14 @@ void SiteEngine::TakePlan(const v1::Plan& plan) {
   }
   if (!MayTake(plan) || paused_ || !PastAllows(plan.id(), plan.job_sha256())) return;
   if (!RosterAllows(plan.id(), plan.job_sha256(), {plan.cohort().begin(), plan.cohort().end()})) return;
-  if (options_.gate != nullptr && !IsPermitted(plan.id(), options_.gate->PermitPlan(plan))) return;
+  JobPermit permit;
+  if (options_.gate != nullptr) {
+    auto permitted = options_.gate->PermitPlan(plan);
+    if (!IsPermitted(plan.id(), permitted)) return;
+    permit = *std::move(permitted);
+  }
   JobWork* job = FindOrBegin(plan.id().job_id());
-  if (job != nullptr) job->Handle(PlanReceived{plan});
+  if (job != nullptr) job->TakePermitted(plan, permit);
 }
 
 void SiteEngine::TakePlanEnd(const v1::PlanEnd& end) {
@@ -464,13 +478,18 @@ JobWork* SiteEngine::FindOrBegin(const std::string& job_id) {
       // An answer that came late may have shown meanwhile that the state is an older copy.
       if (options_.past != nullptr) ACCORD_RETURN_IF_ERROR(options_.past->MayTakePart());
       if (options_.gate == nullptr) return JobPermit{};
-      return options_.gate->PermitPlan(plan);
+      auto permit = options_.gate->PermitPlan(plan);
+      if (!permit.ok() && options_.gate->RefusedInFull() != permit.status().message()) {
+        TellOperator(absl::StrCat("job ", plan.id().job_id(), ": refused (charter): ", options_.gate->RefusedInFull()));
+      }
+      return permit;
     };
   }
   if (options_.gate != nullptr) {
     surroundings.version_since = options_.version_since;
     surroundings.keep_refusal = [this](const v1::Refusal& refusal, const std::string& job_sha256) {
       options_.gate->KeepRefusal(refusal, job_sha256);
+      waited_ = waited_ || refusal.waits();
     };
   }
   Job job{serial, options_.clock->Monotonic(), std::make_unique<JobWork>(job_id, std::move(surroundings))};

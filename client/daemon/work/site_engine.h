@@ -32,11 +32,11 @@ class SiteEngine : private SessionListener {
     v1::SiteConfig config;
     v1::SiteFact facts;
     std::function<std::string()> certificate_expires;  // when, for people; may be empty
-    std::string pause_file;           // there while the site is paused, so that a restart stays paused
-    PinnedRoster* roster = nullptr;   // outlives the engine; null: this site takes part in no secure job
-    KeptLog* log = nullptr;           // of the federation; outlives the engine. Null: this site looks at none (tests)
-    OwnPast* past = nullptr;          // outlives the engine; null: this site asks nobody what was seen of it (tests)
-    StampFloor* stamps = nullptr;     // outlives the engine; null: this site asks for no time stamps on the log
+    std::string pause_file;                            // there while the site is paused, so that a restart stays paused
+    PinnedRoster* roster = nullptr;  // outlives the engine; null: this site takes part in no secure job
+    KeptLog* log = nullptr;          // of the federation; outlives the engine. Null: this site looks at none (tests)
+    OwnPast* past = nullptr;         // outlives the engine; null: this site asks nobody what was seen of it (tests)
+    StampFloor* stamps = nullptr;    // outlives the engine; null: this site asks for no time stamps on the log
     Session::Options session;
     SecureSite secure;
     SecretBytes vector_key;
@@ -44,8 +44,8 @@ class SiteEngine : private SessionListener {
     JobGate* gate = nullptr;         // what permits jobs; outlives the engine. Null: all are (tests)
     // As a job's work has it (job_work.h). Empty: nobody looks at data sets (tests).
     std::function<absl::StatusOr<FoundVersion>(const std::string& data_set, absl::Duration since)> version_since = {};
-    KeptStore* kept = nullptr;       // what jobs keep between rounds; outlives the engine. Null: nothing (tests)
-    Turns* turns = nullptr;          // of the sites in this process; outlives the engine. Null: it is the only one
+    KeptStore* kept = nullptr;  // what jobs keep between rounds; outlives the engine. Null: nothing (tests)
+    Turns* turns = nullptr;     // of the sites in this process; outlives the engine. Null: it is the only one
     // Gets each line for the operator, one at a time. Empty: the log does.
     std::function<void(const std::string&)> tell = {};
     Clock* clock = &Clock::System();  // outlives the engine
@@ -94,6 +94,8 @@ class SiteEngine : private SessionListener {
   void RefuseForLog(const v1::PlanId& plan, const std::string& job_sha256, const absl::Status& why);
   // Told to the coordinator, and kept in a file that others can check later.
   void Refuse(v1::Refusal refusal, const std::string& job_sha256);
+  // Where it refused anything for now, and something has changed here since.
+  void SayThatItMayBeAsked();
   void TakePapers(const v1::JobPapers& papers);
   void DropStopped();
   // Fetches the job that the papers only name, and tells the coordinator what this site decided about it.
@@ -141,6 +143,7 @@ class SiteEngine : private SessionListener {
   bool asked_about_ends_ = false;  // in this session, and since an end was not believed
   bool asked_witnesses_ = false;   // in this session
   std::string told_waiting_for_;   // in the last readiness
+  bool waited_ = false;            // it refused something for now, and has not said since that it may be asked again
   std::unique_ptr<PaperFetch> fetch_;
   std::unique_ptr<Session> session_;
   std::unique_ptr<SerialQueue> queue_;

@@ -184,6 +184,23 @@ TEST_F(GovernedJobs, OwnApprovalGoesOutWhenItIsMadeAndInTheNextSession) {
   EXPECT_THAT(words, Contains(HasSubstr("approves the order " + HexDigest(site_.order_hash()))));
 }
 
+// The coordinator would ask again after a pause of its own, which may be minutes.
+TEST_F(GovernedJobs, WhoWaitsForItsPeopleSaysSoAndThatItMayBeAskedOnceTheyHaveDecided) {
+  Bring(site_.AllPapers());
+  AwaitEvent("has not approved");
+  Send(site_.Plan(1));
+  const v1::Refusal refusal = AwaitRefusal();
+  EXPECT_TRUE(refusal.waits());
+  EXPECT_FALSE(refusal.permanent());
+  site_.ApproveHere();
+  engine_->OrdersChanged();
+  const v1::SiteMessage said =
+      coordinator_.AwaitMessage([](const v1::SiteMessage& message) { return message.has_readiness(); });
+  EXPECT_FALSE(said.readiness().paused());
+  Send(site_.Plan(2));
+  coordinator_.AwaitUpload();
+}
+
 TEST_F(GovernedJobs, NothingIsSaidAboutOrdersWhileTheSiteIsPaused) {
   coordinator_.AwaitSessions(1);
   ASSERT_TRUE(engine_->Pause().ok());

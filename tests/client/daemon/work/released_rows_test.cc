@@ -145,6 +145,18 @@ TEST_F(ReleasedRows, OfAnotherVersionThanTheHeldVectorAreNotSentButReadAnew) {
   EXPECT_EQ(trainers_.computations(), 2);
 }
 
+// Once the engine has asked what is permitted now, a new plan for them is not refused either: it is computed anew at
+// once.
+TEST_F(ReleasedRows, OfAnotherVersionAreReadAnewForTheFirstPlanThatComesUnderIt) {
+  Release("of yesterday");
+  End(Upload(), v1::PlanEnd::ABANDONED);
+  Release("of today");
+  queue_.RunAndWait([&] { work_->Hold(permit_); });
+  Handle(PlanReceived{federation_.Plan(2)});
+  coordinator_.AwaitMaskedUpload();
+  EXPECT_EQ(trainers_.computations(), 2);
+}
+
 TEST_F(ReleasedRows, OfAnotherVersionThanTheUploadedVectorAreNotSignedFor) {
   Release("of yesterday");
   const v1::Plan plan = Upload();
@@ -192,6 +204,7 @@ TEST_F(ReleasedRows, ThatWereNotLookedAtAgainWaitForTheNextPlan) {
   const v1::Refusal refusal = Last(&v1::SiteMessage::has_refusal).refusal();
   EXPECT_THAT(refusal.reason(), HasSubstr("once its data set was looked at again"));
   EXPECT_FALSE(refusal.permanent());
+  EXPECT_TRUE(refusal.waits());
   EXPECT_EQ(coordinator_.uploads_opened(), 1);
   End(second, v1::PlanEnd::ABANDONED);
   Find(FoundVersion{Sha256("of yesterday"), {}});
