@@ -55,8 +55,8 @@ absl::Status JobGate::BringReleasesIntoForce(const RulesInForce& rules) {
   return absl::OkStatus();
 }
 
-JudgeMemory* JobGate::MemoryUnder(const RulesInForce& rules) {
-  if (rules.charter != memory_charter_) memory_.Clear();
+CaseMemory* JobGate::MemoryUnder(const RulesInForce& rules) {
+  if (rules.charter != memory_charter_) memory_ = CaseMemory();
   memory_charter_ = rules.charter;
   return &memory_;
 }

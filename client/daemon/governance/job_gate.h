@@ -114,7 +114,7 @@ class JobGate {
   // Once for each charter, before anything is permitted under it.
   absl::Status BringReleasesIntoForce(const RulesInForce& rules);
   // The judge's, of the charter of these rules.
-  JudgeMemory* MemoryUnder(const RulesInForce& rules);
+  CaseMemory* MemoryUnder(const RulesInForce& rules);
   // Nothing: what this site says of itself meets what is demanded, and is written down in `permit`.
   std::optional<Refused> HeldAgainstPosture(JobPermit& permit);
   absl::Status Refuse(const std::string& job_id, const std::string& job_sha256,
@@ -134,7 +134,7 @@ class JobGate {
   std::map<std::string, Sha256Digest> bound_;            // by job id, as the disk has it: this alone changes it
   std::shared_ptr<const ActiveCharter> released_under_;  // the releases of this charter are in force
   std::shared_ptr<const ActiveCharter> memory_charter_;
-  JudgeMemory memory_;          // of memory_charter_
+  CaseMemory memory_;           // of memory_charter_
   std::set<std::string> told_;  // own words that went out in this session
   std::string refused_last_;    // by Permit: the job's id, LF, and the words that were told
   std::string refused_in_full_;

@@ -64,6 +64,24 @@ void HoldAgainstRelease(const ActiveCharter& charter, const JobOrder& order, con
   verdict.terms.valid_until = std::min(verdict.terms.valid_until, found.expires);
 }
 
+// The papers alone. All times that they are held against are whole seconds.
+Verdict JudgePapers(const RulesInForce& rules, const KeptOrder& kept, const OwnSite& self, absl::Time now,
+                    CaseMemory* memory) {
+  const std::optional<Sha256Digest> policy =
+      rules.policy == nullptr ? std::nullopt : std::make_optional(rules.policy->text_hash());
+  const int64_t second = absl::ToUnixSeconds(now);
+  if (memory != nullptr && kept.reading != 0 && memory->last.has_value() && memory->last->reading == kept.reading &&
+      memory->last->policy == policy && memory->last->second == second) {
+    return memory->last->verdict;
+  }
+  HandedJob job{.job_bytes = kept.job_bytes, .order = kept.order, .approvals = kept.approvals};
+  if (kept.own.has_value()) job.approvals.push_back(*kept.own);
+  Verdict verdict =
+      Judge(*rules.charter, rules.policy.get(), job, self, now, memory == nullptr ? nullptr : &memory->judge);
+  if (memory != nullptr && kept.reading != 0) memory->last = CaseMemory::Last{kept.reading, policy, second, verdict};
+  return verdict;
+}
+
 }  // namespace
 
 std::map<std::string, Sha256Digest> HashMappings(const v1::SiteConfig& config) {
@@ -110,16 +128,14 @@ bool IsOfAnEngineer(const ActiveCharter& charter, const SignedStatement& order) 
 }
 
 Verdict JudgeKept(const RulesInForce& rules, const KeptOrder& kept, const KeptAtSite& at, absl::Time now,
-                  JudgeMemory* memory) {
+                  CaseMemory* memory) {
   OwnSite self{.site = at.site, .mapping = std::nullopt};
   const auto order = ParseJobOrder(kept.order.bytes);
   if (order.ok()) {
     const auto mapping = at.mappings.find(order->data_set);
     if (mapping != at.mappings.end()) self.mapping = mapping->second;
   }
-  HandedJob job{.job_bytes = kept.job_bytes, .order = kept.order, .approvals = kept.approvals};
-  if (kept.own.has_value()) job.approvals.push_back(*kept.own);
-  Verdict verdict = Judge(*rules.charter, rules.policy.get(), job, self, now, memory);
+  Verdict verdict = JudgePapers(rules, kept, self, now, memory);
   if (kept.job_bytes.empty() && order.ok() && !verdict.engineer.empty()) {
     // What the judge says of a job that is not here is of no meaning yet.
     verdict.reasons = {"the job's own bytes are not here yet; they are being fetched"};

@@ -4,8 +4,10 @@
 // out. What was signed and seen once therefore counts on, and a refusal most of all.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,11 +55,24 @@ struct KeptAtSite {
   DataVersionNow version_now;  // empty: nobody here knows any
 };
 
+// What was judged before under one charter.
+struct CaseMemory {
+  JudgeMemory judge;
+  // The same papers under the same policy in the same second: the verdict is the same.
+  struct Last {
+    uint64_t reading = 0;                // KeptOrder::reading
+    std::optional<Sha256Digest> policy;  // hash of its text
+    int64_t second = 0;                  // since 1970
+    Verdict verdict;
+  };
+  std::optional<Last> last;
+};
+
 // What this site says to the order at `now`. `rules` has a charter. Without the job's bytes the verdict waits for them.
 // A job that an ombudsman stopped is refused for good, whatever else is said of it, and so is one for a purpose for
 // which the owner of the rows did not release its data set.
 // `memory`: of these rules' charter.
 Verdict JudgeKept(const RulesInForce& rules, const KeptOrder& kept, const KeptAtSite& self, absl::Time now,
-                  JudgeMemory* memory = nullptr);
+                  CaseMemory* memory = nullptr);
 
 }  // namespace accord

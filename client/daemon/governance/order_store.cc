@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "absl/time/clock.h"
 #include "base/file.h"
 #include "base/status.h"
 #include "proto/validation/job_validation.h"
@@ -83,7 +84,25 @@ std::string OrderStore::PathOf(const Sha256Digest& hash, absl::string_view file)
   return absl::StrCat(folder_, "/", HexDigest(hash), "/", file);
 }
 
+OrderStore::Stamps OrderStore::StampsOf(const Sha256Digest& hash) const {
+  Stamps stamps;
+  for (size_t i = 0; i < kFiles.size(); ++i) stamps[i] = StampOf(PathOf(hash, kFiles[i]));
+  return stamps;
+}
+
+// A daemon asks several times in each round.
 absl::StatusOr<std::optional<KeptOrder>> OrderStore::Find(const Sha256Digest& hash) const {
+  const absl::Time now = absl::Now();  // by the clock that the file system goes by
+  const Stamps stamps = StampsOf(hash);
+  if (last_.has_value() && last_->order.hash == hash && last_->stamps == stamps) return last_->order;
+  last_.reset();
+  auto kept = Read(hash);
+  const bool settled = std::all_of(stamps.begin(), stamps.end(), [&](const auto& one) { return IsSettled(one, now); });
+  if (settled && kept.ok() && kept->has_value()) last_ = Found{**kept, stamps};
+  return kept;
+}
+
+absl::StatusOr<std::optional<KeptOrder>> OrderStore::Read(const Sha256Digest& hash) const {
   const std::string path = PathOf(hash, "order");
   const auto text = ReadFile(path, kMaxOwnBytes);
   if (absl::IsNotFound(text.status())) return std::optional<KeptOrder>();
@@ -109,6 +128,7 @@ absl::StatusOr<std::optional<KeptOrder>> OrderStore::Find(const Sha256Digest& ha
   ACCORD_ASSIGN_OR_RETURN(const std::string brought_as, ReadIfThere(PathOf(hash, "brought-as"), 128));
   kept.job_id = std::string(absl::StripSuffix(job_id, "\n"));
   kept.brought_as = std::string(absl::StripSuffix(brought_as, "\n"));
+  kept.reading = ++readings_;
   return std::optional<KeptOrder>(std::move(kept));
 }
 

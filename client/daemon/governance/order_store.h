@@ -12,6 +12,7 @@
 // one job serves no other, and a refusal that was seen once stays. The files are the truth; nothing is remembered.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -23,6 +24,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "base/file_stamp.h"
 #include "base/hash.h"
 #include "trust/charter/signed_statement.h"
 
@@ -42,6 +44,7 @@ struct KeptOrder {
   std::optional<SignedStatement> own;
   std::string job_id;  // empty: it served none yet
   std::string brought_as;
+  uint64_t reading = 0;  // two with the same one are the same; 0: it was not read from files
 };
 
 // Used by one thread at a time in each process; the daemon and commands may use one folder at once: they write
@@ -50,7 +53,8 @@ class OrderStore {
  public:
   explicit OrderStore(std::string folder, OrderLimits limits = {}) : folder_(std::move(folder)), limits_(limits) {}
 
-  // nullopt: the order is not kept. DATA_LOSS: a file of it is damaged, and what to do.
+  // nullopt: the order is not kept. DATA_LOSS: a file of it is damaged, and what to do. Of an order that was found last
+  // the files are looked at, and read where they may have changed since.
   absl::StatusOr<std::optional<KeptOrder>> Find(const Sha256Digest& hash) const;
   // Ascending by hash; those that cannot be read are left out.
   std::vector<KeptOrder> All() const;
@@ -67,12 +71,24 @@ class OrderStore {
   absl::Status Bind(const Sha256Digest& hash, absl::string_view job_id);
 
  private:
+  static constexpr std::array<absl::string_view, 6> kFiles = {"order", "job",    "approvals",
+                                                              "own",   "job-id", "brought-as"};
+  using Stamps = std::array<FileStamp, kFiles.size()>;
+  struct Found {
+    KeptOrder order;
+    Stamps stamps;
+  };
+
   std::string PathOf(const Sha256Digest& hash, absl::string_view file) const;
+  Stamps StampsOf(const Sha256Digest& hash) const;
+  absl::StatusOr<std::optional<KeptOrder>> Read(const Sha256Digest& hash) const;
   absl::Status MakeRoom(size_t num_orders, uint64_t num_bytes, absl::Time now) const;
   absl::Status Replace(const Sha256Digest& hash, absl::string_view file, absl::string_view content) const;
 
   const std::string folder_;
   const OrderLimits limits_;
+  mutable std::optional<Found> last_;  // whose files had not changed for a while
+  mutable uint64_t readings_ = 0;
 };
 
 // Signed statements one behind the other, as their files hold them. INVALID_ARGUMENT: it is not that.

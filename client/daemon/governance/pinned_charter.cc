@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/status.h"
@@ -25,10 +26,17 @@ absl::StatusOr<std::shared_ptr<const ActiveCharter>> PinnedCharter::Pinned() {
 }
 
 absl::StatusOr<std::shared_ptr<const ActiveCharter>> PinnedCharter::PinnedHere() {
+  const absl::Time now = absl::Now();  // by the clock that the file system goes by
+  const std::array<FileStamp, 2> stamps = {StampOf(folder_.CharterPinFile()), StampOf(folder_.RosterPinFile())};
+  if (charter_ != nullptr && pin_stamps_ == stamps) return charter_;
+  pin_stamps_.reset();
   ACCORD_ASSIGN_OR_RETURN(const std::string pin, ReadCharterPin(folder_, config_.charter_sha256()));
   if (pin.empty()) return std::shared_ptr<const ActiveCharter>();
   ACCORD_ASSIGN_OR_RETURN(const std::string roster_pin, ReadRosterPin(folder_, config_.roster_sha256()));
-  if (charter_ != nullptr && pin == pin_ && roster_pin == roster_pin_) return charter_;
+  if (charter_ != nullptr && pin == pin_ && roster_pin == roster_pin_) {
+    if (IsSettled(stamps[0], now) && IsSettled(stamps[1], now)) pin_stamps_ = stamps;
+    return charter_;
+  }
   charter_.reset();
   signed_.reset();
   ACCORD_ASSIGN_OR_RETURN(auto roster, PinnedRosterOf(folder_, config_));

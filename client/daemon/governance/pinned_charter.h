@@ -9,6 +9,7 @@
 // Adversary: the coordinator, which has no part in any of it. Not thread-safe.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/clock.h"
+#include "base/file_stamp.h"
 #include "client/daemon/governance/joint_parents.h"
 #include "client/daemon/state/state_folder.h"
 #include "proto/accord/v1/site.pb.h"
@@ -62,6 +64,7 @@ class PinnedCharter {
   JointParents joint_;
   // Of the last look.
   std::string pin_, roster_pin_;
+  std::optional<std::array<FileStamp, 2>> pin_stamps_;  // of both files, which had not changed for a while
   std::shared_ptr<const ActiveCharter> charter_;
   std::string policy_text_;
   std::shared_ptr<const SitePolicy> policy_;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/client/daemon/governance/governed_site.h"
@@ -527,6 +528,56 @@ TEST_F(JobGateTest, ApprovalOfAPersonWhoseKeyTheRosterRevokedDoesNotCount) {
   ASSERT_TRUE(PinRoster(site_.State(), *Roster::Parse(*Roster::Write(terms))).ok());
   ExpectRefused("lead", false);
 }
+
+// A gate remembers what it judged of files that did not change since, and within one second. Each of these is asked of
+// one that remembers.
+class RememberingGate : public JobGateTest, public ::testing::WithParamInterface<const char*> {
+ protected:
+  void Change(const std::string& what) {
+    if (what == "OwnWord") {
+      ASSERT_TRUE(OrderStore(site_.State().OrderFolder()).KeepOwn(site_.order_hash(), site_.OwnSite(false)).ok());
+    } else if (what == "Clock") {
+      site_.clock().Advance(absl::Hours(24 * 5));  // a Saturday
+    } else if (what == "Policy") {
+      site_.UsePolicy(absl::StrCat(kPolicy, "refused_tags: [care]\n"));
+    } else if (what == "Charter") {
+      ASSERT_TRUE(ForgetCharterPin(site_.State()).ok());
+    } else if (what == "Roster") {
+      RosterTerms terms = TermsWith(site_);
+      terms.revoked = {{false, "ada", site_.federation().person("ada").public_key_der(), "key on a lost laptop"}};
+      ASSERT_TRUE(PinRoster(site_.State(), *Roster::Parse(*Roster::Write(terms))).ok());
+    } else if (what == "BroughtRefusal") {
+      gate_->Take(site_.Papers({site_.OwnSite(false)}));
+    } else {
+      ASSERT_EQ(what, "DamagedFile");
+      ASSERT_TRUE(WriteFileAtomically(Folder() + "approvals", "nonsense").ok());
+    }
+  }
+  std::string Folder() const {
+    return absl::StrCat(site_.State().OrderFolder(), "/", HexDigest(site_.order_hash()), "/");
+  }
+};
+
+TEST_P(RememberingGate, JudgesAnewWhereAnythingIsOther) {
+  site_.config().mutable_floors()->set_require_charter(true);
+  site_.UsePolicy(kPolicy);
+  Restart();
+  BringAll();
+  ASSERT_TRUE(Ask().ok()) << Ask();
+  for (const std::string& path : {Folder() + "order", Folder() + "job", Folder() + "approvals", Folder() + "own",
+                                  Folder() + "job-id", site_.State().CharterPinFile(), site_.State().RosterPinFile()}) {
+    while (!IsSettled(StampOf(path), absl::Now())) {  // a tenth of a second
+    }
+  }
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(Ask().ok());
+  Change(GetParam());
+  EXPECT_FALSE(Ask().ok());
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, RememberingGate,
+                         ::testing::Values("OwnWord", "Clock", "Policy", "Charter", "Roster", "BroughtRefusal",
+                                           "DamagedFile"),
+                         [](const auto& what) { return what.param; });
 
 }  // namespace
 }  // namespace accord

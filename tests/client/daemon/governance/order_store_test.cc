@@ -4,6 +4,9 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "base/file.h"
+#include "base/file_stamp.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/client/daemon/governance/governed_site.h"
@@ -55,6 +58,27 @@ TEST_F(OrderStoreTest, GivesBackWhatWasKept) {
   EXPECT_EQ((*kept)->job_id, "job-1");
   EXPECT_THAT(Store().BoundJobs(), ElementsAre(Pair("job-1", hash)));
   EXPECT_THAT(Store().All(), SizeIs(1));
+}
+
+TEST_F(OrderStoreTest, ReadsAnewWhatAnotherProcessChanged) {
+  const Sha256Digest hash = site_.order_hash();
+  const OrderStore store = Store();
+  ASSERT_TRUE(Store().KeepOrder(site_.signed_order(), now_).ok());
+  const std::string order = absl::StrCat(site_.State().OrderFolder(), "/", HexDigest(hash), "/order");
+  while (!IsSettled(StampOf(order), absl::Now())) {  // a tenth of a second
+  }
+  const uint64_t first = (*store.Find(hash))->reading;
+  EXPECT_GT(first, 0u);
+  EXPECT_EQ((*store.Find(hash))->reading, first) << "nothing was read again";
+  ASSERT_TRUE(Store().KeepOwn(hash, site_.OwnSite()).ok());
+  const auto changed = store.Find(hash);
+  ASSERT_TRUE(changed.ok() && changed->has_value());
+  EXPECT_TRUE((*changed)->own.has_value());
+  EXPECT_NE((*changed)->reading, first);
+  ASSERT_TRUE(WriteFileAtomically(order, "nonsense").ok());
+  EXPECT_FALSE(store.Find(hash).ok());
+  std::filesystem::remove_all(absl::StrCat(site_.State().OrderFolder(), "/", HexDigest(hash)));
+  EXPECT_FALSE(store.Find(hash)->has_value());
 }
 
 TEST_F(OrderStoreTest, AnOrderIsBoundOnce) {
