@@ -7,9 +7,11 @@
 namespace accord {
 namespace {
 
-constexpr absl::Duration kCoarsestStep = absl::Milliseconds(100);  // of a kernel with 10 ticks a second, as none is
+constexpr absl::Duration kCoarsestTick = absl::Milliseconds(100);       // of a kernel with 10 a second, as none is
+constexpr absl::Duration kCoarsestFileTime = absl::Milliseconds(2100);  // FAT has two seconds; ext3, small inodes one
+constexpr int64_t kNanosecondsOfSecond = 1'000'000'000;
 
-int64_t Nanoseconds(const timespec& time) { return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec; }
+int64_t Nanoseconds(const timespec& time) { return int64_t{time.tv_sec} * kNanosecondsOfSecond + time.tv_nsec; }
 
 }  // namespace
 
@@ -29,7 +31,9 @@ FileStamp StampOf(const std::string& path) {
 }
 
 bool IsSettled(const FileStamp& stamp, absl::Time looked) {
-  return stamp.error != 0 || absl::FromUnixNanos(stamp.changed_ns) + kCoarsestStep < looked;
+  const bool whole_seconds = stamp.changed_ns % kNanosecondsOfSecond == 0;
+  const absl::Duration step = whole_seconds ? kCoarsestFileTime : kCoarsestTick;
+  return stamp.error != 0 || absl::FromUnixNanos(stamp.changed_ns) + step < looked;
 }
 
 }  // namespace accord

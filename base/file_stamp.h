@@ -23,8 +23,8 @@ struct FileStamp {
 FileStamp StampOf(const std::string& path);
 
 // Whether a change after `looked`, the moment at which the stamp was taken, is sure to show in the next one. Not yet
-// where the file changed a moment before: the file system's clock goes on in steps of milliseconds. Expects a file
-// system of this machine.
+// where the file changed a moment before: the file system's clock goes on in steps, of milliseconds or, where it keeps
+// whole seconds alone, of up to two. Expects a file system of this machine, and nobody who writes through a mapping.
 bool IsSettled(const FileStamp& stamp, absl::Time looked);
 
 }  // namespace accord

@@ -72,9 +72,8 @@ std::string JobMachine::Impl::DeferredWords() const {
 }
 
 size_t JobMachine::Impl::NumWaitingMembers() const {
-  return static_cast<size_t>(std::count_if(members.begin(), members.end(), [this](const auto& member) {
-    return member.second.refused && IsDeferred(member.first);
-  }));
+  return static_cast<size_t>(
+      std::count_if(members.begin(), members.end(), [](const auto& member) { return member.second.waits; }));
 }
 
 void JobMachine::Impl::Postpone(const std::string& reason, absl::Duration now, Actions& actions) {
@@ -88,6 +87,7 @@ void JobMachine::Impl::Postpone(const std::string& reason, absl::Duration now, A
   members.clear();
   if (!postponed) patience_ends = now + limits.patience;
   postponed = true;
+  FailIfHopeless(actions);
 }
 
 }  // namespace accord

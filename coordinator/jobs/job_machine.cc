@@ -116,6 +116,7 @@ void JobMachine::Impl::OnRefused(const SiteRefused& event, absl::Duration now, A
   if (!collects || member->second.status != Member::Status::kWorking) return;
   LeaveOut(event.site, event.reason);
   member->second.refused = true;
+  member->second.waits = event.waits && !event.permanent;
 }
 
 void JobMachine::Impl::OnCancel(const CancelRequested& event, Actions& actions) {

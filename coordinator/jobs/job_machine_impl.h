@@ -34,6 +34,7 @@ struct JobMachine::Impl {
     std::string reason;
     std::string instance;  // that holds its key
     bool refused = false;  // out by its own word: not told that it is out, not asked again in this attempt
+    bool waits = false;    // that word was that its people have not decided
     // While the sum is opened:
     bool awaited = false;  // something is awaited from it
     bool lost = false;     // MemberLost was said
@@ -109,8 +110,8 @@ struct JobMachine::Impl {
   std::string turn_of;  // whose turn the step is; empty: everybody's
   uint32_t next_attempt = 1;
   uint32_t failed_attempts = 0;  // at this step
-  bool postponed = false;  // an attempt at this step ended for sites that wait: patience_ends runs since the first
-  v1::PlanId plan;         // of the attempt under way (kKeying to kClosing)
+  bool postponed = false;        // patience_ends runs since an attempt ended for sites that wait
+  v1::PlanId plan;               // of the attempt under way (kKeying to kClosing)
   std::map<std::string, Member> members;
   std::map<std::string, Flight> flights;        // by site
   std::map<std::string, std::string> grounded;  // sites that are not asked again in this round of FedBuff, and why
@@ -183,7 +184,7 @@ struct JobMachine::Impl {
   absl::Duration NextPauseEnds() const;
   // "; SITE does not take part yet: REASON" of each.
   std::string DeferredWords() const;
-  // Members that are out of this attempt because they wait.
+  // Members that refused this attempt because they wait, whatever became of their pause meanwhile.
   size_t NumWaitingMembers() const;
   // Ends an attempt that would have had enough sites with those that wait. It is none of the failed ones.
   void Postpone(const std::string& reason, absl::Duration now, Actions& actions);

@@ -98,20 +98,21 @@ void JobMachine::Impl::OnSumLost(const SumLost& event, absl::Duration now, Actio
     actions.push_back(AbandonAttempt{plan, WhyAbandoned(*cancel), Absences()});
     return FinishAsAsked(*cancel, actions);
   }
-  // Nobody failed where somebody's people let it help no further. A set that was signed is another matter: from then on
-  // every try needs the same sites.
-  const bool waits = std::any_of(members.begin(), members.end(),
-                                 [this](const auto& member) { return member.second.lost && IsDeferred(member.first); });
-  if (waits && !event.bound.has_value()) return Postpone(event.reason, now, actions);
-  Abandon(event.reason, now, actions);
+  // Nobody failed where somebody's people let it help no further.
+  if (NumWaitingMembers() > 0) {
+    Postpone(event.reason, now, actions);
+  } else {
+    Abandon(event.reason, now, actions);
+  }
   if (event.bound.has_value() && phase != Phase::kFinal) HoldTo(*event.bound, now, actions);
 }
 
 void JobMachine::Impl::OnSurvivorRefused(const SiteRefused& event, Actions& actions) {
-  const Member& member = members[event.site];
+  Member& member = members[event.site];
   // An upload that came too late: its pair seeds may still be asked for.
   const bool late = member.status == Member::Status::kOut && !event.permanent;
   if (member.lost || late) return;
+  member.waits = event.waits && !event.permanent;
   LoseMember(event.site, event.reason, /*for_good=*/true, actions);
 }
 

@@ -14,7 +14,8 @@ namespace accord {
 void JobMachine::Impl::EnterWaiting(absl::Duration now, Actions& actions) {
   phase = Phase::kWaiting;
   members.clear();
-  if (!postponed) patience_ends = now + limits.patience;
+  patience_ends = now + limits.patience;
+  postponed = false;
   FailIfHopeless(actions);
 }
 

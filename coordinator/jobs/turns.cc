@@ -13,7 +13,6 @@ void JobMachine::Impl::BeginStep(uint32_t next, absl::Duration now) {
   step = next;
   turn_of = program.SiteOf(step);
   turn_ends = now + limits.turn_wait;
-  postponed = false;
 }
 
 absl::Duration JobMachine::Impl::SkippingTime() const {

@@ -42,6 +42,16 @@ TEST(FileStampTest, IsAnotherAfterAReplacementByAsManyBytesWhoseTimeWasPutBack) 
   EXPECT_NE(StampOf(path), first);
 }
 
+TEST(FileStampTest, SettlesLaterWhereTheFileSystemKeepsWholeSeconds) {
+  FileStamp stamp;
+  stamp.changed_ns = 1'800'000'000'000'000'000;
+  const absl::Time changed = absl::FromUnixNanos(stamp.changed_ns);
+  EXPECT_FALSE(IsSettled(stamp, changed + absl::Seconds(2)));
+  EXPECT_TRUE(IsSettled(stamp, changed + absl::Seconds(3)));
+  stamp.changed_ns += 1;
+  EXPECT_TRUE(IsSettled(stamp, changed + absl::Seconds(1)));
+}
+
 TEST(FileStampTest, IsNotSettledInTheMomentAfterAChange) {
   const TemporaryFolder folder;
   const std::string path = folder.Path("one");
@@ -50,7 +60,7 @@ TEST(FileStampTest, IsNotSettledInTheMomentAfterAChange) {
   const absl::Time changed = absl::FromUnixNanos(stamp.changed_ns);
   EXPECT_FALSE(IsSettled(stamp, changed));
   EXPECT_FALSE(IsSettled(stamp, changed - absl::Hours(1))) << "a clock that was set back";
-  EXPECT_TRUE(IsSettled(stamp, changed + absl::Seconds(1)));
+  EXPECT_TRUE(IsSettled(stamp, changed + absl::Seconds(3)));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -98,7 +99,8 @@ absl::StatusOr<std::optional<KeptOrder>> OrderStore::Find(const Sha256Digest& ha
   last_.reset();
   auto kept = Read(hash);
   const bool settled = std::all_of(stamps.begin(), stamps.end(), [&](const auto& one) { return IsSettled(one, now); });
-  if (settled && kept.ok() && kept->has_value()) last_ = Found{**kept, stamps};
+  // And nothing came or went while it was read.
+  if (settled && kept.ok() && kept->has_value() && StampsOf(hash) == stamps) last_ = Found{**kept, stamps};
   return kept;
 }
 
@@ -128,7 +130,8 @@ absl::StatusOr<std::optional<KeptOrder>> OrderStore::Read(const Sha256Digest& ha
   ACCORD_ASSIGN_OR_RETURN(const std::string brought_as, ReadIfThere(PathOf(hash, "brought-as"), 128));
   kept.job_id = std::string(absl::StripSuffix(job_id, "\n"));
   kept.brought_as = std::string(absl::StripSuffix(brought_as, "\n"));
-  kept.reading = ++readings_;
+  static std::atomic<uint64_t> readings = 0;
+  kept.reading = ++readings;
   return std::optional<KeptOrder>(std::move(kept));
 }
 

@@ -9,7 +9,8 @@
 //   orders/HEX/brought-as  the job as which the coordinator brought it last
 //
 // Each file is replaced in one step and is on the disk on return: whatever happens in between, an order that has served
-// one job serves no other, and a refusal that was seen once stays. The files are the truth; nothing is remembered.
+// one job serves no other, and a refusal that was seen once stays. The files are the truth: what was read
+// is used again only where the file system says that they are the same (base/file_stamp.h).
 #pragma once
 
 #include <array>
@@ -44,7 +45,7 @@ struct KeptOrder {
   std::optional<SignedStatement> own;
   std::string job_id;  // empty: it served none yet
   std::string brought_as;
-  uint64_t reading = 0;  // two with the same one are the same; 0: it was not read from files
+  uint64_t reading = 0;  // in one process two with the same one are the same; 0: not read from files
 };
 
 // Used by one thread at a time in each process; the daemon and commands may use one folder at once: they write
@@ -88,7 +89,6 @@ class OrderStore {
   const std::string folder_;
   const OrderLimits limits_;
   mutable std::optional<Found> last_;  // whose files had not changed for a while
-  mutable uint64_t readings_ = 0;
 };
 
 // Signed statements one behind the other, as their files hold them. INVALID_ARGUMENT: it is not that.

@@ -34,7 +34,8 @@ absl::StatusOr<std::shared_ptr<const ActiveCharter>> PinnedCharter::PinnedHere()
   if (pin.empty()) return std::shared_ptr<const ActiveCharter>();
   ACCORD_ASSIGN_OR_RETURN(const std::string roster_pin, ReadRosterPin(folder_, config_.roster_sha256()));
   if (charter_ != nullptr && pin == pin_ && roster_pin == roster_pin_) {
-    if (IsSettled(stamps[0], now) && IsSettled(stamps[1], now)) pin_stamps_ = stamps;
+    const bool still = StampOf(folder_.CharterPinFile()) == stamps[0] && StampOf(folder_.RosterPinFile()) == stamps[1];
+    if (still && IsSettled(stamps[0], now) && IsSettled(stamps[1], now)) pin_stamps_ = stamps;
     return charter_;
   }
   charter_.reset();

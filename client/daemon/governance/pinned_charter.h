@@ -3,8 +3,8 @@
 // organisation have signed, where the charter asks for that (policy_store.h). In a joint federation also: if nothing in
 // it is weaker than with either federation behind it (joint_parents.h).
 //
-// Pins and policy are read anew each time, so that what people decide counts at once; what they say is worked out again
-// only where one of them has changed. Whatever is wrong with one of them stops every job, never lets one through.
+// Pins and policy are looked at anew each time, so that what people decide counts at once; what they say is worked out
+// again only where one of them has changed. Whatever is wrong with one of them stops every job, never lets one through.
 //
 // Adversary: the coordinator, which has no part in any of it. Not thread-safe.
 #pragma once
