@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/escaping.h"
+#include "base/hex.h"
 
 namespace accord {
 
@@ -98,20 +98,18 @@ struct Compressed {
   std::string fragment;
 };
 inline std::vector<Compressed> CompressedTwelveBits() {
-  return {{"1.2.840.10008.1.2.5", absl::HexStringToBytes("02000000400000004a000000" + std::string(104, '0') +
-                                                         "030000080f0300000b0f03000100ff030764b8a0")},
+  const auto bytes = [](const std::string& digits) { return ParseHex(digits).value(); };
+  return {{"1.2.840.10008.1.2.5",
+           bytes("02000000400000004a000000" + std::string(104, '0') + "030000080f0300000b0f03000100ff030764b8a0")},
           {"1.2.840.10008.1.2.4.57",
-           absl::HexStringToBytes(
-               "ffd8ffe000104a46494600010100000100010000ffc3000b100002000401011100ffc40019000002030100000"
-               "00000000000000000000a0b01030710ffda0008010100060000e97ffbff00efd80e1c713fffffd9")},
+           bytes("ffd8ffe000104a46494600010100000100010000ffc3000b100002000401011100ffc40019000002030100000"
+                 "00000000000000000000a0b01030710ffda0008010100060000e97ffbff00efd80e1c713fffffd9")},
           {"1.2.840.10008.1.2.4.70",
-           absl::HexStringToBytes(
-               "ffd8ffe000104a46494600010100000100010000ffc3000b100002000401011100ffc4001a000001050100000"
-               "00000000000000000000b0103070a0c10ffda0008010100010000e53ff9ff00df9775aa5fa3ffd9")},
+           bytes("ffd8ffe000104a46494600010100000100010000ffc3000b100002000401011100ffc4001a000001050100000"
+                 "00000000000000000000b0103070a0c10ffda0008010100010000e53ff9ff00df9775aa5fa3ffd9")},
           {"1.2.840.10008.1.2.4.80",
-           absl::HexStringToBytes(
-               "ffd8fff7000b100002000401011100fff8000d01ffff0012004301140040ffda0008010100000000a008ff51f"
-               "f303a5d3b84bdffffd9")}};
+           bytes("ffd8fff7000b100002000401011100fff8000d01ffff0012004301140040ffda0008010100000000a008ff51f"
+                 "f303a5d3b84bdffffd9")}};
 }
 
 }  // namespace accord
