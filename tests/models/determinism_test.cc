@@ -32,6 +32,8 @@ std::vector<float> Train(const v1::JobSpec& spec, const Examples& rows, const st
 }
 
 // Runs `body` in a child process that has no threads of its own yet, and gives what it returns.
+// Suites that use it are named DeathTest, for GoogleTest runs those first: LibTorch 2.6 starts a thread of autograd
+// with the first training of a process, and no fork of it could train after that (models/warm_up.cc).
 template <typename Body>
 std::vector<float> InFork(size_t size, Body body) {
   int ends[2];
@@ -97,7 +99,7 @@ TEST(Determinism, ARoundRepeatedAfterOtherRoundsGivesTheSameBits) {
   EXPECT_EQ(Parameters(*model), first);
 }
 
-TEST(Determinism, TwoProcessesGiveTheSameBits) {
+TEST(ProcessesDeathTest, GiveTheSameBits) {
   v1::JobSpec spec = ImageJob(12, 4);
   spec.mutable_training()->set_local_epochs(2);
   spec.mutable_training()->set_batch_size(16);
@@ -112,7 +114,7 @@ TEST(Determinism, TwoProcessesGiveTheSameBits) {
   EXPECT_EQ(first, InFork(size, train));
 }
 
-TEST(WarmUp, StartsNoThreads) {
+TEST(WarmUpDeathTest, StartsNoThreads) {
   const std::vector<float> threads = InFork(2, [] {
     const float before = CountThreads();
     EXPECT_TRUE(WarmUp().ok());
@@ -127,7 +129,7 @@ TEST(WarmUp, StartsNoThreads) {
 #endif
 }
 
-TEST(WarmUp, AForkOfAWarmProcessTrainsWithSeveralThreadsAndGivesTheSameBits) {
+TEST(WarmUpDeathTest, AForkOfAWarmProcessTrainsWithSeveralThreadsAndGivesTheSameBits) {
   v1::JobSpec spec = ImageJob(12, 4);
   spec.mutable_training()->set_local_steps(3);
   const Examples rows = SeparableImages(64, 12, 4);
