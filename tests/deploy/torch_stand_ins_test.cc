@@ -44,7 +44,9 @@ TEST_F(TorchStandIns, AreNoneWhereLibTorchUsesAllThatItNames) {
 }
 
 TEST_F(TorchStandIns, AreNoneOfALibraryWhoseSymbolsAreMissedAfterAll) {
-  EXPECT_THAT(Make(Trainer(), "exit"), testing::HasSubstr("loads all that LibTorch names: undefined symbol"));
+  // With what the loader misses first: a symbol, or its version.
+  EXPECT_THAT(Make(Trainer(), "exit"),
+              testing::ContainsRegex("loads all that LibTorch names: .*(undefined symbol|no version information)"));
   EXPECT_FALSE(std::filesystem::exists(Made()));
 }
 
