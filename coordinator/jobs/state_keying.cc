@@ -63,13 +63,12 @@ void JobMachine::Impl::ConsiderKeyed(absl::Duration now, Actions& actions) {
   if (MovingSites(now) > 0) return;
   LeaveOutWhoeverStandsStill(now);
   const std::vector<std::string> keyed = SitesThatAre(Member::Status::kVerified);
-  const bool enough = keyed.size() >= (bound.has_value() ? bound->sites.size() : limits.min_sites);
-  if (!enough) {
+  const size_t needed = bound.has_value() ? bound->sites.size() : limits.min_sites;
+  if (keyed.size() < needed) {
     std::string reason = absl::StrCat("only ", keyed.size(), " sites gave an epoch key");
     for (const v1::SiteAbsence& absence : Absences()) {
       absl::StrAppend(&reason, "; ", absence.site(), ": ", absence.reason());
     }
-    const size_t needed = bound.has_value() ? bound->sites.size() : limits.min_sites;
     if (keyed.size() + NumWaitingMembers() >= needed) return Postpone(reason, now, actions);
     return Abandon(reason, now, actions);
   }

@@ -98,8 +98,11 @@ void JobMachine::Impl::OnSumLost(const SumLost& event, absl::Duration now, Actio
     actions.push_back(AbandonAttempt{plan, WhyAbandoned(*cancel), Absences()});
     return FinishAsAsked(*cancel, actions);
   }
-  // Nobody failed where somebody's people let it help no further.
-  if (NumWaitingMembers() > 0) {
+  // Nobody failed where a survivor's people let it help no further. Who waits since before the sum had no part in it.
+  const bool waits = std::any_of(members.begin(), members.end(), [](const auto& member) {
+    return member.second.waits && member.second.status == Member::Status::kVerified;
+  });
+  if (waits) {
     Postpone(event.reason, now, actions);
   } else {
     Abandon(event.reason, now, actions);

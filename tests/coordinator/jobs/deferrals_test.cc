@@ -23,6 +23,17 @@ SiteRefused NotYet(const std::string& site, const v1::PlanId& plan) {
   return refused;
 }
 
+// Whoever is not there is waited for 30 s.
+v1::JobSpec TurnsOfAAndB() {
+  v1::JobSpec spec = Job(1);
+  spec.mutable_rounds()->add_sites("a");
+  spec.mutable_rounds()->add_sites("b");
+  spec.mutable_aggregation()->mutable_cyclic()->set_wait_s(30);
+  spec.mutable_rounds()->set_target_sites(0);
+  ApplyDefaults(spec);
+  return spec;
+}
+
 // Until the machine acts by itself, and then this.
 void WaitForWakeup(World& world) {
   const std::optional<absl::Duration> wakeup = world.machine.NextWakeup();
@@ -182,13 +193,7 @@ TEST(Deferrals, InMaskedSumsTheWaitIsFoundWithTheKeys) {
 }
 
 TEST(Deferrals, ATurnOfAWaitingSiteIsSkippedAsThatOfOneThatIsNotThere) {
-  v1::JobSpec spec = Job(1);
-  spec.mutable_rounds()->add_sites("a");
-  spec.mutable_rounds()->add_sites("b");
-  spec.mutable_aggregation()->mutable_cyclic()->set_wait_s(30);
-  spec.mutable_rounds()->set_target_sites(0);
-  ApplyDefaults(spec);
-  World world(spec);
+  World world(TurnsOfAAndB());
   world.Ready({"b", "a"});  // whose turn is the first
   ASSERT_THAT(world.All<BeginAttempt>(), SizeIs(1));
   const absl::Duration begun = world.now;
@@ -280,13 +285,7 @@ TEST(Deferrals, AHoldOfTheJobsPapersTakesNoneOfThePatienceAndGivesNone) {
 }
 
 TEST(Deferrals, TurnsAreNotSkippedWhereEverybodyWaits) {
-  v1::JobSpec spec = Job(1);
-  spec.mutable_rounds()->add_sites("a");
-  spec.mutable_rounds()->add_sites("b");
-  spec.mutable_aggregation()->mutable_cyclic()->set_wait_s(30);
-  spec.mutable_rounds()->set_target_sites(0);
-  ApplyDefaults(spec);
-  World world(spec);
+  World world(TurnsOfAAndB());
   world.Ready({"a"});
   for (int i = 0; i < 20; ++i) {
     ASSERT_THAT(world.All<BeginAttempt>(), SizeIs(1));
@@ -310,6 +309,20 @@ TEST(Deferrals, ASumThatAWaitingSiteDoesNotHelpToOpenIsNoFailedTry) {
   EXPECT_THAT(world.Waiting(), HasSubstr("waits for exactly a, b, c"));
   WaitForWakeup(world);
   EXPECT_THAT(world.All<BeginEpoch>(), SizeIs(1)) << "the same sites are asked again";
+}
+
+TEST(Deferrals, ASumThatIsLostWithoutThemIsAFailedTry) {
+  v1::JobSpec spec = SecureJob(3, 4);
+  spec.mutable_rounds()->set_max_attempts(1);
+  SecureWorld world(spec);
+  world.ComeAll({"a", "b", "c", "d"});
+  world.Wait(10);
+  world.GiveKeys({"a", "b", "c", "d"});
+  world.Do(NotYet("d", world.plan));
+  world.Upload({"a", "b", "c"});
+  ASSERT_THAT(world.All<OpenSum>(), SizeIs(1));
+  world.Do(SumLost{world.plan, "a survivor is gone", std::nullopt});
+  EXPECT_EQ(world.machine.state(), v1::JOB_FAILED);
 }
 
 TEST(Deferrals, InABufferedRoundItIsAskedAgainAndNoTryIsUsedUp) {
