@@ -191,7 +191,6 @@ class LiveJob : public std::enable_shared_from_this<LiveJob> {
   absl::Status WorkOnSum(absl::AnyInvocable<absl::Status(RoundSum&)> work);
   absl::Status Unfold(const std::string& site);
   absl::Status RemoveMasks(std::vector<secure::SignedMaskSeed> seeds);
-  absl::Status KeepProof(const std::vector<secure::SignedBytes>& statements);
   void TellWhoIsAwaited();
   Closing MakeClosing(const CompleteRound& action);
   void OnClosed(const v1::PlanId& plan, absl::StatusOr<Closed> closed);
@@ -227,12 +226,12 @@ class LiveJob : public std::enable_shared_from_this<LiveJob> {
   };
   std::map<std::string, Flight> flights_;                                 // by site
   std::optional<std::pair<absl::Time, absl::Duration>> buffering_since_;  // of the round that is filled
-  std::unique_ptr<SecureSums> secure_;  // null where sums are plain
-  bool hangs_ = false;                  // a member of the attempt was lost while its sum is opened
-  Findings findings_;                   // of the attempt
-  std::string held_back_by_;            // another job; empty: none
-  std::string rounds_held_;             // why no job may begin an attempt, as the machine was told last
-  bool sets_known_ = false;             // that bind the step
+  std::unique_ptr<SecureSums> secure_;                                    // null where sums are plain
+  bool hangs_ = false;        // a member of the attempt was lost while its sum is opened
+  Findings findings_;         // of the attempt
+  std::string held_back_by_;  // another job; empty: none
+  std::string rounds_held_;   // why no job may begin an attempt, as the machine was told last
+  bool sets_known_ = false;   // that bind the step
   std::shared_ptr<const v1::CoordinatorMessage> plan_message_;  // of `attempt_`
   std::set<std::string> planned_sites_;
   CountedSteps counted_steps_;
@@ -256,5 +255,14 @@ class LiveJob : public std::enable_shared_from_this<LiveJob> {
   bool end_stored_ = false;               // only then are sites told
   std::vector<SendPlanEnd> untold_ends_;  // JOB_OVER, until then
 };
+
+template <typename Work, typename Then>
+void LiveJob::RunOnStrand(Work work, Then then) {
+  strand_.Run([work = std::move(work), then = std::move(then), job = weak_from_this(), loop = &around_.loop]() mutable {
+    loop->Post([result = work(), then = std::move(then), job = std::move(job)]() mutable {
+      if (auto alive = job.lock()) then(*alive, std::move(result));
+    });
+  });
+}
 
 }  // namespace accord
