@@ -51,6 +51,7 @@ class Loosened {
     if (old_.floors().secure_sum() && !new_.floors().secure_sum()) Say("floors.secure_sum is false, before true");
     if (old_.floors().has_privacy()) ComparePrivacy();
     if (old_.floors().has_posture()) ComparePosture();
+    CompareRosterDays();
     if (AnswerDays(new_) > AnswerDays(old_)) {
       Say("complaints may wait ", AnswerDays(new_), " days for an answer, before ", AnswerDays(old_));
     }
@@ -74,6 +75,16 @@ class Loosened {
     if (was.disk_encryption() && !is.disk_encryption()) Say("floors.posture.disk_encryption is false, before true");
     if (is.clock_behind_s() > was.clock_behind_s()) {
       Say("floors.posture.clock_behind_s is ", is.clock_behind_s(), ", before ", was.clock_behind_s());
+    }
+  }
+
+  void CompareRosterDays() {
+    const v1::CharterFloors& was = old_.floors();
+    const v1::CharterFloors& is = new_.floors();
+    if (!was.has_roster_days()) return;
+    if (!is.has_roster_days()) return Say("floors.roster_days is no longer demanded");
+    if (is.roster_days() > was.roster_days()) {
+      Say("floors.roster_days is ", is.roster_days(), ", before ", was.roster_days());
     }
   }
 
@@ -183,6 +194,14 @@ class Loosened {
     if (new_.code().models().empty() && !old_.code().models().empty()) Say("all models of Accord's own may run");
     for (const std::string& model : new_.code().models()) {
       if (!old_.code().models().empty() && !Contains(old_.code().models(), model)) Say("the model ", model, " may run");
+    }
+    if (new_.code().operators().empty() && !old_.code().operators().empty()) {
+      Say("code of others may call every operator");
+    }
+    for (const std::string& name : new_.code().operators()) {
+      if (!old_.code().operators().empty() && !Contains(old_.code().operators(), name)) {
+        Say("code of others may call the operator ", name);
+      }
     }
     for (const v1::TorchScriptFile& file : new_.code().torchscript()) {
       const auto& known = old_.code().torchscript();

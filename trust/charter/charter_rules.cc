@@ -168,6 +168,12 @@ void CheckCode(const v1::Charter& charter, FaultList& faults) {
       faults.Add(ItemPath("code.torchscript", i), "names a file a second time; keep one");
     }
   }
+  absl::flat_hash_set<std::string> operators;
+  for (int i = 0; i < charter.code().operators_size(); ++i) {
+    if (!operators.insert(charter.code().operators(i)).second) {
+      faults.Add(ItemPath("code.operators", i), "names an operator a second time; keep one");
+    }
+  }
 }
 
 }  // namespace

@@ -86,6 +86,9 @@ std::string FloorsInWords(const v1::CharterFloors& floors) {
                     posture.disk_encryption() ? "encrypted disks, " : "", "a clock at most ", posture.clock_behind_s(),
                     " s behind the log");
   }
+  if (floors.has_roster_days()) {
+    absl::StrAppend(&text, "; a roster is valid for at most ", floors.roster_days(), " days ahead");
+  }
   return text;
 }
 

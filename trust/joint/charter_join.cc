@@ -273,6 +273,12 @@ class Joiner : private JoinSteps {
       Note("floors.privacy", "of ", NameOf(a.has_privacy()), "; the other asks for none");
     }
     JoinPosture(a, b, floors);
+    if (a.has_roster_days() && b.has_roster_days()) {
+      floors.set_roster_days(Fewer("floors.roster_days", a.roster_days(), b.roster_days()));
+    } else if (a.has_roster_days() || b.has_roster_days()) {
+      floors.set_roster_days(a.has_roster_days() ? a.roster_days() : b.roster_days());
+      Note("floors.roster_days", "of ", NameOf(a.has_roster_days()), "; the other asks for nothing");
+    }
   }
 
   void JoinPosture(const v1::CharterFloors& a, const v1::CharterFloors& b, v1::CharterFloors& floors) {
@@ -289,17 +295,24 @@ class Joiner : private JoinSteps {
         Fewer("floors.posture.clock_behind_s", a.posture().clock_behind_s(), b.posture().clock_behind_s()));
   }
 
+  using Names = google::protobuf::RepeatedPtrField<std::string>;
+
+  // Of two lists of what may run, each of which means all where it has no entries. Empty: all.
+  Names JoinAllowed(absl::string_view field, const Names& a, const Names& b, absl::string_view why_none) {
+    Names joined = a.empty() ? b : a;
+    if (!a.empty() && !b.empty()) joined = CommonTo(a, b);
+    if (joined.empty() && !(a.empty() && b.empty())) Clash(field, why_none);
+    if (!joined.empty()) Note(field, absl::StrJoin(joined, ", "));
+    return joined;
+  }
+
   void JoinCode() {
-    const auto& models_a = a_.code().models();
-    const auto& models_b = b_.code().models();
-    google::protobuf::RepeatedPtrField<std::string> models = models_a.empty() ? models_b : models_a;
-    if (!models_a.empty() && !models_b.empty()) models = CommonTo(models_a, models_b);
-    // A list without entries would mean all.
-    if (models.empty() && !(models_a.empty() && models_b.empty())) Clash("code.models", "no model may run by both");
-    if (!models.empty()) {
-      Note("code.models", absl::StrJoin(models, ", "));
-      *terms_.mutable_code()->mutable_models() = models;
-    }
+    const v1::CharterCode& a = a_.code();
+    const v1::CharterCode& b = b_.code();
+    const Names models = JoinAllowed("code.models", a.models(), b.models(), "no model may run by both");
+    if (!models.empty()) *terms_.mutable_code()->mutable_models() = models;
+    const Names operators = JoinAllowed("code.operators", a.operators(), b.operators(), "no operator is in both");
+    if (!operators.empty()) *terms_.mutable_code()->mutable_operators() = operators;
     const auto hash_of = [](const v1::TorchScriptFile& file) { return file.sha256(); };
     NoteLeftOut("code.torchscript", a_.code().torchscript(), b_.code().torchscript(), hash_of);
     for (const v1::TorchScriptFile& file : a_.code().torchscript()) {
