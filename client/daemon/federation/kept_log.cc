@@ -19,6 +19,9 @@ namespace {
 
 // A keeper that signs heads without end does not fill the disk.
 constexpr size_t kMostEvidenceFiles = 1'000;
+// Plans that may come again. Beyond, all are forgotten: then one that comes again late is refused, and its job goes on
+// with its next attempt.
+constexpr size_t kMostTakenPlans = 1'000;
 
 // NOT_FOUND: there is no such file. INVALID_ARGUMENT or UNAUTHENTICATED: it is not what this site wrote.
 absl::StatusOr<HeadOfLog> ReadHeadFile(const std::string& path) {
@@ -33,7 +36,8 @@ KeptLog::KeptLog(const v1::SiteConfig& config, EgressLedger* ledger, Clock& cloc
       config_id_(config.log_id()),
       require_pin_(config.floors().require_pinned_log()),
       ledger_(ledger),
-      clock_(clock) {}
+      clock_(clock),
+      history_(kLongestPlanDelay, clock) {}
 
 absl::StatusOr<std::unique_ptr<KeptLog>> KeptLog::Open(const v1::SiteConfig& config, EgressLedger* ledger,
                                                        Clock& clock) {
@@ -73,6 +77,8 @@ absl::Status KeptLog::Restore(const absl::StatusOr<std::optional<HeadOfLog>>& le
     }
     log_id_ = identity.id();
     witness_ = std::move(restored);
+    history_.StartAgain();
+    history_.Took(witness_->kept_size());
     return absl::OkStatus();
   };
   const auto file = ReadHeadFile(folder_.LogHeadFile());
@@ -204,7 +210,9 @@ absl::Status KeptLog::Keep(const v1::SignedLogHead& head, const v1::LogProof* pr
   ACCORD_RETURN_IF_ERROR(seen.status);
   if (seen.is_newer) ACCORD_RETURN_IF_ERROR(WriteDown(*seen.witness->kept()));
   witness_ = *std::move(seen.witness);
+  if (log_id_ != identity_->id()) history_.StartAgain();
   log_id_ = identity_->id();
+  history_.Took(witness_->kept_size());
   return absl::OkStatus();
 }
 
@@ -279,7 +287,7 @@ absl::Status KeptLog::MayBegin() {
 }
 
 bool KeptLog::IsProvenFromEarlier() const {
-  const auto shown = ParseLogHead(greeting_.log_head().head());
+  const auto shown = identity_->CheckHead({greeting_.log_head().head(), greeting_.log_head().signature()});
   return shown.ok() && greeting_.has_log_proof() && shown->tree_size > size() && greeting_.log_proof().first() < size();
 }
 
@@ -303,7 +311,29 @@ absl::Status KeptLog::Take(const v1::Plan& plan) {
   const std::optional<v1::LogProof> proof = std::exchange(proof_, std::nullopt);
   trouble_ = Keep(plan.log_head(), proof.has_value() ? &*proof : nullptr);
   greeting_taken_ |= trouble_.ok();
-  return trouble_;
+  ACCORD_RETURN_IF_ERROR(trouble_);
+  const auto last = taken_.find(plan.id().job_id());
+  const bool again = last != taken_.end() && last->second.attempt == plan.id().attempt() &&
+                     last->second.head == plan.log_head().head();
+  if (again) return absl::OkStatus();
+  ACCORD_RETURN_IF_ERROR(CheckNotOutdated(plan.log_head()));
+  if (taken_.size() >= kMostTakenPlans) taken_.clear();
+  taken_[plan.id().job_id()] = TakenPlan{plan.id().attempt(), plan.log_head().head()};
+  return absl::OkStatus();
+}
+
+// Says nothing against the coordinator's log, so it is no trouble_: the attempt alone is refused.
+absl::Status KeptLog::CheckNotOutdated(const v1::SignedLogHead& head) const {
+  ACCORD_ASSIGN_OR_RETURN(const LogHead named, ParseLogHead(head.head()));
+  const uint64_t known = history_.EntriesBefore(kLongestPlanDelay);
+  if (named.tree_size >= known) return absl::OkStatus();
+  return WithShownHead(
+      absl::FailedPreconditionError(absl::StrCat(
+          "the plan names the federation's log of ", EntriesOfLog(named.tree_size), ", and for more than ",
+          absl::FormatDuration(kLongestPlanDelay), " this site has known ", EntriesOfLog(known),
+          ": whoever has two logs could go on with sites of both from what they have in common. An attempt that begins "
+          "now names a newer head")),
+      head);
 }
 
 std::string KeptLog::InWords() const {

@@ -17,11 +17,17 @@
 // date of the newest head is what a site's clock is held against (posture_file.h), and one of another year would
 // convict every clock until then. One that was kept all the same gives way to the next head of the log.
 //
+// A plan may name an older head than the kept one, where its attempt began before; but none that is older than what
+// this site has had for kLongestPlanDelay. Else a keeper with two stories could name, in each plan of a round over
+// sites of both, the last head that the two have in common.
+//
 // Adversary: the coordinator, which keeps the log's key. It can show this site a log of its own making from the first
 // head on and stay with it: heads of other sites find that out, each attempt's transcript has the head. It cannot
-// change its story.
+// change its story, nor let rounds go on over sites of two of them for longer than kLongestPlanDelay.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,6 +36,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "client/daemon/federation/log_history.h"
 #include "client/daemon/ledger/egress_ledger.h"
 #include "client/daemon/state/state_folder.h"
 #include "proto/accord/v1/site.pb.h"
@@ -42,6 +49,8 @@ namespace accord {
 
 // As for time stamps and releases: a clock that is off by more is wrong.
 inline constexpr absl::Duration kMostHeadSkew = absl::Minutes(5);
+// From the moment that a plan is made to its first arrival at a site that is connected all the while.
+inline constexpr absl::Duration kLongestPlanDelay = absl::Minutes(10);
 
 // Not thread-safe.
 class KeptLog {
@@ -64,7 +73,8 @@ class KeptLog {
   // To be asked before anything else is done with the plan, whether or not it can be taken part in: OK, or why not. The
   // head is kept then, and on the disk before the first upload that begins afterwards. ABORTED: the keeper of the log
   // has signed two stories, and this site takes no plan any more. FAILED_PRECONDITION also where the head is dated
-  // ahead: a clock can be set while the job waits.
+  // ahead: a clock can be set while the job waits; and where it is older than what this site has had for a while: the
+  // next attempt's is newer. A plan that was taken before may come again at any time.
   absl::Status Take(const v1::Plan& plan);
   // Whether anything may be done for this coordinator that comes before a plan.
   absl::Status MayBegin();
@@ -106,6 +116,8 @@ class KeptLog {
   bool IsOlderAndUnproven(const absl::Status& why, const v1::SignedLogHead& head) const;
   // `why`, with the head kept for whoever has the whole log, if it is signed by the log's key.
   absl::Status WithShownHead(const absl::Status& why, const v1::SignedLogHead& head) const;
+  // The head of a plan that was not taken before.
+  absl::Status CheckNotOutdated(const v1::SignedLogHead& head) const;
 
   const StateFolder folder_;
   const std::string config_id_;
@@ -117,6 +129,12 @@ class KeptLog {
   std::optional<LogIdentity> identity_;  // the log that the coordinator says it keeps, of this session
   v1::Welcome greeting_;                 // of this session, as long as it was not taken
   bool greeting_taken_ = false;
+  LogHistory history_;  // of witness_
+  struct TakenPlan {
+    uint32_t attempt;
+    std::string head;
+  };
+  std::map<std::string, TakenPlan> taken_;        // the last one of each job, by job
   std::optional<v1::LogProof> proof_;             // for the next plan
   absl::Status contradicted_;                     // unless OK: no plan of the log contradicted_log_ any more
   std::optional<Sha256Digest> contradicted_log_;  // nullopt: of none, whichever it is

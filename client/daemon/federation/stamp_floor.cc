@@ -66,6 +66,14 @@ absl::Status StampFloor::Take(const v1::LogStamp* stamp, const v1::SignedLogHead
                                        ", is not shown to be of the log whose head of ",
                                        EntriesOfLog(plan_head.tree_size), " the coordinator names"));
   }
+  const uint64_t known = named_.EntriesBefore(now - checked->time + kStampDelay);
+  if (stamped->tree_size < known) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        place, ", and the time stamp of ", StampInWords(*checked), " is on the log of ",
+        EntriesOfLog(stamped->tree_size), ", when plans had named ", EntriesOfLog(known),
+        " already: what came in between is stamped by nobody; the coordinator's operator has to look after it"));
+  }
+  named_.Took(plan_head.tree_size);
   last_ = *std::move(checked);
   return absl::OkStatus();
 }

@@ -57,8 +57,10 @@ class KeptLogTest : public ::testing::Test {
     }
     return PlanAlone(log, size);
   }
-  absl::Status PlanAlone(const ExampleLog& log, uint64_t size) {
+  absl::Status PlanAlone(const ExampleLog& log, uint64_t size, uint32_t attempt = 1) {
     v1::Plan plan;
+    plan.mutable_id()->set_job_id("job");
+    plan.mutable_id()->set_attempt(attempt);
     *plan.mutable_log_head() = HeadOnWire(log, size);
     return log_->Take(plan);
   }
@@ -96,7 +98,48 @@ TEST_F(KeptLogTest, TakesThePlanOfAnAttemptThatBeganEarlierAndKeepsTheLaterHead)
   EXPECT_EQ(HeadFile(), honest_.HeadFile(9).Write());
 }
 
+// Its rounds take hours, the log goes on meanwhile, and the link breaks.
+TEST_F(KeptLogTest, TakesThePlanThatItHasTakenBeforeHoweverLateItComesAgain) {
+  ASSERT_TRUE(Greet(honest_, 6).ok());
+  ASSERT_TRUE(Plan(honest_, 6).ok());
+  ASSERT_TRUE(Greet(honest_, 9).ok());
+  wall_.Advance(absl::Hours(5));
+  ASSERT_TRUE(Greet(honest_, 11).ok());
+  EXPECT_TRUE(Plan(honest_, 6).ok());
+  log_->Hold(ProofOnWire(honest_, 5, 11));
+  EXPECT_EQ(PlanAlone(honest_, 5).code(), StatusCode::kFailedPrecondition) << "the same attempt under another head";
+  log_->Hold(ProofOnWire(honest_, 6, 11));
+  EXPECT_EQ(PlanAlone(honest_, 6, 2).code(), StatusCode::kFailedPrecondition) << "another attempt";
+}
+
 // ---- lies ----
+
+// Each of two sites keeps another story, and neither is ever shown anything but what continues its own, or begins both.
+TEST_F(KeptLogTest, AKeeperOfTwoLogsDoesNotGoOnFromWhatTheyHaveInCommon) {
+  const ExampleLog other = ForkOf(honest_, 10, 20);
+  for (const ExampleLog* story : {&honest_, &other}) {
+    std::filesystem::remove(folder_.State().LogHeadFile());
+    std::filesystem::remove(folder_.State().EgressFile());
+    Restart();
+    ASSERT_TRUE(Greet(*story, 10).ok());
+    ASSERT_TRUE(Greet(*story, 20).ok());
+    log_->Hold(ProofOnWire(*story, 10, 20));
+    EXPECT_TRUE(PlanAlone(*story, 10, 1).ok()) << "an attempt that began before";
+    wall_.Advance(kLongestPlanDelay - absl::Seconds(1));
+    log_->Hold(ProofOnWire(*story, 10, 20));
+    EXPECT_TRUE(PlanAlone(*story, 10, 2).ok());
+    wall_.Advance(absl::Seconds(1));
+    log_->Hold(ProofOnWire(*story, 10, 20));
+    const absl::Status refused = PlanAlone(*story, 10, 3);
+    EXPECT_EQ(refused.code(), StatusCode::kFailedPrecondition) << refused;
+    EXPECT_THAT(std::string(refused.message()),
+                HasSubstr("names the federation's log of 10 entries, and for more than 10m this site has known 20"));
+    EXPECT_THAT(std::string(refused.message()), HasSubstr(".log-head")) << "and is kept";
+    EXPECT_EQ(log_->size(), 20u);
+    EXPECT_TRUE(log_->Stands().ok()) << "nothing is said against its log";
+    EXPECT_TRUE(Plan(*story, 20).ok());
+  }
+}
 
 TEST_F(KeptLogTest, ALogThatWasRewrittenIsRefusedAtEverySize) {
   ASSERT_TRUE(Greet(honest_, 20).ok());
@@ -202,6 +245,9 @@ TEST_F(KeptLogTest, OnlyAProofFromLessThanIsKeptExcusesAGreeting) {
     EXPECT_EQ(log_->Greeted(welcome).code(), StatusCode::kUnavailable) << first << " to " << second;
     EXPECT_FALSE(log_->Stands().ok());
   }
+  welcome = GreetingWith(honest_, 15, 10);
+  welcome.mutable_log_head()->set_signature(HeadOnWire(honest_, 14).signature());
+  EXPECT_EQ(log_->Greeted(welcome).code(), StatusCode::kUnavailable) << "a head that the log's key did not sign";
 }
 
 TEST_F(KeptLogTest, StandsOnlyWhereTheLastLookOfTheSessionFoundWhatItHasSeen) {

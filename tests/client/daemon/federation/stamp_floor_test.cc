@@ -68,6 +68,22 @@ TEST_F(StampFloorTest, AnOldStampIsNotEnough) {
   EXPECT_THAT(std::string(taken.message()), HasSubstr("expected one that is at most 1h old"));
 }
 
+// The log's first head, or any old one, stamped anew each day would leave all that came later to the log's key alone.
+TEST_F(StampFloorTest, AFreshStampOnLessThanPlansHadNamedByThenIsNotEnough) {
+  ASSERT_TRUE(Take(StampOn(log_, 20, 20), log_, 20).ok());
+  clock_.Advance(kStampDelay);
+  EXPECT_TRUE(Take(StampOn(log_, 12, 20), log_, 20).ok()) << "it may have been under way when 20 was named";
+  clock_.Advance(absl::Minutes(2));
+  const absl::Status taken = Take(StampOn(log_, 12, 20), log_, 20);
+  EXPECT_EQ(taken.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(taken.message()),
+              HasSubstr("is on the log of 12 entries, when plans had named 20 entries already"));
+  EXPECT_TRUE(Take(StampOn(log_, 12, 20, absl::Minutes(30)), log_, 20).ok()) << "a stamp of before";
+  clock_.Advance(absl::Hours(10));
+  EXPECT_TRUE(Take(StampOn(log_, 20, 20), log_, 20).ok()) << "a log that rests is stamped anew";
+  EXPECT_FALSE(Take(StampOn(log_, 12, 20), log_, 20).ok());
+}
+
 TEST_F(StampFloorTest, AStampFromTheFutureSaysNothing) {
   EXPECT_TRUE(Take(StampOn(log_, 20, 20, -absl::Minutes(5)), log_, 20).ok());
   const absl::Status taken = Take(StampOn(log_, 20, 20, -absl::Minutes(6)), log_, 20);
