@@ -76,13 +76,24 @@ absl::StatusOr<std::shared_ptr<const SitePolicy>> PinnedCharter::Policy(const Ac
 
 absl::Status PinnedCharter::CheckSigned(const ActiveCharter& charter, const std::optional<std::string>& text) {
   if (!charter.charter().terms().has_site_policies()) return absl::OkStatus();
-  ACCORD_ASSIGN_OR_RETURN(const std::optional<std::string> kept, PolicyStore(folder_.PolicyFolder()).Text());
+  const PolicyStore store(folder_.PolicyFolder());
+  ACCORD_ASSIGN_OR_RETURN(const std::optional<std::string> kept, store.Text());
   if (!kept.has_value()) {
-    if (!text.has_value()) return absl::OkStatus();  // as it has been from the beginning: the charter alone
-    return absl::FailedPreconditionError(absl::StrCat(
-        "this site's policy, ", config_.policy(), ", is signed by nobody, and ",
-        charter.charter().Clause("site_policies"), " asks for ", charter.charter().terms().site_policies().people(),
-        " people: accord policy sign, then accord-client policy take FILE"));
+    const std::string clause =
+        absl::StrCat(charter.charter().Clause("site_policies"), " asks for ",
+                     charter.charter().terms().site_policies().people(), " people: accord policy sign");
+    if (text.has_value()) {
+      // Kept, so that it is not enough to take it out of the config again.
+      if (*text != noted_text_) ACCORD_RETURN_IF_ERROR(store.KeepText(*text));
+      noted_text_ = *text;
+      return absl::FailedPreconditionError(absl::StrCat("this site's policy, ", config_.policy(),
+                                                        ", is signed by nobody, and ", clause,
+                                                        ", then accord-client policy take FILE"));
+    }
+    if (!store.HadOne()) return absl::OkStatus();  // as it has been from the beginning: the charter alone
+    return absl::FailedPreconditionError(
+        absl::StrCat("this site had a policy and has none now, which nobody signed, and ", clause,
+                     " --none, then accord-client policy take FILE"));
   }
   if (!signed_.has_value() || *kept != signed_text_) {
     signed_.reset();

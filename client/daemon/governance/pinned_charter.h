@@ -68,6 +68,7 @@ class PinnedCharter {
   std::shared_ptr<const ActiveCharter> charter_;
   std::string policy_text_;
   std::shared_ptr<const SitePolicy> policy_;
+  std::string noted_text_;  // of a policy that nobody signed
   // Of the signed policy, good under charter_.
   std::string signed_text_;
   std::optional<PolicyStatement> signed_;

@@ -69,6 +69,16 @@ absl::Status PolicyStore::KeepText(absl::string_view text) const {
   return WriteFileAtomically(absl::StrCat(texts, "/", HexDigest(PolicyTextHash(text))), text, 0600);
 }
 
+bool PolicyStore::HadOne() const {
+  for (const char* const folder : {kTakenFolder, kTextsFolder}) {
+    std::error_code error;
+    const bool empty = std::filesystem::is_empty(absl::StrCat(folder_, folder), error);
+    if (error == std::errc::no_such_file_or_directory) continue;
+    if (error || !empty) return true;
+  }
+  return false;
+}
+
 std::vector<SignedPolicy> PolicyStore::Taken() const {
   std::vector<std::pair<absl::Time, SignedPolicy>> found;
   std::error_code error;

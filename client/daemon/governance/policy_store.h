@@ -3,8 +3,8 @@
 // back to a looser policy that was signed long ago. What was taken once stays, `taken/HEX` by the hash of its bytes,
 // and where it was at hand the policy's text, `texts/HEX`: a posture names the text that a job ran under.
 //
-// Who can write this folder can take the file away, as root can do anything; where the charter asks for signatures, a
-// policy in the config then stops every job.
+// Who can write this folder can take the file away, as root can do anything; where the charter asks for signatures,
+// every job stops then, with a policy in the config or without one, as long as anything here says that there was one.
 #pragma once
 
 #include <optional>
@@ -34,6 +34,8 @@ class PolicyStore {
                                        const SignedPolicy& signed_policy, absl::Time now) const;
   // Keeps what a signed policy names by its hash. Durable on return.
   absl::Status KeepText(absl::string_view text) const;
+  // Whether this site ever had a policy, signed or not. True also where the folder cannot be read.
+  bool HadOne() const;
   // Every one that was ever taken, the first one first; files that are none are left out.
   std::vector<SignedPolicy> Taken() const;
 

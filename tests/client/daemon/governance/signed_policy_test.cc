@@ -1,4 +1,5 @@
 // A site's policy under a charter that asks for two signatures: what one person changes at the site stops every job.
+#include <filesystem>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -110,6 +111,22 @@ TEST_F(PolicyOfTwo, IsNotTakenAwayByTheOperatorAlone) {
   EXPECT_EQ(WhyNone(), "");
   site_.UsePolicy(kTight);
   EXPECT_THAT(WhyNone(), AllOf(HasSubstr("policy.yaml, is not what"), HasSubstr("no policy any more at va")));
+}
+
+// Nor by taking away what was signed, nor in the moment between an amendment that asks for signatures and the first
+// one.
+TEST_F(PolicyOfTwo, IsNotDroppedWhereNothingSignedIsKept) {
+  site_.UsePolicy(kTight);
+  EXPECT_THAT(WhyNone(), HasSubstr("is signed by nobody"));
+  site_.config().clear_policy();
+  EXPECT_THAT(WhyNone(), AllOf(HasSubstr("this site had a policy and has none now"),
+                               HasSubstr("asks for 2 people: accord policy sign --none")));
+  ASSERT_TRUE(Keep(Signed(std::nullopt, {"dora", "fritz"}, "2027-02-20T00:00:00Z")).ok());
+  EXPECT_EQ(WhyNone(), "");
+  ASSERT_TRUE(std::filesystem::remove(site_.State().PolicyFolder() + "/signed"));
+  EXPECT_THAT(WhyNone(), HasSubstr("this site had a policy and has none now"));
+  site_.UsePolicy(kTight);
+  EXPECT_THAT(WhyNone(), HasSubstr("is signed by nobody"));
 }
 
 TEST_F(PolicyOfTwo, IsNotLeftBehindByForgettingTheCharter) {
