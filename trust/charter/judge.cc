@@ -24,6 +24,23 @@ void JudgeCharterTime(JudgedCase& judged) {
   }
 }
 
+// Of a roster that holds for years, a revocation that never arrives would be missed for years.
+void JudgeRosterDays(JudgedCase& judged) {
+  const v1::CharterFloors& floors = judged.charter().terms().floors();
+  if (judged.roster == nullptr || !floors.has_roster_days()) return;
+  const absl::Time end = judged.roster->valid_until();
+  const absl::Time fresh_from = end - absl::Hours(24) * floors.roster_days();
+  if (judged.now >= fresh_from) return;
+  judged.Wait(absl::StrCat("the roster, version ", judged.roster->version(), ", is valid ",
+                           end == absl::InfiniteFuture() ? "without an end" : absl::StrCat("until ", FormatUtc(end)),
+                           ", and ", judged.charter().Clause("floors.roster_days"), " lets nothing run more than ",
+                           floors.roster_days(),
+                           " days ahead of a roster's end: renew it (accord-coordinator roster "
+                           "draft --valid-days ",
+                           floors.roster_days(), ", sign, publish)"));
+  judged.ChangesAt(fresh_from);
+}
+
 void JudgeSite(JudgedCase& judged) {
   if (judged.roster->Find(judged.site->site) == nullptr) {
     judged.Refuse(absl::StrCat("the roster does not list this site, ", judged.site->site));
@@ -101,6 +118,7 @@ void BeginJudging(JudgedCase& judged) {
   judged.verdict.terms.valid_until = judged.charter().expires();
   judged.verdict.order = JobOrderHash(judged.job.order.bytes);
   JudgeCharterTime(judged);
+  JudgeRosterDays(judged);
   judged.ChangesAt(judged.charter().expires());
 }
 

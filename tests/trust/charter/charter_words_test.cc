@@ -105,6 +105,21 @@ TEST_F(CharterWords, AnAmendmentThatOnlyTightensLoosensNothing) {
             "");
 }
 
+TEST_F(CharterWords, LongerBeliefInARosterAndMoreOperatorsAreTold) {
+  const auto with = [this](const std::string& floor, const std::string& code) {
+    return federation_.Written(
+        {{"  min_rows: 50\n", absl::StrCat("  min_rows: 50\n", floor)}, {"\nretention:", code + "\nretention:"}});
+  };
+  const Charter before = with("  roster_days: 30\n", "\ncode: {operators: ['aten::linear', 'aten::relu']}");
+  EXPECT_THAT(LoosenedBy(before, with("  roster_days: 7\n", "\ncode: {operators: ['aten::relu']}")), IsEmpty());
+  EXPECT_THAT(LoosenedBy(before, with("  roster_days: 31\n", "\ncode: {operators: ['aten::relu', 'aten::save']}")),
+              ElementsAre("floors.roster_days is 31, before 30", "code of others may call the operator aten::save"));
+  EXPECT_THAT(LoosenedBy(before, with("", "\ncode: {models: [mlp]}")),
+              ElementsAre("floors.roster_days is no longer demanded", "code of others may call every operator"));
+  EXPECT_THAT(LoosenedBy(with("", ""), before), IsEmpty());
+  EXPECT_THAT(DescribeCharter(before), HasSubstr("; a roster is valid for at most 30 days ahead"));
+}
+
 TEST_F(CharterWords, EachRuleThatBecomesWeakerIsTold) {
   EXPECT_EQ(LoosenedAfter({{"  min_rows: 50\n", "  min_rows: 49\n"}}), "floors.min_rows is 49, before 50");
   EXPECT_EQ(LoosenedAfter({{"secure_sum: true", "secure_sum: false"}}), "floors.secure_sum is false, before true");

@@ -77,6 +77,27 @@ TEST_F(Judging, SubmitterWhoCallsHimselfByAnothersNameIsRefused) {
   EXPECT_THAT(Reasons(All()), HasSubstr("not signed with the key of ada"));
 }
 
+// A coordinator can keep a revocation from a site for as long as the site believes the roster that it has.
+TEST_F(Judging, RosterThatIsValidForLongerThanTheCharterLetsOneBeBelievedWaits) {
+  UseCharter({{"  min_rows: 50\n", "  min_rows: 50\n  roster_days: 30\n"}});
+  EXPECT_THAT(Reasons(All()), HasSubstr("is valid without an end, and the charter's floors.roster_days (line"));
+  EXPECT_TRUE(Judged(All()).waits()) << "for a renewed one";
+  RosterTerms terms;
+  terms.federation = "Heart Federation";
+  terms.quorum = 3;
+  terms.valid_until = At("2027-03-31T10:00:00Z");
+  terms.sites = federation_.sites().entries();
+  for (const RosterEntry& site : terms.sites) terms.organisations.push_back(site.organisation);
+  auto roster = Roster::Parse(Roster::Write(terms).value_or(""));
+  ASSERT_TRUE(roster.ok()) << roster.status();
+  active_ = *ActiveCharter::Create(federation_.SignedByAll(active_.charter()),
+                                   std::make_shared<const Roster>(*std::move(roster)), nullptr);
+  memory_.Clear();
+  EXPECT_THAT(Reasons(All(), "2027-03-01T09:59:59Z"),
+              HasSubstr("is valid until 2027-03-31T10:00:00Z, and the charter's floors.roster_days"));
+  EXPECT_EQ(Reasons(All(), "2027-03-01T10:00:00Z"), "");
+}
+
 TEST_F(Judging, RoleComesFromTheCharterAndNotFromTheOrder) {
   order_.engineer = "fritz";
   Order("fritz");

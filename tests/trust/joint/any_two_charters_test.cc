@@ -126,11 +126,15 @@ class RandomCharters {
       floors.mutable_posture()->set_disk_encryption(Chance(0.5));
       floors.mutable_posture()->set_clock_behind_s(Number(0, 1000));
     }
+    if (Chance(0.5)) floors.set_roster_days(Number(1, 400));
   }
 
   void Code(v1::Charter& terms) {
     for (const char* model : {"logistic_regression", "mlp"}) {
       if (Chance(0.4)) terms.mutable_code()->add_models(model);
+    }
+    for (const char* name : {"aten::linear", "aten::relu"}) {
+      if (Chance(0.4)) terms.mutable_code()->add_operators(name);
     }
     for (const std::string& hash : {std::string(64, 'a'), std::string(64, 'b')}) {
       if (!Chance(0.4)) continue;
