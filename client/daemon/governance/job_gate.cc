@@ -38,13 +38,16 @@ JobGate::JobGate(const v1::SiteConfig& config, const Signer& signer, Clock& cloc
       surroundings_(std::move(surroundings)),
       self_{config.site(), HashMappings(config), StopStore(StateFolder(config.state_dir()).StopFolder()),
             ReleaseStore(StateFolder(config.state_dir()).ReleaseFolder()), surroundings_.version_now},
-      bound_(orders_.BoundJobs()) {}
+      bound_(orders_.BoundJobs()) {
+  if (!bound_.ok()) spdlog::error("jobs that began here: {}", std::string(bound_.status().message()));
+}
 
 // ---- permits ----
 
 std::optional<Sha256Digest> JobGate::BoundOrder(const std::string& job_id) const {
-  const auto known = bound_.find(job_id);
-  if (known == bound_.end()) return std::nullopt;
+  if (!bound_.ok()) return std::nullopt;
+  const auto known = bound_->find(job_id);
+  if (known == bound_->end()) return std::nullopt;
   return known->second;
 }
 
@@ -90,6 +93,9 @@ std::optional<JobGate::Refused> JobGate::Judged(const std::string& job_id, const
   }
   const absl::Status in_force = BringReleasesIntoForce(*rules);
   if (!in_force.ok()) return here_alone(in_force, kFilesFail);
+  // Which order a job began under must not be forgotten for an error of the disk.
+  if (!bound_.ok()) bound_ = orders_.BoundJobs();
+  if (!bound_.ok()) return here_alone(bound_.status(), kFilesFail);
   const auto found = brought_.find(job_id);
   Brought* brought = found == brought_.end() ? nullptr : &found->second;
   const std::optional<Sha256Digest> bound = BoundOrder(job_id);
@@ -129,7 +135,7 @@ std::optional<JobGate::Refused> JobGate::Judged(const std::string& job_id, const
     const absl::Status once = orders_.Bind(*order, job_id);
     if (absl::IsFailedPrecondition(once)) return never(once.message());
     if (!once.ok()) return here_alone(once, kFilesFail);
-    bound_.emplace(job_id, *order);
+    bound_->emplace(job_id, *order);
   }
   return std::nullopt;
 }

@@ -129,9 +129,10 @@ class JobGate {
   OrderStore orders_;
   RefusalFiles refusals_;
   const Surroundings surroundings_;
-  const KeptAtSite self_;                                // with the mappings as the daemon read them
-  std::map<std::string, Brought> brought_;               // by job id
-  std::map<std::string, Sha256Digest> bound_;            // by job id, as the disk has it: this alone changes it
+  const KeptAtSite self_;                   // with the mappings as the daemon read them
+  std::map<std::string, Brought> brought_;  // by job id
+  // By job id, as the disk has it: this alone changes it. Until it could be read nothing is permitted under a charter.
+  absl::StatusOr<std::map<std::string, Sha256Digest>> bound_;
   std::shared_ptr<const ActiveCharter> released_under_;  // the releases of this charter are in force
   std::shared_ptr<const ActiveCharter> memory_charter_;
   CaseMemory memory_;           // of memory_charter_

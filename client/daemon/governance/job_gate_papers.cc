@@ -99,6 +99,14 @@ std::string JobGate::Take(const v1::JobPapers& papers) {
   Brought& brought = brought_[job_id];
   KeptOrder handed;
   brought.fault = TakeForm(papers, handed);
+  if (brought.held.has_value() && brought.fault.empty() && brought.held->hash == handed.hash) {
+    // They could not be kept when they came: what was seen counts on, a refusal most of all.
+    std::vector<SignedStatement>& seen = brought.held->approvals;
+    const size_t room = kMaxApprovals - std::min(seen.size(), kMaxApprovals);
+    const size_t more = std::min(room, handed.approvals.size());
+    seen.insert(seen.end(), handed.approvals.begin(), handed.approvals.begin() + static_cast<ptrdiff_t>(more));
+    handed.approvals = std::move(seen);
+  }
   brought.order = handed.hash;
   brought.held.reset();
   if (brought.fault.empty()) brought.held = std::move(handed);
@@ -137,7 +145,7 @@ std::string JobGate::JobToFetch(const std::string& job_id) const {
 // Keeps what was brought where the order is one of an engineer's; else it stays held.
 absl::Status JobGate::Keep(const ActiveCharter& charter, Brought& brought, const std::string& job_id) {
   KeptOrder& held = *brought.held;
-  if (!IsOfAnEngineer(charter, held.order)) return absl::OkStatus();
+  if (!MayEverHold(charter, held.order, clock_.Now())) return absl::OkStatus();
   ACCORD_ASSIGN_OR_RETURN(std::optional<KeptOrder> kept, orders_.Find(held.hash));
   if (!kept.has_value()) {
     ACCORD_RETURN_IF_ERROR(orders_.KeepOrder(held.order, clock_.Now()));

@@ -11,6 +11,7 @@
 #include "trust/charter/job_order.h"
 #include "trust/charter/judge.h"
 #include "trust/charter/release_check.h"
+#include "trust/charter/roster_people.h"
 
 namespace accord {
 namespace {
@@ -120,11 +121,19 @@ std::vector<SignedStatement> MergeApprovals(const ActiveCharter& charter, absl::
   return kept;
 }
 
-bool IsOfAnEngineer(const ActiveCharter& charter, const SignedStatement& order) {
+bool MayEverHold(const ActiveCharter& charter, const SignedStatement& order, absl::Time now) {
   const auto parsed = ParseJobOrder(order.bytes);
-  if (!parsed.ok()) return false;
+  if (!parsed.ok() || parsed->charter != charter.charter().hash()) return false;
+  const v1::JobOrders& rules = charter.charter().terms().job_orders();
+  const absl::Duration longest = absl::Hours(24) * rules.longest_days();
+  if (now >= parsed->expires || parsed->expires - parsed->not_before > longest) return false;
+  if (parsed->not_before > now + longest) return false;  // nobody signs so far ahead, but to fill the room for long
+  const v1::Person* engineer = charter.charter().FindPerson(parsed->engineer);
+  if (engineer == nullptr || !WhatRosterHasAgainst(*engineer, charter.roster()).empty()) return false;
+  const bool may_define = std::any_of(rules.defined_by().begin(), rules.defined_by().end(),
+                                      [&](int role) { return HasRole(*engineer, static_cast<v1::Role>(role)); });
   const VerifyingKey* key = charter.charter().KeyOf(parsed->engineer);
-  return key != nullptr && key->Verify(kJobOrderDomain, order.bytes, order.signature).ok();
+  return may_define && key != nullptr && key->Verify(kJobOrderDomain, order.bytes, order.signature).ok();
 }
 
 Verdict JudgeKept(const RulesInForce& rules, const KeptOrder& kept, const KeptAtSite& at, absl::Time now,

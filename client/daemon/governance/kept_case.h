@@ -39,8 +39,10 @@ std::vector<SignedStatement> MergeApprovals(const ActiveCharter& charter, absl::
                                             const Sha256Digest& order, std::vector<SignedStatement> kept,
                                             const std::vector<SignedStatement>& handed);
 
-// Whether the order is signed by the person of the charter whom it names as its engineer.
-bool IsOfAnEngineer(const ActiveCharter& charter, const SignedStatement& order);
+// Whether the order may ever hold under this charter: it is signed by the person of the charter whom it names as its
+// engineer, who may define jobs and whose key the roster has not revoked, and ends within the time that an order may
+// have. What may not is judged as it was brought, and takes no room here.
+bool MayEverHold(const ActiveCharter& charter, const SignedStatement& order, absl::Time now);
 
 // The version of a data set as it is now (trust/charter/data_version.h). UNAVAILABLE in words that follow on "and ": it
 // is not known, and what is done about it. Reads no content: answers at once.

@@ -45,23 +45,33 @@ absl::Status Damaged(const std::string& path, absl::string_view why) {
                                           "and decided about anew"));
 }
 
-uint64_t BytesIn(const std::string& folder) {
+// The disk's error: a folder that cannot be read is not an empty one.
+absl::Status CannotList(const std::string& folder, const std::error_code& error) {
+  return absl::UnavailableError(absl::StrCat("cannot list ", folder, ": ", error.message()));
+}
+
+absl::StatusOr<uint64_t> BytesIn(const std::string& folder) {
   uint64_t bytes = 0;
   std::error_code error;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder, error)) {
+  // Not in a range-based loop, whose step throws what the disk says.
+  std::filesystem::recursive_directory_iterator next(folder, error);
+  for (; !error && next != std::filesystem::recursive_directory_iterator(); next.increment(error)) {
     std::error_code gone;
-    const uint64_t size = entry.is_regular_file(gone) ? entry.file_size(gone) : 0;
+    const uint64_t size = next->is_regular_file(gone) ? next->file_size(gone) : 0;
     if (!gone) bytes += size;
   }
+  if (error && error != std::errc::no_such_file_or_directory) return CannotList(folder, error);
   return bytes;
 }
 
-std::vector<std::string> FoldersIn(const std::string& folder) {
+absl::StatusOr<std::vector<std::string>> FoldersIn(const std::string& folder) {
   std::vector<std::string> names;
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-    if (IsHexDigest(entry.path().filename().string())) names.push_back(entry.path().filename().string());
+  std::filesystem::directory_iterator next(folder, error);
+  for (; !error && next != std::filesystem::directory_iterator(); next.increment(error)) {
+    if (IsHexDigest(next->path().filename().string())) names.push_back(next->path().filename().string());
   }
+  if (error && error != std::errc::no_such_file_or_directory) return CannotList(folder, error);
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -137,25 +147,45 @@ absl::StatusOr<std::optional<KeptOrder>> OrderStore::Read(const Sha256Digest& ha
 
 std::vector<KeptOrder> OrderStore::All() const {
   std::vector<KeptOrder> orders;
-  for (const std::string& name : FoldersIn(folder_)) {
+  for (const std::string& name : FoldersIn(folder_).value_or(std::vector<std::string>())) {
     auto kept = Find(*ParseHexDigest(name));
     if (kept.ok() && kept->has_value()) orders.push_back(**std::move(kept));
   }
   return orders;
 }
 
-std::map<std::string, Sha256Digest> OrderStore::BoundJobs() const {
+absl::StatusOr<std::map<std::string, Sha256Digest>> OrderStore::BoundJobs() const {
   std::map<std::string, Sha256Digest> jobs;
-  for (const std::string& name : FoldersIn(folder_)) {
-    const auto bound = ReadFile(absl::StrCat(folder_, "/", name, "/job-id"), 128);
-    if (bound.ok()) jobs.emplace(absl::StripSuffix(*bound, "\n"), *ParseHexDigest(name));
+  ACCORD_ASSIGN_OR_RETURN(const std::vector<std::string> names, FoldersIn(folder_));
+  for (const std::string& name : names) {
+    ACCORD_ASSIGN_OR_RETURN(const std::string bound, ReadIfThere(absl::StrCat(folder_, "/", name, "/job-id"), 128));
+    if (!bound.empty()) jobs.emplace(absl::StripSuffix(bound, "\n"), *ParseHexDigest(name));
   }
   return jobs;
 }
 
+absl::Status OrderStore::CheckShare(const SignedStatement& next, absl::Time now) const {
+  const auto order = ParseJobOrder(next.bytes);
+  if (!order.ok()) return order.status();
+  ACCORD_ASSIGN_OR_RETURN(const std::vector<std::string> names, FoldersIn(folder_));
+  if (names.size() < limits_.undecided_of_one) return absl::OkStatus();
+  size_t undecided = 0;
+  for (const std::string& name : names) {
+    const auto kept = Read(*ParseHexDigest(name));
+    if (!kept.ok() || !kept->has_value() || (*kept)->own.has_value() || !(*kept)->job_id.empty()) continue;
+    const auto other = ParseJobOrder((*kept)->order.bytes);
+    undecided += other.ok() && other->engineer == order->engineer && now < other->expires;
+  }
+  if (undecided < limits_.undecided_of_one) return absl::OkStatus();
+  return absl::ResourceExhaustedError(
+      absl::StrCat("this site keeps ", undecided, " orders of ", order->engineer,
+                   " about which nobody has decided, and takes no more of one person: decide about them "
+                   "(accord-client jobs), and ask whether that is still the person who holds the key"));
+}
+
 absl::Status OrderStore::MakeRoom(size_t num_orders, uint64_t num_bytes, absl::Time now) const {
-  const std::vector<std::string> names = FoldersIn(folder_);
-  uint64_t bytes = BytesIn(folder_);
+  ACCORD_ASSIGN_OR_RETURN(const std::vector<std::string> names, FoldersIn(folder_));
+  ACCORD_ASSIGN_OR_RETURN(uint64_t bytes, BytesIn(folder_));
   size_t count = names.size();
   const auto fits = [&] { return count + num_orders <= limits_.orders && bytes + num_bytes <= limits_.bytes; };
   if (fits()) return absl::OkStatus();
@@ -172,7 +202,7 @@ absl::Status OrderStore::MakeRoom(size_t num_orders, uint64_t num_bytes, absl::T
   std::sort(ended.begin(), ended.end(), [](const EndedOrder& a, const EndedOrder& b) { return a.expires < b.expires; });
   for (const EndedOrder& order : ended) {
     if (fits()) break;
-    bytes -= std::min(bytes, BytesIn(order.path));
+    bytes -= std::min(bytes, BytesIn(order.path).value_or(0));
     --count;
     std::error_code error;
     std::filesystem::remove_all(order.path, error);
@@ -196,6 +226,7 @@ absl::Status OrderStore::KeepOrder(const SignedStatement& order, absl::Time now)
   const Sha256Digest hash = JobOrderHash(order.bytes);
   if (access(PathOf(hash, "order").c_str(), F_OK) == 0) return absl::OkStatus();
   const std::string text = order.Text();
+  ACCORD_RETURN_IF_ERROR(CheckShare(order, now));
   ACCORD_RETURN_IF_ERROR(MakeRoom(1, text.size(), now));
   return Replace(hash, "order", text);
 }

@@ -35,6 +35,8 @@ namespace accord {
 struct OrderLimits {
   size_t orders = 1000;
   uint64_t bytes = uint64_t{256} << 20;
+  size_t undecided_of_one =
+      100;  // orders of one engineer about which this site has not decided, and that served no job
 };
 
 struct KeptOrder {
@@ -59,10 +61,11 @@ class OrderStore {
   absl::StatusOr<std::optional<KeptOrder>> Find(const Sha256Digest& hash) const;
   // Ascending by hash; those that cannot be read are left out.
   std::vector<KeptOrder> All() const;
-  // The orders that served a job, by the job's id.
-  std::map<std::string, Sha256Digest> BoundJobs() const;
+  // The orders that served a job, by the job's id. An error where any of that cannot be read.
+  absl::StatusOr<std::map<std::string, Sha256Digest>> BoundJobs() const;
 
-  // RESOURCE_EXHAUSTED: there is no room, and no order whose time is over at `now`.
+  // RESOURCE_EXHAUSTED: there is no room, and no order whose time is over at `now`; or too many of this order's
+  // engineer are undecided: one key that was stolen must not use up the room of all.
   absl::Status KeepOrder(const SignedStatement& order, absl::Time now);
   absl::Status KeepJob(const Sha256Digest& hash, absl::string_view job_bytes, absl::Time now);
   absl::Status KeepApprovals(const Sha256Digest& hash, const std::vector<SignedStatement>& approvals);
@@ -83,6 +86,7 @@ class OrderStore {
   std::string PathOf(const Sha256Digest& hash, absl::string_view file) const;
   Stamps StampsOf(const Sha256Digest& hash) const;
   absl::StatusOr<std::optional<KeptOrder>> Read(const Sha256Digest& hash) const;
+  absl::Status CheckShare(const SignedStatement& next, absl::Time now) const;
   absl::Status MakeRoom(size_t num_orders, uint64_t num_bytes, absl::Time now) const;
   absl::Status Replace(const Sha256Digest& hash, absl::string_view file, absl::string_view content) const;
 

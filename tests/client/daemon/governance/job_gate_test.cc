@@ -234,6 +234,43 @@ TEST_F(JobGateTest, RefusalThatWasSeenOnceStopsTheOrderForGood) {
   EXPECT_THAT(std::string(Ask().message()), HasSubstr("person/clara refused this order"));
 }
 
+TEST_F(JobGateTest, RefusalThatWasSeenWhileTheDiskFailedStopsTheOrderToo) {
+  ASSERT_TRUE(WriteFileAtomically(site_.State().OrderFolder(), "in the way").ok());
+  Approval no = site_.By("person/clara", v1::ROLE_STEWARD);
+  no.approves = false;
+  gate_->Take(site_.Papers({site_.Signed(no, site_.federation().person("clara"))}));
+  EXPECT_FALSE(Ask().ok());
+  gate_->Take(site_.AllPapers());  // as if it had never been
+  std::filesystem::remove(site_.State().OrderFolder());
+  EXPECT_THAT(std::string(Ask().message()), HasSubstr("person/clara refused this order"));
+  Restart();
+  gate_->Take(site_.AllPapers());
+  EXPECT_THAT(std::string(Ask().message()), HasSubstr("person/clara refused this order"));
+}
+
+TEST_F(JobGateTest, WithoutKnowingWhatBeganHereNothingIsPermitted) {
+  BringAll();
+  ASSERT_TRUE(Ask().ok());
+  const std::string bound = absl::StrCat(site_.State().OrderFolder(), "/", HexDigest(site_.order_hash()), "/job-id");
+  std::filesystem::rename(bound, bound + ".away");
+  std::filesystem::create_directory(bound);
+  Restart();
+  gate_->Take(site_.AllPapers());
+  EXPECT_EQ(Ask().code(), absl::StatusCode::kUnavailable);
+  std::filesystem::remove(bound);
+  std::filesystem::rename(bound + ".away", bound);
+  EXPECT_TRUE(Ask().ok()) << "read again: " << Ask();
+}
+
+// What could never hold takes no room on the disk, and is refused with its reason all the same.
+TEST_F(JobGateTest, OrdersThatCanNeverHoldAreNotKept) {
+  site_.order().expires = At("2031-04-01T00:00:00Z");
+  site_.SignOrder("ada");
+  gate_->Take(site_.AllPapers());
+  EXPECT_FALSE(std::filesystem::exists(site_.State().OrderFolder()));
+  EXPECT_THAT(std::string(Ask().message()), HasSubstr("is to hold for longer than 60 days"));
+}
+
 TEST_F(JobGateTest, OwnRefusalStopsTheOrderWhoeverBringsIt) {
   BringAll();
   gate_->Take(site_.Papers({site_.OwnSite(false)}));

@@ -56,7 +56,7 @@ TEST_F(OrderStoreTest, GivesBackWhatWasKept) {
   EXPECT_EQ((*kept)->approvals[1].bytes, site_.Steward().bytes);
   EXPECT_TRUE((*kept)->own.has_value());
   EXPECT_EQ((*kept)->job_id, "job-1");
-  EXPECT_THAT(Store().BoundJobs(), ElementsAre(Pair("job-1", hash)));
+  EXPECT_THAT(*Store().BoundJobs(), ElementsAre(Pair("job-1", hash)));
   EXPECT_THAT(Store().All(), SizeIs(1));
 }
 
@@ -110,6 +110,37 @@ TEST_F(OrderStoreTest, OrdersThatEndedMakeRoomAndThoseThatHoldDoNot) {
   const absl::Status full = KeepNext(Store(three));
   EXPECT_EQ(full.code(), absl::StatusCode::kResourceExhausted) << full;
   EXPECT_THAT(Store().All(), SizeIs(3));
+}
+
+// One stolen key does not use up the room of all.
+TEST_F(OrderStoreTest, OneEngineersUndecidedOrdersLeaveRoomForOthers) {
+  const OrderLimits two{.undecided_of_one = 2};
+  ASSERT_TRUE(KeepNext(Store(two), "2027-02-20T00:00:00Z").ok()) << "has ended";
+  ASSERT_TRUE(KeepNext(Store(two)).ok());
+  ASSERT_TRUE(KeepNext(Store(two)).ok());
+  const absl::Status full = KeepNext(Store(two));
+  EXPECT_EQ(full.code(), absl::StatusCode::kResourceExhausted) << full;
+  EXPECT_THAT(std::string(full.message()), HasSubstr("keeps 2 orders of ada about which nobody has decided"));
+  site_.order().engineer = "emil";
+  NextOrder();
+  site_.SignOrder("emil");
+  EXPECT_TRUE(Store(two).KeepOrder(site_.signed_order(), now_).ok());
+  const Sha256Digest served = Store().All().front().hash;
+  ASSERT_TRUE(Store().Bind(served, "job-1").ok());
+  site_.order().engineer = "ada";
+  EXPECT_TRUE(KeepNext(Store(two)).ok()) << "one of them served a job";
+}
+
+TEST_F(OrderStoreTest, WhatCannotBeReadIsNotNothing) {
+  ASSERT_TRUE(KeepNext(Store()).ok());
+  std::filesystem::create_directory(
+      absl::StrCat(site_.State().OrderFolder(), "/", HexDigest(site_.order_hash()), "/job-id"));
+  EXPECT_FALSE(Store().BoundJobs().ok());
+  std::filesystem::remove_all(site_.State().OrderFolder());
+  EXPECT_THAT(*Store().BoundJobs(), IsEmpty()) << "but what is not there is";
+  ASSERT_TRUE(WriteFileAtomically(site_.State().OrderFolder(), "no folder").ok());
+  EXPECT_FALSE(Store().BoundJobs().ok());
+  EXPECT_FALSE(KeepNext(Store()).ok());
 }
 
 TEST_F(OrderStoreTest, OrdersThatWereDecidedAboutStayForAYear) {
