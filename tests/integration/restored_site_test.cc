@@ -7,12 +7,14 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "base/file.h"
 #include "gmock/gmock.h"
 #include "tests/integration/running_federation.h"
 
 namespace accord {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 class RestoredSite : public RunningFederation {
@@ -83,6 +85,32 @@ TEST_F(RestoredSite, TrainsAndSendsNothingAndGoesOnOnceItsLossIsSettled) {
   EXPECT_THAT(*settled, HasSubstr("is lost, and says so"));
   ASSERT_TRUE(federation_->StartSite(kRestored).ok());
   Finish(job);
+}
+
+// Its operator puts back the ledger of what left alone, so that nobody else has seen anything of it.
+TEST_F(RestoredSite, WhoseLedgerOfWhatLeftIsOfYesterdayDoesNotStart) {
+  Start(bench::TrivialSites(3));
+  if (HasFatalFailure()) return;
+  Finish(Submit(Job()));
+  federation_->site(kRestored).Stop();
+  const std::string ledger = StateFolder() + "/egress", kept = federation_->folder() + "/kept";
+  const std::string yesterday = ReadFile(ledger).value_or("");
+  ASSERT_TRUE(federation_->StartSite(kRestored).ok());
+  Finish(Submit(Job()));
+  federation_->site(kRestored).Stop();
+  std::filesystem::rename(ledger, kept);
+  ASSERT_TRUE(WriteFileAtomically(ledger, yesterday, 0600).ok());
+  ASSERT_TRUE(federation_->StartSite(kRestored).ok());
+  const auto status = federation_->site(kRestored).WaitForExit(absl::Seconds(60) * kSlowdown);
+  ASSERT_TRUE(status.ok()) << status.status().message();
+  EXPECT_EQ(*status, 1) << "by itself, and by no signal";
+  EXPECT_THAT(federation_->site(kRestored).Output(),
+              AllOf(HasSubstr("lacks "), HasSubstr("that this site's record of secure sums has"),
+                    HasSubstr("put back from an older copy")));
+  EXPECT_EQ(ReadFile(ledger).value_or(""), yesterday);
+  std::filesystem::rename(kept, ledger);
+  ASSERT_TRUE(federation_->StartSite(kRestored).ok());
+  Finish(Submit(Job()));
 }
 
 }  // namespace

@@ -20,7 +20,8 @@ absl::Status Untrusted(absl::string_view fault) {
 }  // namespace
 
 SiteRecord::SiteRecord(absl::string_view site)
-    : chain_(kSiteRecordDomain, site, kMaxPayloadBytes),
+    : site_(site),
+      chain_(kSiteRecordDomain, site, kMaxPayloadBytes),
       heads_{chain_.head()},
       stretches_{{0, 0}},
       peers_(std::string(site)) {}
@@ -120,6 +121,11 @@ void SiteRecord::Add(const Signed& entry) {
   if (!signed_.emplace(entry.transcript, Serialize(RecordEntry(entry))).second) return;
   signed_at_[entry.place].push_back(entry.transcript);
   last_cohort_ = entry.cohort;
+  if (uploaded_.contains(entry.transcript) &&
+      std::binary_search(entry.survivors.begin(), entry.survivors.end(), site_)) {
+    contributed_.push_back({entry.job_id, entry.attempt, sequence()});
+    if (contributed_.size() > kMostContributed) contributed_.pop_front();
+  }
   for (const SeenLedger& seen : entry.seen) NoteSeen(seen);
 }
 

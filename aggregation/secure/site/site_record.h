@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -66,6 +67,17 @@ class SiteRecord {
   std::vector<Signed> SignedAt(const Sha256Digest& place) const;
   // Of the newest set that was signed, ascending, this site too; empty: none was.
   const std::vector<std::string>& LastCohort() const { return last_cohort_; }
+  // An attempt whose sum counts this site's vector: all of it has left.
+  struct Contributed {
+    std::string job_id;
+    uint32_t attempt = 0;
+    uint64_t sequence = 0;  // of the entry that shows it
+
+    friend bool operator==(const Contributed&, const Contributed&) = default;
+  };
+  // The last ones, at most kMostContributed, oldest first.
+  static constexpr size_t kMostContributed = 1000;
+  const std::deque<Contributed>& contributed() const { return contributed_; }
   // The last attempt of the job for which it was shown t statements; nullptr for none.
   const Revealed* LastRevealed(absl::string_view job_id) const;
 
@@ -95,6 +107,7 @@ class SiteRecord {
   void Add(const Lost& entry);
   void RaiseNumber(const std::string& job_id, uint32_t number);
 
+  const std::string site_;
   HashChain chain_;
   // Entries whose numbers follow one another. The first stretch begins with none; each Lost begins another.
   struct Stretch {
@@ -112,6 +125,7 @@ class SiteRecord {
       signed_;  // transcript -> payload: a parsed cohort of 1,000 takes five times as much
   std::map<Sha256Digest, std::vector<Sha256Digest>> signed_at_;  // place -> transcripts
   std::vector<std::string> last_cohort_;
+  std::deque<Contributed> contributed_;
   std::set<Sha256Digest> voided_;
   std::set<Sha256Digest> released_;
   std::map<std::string, SeenLedger, std::less<>> seen_;

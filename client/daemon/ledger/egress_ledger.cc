@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <map>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -84,6 +86,42 @@ void Remember(const v1::EgressEntry& entry, std::optional<HeadOfLog>& memory) {
   memory->head = {head.head(), head.signature()};
 }
 
+// What is left of the uploads that a ledger must have, while it is read.
+class Missing {
+ public:
+  explicit Missing(absl::Span<const LeftUpload> left) {
+    for (const LeftUpload& upload : left) lacking_.emplace(std::pair(upload.job_id, upload.attempt), &upload);
+  }
+
+  void See(const v1::EgressEntry& entry) {
+    if (entry.has_start() && entry.start().has_record_entries() && !began_.has_value()) {
+      began_ = entry.start().record_entries();
+    }
+    if (entry.has_upload()) lacking_.erase(std::pair(entry.job_id(), entry.attempt()));
+  }
+
+  absl::Status Check(const std::string& path) const {
+    const LeftUpload* first = nullptr;
+    size_t count = 0;
+    for (const auto& [name, upload] : lacking_) {
+      if (!began_.has_value() || upload->record_entries <= *began_) continue;
+      ++count;
+      if (first == nullptr || upload->record_entries < first->record_entries) first = upload;
+    }
+    if (count == 0) return absl::OkStatus();
+    return absl::DataLossError(absl::StrCat(
+        "the ledger of what left this site, ", path, ", lacks ", count, " ", count == 1 ? "upload" : "uploads",
+        " that this site's record of secure sums has, the first one for job ", first->job_id, ", attempt ",
+        first->attempt,
+        ": it was put back from an older copy, so nothing leaves. Put the newer one back. If there is none, keep this "
+        "one elsewhere and start again: a new ledger begins, and shows that it does"));
+  }
+
+ private:
+  std::map<std::pair<std::string, uint32_t>, const LeftUpload*> lacking_;
+  std::optional<uint64_t> began_;  // entries that the record had when the ledger was begun, as far as it says so
+};
+
 }  // namespace
 
 absl::StatusOr<std::optional<HeadOfLog>> ReadLogMemory(const std::string& path, absl::string_view site) {
@@ -111,16 +149,21 @@ void EgressLedger::Counted::Add(absl::string_view message) {
 }
 
 absl::StatusOr<std::unique_ptr<EgressLedger>> EgressLedger::Open(const std::string& path, absl::string_view site,
-                                                                 Clock& clock) {
+                                                                 Clock& clock, absl::Span<const LeftUpload> left) {
   UniqueFd fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!fd.valid()) return ErrnoError("open", path);
   std::optional<HeadOfLog> log_memory;
-  auto chain = ReadEgressFile(path, site, [&](uint64_t, const v1::EgressEntry& entry) { Remember(entry, log_memory); });
+  Missing missing(left);
+  auto chain = ReadEgressFile(path, site, [&](uint64_t, const v1::EgressEntry& entry) {
+    Remember(entry, log_memory);
+    missing.See(entry);
+  });
   if (!chain.ok()) {
     return Annotate(chain.status(),
                     "the ledger of what left this site cannot be continued, so nothing leaves. Keep the file, it still "
                     "shows what left before; move it elsewhere and start again: a new ledger begins");
   }
+  ACCORD_RETURN_IF_ERROR(missing.Check(path));
   if (ftruncate(fd.get(), static_cast<off_t>(chain->bytes())) != 0) return ErrnoError("truncate", path);
   if (fsync(fd.get()) != 0) return ErrnoError("sync", path);
   ACCORD_RETURN_IF_ERROR(SyncParentFolder(path));
@@ -200,11 +243,13 @@ absl::Status EgressLedger::WriteCrowd() {
   return absl::OkStatus();
 }
 
-absl::Status EgressLedger::DaemonStarts(const std::string& software_version, const std::string& coordinator) {
+absl::Status EgressLedger::DaemonStarts(const std::string& software_version, const std::string& coordinator,
+                                        uint64_t record_entries) {
   absl::MutexLock lock(&mutex_);
   v1::EgressEntry entry = NewEntry({});
   entry.mutable_start()->set_software_version(software_version);
   entry.mutable_start()->set_coordinator(coordinator);
+  entry.mutable_start()->set_record_entries(record_entries);
   return Append(entry);
 }
 

@@ -21,6 +21,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/hash.h"
@@ -31,6 +32,13 @@
 
 namespace accord {
 
+// An upload of which the site knows from elsewhere that it left.
+struct LeftUpload {
+  std::string job_id;
+  uint32_t attempt = 0;
+  uint64_t record_entries = 0;  // of the record of secure sums, that one included which shows it
+};
+
 // Thread-safe. One for each state folder: the daemon's lock sees to that.
 //
 // After an error the ledger no longer says what left. Every later call then fails with the same error, and nothing may
@@ -40,15 +48,19 @@ class EgressLedger {
   static constexpr uint32_t kMostEntriesPerMinute = 1200;
 
   // Checks the whole file, makes it (0600) where there is none, and cuts off an entry that a crash left unfinished.
-  // DATA_LOSS, with what to do, when it is damaged.
+  // DATA_LOSS, with what to do, when it is damaged, or lacks one of the uploads that left for certain: then it was put
+  // back from an older copy. `left`: as this site's record of secure sums has them; those from before the ledger began
+  // are not asked for.
   static absl::StatusOr<std::unique_ptr<EgressLedger>> Open(const std::string& path, absl::string_view site,
-                                                            Clock& clock);
+                                                            Clock& clock, absl::Span<const LeftUpload> left = {});
   // Writes what is counted only.
   ~EgressLedger();
   EgressLedger(const EgressLedger&) = delete;
   EgressLedger& operator=(const EgressLedger&) = delete;
 
-  absl::Status DaemonStarts(const std::string& software_version, const std::string& coordinator);
+  // `record_entries`: that the record of secure sums has now.
+  absl::Status DaemonStarts(const std::string& software_version, const std::string& coordinator,
+                            uint64_t record_entries);
   // Its bytes are hashed as they are sent. Seeds in it stay nowhere.
   absl::Status MessageLeaves(const v1::SiteMessage& message);
   // Messages that ask for nothing (welcome, the end of a plan) are not written down.

@@ -152,8 +152,11 @@ absl::StatusOr<std::unique_ptr<RunningSite>> RunningSite::Open(const v1::SiteCon
                             .roster = [roster = site->roster_.get()] { return roster->Pinned(); },
                             .evidence_folder = folder.EvidenceFolder()});
   options.past = site->past_.get();
-  ACCORD_ASSIGN_OR_RETURN(site->ledger_, EgressLedger::Open(folder.EgressFile(), config.site(), Clock::System()));
-  ACCORD_RETURN_IF_ERROR(site->ledger_->DaemonStarts(kSoftwareVersion, config.coordinator()));
+  const secure::SiteRecord& record = site->record_->record();
+  std::vector<LeftUpload> left;
+  for (const auto& [job_id, attempt, sequence] : record.contributed()) left.push_back({job_id, attempt, sequence});
+  ACCORD_ASSIGN_OR_RETURN(site->ledger_, EgressLedger::Open(folder.EgressFile(), config.site(), Clock::System(), left));
+  ACCORD_RETURN_IF_ERROR(site->ledger_->DaemonStarts(kSoftwareVersion, config.coordinator(), record.sequence()));
   options.ledger = site->ledger_.get();
   ACCORD_ASSIGN_OR_RETURN(site->log_, KeptLog::Open(config, site->ledger_.get()));
   options.log = site->log_.get();

@@ -1,9 +1,13 @@
 #include "aggregation/secure/site/site_record.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <string>
 #include <vector>
+
+#include "absl/strings/str_cat.h"
 
 namespace accord::secure {
 namespace {
@@ -95,6 +99,32 @@ TEST(SiteRecord, ReplayKnowsEverythingThatWasAppended) {
   ASSERT_NE(record->LastRevealed("job"), nullptr);
   EXPECT_EQ(record->LastRevealed("job")->transcript, D("t1"));
   EXPECT_EQ(record->Seen(), SignedEntry("t1", "place").seen);
+}
+
+TEST(SiteRecord, KnowsTheLastAttemptsWhoseSumsCountThisSitesVector) {
+  SiteRecord record("site-a");
+  Signed entry = SignedEntry("t1", "place");
+  ASSERT_THAT(entry.survivors, ::testing::Contains("site-a"));
+  record.Append(entry);
+  EXPECT_TRUE(record.contributed().empty()) << "it never uploaded for this transcript";
+  const auto contribute = [&](int i) {
+    entry.transcript = D(absl::StrCat("transcript ", i));
+    entry.attempt = static_cast<uint32_t>(i);
+    record.Append(Uploaded{entry.job_id, entry.attempt, entry.transcript, D("vector")});
+    record.Append(entry);
+  };
+  contribute(7);
+  const std::deque<SiteRecord::Contributed> one = {{entry.job_id, 7, 3}};
+  EXPECT_EQ(record.contributed(), one);
+  record.Append(entry);
+  EXPECT_EQ(record.contributed(), one) << "signed once more";
+  std::erase(entry.survivors, "site-a");
+  contribute(8);
+  EXPECT_EQ(record.contributed(), one) << "left out of the sum";
+  entry.survivors = SignedEntry("t1", "place").survivors;
+  for (int i = 9; i < 9 + static_cast<int>(SiteRecord::kMostContributed); ++i) contribute(i);
+  EXPECT_EQ(record.contributed().size(), SiteRecord::kMostContributed);
+  EXPECT_EQ(record.contributed().front().attempt, 9u);
 }
 
 TEST(SiteRecord, ContinuesAfterAReplayAsIfItHadNeverStopped) {

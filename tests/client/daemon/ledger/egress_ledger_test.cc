@@ -63,12 +63,12 @@ class EgressLedgerTest : public ::testing::Test {
 };
 
 TEST_F(EgressLedgerTest, IsItsOwnersAloneAndGoesOnAfterARestart) {
-  ASSERT_TRUE(Open()->DaemonStarts("1.2", "host:1").ok());
+  ASSERT_TRUE(Open()->DaemonStarts("1.2", "host:1", 0).ok());
   struct stat about = {};
   ASSERT_EQ(stat(path_.c_str(), &about), 0);
   EXPECT_EQ(about.st_mode & 0777, 0600u);
   clock_.Advance(absl::Seconds(5));
-  ASSERT_TRUE(Open()->DaemonStarts("1.3", "host:1").ok());
+  ASSERT_TRUE(Open()->DaemonStarts("1.3", "host:1", 0).ok());
   const auto entries = Entries();
   ASSERT_THAT(entries, SizeIs(2));
   EXPECT_EQ(entries[0].start().software_version(), "1.2");
@@ -216,19 +216,50 @@ TEST_F(EgressLedgerTest, WordsOfOthersCannotFakeLines) {
 }
 
 TEST_F(EgressLedgerTest, AnEntryThatACrashCutOffGoes) {
-  ASSERT_TRUE(Open()->DaemonStarts("1", "a:1").ok());
+  ASSERT_TRUE(Open()->DaemonStarts("1", "a:1", 0).ok());
   const auto whole = std::filesystem::file_size(path_);
-  ASSERT_TRUE(Open()->DaemonStarts("2", "a:1").ok());
+  ASSERT_TRUE(Open()->DaemonStarts("2", "a:1", 0).ok());
   std::filesystem::resize_file(path_, whole + 9);
   EXPECT_THAT(Entries(), SizeIs(1)) << "read beside the daemon";
-  ASSERT_TRUE(Open()->DaemonStarts("3", "a:1").ok());
+  ASSERT_TRUE(Open()->DaemonStarts("3", "a:1", 0).ok());
   const auto entries = Entries();
   ASSERT_THAT(entries, SizeIs(2));
   EXPECT_EQ(entries[1].start().software_version(), "3");
 }
 
+// The record of secure sums was not put back with it.
+TEST_F(EgressLedgerTest, AnOlderCopyOfTheLedgerIsFoundByUploadsThatLeftForCertain) {
+  const std::vector<LeftUpload> left = {{"job-0", 9, 3}, {"job-1", 1, 5}, {"job-1", 2, 8}};
+  const auto open = [&](size_t count) {
+    return EgressLedger::Open(path_, "site-a", clock_, absl::MakeConstSpan(left).first(count));
+  };
+  {
+    const auto ledger = open(1);
+    ASSERT_TRUE(ledger.ok()) << "it begins later: " << ledger.status();
+    ASSERT_TRUE((*ledger)->DaemonStarts("1", "a:1", 3).ok());
+    ASSERT_TRUE((*ledger)->UploadBegins(Plan("job-1", 1), {}).ok());
+  }
+  const std::string yesterday = *ReadFile(path_);
+  {
+    const auto ledger = open(2);
+    ASSERT_TRUE(ledger.ok()) << ledger.status();
+    ASSERT_TRUE((*ledger)->DaemonStarts("1", "a:1", 6).ok());
+    ASSERT_TRUE((*ledger)->UploadBegins(Plan("job-1", 2), {}).ok());
+  }
+  EXPECT_TRUE(open(3).ok());
+  ASSERT_TRUE(WriteFileAtomically(path_, yesterday, 0600).ok());
+  const auto older = open(3);
+  EXPECT_EQ(older.status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_THAT(std::string(older.status().message()),
+              HasSubstr("lacks 1 upload that this site's record of secure sums has, the first one for job job-1, "
+                        "attempt 2: it was put back from an older copy"));
+  EXPECT_EQ(*ReadFile(path_), yesterday);
+  std::filesystem::remove(path_);
+  EXPECT_TRUE(open(3).ok()) << "a new one begins";
+}
+
 TEST_F(EgressLedgerTest, ADamagedLedgerIsNotContinuedAndStaysAsItIs) {
-  ASSERT_TRUE(Open()->DaemonStarts("1", "a:1").ok());
+  ASSERT_TRUE(Open()->DaemonStarts("1", "a:1", 0).ok());
   std::string damaged = *ReadFile(path_);
   damaged[15] ^= 1;
   ASSERT_TRUE(WriteFileAtomically(path_, damaged, 0600).ok());
@@ -240,7 +271,7 @@ TEST_F(EgressLedgerTest, ADamagedLedgerIsNotContinuedAndStaysAsItIs) {
 
 TEST_F(EgressLedgerTest, OnAFullDiskNothingIsWrittenAnyMoreAlsoOnceThereIsRoom) {
   const auto ledger = Open();
-  ASSERT_TRUE(ledger->DaemonStarts("1", "a:1").ok());
+  ASSERT_TRUE(ledger->DaemonStarts("1", "a:1", 0).ok());
   absl::Status first;
   {
     const FullDisk full(std::filesystem::file_size(path_));

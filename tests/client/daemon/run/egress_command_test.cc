@@ -30,7 +30,7 @@ class EgressCommandTest : public ::testing::Test {
   void FillLedger() {
     {
       const auto ledger = Ledger();
-      ASSERT_TRUE(ledger->DaemonStarts("1.2", "accord.example.org:7443").ok());
+      ASSERT_TRUE(ledger->DaemonStarts("1.2", "accord.example.org:7443", 0).ok());
       v1::CoordinatorMessage plan;
       *plan.mutable_plan()->mutable_id() = Plan("job-1", 1);
       plan.mutable_plan()->set_kind(v1::STEP_TRAIN);
@@ -49,7 +49,7 @@ class EgressCommandTest : public ::testing::Test {
     }
     clock_.Advance(absl::Hours(24));
     const auto ledger = Ledger();
-    ASSERT_TRUE(ledger->DaemonStarts("1.2", "accord.example.org:7443").ok());
+    ASSERT_TRUE(ledger->DaemonStarts("1.2", "accord.example.org:7443", 0).ok());
     Upload(*ledger, Plan("job-2", 1), v1::EgressUpload::PLAIN, 300);
   }
   std::unique_ptr<EgressLedger> Ledger() {
