@@ -34,9 +34,17 @@ void AddInit(CLI::App& app, accord::InitOptions& options) {
       "Hospital\" --person ada");
 }
 
-void AddRun(CLI::App& app, std::string& config) {
+struct RunArguments {
+  std::string config;
+  bool after_gap = false;
+};
+
+void AddRun(CLI::App& app, RunArguments& arguments) {
   CLI::App* run = app.add_subcommand("run", "Serve until SIGTERM");
-  run->add_option("--config", config, "coordinator.yaml")->required();
+  run->add_option("--config", arguments.config, "coordinator.yaml")->required();
+  run->add_flag("--after-gap", arguments.after_gap,
+                "go on although the log was last added to more than 31 days ago: you looked at the clock, and it is "
+                "right");
   run->footer("Example:\n  accord-coordinator run --config /var/lib/accord/coordinator.yaml");
 }
 
@@ -311,10 +319,10 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer("Example:\n  accord-coordinator init /var/lib/accord --name accord.example.org");
   accord::InitOptions init;
-  std::string run_config;
+  RunArguments run;
   TokenArguments token;
   AddInit(app, init);
-  AddRun(app, run_config);
+  AddRun(app, run);
   AddToken(app, token);
   RevokeArguments revoke;
   AddRevoke(app, revoke);
@@ -339,7 +347,7 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
   absl::Status status;
   if (app.got_subcommand("init")) status = accord::RunInit(init);
-  if (app.got_subcommand("run")) status = accord::RunCoordinator(run_config);
+  if (app.got_subcommand("run")) status = accord::RunCoordinator(run.config, run.after_gap);
   if (app.got_subcommand("token")) status = Token(token);
   if (app.got_subcommand("revoke")) {
     status = accord::RunRevoke({revoke.config, revoke.role + "/" + revoke.id, revoke.reason}, std::cout);

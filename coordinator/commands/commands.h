@@ -26,7 +26,8 @@ absl::Status RunInit(const InitOptions& options);
 // Serves until SIGTERM or SIGINT. The port that it listens on stands in the file `port` of state_dir while it runs.
 // Once no site's token is open any more and no roster was ever published, writes the first one, unsigned, into the
 // file roster.txt beside the config.
-absl::Status RunCoordinator(const std::string& config_path);
+// `after_gap`: the clock is right, although the federation's log was last added to long ago (federation_log.h).
+absl::Status RunCoordinator(const std::string& config_path, bool after_gap = false);
 
 struct TokenOptions {
   std::string config;

@@ -52,7 +52,7 @@ absl::Status RenewIfDue(const CertificateAuthority& authority, const v1::Coordin
 
 }  // namespace
 
-absl::Status RunCoordinator(const std::string& config_path) {
+absl::Status RunCoordinator(const std::string& config_path, bool after_gap) {
   EndSignals end_signals;
   ACCORD_ASSIGN_OR_RETURN(const v1::CoordinatorConfig config, LoadCoordinatorConfig(config_path));
   ACCORD_RETURN_IF_ERROR(StartLogging({"accord-coordinator", config.log().level(), config.log().file()}));
@@ -61,6 +61,7 @@ absl::Status RunCoordinator(const std::string& config_path) {
   const std::string& state_dir = config.state_dir();
   ACCORD_ASSIGN_OR_RETURN(const CertificateAuthority authority, LoadAuthority(state_dir));
   ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<Store> store, Store::Open(state_dir, clock, config.project()));
+  ACCORD_RETURN_IF_ERROR(store->log().HoldClock(after_gap));
   const PortFile port_file(absl::StrCat(state_dir, "/port"));
   ACCORD_RETURN_IF_ERROR(RenewIfDue(authority, config, clock.Now()));
   Engine::Options engine_options;

@@ -6,7 +6,9 @@
 #include "base/private_file.h"
 #include "base/secret.h"
 #include "base/status.h"
+#include "trust/charter/utc_time.h"
 #include "trust/identity/key_pair.h"
+#include "trust/log/log_head.h"
 
 namespace accord {
 namespace {
@@ -98,7 +100,33 @@ absl::StatusOr<std::unique_ptr<FederationLog>> FederationLog::Open(const std::st
   return Begin(*std::move(signer), project, database, clock);
 }
 
+absl::Status FederationLog::HoldClock(bool after_gap) {
+  ACCORD_ASSIGN_OR_RETURN(const SignedLogHead signed_head, rows_.LastHead(project()));
+  ACCORD_ASSIGN_OR_RETURN(const LogHead head, ParseLogHead(signed_head.bytes));
+  const absl::Time last = absl::FromUnixMicros(static_cast<int64_t>(head.unix_us));
+  const absl::Time now = clock_.Now();
+  if (now > last + kLongestUnlogged && !after_gap) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the federation's log was last added to at ", FormatUtc(last), ", and by this machine's clock it is ",
+        FormatUtc(now),
+        ": an entry by a wrong clock cannot be taken back, and sites would take nothing until that date. Look at the "
+        "clock; where it is right, start once with --after-gap"));
+  }
+  clock_ahead_ = now - absl::UnixEpoch() - clock_.Monotonic();
+  return absl::OkStatus();
+}
+
 absl::Status FederationLog::AppendIn(soci::session& sql, absl::Span<const LogDraft> drafts) {
+  if (clock_ahead_.has_value()) {
+    const absl::Time now = clock_.Now();
+    if (now - absl::UnixEpoch() - clock_.Monotonic() > *clock_ahead_ + kLongestUnlogged) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("the federation's log takes nothing: this machine's clock says ", FormatUtc(now),
+                       ", and was set ahead by more than ", absl::FormatDuration(kLongestUnlogged),
+                       " since the coordinator was started. Set it right; where it is right now, start the coordinator "
+                       "again with --after-gap"));
+    }
+  }
   return Annotate(rows_.AppendIn(sql, project(), drafts, clock_.Now()).status(),
                   "the federation's log does not take it");
 }

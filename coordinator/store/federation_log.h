@@ -6,11 +6,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "base/clock.h"
 #include "base/soci_headers.h"
@@ -20,6 +22,11 @@
 #include "trust/provenance/envelope.h"
 
 namespace accord {
+
+// Each entry is dated no earlier than the one before, and sites take no head that is dated ahead of their clocks. So
+// one entry by a clock that is wrong by years would end the log's use for years: further than this from the last one it
+// takes somebody's word that the clock is right.
+inline constexpr absl::Duration kLongestUnlogged = absl::Hours(24 * 31);
 
 // The project of a coordinator whose coordinator.yaml names no other.
 inline constexpr char kFederationProject[] = "federation";
@@ -39,8 +46,13 @@ class FederationLog {
                                                              Clock& clock = Clock::System(),
                                                              const std::string& project = kFederationProject);
 
+  // For whoever appends as long as it runs: from now on the clock is held against the last entry, and against how long
+  // this process has run. FAILED_PRECONDITION, with what to do: the last entry is of more than kLongestUnlogged ago,
+  // and not `after_gap`, nobody's word that the clock is right.
+  absl::Status HoldClock(bool after_gap);
   // Appends within a transaction of Database::Write, whose body must fail if this does. May throw SOCI's exceptions.
-  // INVALID_ARGUMENT: a draft that is no entry.
+  // INVALID_ARGUMENT: a draft that is no entry; FAILED_PRECONDITION: the clock was set ahead by more than
+  // kLongestUnlogged since HoldClock.
   absl::Status AppendIn(soci::session& sql, absl::Span<const LogDraft> drafts);
 
   // A statement under the log's key (docs/provenance.md).
@@ -62,6 +74,8 @@ class FederationLog {
   const LogIdentity identity_;
   LogStore rows_;
   Clock& clock_;
+  std::optional<absl::Duration>
+      clock_ahead_;  // of the monotonic clock, as HoldClock found it; set before others append
 };
 
 }  // namespace accord

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "base/clock.h"
 #include "base/hash.h"
 #include "coordinator/store/store.h"
 #include "gmock/gmock.h"
@@ -19,6 +20,7 @@ namespace accord {
 namespace {
 
 using absl::StatusCode;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -136,6 +138,41 @@ TEST_F(FederationLogTest, IsOpenedBesideTheCoordinatorButNotBegunThere) {
   EXPECT_EQ(none.status().code(), StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(none.status().message()), HasSubstr("accord-coordinator run once"));
   EXPECT_FALSE(std::filesystem::exists(folder_.Path("new/log.key")));
+}
+
+// A machine whose clock can be set.
+class SetByHand : public Clock {
+ public:
+  absl::Time Now() override { return System().Now() + run + set; }
+  absl::Duration Monotonic() override { return System().Monotonic() + run; }
+  absl::Duration run = absl::ZeroDuration();  // that passed
+  absl::Duration set = absl::ZeroDuration();  // ahead
+};
+
+// No entry is dated before the last one, and sites take no head that is dated ahead: one entry would end it for years.
+TEST_F(FederationLogTest, TakesNothingByAClockThatWasSetAheadByMonths) {
+  store_.reset();
+  SetByHand clock;
+  const auto append = [&](Store& store) { return store.jobs().AddJob(SomeJob()); };
+  const auto open = [&] { return Store::Open(state_dir_, clock).value(); };
+  auto store = open();
+  ASSERT_TRUE(store->log().HoldClock(/*after_gap=*/false).ok());
+  clock.run = kLongestUnlogged * 3;  // in which nothing happened
+  EXPECT_TRUE(append(*store).ok());
+  clock.set = kLongestUnlogged + absl::Hours(1);
+  const uint64_t before = store->log().rows().Size(store->log().project()).value();
+  const absl::Status refused = store->jobs().EndJob("a1", v1::JOB_CANCELLED, "over", clock.Now(), 0);
+  EXPECT_EQ(refused.code(), StatusCode::kFailedPrecondition) << refused;
+  EXPECT_THAT(std::string(refused.message()), AllOf(HasSubstr("was set ahead by more than 744h"),
+                                                    HasSubstr("start the coordinator again with --after-gap")));
+  EXPECT_EQ(store->log().rows().Size(store->log().project()).value(), before);
+  store.reset();
+  store = open();
+  const absl::Status start = store->log().HoldClock(/*after_gap=*/false);
+  EXPECT_EQ(start.code(), StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(start.message()), HasSubstr("where it is right, start once with --after-gap"));
+  ASSERT_TRUE(store->log().HoldClock(/*after_gap=*/true).ok());
+  EXPECT_TRUE(store->jobs().EndJob("a1", v1::JOB_CANCELLED, "over", clock.Now(), 0).ok());
 }
 
 TEST_F(FederationLogTest, HasAJobWithItsModelAndWhoSubmittedIt) {
