@@ -59,8 +59,8 @@ void CertificateKeeper::Run() {
 }
 
 absl::Duration CertificateKeeper::Look() {
-  const auto renewed =
-      RenewCertificateIfDue(options_.coordinator, options_.proxy, options_.files, options_.clock.Now());
+  const auto renewed = RenewCertificateIfDue(options_.coordinator, options_.proxy, options_.files, options_.clock.Now(),
+                                             options_.before);
   if (!renewed.ok()) {
     // Not the daemon's end: the certificate may be good for hours, and what ends a session says so by itself.
     spdlog::warn("the certificate is not renewed: {}", std::string(renewed.status().message()));

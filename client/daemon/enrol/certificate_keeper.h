@@ -9,6 +9,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "client/daemon/enrol/renewal.h"
 #include "trust/tls/credentials.h"
 
 namespace accord {
@@ -34,6 +35,7 @@ class CertificateKeeper {
     std::string proxy;
     TlsFiles files;
     Clock& clock;
+    BeforeRenewal before = {};
   };
   explicit CertificateKeeper(Options options);
   ~CertificateKeeper();

@@ -29,7 +29,8 @@ absl::Time RenewalTime(const CertificateFacts& certificate) {
   return certificate.not_after - (certificate.not_after - certificate.not_before) / 3;
 }
 
-absl::Status RenewCertificate(const std::string& coordinator, const std::string& proxy, const TlsFiles& files) {
+absl::Status RenewCertificate(const std::string& coordinator, const std::string& proxy, const TlsFiles& files,
+                              const BeforeRenewal& before) {
   ACCORD_ASSIGN_OR_RETURN(const KeyPair key, ReadKey(files.key));
   ACCORD_ASSIGN_OR_RETURN(const std::string ca_pem, ReadFile(files.ca, kMaxRenewedPemBytes));
   ACCORD_ASSIGN_OR_RETURN(const Sha256Digest ca_fingerprint, PemFingerprint(ca_pem));
@@ -38,6 +39,7 @@ absl::Status RenewCertificate(const std::string& coordinator, const std::string&
   ACCORD_ASSIGN_OR_RETURN(const CertificateFacts last, ReadCertificate(request.certificate_pem()));
   ACCORD_ASSIGN_OR_RETURN(*request.mutable_csr_der(), key.MakeRequest("accord renewal"));
 
+  if (before) ACCORD_RETURN_IF_ERROR(before(request));
   // Without a client certificate: an old one may have ended. The CA is known, so the coordinator is.
   const auto channel = MakeCoordinatorChannel(coordinator, proxy, MakeEnrolmentCredentials(ca_fingerprint));
   grpc::ClientContext context;
@@ -54,11 +56,11 @@ absl::Status RenewCertificate(const std::string& coordinator, const std::string&
 }
 
 absl::StatusOr<bool> RenewCertificateIfDue(const std::string& coordinator, const std::string& proxy,
-                                           const TlsFiles& files, absl::Time now) {
+                                           const TlsFiles& files, absl::Time now, const BeforeRenewal& before) {
   ACCORD_ASSIGN_OR_RETURN(const std::string pem, ReadFile(files.certificate, kMaxRenewedPemBytes));
   ACCORD_ASSIGN_OR_RETURN(const CertificateFacts facts, ReadCertificate(pem));
   if (now < RenewalTime(facts)) return false;
-  ACCORD_RETURN_IF_ERROR(RenewCertificate(coordinator, proxy, files));
+  ACCORD_RETURN_IF_ERROR(RenewCertificate(coordinator, proxy, files, before));
   return true;
 }
 

@@ -253,6 +253,18 @@ absl::Status EgressLedger::DaemonStarts(const std::string& software_version, con
   return Append(entry);
 }
 
+absl::Status EgressLedger::RenewalLeaves(const v1::RenewRequest& request) {
+  const std::string bytes = request.SerializeAsString();
+  absl::MutexLock lock(&mutex_);
+  v1::EgressEntry entry = NewEntry({});
+  v1::EgressMessage& left = *entry.mutable_message();
+  left.set_message("renewal");
+  left.set_count(1);
+  left.set_bytes(bytes.size());
+  left.set_sha256(Sha256Hex(bytes));
+  return Append(entry);
+}
+
 absl::Status EgressLedger::MessageLeaves(const v1::SiteMessage& message) {
   v1::PlanId plan = PlanOf(message);
   if (message.has_site_approval()) plan.set_job_id(message.site_approval().job_id());

@@ -63,6 +63,8 @@ class EgressLedger {
                             uint64_t record_entries);
   // Its bytes are hashed as they are sent. Seeds in it stay nowhere.
   absl::Status MessageLeaves(const v1::SiteMessage& message);
+  // The request for the next certificate, which is no message of a session.
+  absl::Status RenewalLeaves(const v1::RenewRequest& request);
   // Messages that ask for nothing (welcome, the end of a plan) are not written down.
   absl::Status IsAskedFor(const v1::CoordinatorMessage& message);
   absl::Status Fetches(const v1::PlanId& plan, const std::string& name, uint64_t offset);

@@ -52,6 +52,7 @@ std::string InWords(const v1::EgressMessage& message) {
       {"hello", "hello: version, kind of machine, names of its data sets"},
       {"readiness", "whether it is paused, names of its data sets"},
       {"progress", "how far its work is"},
+      {"renewal", "request for its next certificate: the last one, and its public key"},
       {"refusal", "refusal"},
       {"key_answer", "public key for masks, signed"},
       {"nonce_answer", "random number that helps to draw who masks with whom"},

@@ -81,7 +81,9 @@ absl::Status RunDaemon(const std::string& config_path) {
                           ControlServer::Start(folder.ControlSocket(), [&engine](const v1::ControlRequest& request) {
                             return Answer(engine, request);
                           }));
-  const CertificateKeeper keeper({config.coordinator(), config.proxy(), folder.IdentityFiles(), Clock::System()});
+  const CertificateKeeper keeper(
+      {config.coordinator(), config.proxy(), folder.IdentityFiles(), Clock::System(),
+       [&site](const v1::RenewRequest& request) { return site->ledger().RenewalLeaves(request); }});
   engine.Start();
   // A trainer that does not start now is started, or refused with its reason, by the first job that needs it.
   // Whoever started the daemon waits for one of these two lines.

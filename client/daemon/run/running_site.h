@@ -43,6 +43,7 @@ class RunningSite {
 
   SiteEngine& engine() { return *engine_; }
   TrainerHost& host() { return *host_; }
+  EgressLedger& ledger() { return *ledger_; }
 
  private:
   explicit RunningSite(const v1::SiteConfig& config) : config_(config) {}

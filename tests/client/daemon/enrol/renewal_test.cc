@@ -99,6 +99,23 @@ TEST_F(Renewal, ReplacesACertificateThatHasEnded) {
   EXPECT_FALSE(*renewed) << "its time has not come";
 }
 
+TEST_F(Renewal, IsWrittenDownBeforeItLeavesOrStays) {
+  int answered = 0;
+  answer_ = [&](const v1::RenewRequest&, v1::RenewResponse&) {
+    ++answered;
+    return grpc::Status(grpc::StatusCode::UNAVAILABLE, "later");
+  };
+  std::string written;
+  const auto before = [&](const v1::RenewRequest& request) {
+    EXPECT_EQ(answered, 0);
+    written = request.certificate_pem();
+    return absl::ResourceExhaustedError("no room on the disk");
+  };
+  EXPECT_EQ(RenewCertificate(address_, "", files_, before).message(), "no room on the disk");
+  EXPECT_EQ(written, *ReadFile(files_.certificate));
+  EXPECT_EQ(answered, 0);
+}
+
 TEST_F(Renewal, ComesAfterTwoThirdsOfALife) {
   CertificateFacts facts;
   facts.not_before = absl::FromUnixSeconds(0);

@@ -209,6 +209,16 @@ TEST_F(EgressLedgerTest, WhatIsCountedBeyondAMinutesEntriesIsWrittenAtTheEnd) {
   EXPECT_EQ(entries.back().request().count(), 3u);
 }
 
+TEST_F(EgressLedgerTest, HasTheRequestForTheNextCertificate) {
+  v1::RenewRequest request;
+  request.set_certificate_pem("the last one");
+  ASSERT_TRUE(Open()->RenewalLeaves(request).ok());
+  const v1::EgressEntry entry = Entries()[0];
+  EXPECT_EQ(entry.message().bytes(), request.ByteSizeLong());
+  EXPECT_EQ(entry.message().sha256(), Sha256Hex(request.SerializeAsString()));
+  EXPECT_EQ(EgressInWords(entry), "request for its next certificate: the last one, and its public key");
+}
+
 TEST_F(EgressLedgerTest, WordsOfOthersCannotFakeLines) {
   ASSERT_TRUE(Open()->MessageLeaves(Refusal("no\n\x1b[2Jyes")).ok());
   EXPECT_THAT(Entries()[0].message().words(), Not(HasSubstr("\n")));
