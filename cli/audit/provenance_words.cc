@@ -14,6 +14,8 @@
 #include "base/printable.h"
 #include "cli/audit/log_words.h"
 #include "cli/numbers.h"
+#include "trust/charter/charter.h"
+#include "trust/charter/utc_time.h"
 
 namespace accord {
 namespace {
@@ -170,6 +172,44 @@ json ToJson(const ProvenanceVerdict& verdict) {
           {"on_the_keepers_word", verdict.words},
           {"faults", verdict.faults},
           {"holds", verdict.faults.empty()}};
+}
+
+std::string SignersInWords(const Signers& signers) {
+  std::vector<std::string> lines;
+  if (!signers.engineer.empty()) {
+    lines.push_back(absl::StrCat("ordered by ", signers.engineer, " of ", signers.organisation));
+  }
+  for (const Signers::Word& word : signers.words) {
+    lines.push_back(
+        absl::StrCat(word.said.approves ? "approved" : "REFUSED", " by ", word.said.by,
+                     word.said.as == v1::ROLE_UNSPECIFIED ? "" : absl::StrCat(" as ", RoleName(word.said.as)),
+                     ", entry ", word.entry));
+  }
+  if (!signers.not_given.empty()) {
+    lines.push_back(absl::StrCat("not given, of the log's entries: ", absl::StrJoin(signers.not_given, ", ")));
+  }
+  if (!signers.engineer.empty())
+    lines.push_back(absl::StrCat("judged as of ", FormatUtc(signers.as_of), ", the first sum"));
+  std::string text = "By whose word, as they signed it:\n";
+  AddLines(lines, text);
+  return text;
+}
+
+json ToJson(const Signers& signers) {
+  json words = json::array();
+  for (const Signers::Word& word : signers.words) {
+    words.push_back({{"by", word.said.by},
+                     {"as", word.said.as == v1::ROLE_UNSPECIFIED ? "site" : std::string(RoleName(word.said.as))},
+                     {"approves", word.said.approves},
+                     {"log_entry", word.entry}});
+  }
+  json result = {{"engineer", signers.engineer},
+                 {"organisation", signers.organisation},
+                 {"words", std::move(words)},
+                 {"as_of", FormatUtc(signers.as_of)},
+                 {"not_given", signers.not_given}};
+  if (signers.first_wrong.has_value()) result["first_wrong"] = *signers.first_wrong;
+  return result;
 }
 
 }  // namespace accord

@@ -6,6 +6,7 @@
 
 #include "trust/provenance/lineage.h"
 #include "trust/provenance/provenance_check.h"
+#include "trust/provenance/signers.h"
 
 namespace accord {
 
@@ -16,5 +17,9 @@ nlohmann::json ToJson(const ProvenanceVerdict& verdict);
 // Per site which version of which data set went into which sums, and what stays closed.
 std::string LineageInWords(const Lineage& lineage, const ModelProvenance& statement);
 nlohmann::json ToJson(const Lineage& lineage, const ModelProvenance& statement);
+
+// Who ordered and approved the job, and when that was judged.
+std::string SignersInWords(const Signers& signers);
+nlohmann::json ToJson(const Signers& signers);
 
 }  // namespace accord

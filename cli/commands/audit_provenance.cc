@@ -20,6 +20,7 @@
 #include "trust/provenance/lineage.h"
 #include "trust/provenance/provenance_check.h"
 #include "trust/provenance/provenance_file.h"
+#include "trust/provenance/signers.h"
 
 namespace accord {
 namespace {
@@ -82,12 +83,35 @@ absl::StatusOr<Lineage> OpenPostures(const ProvenanceOptions& options, Provenanc
   return lineage;
 }
 
+absl::StatusOr<Signers> ReadSigners(const ProvenanceOptions& options, ProvenanceVerdict& verdict) {
+  ACCORD_ASSIGN_OR_RETURN(const ActiveCharter charter,
+                          ReadActiveCharter(options.charter, options.former, options.roster));
+  ACCORD_ASSIGN_OR_RETURN(const std::string charter_file, ReadFile(options.charter, kMaxSignedCharterBytes));
+  ACCORD_ASSIGN_OR_RETURN(ReadOrder order, ReadOrderFile(options.order));
+  ACCORD_ASSIGN_OR_RETURN(const std::vector<ReadApproval> approvals, ReadApprovalFiles(options.approvals));
+  GivenPapers papers{.charter = charter,
+                     .charter_file = Sha256(charter_file),
+                     .order = std::move(order.statement),
+                     .approvals = StatementsOf(approvals),
+                     .job_bytes = std::nullopt};
+  if (!options.job.empty()) {
+    ACCORD_ASSIGN_OR_RETURN(ReadJob job, ReadOrderedJob(options.job));
+    papers.job_bytes = std::move(job.bytes);
+  }
+  Signers signers = CheckSigners(verdict.statement, verdict.evidence, papers);
+  verdict.faults.insert(verdict.faults.end(), signers.faults.begin(), signers.faults.end());
+  return signers;
+}
+
 std::string Ending(const ProvenanceVerdict& verdict, const ProvenanceOptions& options) {
   if (verdict.faults.empty()) {
     std::string text = "\nThe provenance holds.\n";
     if (options.model.empty()) absl::StrAppend(&text, "The model itself was not looked at: --model FILE does.\n");
     if (options.postures.empty() && ListsPostures(verdict.statement)) {
       absl::StrAppend(&text, "Which data the sites worked on stays closed: --posture opens what they signed.\n");
+    }
+    if (options.charter.empty() && verdict.statement.order.has_value()) {
+      absl::StrAppend(&text, "By whose word it ran was not looked at: --charter and --approval do.\n");
     }
     if (options.log_id.empty()) {
       absl::StrAppend(&text,
@@ -113,14 +137,19 @@ absl::StatusOr<ExitCode> VerifyProvenance(CommandTree& tree, const ProvenanceOpt
     if (!opened.ok()) return opened.status();
     lineage.emplace(*std::move(opened));
   }
+  std::optional<Signers> signers;
+  if (!options.charter.empty()) {
+    ACCORD_ASSIGN_OR_RETURN(signers, ReadSigners(options, verdict));
+  }
   if (tree.json()) {
     nlohmann::json result = ToJson(verdict);
     result["model_checked"] = !options.model.empty();
     result["log_checked"] = !options.log.empty();
     if (lineage.has_value()) result["lineage"] = ToJson(*lineage, verdict.statement);
+    if (signers.has_value()) result["signers"] = ToJson(*signers);
     tree.environment().out << result.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
   } else {
-    tree.environment().out << ProvenanceInWords(verdict)
+    tree.environment().out << ProvenanceInWords(verdict) << (signers.has_value() ? SignersInWords(*signers) : "")
                            << (lineage.has_value() ? LineageInWords(*lineage, verdict.statement) : "")
                            << Ending(verdict, options);
   }

@@ -18,6 +18,9 @@ struct ProvenanceOptions {
   // Files of sites that open commitments of the statement; with them the roster, and the order by which the job ran.
   std::vector<std::string> postures;
   std::string roster, order;
+  // By whose word the job ran: with roster and order; empty: not asked.
+  std::string charter, former, job;
+  std::vector<std::string> approvals;
 };
 
 // Says what is shown, what is only said, and all that is wrong. Errors: files that cannot be read, signatures and

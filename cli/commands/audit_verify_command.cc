@@ -33,6 +33,8 @@ struct VerifyOptions {
   std::string names;
   std::string model, log;             // of a provenance
   std::vector<std::string> postures;  // likewise, with roster and order
+  std::string charter, former, job;   // likewise
+  std::vector<std::string> approvals;
   std::string roster, order;
   std::string authority;  // for time stamps
   int stamped_within_hours = 0;
@@ -287,16 +289,21 @@ absl::StatusOr<ExitCode> Verify(CommandTree& tree, const VerifyOptions& options)
                      options.file));
   }
   if (kind == LogFileKind::kProvenance) {
+    if (options.charter.empty() && options.postures.empty() && !(options.roster.empty() && options.order.empty())) {
+      return absl::InvalidArgumentError(
+          "--roster and --order say with --posture on which data the sites worked, and with --charter by whose word");
+    }
     if (!options.names.empty() || !options.against.empty() || !options.authority.empty()) {
       return absl::InvalidArgumentError(
           "--names, --against and --authority are for logs; a provenance is held against one by --log");
     }
-    return VerifyProvenance(tree, {options.file, options.model, options.log, options.log_id, options.postures,
-                                   options.roster, options.order});
+    return VerifyProvenance(tree,
+                            {options.file, options.model, options.log, options.log_id, options.postures, options.roster,
+                             options.order, options.charter, options.former, options.job, options.approvals});
   }
-  if (!options.model.empty() || !options.log.empty() || !options.postures.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--model, --log and --posture are for a model's provenance; ", options.file, " is none"));
+  if (!options.model.empty() || !options.log.empty() || !options.postures.empty() || !options.charter.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--model, --log, --posture and --charter are for a model's provenance; ", options.file, " is none"));
   }
   return kind == LogFileKind::kWholeLog ? VerifyWholeLog(tree, options) : VerifyShownFile(tree, options, kind);
 }
@@ -339,13 +346,32 @@ void AddVerifyCommand(CommandTree& tree, CLI::App& group) {
           ->type_name("FILE");
   CLI::Option* roster =
       leaf.add_option("--roster", options->roster,
-                      "with it: the signed roster; compare its hash with the one that your site goes by")
-          ->type_name("FILE")
-          ->needs(posture);
-  CLI::Option* order = leaf.add_option("--order", options->order, "with it: the order by which the job ran")
-                           ->type_name("FILE")
-                           ->needs(posture);
+                      "with it or --charter: the signed roster; compare its hash with the one that your site goes by")
+          ->type_name("FILE");
+  CLI::Option* order =
+      leaf.add_option("--order", options->order, "with it or --charter: the order by which the job ran")
+          ->type_name("FILE");
+  roster->needs(order);
+  order->needs(roster);
   posture->needs(roster)->needs(order);
+  CLI::Option* charter =
+      leaf.add_option("--charter", options->charter,
+                      "of a provenance: the charter with its signatures; with --order and --approval it shows by whose "
+                      "word the job ran, judged as of the first sum")
+          ->type_name("FILE")
+          ->needs(roster)
+          ->needs(order);
+  leaf.add_option("--former", options->former, "with --charter, of an amended one: the version before it")
+      ->type_name("FILE")
+      ->needs(charter);
+  leaf.add_option("--approval", options->approvals,
+                  "with --charter: an approval or a refusal, as `accord job papers` fetches it (repeatable)")
+      ->allow_extra_args(false)
+      ->type_name("FILE")
+      ->needs(charter);
+  leaf.add_option("--job", options->job, "with --charter: the job, so that it is judged too")
+      ->type_name("FILE")
+      ->needs(charter);
   CLI::Option* authority =
       leaf.add_option(
               "--authority", options->authority,

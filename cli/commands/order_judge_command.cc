@@ -35,17 +35,6 @@ struct JudgeOptions {
   std::string at;
 };
 
-absl::StatusOr<ActiveCharter> ReadActiveCharter(const JudgeOptions& options) {
-  ACCORD_ASSIGN_OR_RETURN(const SignedCharter charter, ReadCharter(options.charter));
-  ACCORD_ASSIGN_OR_RETURN(const auto roster, ReadRoster(options.roster));
-  std::shared_ptr<const Charter> former;
-  if (!options.former.empty()) {
-    ACCORD_ASSIGN_OR_RETURN(const SignedCharter before, ReadCharter(options.former));
-    former = before.charter();
-  }
-  return ActiveCharter::Create(charter, roster, former.get());
-}
-
 nlohmann::json VerdictAsJson(const JudgeOptions& options, const Verdict& verdict, absl::Time at) {
   return {{"site", options.site},
           {"at", FormatUtc(at)},
@@ -70,7 +59,8 @@ absl::StatusOr<ExitCode> JudgeAsSite(CommandTree& tree, const JudgeOptions& opti
   if (!options.at.empty()) {
     ACCORD_ASSIGN_OR_RETURN(at, ParseUtc(options.at));
   }
-  ACCORD_ASSIGN_OR_RETURN(const ActiveCharter active, ReadActiveCharter(options));
+  ACCORD_ASSIGN_OR_RETURN(const ActiveCharter active,
+                          ReadActiveCharter(options.charter, options.former, options.roster));
   ACCORD_ASSIGN_OR_RETURN(ReadOrder order, ReadOrderFile(options.order));
   ACCORD_ASSIGN_OR_RETURN(const ReadJob job, ReadOrderedJob(options.job));
   ACCORD_ASSIGN_OR_RETURN(const std::vector<ReadApproval> approvals, ReadApprovalFiles(options.approvals));

@@ -32,6 +32,18 @@ absl::StatusOr<std::shared_ptr<const Roster>> ReadRoster(const std::string& path
   return roster->roster();
 }
 
+absl::StatusOr<ActiveCharter> ReadActiveCharter(const std::string& charter, const std::string& former,
+                                                const std::string& roster) {
+  ACCORD_ASSIGN_OR_RETURN(const SignedCharter signed_charter, ReadCharter(charter));
+  ACCORD_ASSIGN_OR_RETURN(const auto listed, ReadRoster(roster));
+  std::shared_ptr<const Charter> before;
+  if (!former.empty()) {
+    ACCORD_ASSIGN_OR_RETURN(const SignedCharter earlier, ReadCharter(former));
+    before = earlier.charter();
+  }
+  return ActiveCharter::Create(signed_charter, listed, before.get());
+}
+
 absl::StatusOr<SitePolicy> ReadPolicy(const std::string& path, const Charter& charter, const std::string& site) {
   ACCORD_ASSIGN_OR_RETURN(const std::string text, ReadPolicyText(path));
   return SitePolicy::Parse(text, path, charter, site);

@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "base/hash.h"
 #include "cli/environment.h"
+#include "trust/charter/active_charter.h"
 #include "trust/charter/charter.h"
 #include "trust/charter/posture.h"
 #include "trust/charter/signed_charter.h"
@@ -25,6 +26,11 @@ absl::StatusOr<SignedCharter> ReadCharter(const std::string& path);
 // FAILED_PRECONDITION where a signature is bad, or not all listed sites have signed a first roster. A later one is
 // taken as whoever gives it vouches for it: what it follows is not at hand.
 absl::StatusOr<std::shared_ptr<const Roster>> ReadRoster(const std::string& path);
+
+// A charter with the signatures that make it active under that roster. `former`: file of the version before; empty: it
+// is not at hand, and an amendment then needs every site. FAILED_PRECONDITION lists what is lacking.
+absl::StatusOr<ActiveCharter> ReadActiveCharter(const std::string& charter, const std::string& former,
+                                                const std::string& roster);
 
 // A site's policy, held against the charter. INVALID_ARGUMENT lists every fault, each line that would loosen with the
 // clause that it contradicts.

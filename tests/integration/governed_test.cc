@@ -40,6 +40,7 @@ class UnderACharter : public GovernedFederation {
     federation_->site(site).Kill();
     ASSERT_TRUE(federation_->StartSite(site).ok());
   }
+  void ExpectSignersOf(const std::string& id, const std::string& provenance);
   // Neither the coordinator nor, where it lies, a site lets a second job have this order.
   void ExpectTheOrderIsSpent(const OrderedJob& job, const std::string& id) {
     const auto again = governance_->Submit(job);
@@ -48,6 +49,39 @@ class UnderACharter : public GovernedFederation {
     for (size_t site = 0; site < kSites; ++site) EXPECT_THAT(AtSite(site, {"show", job.hash}), HasSubstr(id));
   }
 };
+
+// By files alone, as somebody outside the federation gets them.
+void UnderACharter::ExpectSignersOf(const std::string& id, const std::string& provenance) {
+  const std::string folder = Path("papers");
+  As("bela", {"job", "papers", id, "-o", folder});
+  std::vector<std::string> words = {"audit",
+                                    "verify",
+                                    provenance,
+                                    "--roster",
+                                    Path("roster"),
+                                    "--charter",
+                                    folder + "/charter.signed",
+                                    "--order",
+                                    folder + "/order.signed",
+                                    "--job",
+                                    folder + "/job.binpb"};
+  std::vector<std::string> approvals;
+  for (int i = 1; i <= 5; ++i) approvals.push_back(absl::StrCat(folder, "/approval-", i, ".signed"));
+  const auto with = [&](const std::vector<std::string>& files) {
+    std::vector<std::string> all = words;
+    for (const std::string& file : files) all.insert(all.end(), {"--approval", file});
+    return all;
+  };
+  EXPECT_THAT(As("engineer", with(approvals)),
+              AllOf(HasSubstr("ordered by person/engineer of "), HasSubstr(" as lead, entry "),
+                    HasSubstr(" as steward, entry "), HasSubstr("approved by site/" + federation_->site_name(2)),
+                    HasSubstr(", the first sum\n"), HasSubstr("The provenance holds.")));
+  const auto fewer = governance_->As("engineer", with({approvals[0]}));
+  ASSERT_FALSE(fewer.ok()) << *fewer;
+  EXPECT_THAT(
+      std::string(fewer.status().message()),
+      AllOf(HasSubstr("approvals that the charter asks for are missing: "), HasSubstr("these were not given: ")));
+}
 
 TEST_F(UnderACharter, AJobRunsOnceLeadStewardAndSitesHaveApprovedAndItsReportAndProvenanceNameByWhoseWord) {
   ShareUnderCharter();
@@ -77,6 +111,7 @@ TEST_F(UnderACharter, AJobRunsOnceLeadStewardAndSitesHaveApprovedAndItsReportAnd
                               Path("roster"), "--order", job.order}),
               AllOf(HasSubstr(federation_->site_name(0) + ": data set trivial, version "),
                     HasSubstr("commitments that stay closed: "), HasSubstr("The provenance holds.")));
+  ExpectSignersOf(id, model + ".provenance.json");
   EXPECT_THAT(AtSite(0, {"egress"}), HasSubstr("measure-rounds"));
   ExpectTheOrderIsSpent(job, id);
 }

@@ -40,14 +40,16 @@ bool IsAsked(const ActiveCharter& charter, const v1::JobSpec& job, absl::string_
   });
 }
 
-OrderFindings ExamineOrder(const ActiveCharter& charter, const HandedJob& job, absl::Time now, JudgeMemory* memory) {
+OrderFindings ExamineOrder(const ActiveCharter& charter, const HandedJob& job, absl::Time now, JudgeMemory* memory,
+                           bool has_job) {
   OrderFindings findings;
   JudgedCase judged{.under = charter.charter(),
                     .policy = nullptr,
                     .job = job,
                     .roster = &charter.roster(),
                     .site = nullptr,
-                    .now = now};
+                    .now = now,
+                    .has_job = has_job};
   judged.findings = &findings;
   judged.memory = memory;
   BeginJudging(judged);

@@ -60,9 +60,10 @@ struct OrderFindings {
 bool IsAsked(const ActiveCharter& charter, const v1::JobSpec& job, absl::string_view site);
 
 // Rules that the order asks to loosen count as loosened for the job itself, since approvals may still come; whether
-// they have come is told in `missing`. `memory`: may be null.
+// they have come is told in `missing`. `memory`: may be null. `has_job`: false where the job's bytes are not at hand;
+// what the order and approvals say is judged then.
 OrderFindings ExamineOrder(const ActiveCharter& charter, const HandedJob& job, absl::Time now,
-                           JudgeMemory* memory = nullptr);
+                           JudgeMemory* memory = nullptr, bool has_job = true);
 
 // An approval that counts, or a refusal, for the order: OK. INVALID_ARGUMENT: it never will, and why.
 // FAILED_PRECONDITION: the order itself is not its engineer's, and so nothing can be said of it. `given`: those that
