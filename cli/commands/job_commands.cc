@@ -1,4 +1,5 @@
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -50,6 +51,22 @@ absl::Status AddPapers(const SubmitOptions& options, v1::SubmitOpen& open) {
   return absl::OkStatus();
 }
 
+// A job for a data set that nobody has waits for as long as it may: better told at once. Whoever may not see the sites
+// is told nothing.
+void WarnWhereNobodyReleases(const std::string& data_set, OperationsClient& client, CliEnvironment& environment) {
+  if (data_set.empty()) return;
+  const auto sites = client.ListSites();
+  if (!sites.ok()) return;
+  std::set<std::string> released;
+  for (const v1::SiteStatus& site : sites->sites()) {
+    if (site.connected()) released.insert(site.datasets().begin(), site.datasets().end());
+  }
+  if (released.empty() || released.contains(data_set)) return;
+  environment.err << "no site that is connected releases a data set named " << Printable(data_set)
+                  << "; released are: " << Printable(absl::StrJoin(released, ", "))
+                  << ". The job waits for one: where data.name is wrong, cancel it\n";
+}
+
 absl::StatusOr<ExitCode> SubmitJob(CommandTree& tree, const SubmitOptions& options) {
   CliEnvironment& environment = tree.environment();
   // A wrong file should be told before anything is asked of the network, and the other way round nothing is computed
@@ -59,6 +76,7 @@ absl::StatusOr<ExitCode> SubmitJob(CommandTree& tree, const SubmitOptions& optio
   ACCORD_RETURN_IF_ERROR(AddPapers(options, submission.open));
   if (ExposesSites(submission.spec)) environment.err << "protection: " << ProtectionInWords(submission.spec) << "\n";
   ACCORD_ASSIGN_OR_RETURN(const std::string job_id, client.Submit(submission));
+  WarnWhereNobodyReleases(submission.spec.data().name(), client, environment);
   if (options.watch) {
     if (!tree.json()) environment.out << "submitted as " << Printable(job_id) << "\n";
     return WatchUntilDone(client, tree, job_id);
@@ -153,7 +171,9 @@ void AddSubmit(CommandTree& tree, CLI::App& group) {
   const auto options = std::make_shared<SubmitOptions>();
   CLI::App& leaf = tree.AddLeaf(group,
                                 {.name = "submit",
-                                 .description = "Submit a job; print its id. Safe to repeat after a broken link.",
+                                 .description = "Submit a job; print its id. A link that breaks is tried again without "
+                                                "making a second job; the command given a "
+                                                "second time makes one.",
                                  .example = "accord job submit heart-risk.yaml --watch\n"
                                             "accord job submit heart-risk.yaml --order order.signed"},
                                 [&tree, options] { return SubmitJob(tree, *options); });

@@ -193,6 +193,23 @@ TEST_F(CliTest, TwoSubmissionsAreTwoRequestsOfTheSameModel) {
   EXPECT_EQ(service_.submissions[0].bytes.size(), 3 * sizeof(float));
 }
 
+TEST_F(CliTest, SubmitSaysWhereNoConnectedSiteHasTheDataSet) {
+  StartCoordinator();
+  const std::string job = WriteFile("job.yaml", SmallJobYaml());
+  ASSERT_EQ(Run({"job", "submit", job}), kExitOk) << Errors();
+  EXPECT_THAT(Errors(), Not(HasSubstr("releases a data set"))) << "nobody is connected: nothing is known";
+  v1::SiteStatus& site = *service_.sites.add_sites();
+  site.set_site("va");
+  site.set_connected(true);
+  site.add_datasets("patient");
+  ASSERT_EQ(Run({"job", "submit", job}), kExitOk) << Errors();
+  EXPECT_THAT(Errors(),
+              HasSubstr("no site that is connected releases a data set named patients; released are: patient"));
+  site.add_datasets("patients");
+  ASSERT_EQ(Run({"job", "submit", job}), kExitOk) << Errors();
+  EXPECT_THAT(Errors(), Not(HasSubstr("releases a data set")));
+}
+
 TEST_F(CliTest, AWrongJobFileIsNotSubmitted) {
   StartCoordinator();
   EXPECT_EQ(Run({"job", "submit", WriteFile("job.yaml", "name: x\nrounds: {count: many}\n")}), kExitFailed);
