@@ -37,7 +37,7 @@ KeptLog::KeptLog(const v1::SiteConfig& config, EgressLedger* ledger, Clock& cloc
       require_pin_(config.floors().require_pinned_log()),
       ledger_(ledger),
       clock_(clock),
-      history_(kLongestPlanDelay, clock) {}
+      history_(kGreetingToPlan, clock) {}
 
 absl::StatusOr<std::unique_ptr<KeptLog>> KeptLog::Open(const v1::SiteConfig& config, EgressLedger* ledger,
                                                        Clock& clock) {
@@ -325,12 +325,12 @@ absl::Status KeptLog::Take(const v1::Plan& plan) {
 // Says nothing against the coordinator's log, so it is no trouble_: the attempt alone is refused.
 absl::Status KeptLog::CheckNotOutdated(const v1::SignedLogHead& head) const {
   ACCORD_ASSIGN_OR_RETURN(const LogHead named, ParseLogHead(head.head()));
-  const uint64_t known = history_.EntriesBefore(kLongestPlanDelay);
+  const uint64_t known = history_.EntriesBefore(kGreetingToPlan);
   if (named.tree_size >= known) return absl::OkStatus();
   return WithShownHead(
       absl::FailedPreconditionError(absl::StrCat(
           "the plan names the federation's log of ", EntriesOfLog(named.tree_size), ", and for more than ",
-          absl::FormatDuration(kLongestPlanDelay), " this site has known ", EntriesOfLog(known),
+          absl::FormatDuration(kGreetingToPlan), " this site has known ", EntriesOfLog(known),
           ": whoever has two logs could go on with sites of both from what they have in common. An attempt that begins "
           "now names a newer head")),
       head);

@@ -18,12 +18,12 @@
 // convict every clock until then. One that was kept all the same gives way to the next head of the log.
 //
 // A plan may name an older head than the kept one, where its attempt began before; but none that is older than what
-// this site has had for kLongestPlanDelay. Else a keeper with two stories could name, in each plan of a round over
+// this site has had for kGreetingToPlan. Else a keeper with two stories could name, in each plan of a round over
 // sites of both, the last head that the two have in common.
 //
 // Adversary: the coordinator, which keeps the log's key. It can show this site a log of its own making from the first
 // head on and stay with it: heads of other sites find that out, each attempt's transcript has the head. It cannot
-// change its story, nor let rounds go on over sites of two of them for longer than kLongestPlanDelay.
+// change its story, nor let rounds go on over sites of two of them for longer than kGreetingToPlan.
 #pragma once
 
 #include <cstdint>
@@ -49,8 +49,9 @@ namespace accord {
 
 // As for time stamps and releases: a clock that is off by more is wrong.
 inline constexpr absl::Duration kMostHeadSkew = absl::Minutes(5);
-// From the moment that a plan is made to its first arrival at a site that is connected all the while.
-inline constexpr absl::Duration kLongestPlanDelay = absl::Minutes(10);
+// In one session plans come in the order in which they were made. So an older head than the kept one is named by a plan
+// that was made before the session began alone, and comes right behind the greeting that showed the newer one.
+inline constexpr absl::Duration kGreetingToPlan = absl::Seconds(30);
 
 // Not thread-safe.
 class KeptLog {

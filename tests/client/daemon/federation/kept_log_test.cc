@@ -125,7 +125,7 @@ TEST_F(KeptLogTest, AKeeperOfTwoLogsDoesNotGoOnFromWhatTheyHaveInCommon) {
     ASSERT_TRUE(Greet(*story, 20).ok());
     log_->Hold(ProofOnWire(*story, 10, 20));
     EXPECT_TRUE(PlanAlone(*story, 10, 1).ok()) << "an attempt that began before";
-    wall_.Advance(kLongestPlanDelay - absl::Seconds(1));
+    wall_.Advance(kGreetingToPlan - absl::Seconds(1));
     log_->Hold(ProofOnWire(*story, 10, 20));
     EXPECT_TRUE(PlanAlone(*story, 10, 2).ok());
     wall_.Advance(absl::Seconds(1));
@@ -133,7 +133,7 @@ TEST_F(KeptLogTest, AKeeperOfTwoLogsDoesNotGoOnFromWhatTheyHaveInCommon) {
     const absl::Status refused = PlanAlone(*story, 10, 3);
     EXPECT_EQ(refused.code(), StatusCode::kFailedPrecondition) << refused;
     EXPECT_THAT(std::string(refused.message()),
-                HasSubstr("names the federation's log of 10 entries, and for more than 10m this site has known 20"));
+                HasSubstr("names the federation's log of 10 entries, and for more than 30s this site has known 20"));
     EXPECT_THAT(std::string(refused.message()), HasSubstr(".log-head")) << "and is kept";
     EXPECT_EQ(log_->size(), 20u);
     EXPECT_TRUE(log_->Stands().ok()) << "nothing is said against its log";
