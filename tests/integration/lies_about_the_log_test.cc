@@ -7,7 +7,11 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "base/file.h"
@@ -231,6 +235,132 @@ TEST_F(AForkedLog, ThatOneSiteMeetsConvictsTheCoordinatorThereAndThatSiteTakesNo
   ExpectRefused(0, "has signed two different logs", id);
   ExpectNothingLeft(0);
   EXPECT_EQ(Ended(id).rounds_done(), 0u);
+}
+
+// ---- two stories for two cohorts that never meet ----
+
+// Two real engines with one key, each of which goes on from where the coordinator was split. No site is ever shown the
+// other story, so that none can find out by itself.
+class TwoCohorts : public LiesAboutTheLog {
+ protected:
+  static constexpr size_t kOfEach = 3;
+  static inline const std::vector<size_t> kNorth = {0, 1, 2}, kSouth = {3, 4, 5};
+
+  void StartAll() {
+    Start(bench::TrivialSites(2 * kOfEach), /*num_running=*/0);
+    if (HasFatalFailure()) return;
+    auto governance = bench::Governance::Create(*federation_);
+    ASSERT_TRUE(governance.ok()) << governance.status().message();
+    governance_ = *std::move(governance);
+    PutTheLiarBetween();
+    if (HasFatalFailure()) return;
+    const absl::Status started = federation_->StartSites();
+    ASSERT_TRUE(started.ok()) << started.message();
+    // All have been told by the others what those have seen of them: afterwards half of them are out of reach.
+    for (size_t site = 0; site < federation_->num_sites(); ++site) AwaitTakesPlans(site);
+  }
+  // From here on the south is on a copy of the coordinator's folder.
+  void Split() {
+    federation_->coordinator().Stop();
+    std::filesystem::copy(Path("coordinator"), Path("copy"), std::filesystem::copy_options::recursive);
+    ChangePort(Path("copy/coordinator.yaml"));
+    entries_of_both_ = EntriesOf(Exported("copy", "both.log"));
+    auto copy = bench::Process::Start(
+        {.argv = {federation_->Binary("accord-coordinator"), "run", "--config", Path("copy/coordinator.yaml")},
+         .output_path = Path("copy.log")});
+    ASSERT_TRUE(copy.ok()) << copy.status().message();
+    copy_ = *std::move(copy);
+    const absl::Status listens = copy_.WaitForOutput("listening", absl::Seconds(60) * kSlowdown);
+    ASSERT_TRUE(listens.ok()) << listens.message();
+    const std::string address =
+        absl::StrCat("localhost:", absl::StripAsciiWhitespace(ReadWhole(Path("copy/state/port"))));
+    for (const size_t site : kSouth) liar_->Serve(federation_->site_name(site), address);
+    std::filesystem::copy(Path("engineer"), Path("engineer-of-south"), std::filesystem::copy_options::recursive);
+    ASSERT_TRUE(WriteFileAtomically(Path("engineer-of-south/coordinator"), address + "\n").ok());
+    const absl::Status started = federation_->StartCoordinator();
+    ASSERT_TRUE(started.ok()) << started.message();
+  }
+  // A job over the three sites of a cohort, to its end.
+  void RunAs(const std::string& person, uint32_t rounds) {
+    const std::string file = Path(absl::StrCat(person, "-", rounds, ".yaml"));
+    ASSERT_TRUE(WriteFileAtomically(file, JobYaml(rounds, "of-half")).ok());
+    EXPECT_THAT(As(person, {"job", "submit", file, "--watch"}), HasSubstr("finished"));
+  }
+  std::string Exported(const std::string& folder, const std::string& name) {
+    const auto exported = bench::RunProgram({federation_->Binary("accord-coordinator"), "log", "export", "--out",
+                                             Path(name), "--config", Path(folder + "/coordinator.yaml")},
+                                            absl::Seconds(60) * kSlowdown);
+    EXPECT_TRUE(exported.ok()) << exported.status().message();
+    return Path(name);
+  }
+  uint64_t EntriesOf(const std::string& log) {
+    uint64_t count = 0;
+    for (const absl::string_view line : absl::StrSplit(ReadWhole(log), '\n')) {
+      if (absl::StartsWith(line, "entry: ")) ++count;
+    }
+    return count;
+  }
+  void ExpectAgree(const std::string& one, const std::string& other) {
+    EXPECT_THAT(As("a-third-party", {"audit", "compare", one, other}), HasSubstr("AGREE: ")) << one << " " << other;
+  }
+  // In either order.
+  void ExpectForked(const std::string& one, const std::string& other, const std::string& words) {
+    for (const auto& [first, second] : {std::pair(one, other), std::pair(other, one)}) {
+      EXPECT_THAT(
+          FoundWrong({"audit", "compare", first, second}),
+          AllOf(HasSubstr("FORKED: "), HasSubstr(words), HasSubstr("they convict whoever holds the log's key")));
+    }
+  }
+  // That they are of different sizes says nothing by itself.
+  void ExpectNotKnown(const std::string& one, const std::string& other) {
+    EXPECT_THAT(FoundWrong({"audit", "compare", one, other}), HasSubstr("NOT KNOWN: "));
+  }
+
+  bench::Process copy_;
+  uint64_t entries_of_both_ = 0;
+
+ private:
+  static void ChangePort(const std::string& config) {
+    std::vector<std::string> lines = absl::StrSplit(ReadWhole(config), '\n');
+    for (std::string& line : lines) {
+      if (absl::StartsWith(line, "listen: ")) line = "listen: 127.0.0.1:0";
+    }
+    ASSERT_TRUE(WriteFileAtomically(config, absl::StrJoin(lines, "\n")).ok());
+  }
+};
+
+TEST_F(TwoCohorts, ThatNeverMeetFindTheForkByTheFilesThatEachWasGivenWithTheIndexWhereTheStoriesPart) {
+  StartAll();
+  ASSERT_FALSE(HasFailure());
+  Split();
+  ASSERT_FALSE(HasFailure());
+  RunAs("engineer", 2);
+  RunAs("engineer-of-south", 1);
+  ASSERT_FALSE(HasFailure());
+  const std::string north = Exported("coordinator", "north.log"), south = Exported("copy", "south.log");
+  // Each cohort for itself sees one log that is only added to.
+  for (const auto& [cohort, log] : {std::pair(kNorth, north), std::pair(kSouth, south)}) {
+    ExpectAgree(log, Path("both.log"));
+    for (const size_t site : cohort) {
+      ExpectAgree(log, HeadFile(site));
+      ExpectAgree(HeadFile(cohort.front()), HeadFile(site));
+      EXPECT_GT(SizeKept(site), entries_of_both_) << "nothing of the part that differs is in it";
+    }
+  }
+  const std::string part = absl::StrCat("they part at entry ", entries_of_both_, "\n");
+  ExpectForked(north, south, part);
+  // One side's log beside no more than the head that a site of the other has kept.
+  ASSERT_GT(SizeKept(0), SizeKept(3)) << "the north had two rounds";
+  for (const size_t site : kSouth) ExpectForked(north, HeadFile(site), "two stories");
+  ExpectNotKnown(HeadFile(0), HeadFile(3));
+  // A log that has not grown as far says nothing yet. Its next rounds do.
+  if (EntriesOf(south) < SizeKept(0)) ExpectNotKnown(south, HeadFile(0));
+  RunAs("engineer-of-south", 4);
+  const std::string grown = Exported("copy", "grown.log");
+  ASSERT_GE(EntriesOf(grown), SizeKept(0));
+  for (const size_t site : kNorth) ExpectForked(grown, HeadFile(site), "two stories");
+  ExpectForked(north, grown, part);
+  ExpectAgree(south, grown);
 }
 
 }  // namespace
