@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -11,9 +12,16 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
+#include "aggregation/secure/messages/domains.h"
+#include "aggregation/secure/messages/key_statement.h"
+#include "aggregation/secure/messages/signed_bytes.h"
+#include "aggregation/secure/messages/signed_wire.h"
 #include "gmock/gmock.h"
 #include "grpcpp/create_channel.h"
 #include "tests/integration/lied_to_federation.h"
+#include "trust/identity/key_pair.h"
+#include "trust/identity/signing.h"
+#include "trust/roster/signed_roster.h"
 #include "trust/tls/credentials.h"
 
 namespace accord {
@@ -81,23 +89,25 @@ class HostileNamesAndSizes : public LiedToFederation {
   // The lies were about this one, which the site refuses for good.
   void ExpectTheNextJobFinishes(const std::string& lied_about) {
     liar_->TellTheTruth();
-    As("engineer", {"job", "cancel", lied_about});
+    // Where it waited too long it has ended by itself.
+    governance_->As("engineer", {"job", "cancel", lied_about}).IgnoreError();
     Finish(SubmitApproved(Order(JobYaml(2, "afterwards"), charter_)));
   }
-  void SendUnderName(const v1::Plan& honest, const std::string& name);
-  size_t RefusalsOf(const std::string& words) const;
-  void AwaitRefusals(size_t count, const std::string& words);
+  void SendOfTheJob(const v1::Plan& honest, const std::string& name);
+  void SendOfNoJob(const v1::Plan& honest, const std::string& name);
+  void ExpectEachNameRefusedAndSigned(const std::string& job_id);
+  void ExpectNothingSaidUnderAHostileName();
 
  private:
+  void SendEpochList(const v1::Plan& honest, const std::string& name);
+
   uint32_t num_lies_ = 0;
 };
 
-// Every message that a coordinator says a name in.
-void HostileNamesAndSizes::SendUnderName(const v1::Plan& honest, const std::string& name) {
+// Each message in which a coordinator says the name of something that is not the job: it is about the job, and the site
+// refuses it by its signature.
+void HostileNamesAndSizes::SendOfTheJob(const v1::Plan& honest, const std::string& name) {
   v1::Plan plan = honest;
-  plan.mutable_id()->set_job_id(name);
-  SendPlan(plan);
-  plan = honest;
   plan.set_job_sha256(name);
   plan.clear_job_inline();
   SendPlan(plan);
@@ -108,45 +118,148 @@ void HostileNamesAndSizes::SendUnderName(const v1::Plan& honest, const std::stri
   plan = honest;
   plan.add_cohort(name);
   SendPlan(plan);
+  SendEpochList(honest, name);
   v1::CoordinatorMessage message;
+  *message.mutable_share_request()->mutable_plan() = honest.id();
+  message.mutable_share_request()->add_gone(name);
+  EXPECT_TRUE(liar_->Send(federation_->site_name(0), message));
+  *message.mutable_pair_seed_request()->mutable_plan() = honest.id();
+  message.mutable_pair_seed_request()->add_gone(name);
+  EXPECT_TRUE(liar_->Send(federation_->site_name(0), message));
+}
+
+// Each message whose job has this name, or whose site: of no job that there is, so that there is nothing that a paper
+// of the site's could refuse. It is dropped.
+void HostileNamesAndSizes::SendOfNoJob(const v1::Plan& honest, const std::string& name) {
+  v1::Plan plan = honest;
+  plan.mutable_id()->set_job_id(name);
+  SendPlan(plan);
+  const std::string& victim = federation_->site_name(0);
+  v1::CoordinatorMessage message;
+  const auto send = [&] { EXPECT_TRUE(liar_->Send(victim, message)); };
   message.mutable_job_papers()->set_job_id(name);
-  EXPECT_TRUE(liar_->Send(federation_->site_name(0), message));
+  send();
   message.mutable_key_request()->mutable_plan()->set_job_id(name);
-  EXPECT_TRUE(liar_->Send(federation_->site_name(0), message));
+  send();
+  message.mutable_epoch_list()->mutable_plan()->set_job_id(name);
+  send();
+  message.mutable_survivors()->mutable_plan()->set_job_id(name);
+  send();
+  message.mutable_signatures()->mutable_plan()->set_job_id(name);
+  send();
+  message.mutable_share_request()->mutable_plan()->set_job_id(name);
+  message.mutable_share_request()->add_gone(federation_->site_name(1));
+  send();
+  message.mutable_pair_seed_request()->mutable_plan()->set_job_id(name);
+  message.mutable_pair_seed_request()->add_gone(federation_->site_name(1));
+  send();
+  message.mutable_void_request()->mutable_plan()->set_job_id(name);
+  send();
   message.mutable_plan_end()->mutable_plan()->set_job_id(name);
   message.mutable_plan_end()->set_outcome(v1::PlanEnd::JOB_OVER);
-  EXPECT_TRUE(liar_->Send(federation_->site_name(0), message));
+  send();
+  message.mutable_witness_question()->set_site(name);
+  message.mutable_witness_question()->set_nonce(std::string(32, 'n'));
+  send();
 }
 
-size_t HostileNamesAndSizes::RefusalsOf(const std::string& words) const {
-  const std::vector<v1::SiteMessage> said = liar_->SaidBy(federation_->site_name(0));
-  return static_cast<size_t>(std::count_if(said.begin(), said.end(), [&words](const v1::SiteMessage& message) {
-    return message.has_refusal() && absl::StrContains(message.refusal().reason(), words);
-  }));
+// Of an epoch that the site has just given a key for.
+void HostileNamesAndSizes::SendEpochList(const v1::Plan& honest, const std::string& name) {
+  const std::string& victim = federation_->site_name(0);
+  v1::CoordinatorMessage message;
+  v1::KeyRequest& request = *message.mutable_key_request();
+  *request.mutable_plan() = honest.id();
+  const uint32_t epoch = honest.id().attempt() + ++num_lies_;
+  request.mutable_plan()->set_attempt(epoch);
+  request.set_job_sha256(honest.job_sha256());
+  const auto roster = SignedRoster::Parse(ReadWhole(Path("roster")));
+  ASSERT_TRUE(roster.ok()) << roster.status();
+  request.set_roster_hash(roster->roster()->hash().data(), roster->roster()->hash().size());
+  EXPECT_TRUE(liar_->Send(victim, message));
+  const absl::Time deadline = absl::Now() + absl::Seconds(60) * kSlowdown;
+  std::optional<v1::SignedBytes> key;
+  while (!key.has_value() && absl::Now() < deadline) {
+    for (const v1::SiteMessage& said : liar_->SaidBy(victim)) {
+      if (said.has_key_answer() && said.key_answer().plan().attempt() == epoch) key = said.key_answer().statement();
+    }
+    absl::SleepFor(absl::Milliseconds(10));
+  }
+  ASSERT_TRUE(key.has_value()) << "it gave no key for epoch " << epoch;
+  auto statement = secure::ParseKeyStatement(key->bytes());
+  ASSERT_TRUE(statement.ok()) << statement.status();
+  statement->site = name;
+  statement->seen.clear();
+  const auto signer = KeyPairSigner::Create(*KeyPair::Generate());
+  const auto hostile = secure::SignBytes(secure::Serialize(*statement), secure::kKeyStatementDomain, *signer);
+  ASSERT_TRUE(hostile.ok()) << hostile.status();
+  v1::EpochList& list = *message.mutable_epoch_list();
+  *list.mutable_plan() = honest.id();
+  list.mutable_plan()->set_attempt(epoch);
+  *list.add_statements() = *key;
+  *list.add_statements() = secure::ToWire(*hostile);
+  EXPECT_TRUE(liar_->Send(victim, message));
 }
 
-void HostileNamesAndSizes::AwaitRefusals(size_t count, const std::string& words) {
-  const absl::Time deadline = absl::Now() + absl::Seconds(30) * kSlowdown;
-  while (RefusalsOf(words) < count && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(20));
-  EXPECT_GE(RefusalsOf(words), count) << words;
+// Of each kind of message by a paper that a third party checks, in which the name is what can be read of it.
+void HostileNamesAndSizes::ExpectEachNameRefusedAndSigned(const std::string& job_id) {
+  const size_t all = HostileNames().size();
+  for (const std::string words :
+       {"model_digest is no digest", ", which the roster that this site has pinned does not list",
+        "key statement: site ", "asked for shares without having seen enough signatures",
+        "a request for pair seeds came out of order"}) {
+    AwaitRefusals(0, all, words, job_id);
+    ExpectRefused(0, words, job_id);
+  }
+  ExpectRefused(0, "job_sha256 is not a SHA-256", job_id);
+  for (const std::string shown : {"../../hostile", "/tmp/hostile", "hostile 1", "hostile?.1", "jjjjjjjj"}) {
+    ExpectRefused(0, absl::StrCat("the coordinator asks for the job ", shown), job_id);
+    ExpectRefused(0, absl::StrCat("the plan names the site ", shown), job_id);
+  }
+  ExpectRefused(0, "key statement: site is not a site's id", job_id);
+  ExpectRefused(0, "key statement: site says it has 5000 bytes; at most 63 are allowed", job_id);
 }
 
-TEST_F(HostileNamesAndSizes, OfACoordinatorReachNoFileOfASiteAndTheNextJobFinishes) {
+// The operator reads of plans and papers that they were dropped; nobody gets an answer in which such a name stands.
+void HostileNamesAndSizes::ExpectNothingSaidUnderAHostileName() {
+  for (const std::string words : {"the coordinator sent a plan without a proper job id; it was dropped",
+                                  "the coordinator brought papers without a proper job id; they were dropped"}) {
+    EXPECT_TRUE(absl::StrContains(federation_->site(0).Output(), words)) << words;
+  }
+  const std::vector<std::string> names = HostileNames();
+  const auto is_hostile = [&](const std::string& name) {
+    return !name.empty() && std::find(names.begin(), names.end(), name) != names.end();
+  };
+  for (const v1::SiteMessage& said : liar_->SaidBy(federation_->site_name(0))) {
+    EXPECT_FALSE(is_hostile(said.key_answer().plan().job_id()) || is_hostile(said.refusal().plan().job_id()) ||
+                 is_hostile(said.void_answer().plan().job_id()) || is_hostile(said.reveal_answer().plan().job_id()) ||
+                 is_hostile(said.survivor_answer().plan().job_id()) || is_hostile(said.progress().plan().job_id()) ||
+                 is_hostile(said.witness_answer().site()))
+        << said.ShortDebugString();
+    EXPECT_FALSE(said.has_witness_answer() && said.witness_answer().site().empty());
+  }
+}
+
+TEST_F(HostileNamesAndSizes, OfACoordinatorReachNoFileOfASiteAreRefusedBySignatureAndTheNextJobFinishes) {
   StartBehindTheLiar();
   ASSERT_FALSE(HasFailure());
   const std::string id = SubmitApproved(Order(JobYaml(), charter_));
   const std::set<std::string> before = FilesOutsideOfState();
   const v1::Plan honest = KeepBackPlan();
   ASSERT_FALSE(HasFailure());
-  for (const std::string& name : HostileNames()) SendUnderName(honest, name);
+  for (const std::string& name : HostileNames()) {
+    SendOfTheJob(honest, name);
+    SendOfNoJob(honest, name);
+  }
   // What comes last is answered last: all before it was taken.
   v1::Plan last = honest;
   last.set_num_parameters(0);
   SendPlan(last);
-  AwaitRefusals(1, "a model of 0 parameters");
+  AwaitRefusals(0, 1, "a model of 0 parameters");
+  ExpectNoHostileFile(before);
+  ExpectEachNameRefusedAndSigned(id);
+  ExpectNothingSaidUnderAHostileName();
   ExpectAllAlive();
   ExpectNothingLeft(0);
-  ExpectNoHostileFile(before);
   ExpectTheNextJobFinishes(id);
 }
 
@@ -161,12 +274,12 @@ TEST_F(HostileNamesAndSizes, SizesThatACoordinatorLiesAboutAreRefusedAndSignedAn
     plan.clear_model_inline();
     plan.set_num_parameters(size);
     SendPlan(plan);
-    AwaitRefusals(1, absl::StrCat("a model of ", size, " parameters"));
+    AwaitRefusals(0, 1, absl::StrCat("a model of ", size, " parameters"));
     plan = honest;
     plan.clear_model_inline();
     plan.set_model_bytes(size);
     SendPlan(plan);
-    AwaitRefusals(1, absl::StrCat("parameters in ", size, " bytes"));
+    AwaitRefusals(0, 1, absl::StrCat("parameters in ", size, " bytes"));
   }
   ExpectRefused(0, "the coordinator's plan is not valid", id);
   ExpectAllAlive();

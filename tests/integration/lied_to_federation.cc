@@ -1,8 +1,10 @@
 #include "tests/integration/lied_to_federation.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
@@ -86,6 +88,20 @@ void LiedToFederation::AwaitTakesPlans(size_t site) {
     absl::SleepFor(absl::Milliseconds(50));
   }
   ADD_FAILURE() << name << " takes no plans: it waits for " << waiting_for;
+}
+
+size_t LiedToFederation::RefusalsOf(size_t site, const std::string& words, const std::string& job_id) const {
+  const std::vector<v1::SiteMessage> said = liar_->SaidBy(federation_->site_name(site));
+  return static_cast<size_t>(std::count_if(said.begin(), said.end(), [&](const v1::SiteMessage& message) {
+    return message.has_refusal() && absl::StrContains(message.refusal().reason(), words) &&
+           (job_id.empty() || message.refusal().plan().job_id() == job_id);
+  }));
+}
+
+void LiedToFederation::AwaitRefusals(size_t site, size_t count, const std::string& words, const std::string& job_id) {
+  const absl::Time deadline = absl::Now() + absl::Seconds(60) * kSlowdown;
+  while (RefusalsOf(site, words, job_id) < count && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(20));
+  EXPECT_GE(RefusalsOf(site, words, job_id), count) << words;
 }
 
 std::string LiedToFederation::SignedBy(const std::string& person, const std::string& bytes, const std::string& domain) {

@@ -42,6 +42,9 @@ class LiedToFederation : public GovernedFederation {
   void Lie(std::function<void(v1::CoordinatorMessage&)> change);
   // Until the site has said that it takes plans.
   void AwaitTakesPlans(size_t site);
+  // How often the site has said no with these words, of this job where one is named, and until it has so often.
+  size_t RefusalsOf(size_t site, const std::string& words, const std::string& job_id = "") const;
+  void AwaitRefusals(size_t site, size_t count, const std::string& words, const std::string& job_id = "");
   // A statement's file, signed with the key in this person's profile: stolen, or in the hands of somebody misled.
   std::string SignedBy(const std::string& person, const std::string& bytes, const std::string& domain);
   // The order of these papers with this change, signed by this person, and approved anew by those whose approvals are
