@@ -11,16 +11,17 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "gmock/gmock.h"
-#include "tests/integration/running_federation.h"
+#include "tests/integration/lied_to_federation.h"
 #include "trust/log/log_file.h"
 #include "trust/log/log_head.h"
 
 namespace accord {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-class LogOfAFederation : public RunningFederation {
+class LogOfAFederation : public LiedToFederation {
  protected:
   std::string Coordinator(const std::vector<std::string>& arguments) {
     const auto output = federation_->Coordinator(arguments);
@@ -32,7 +33,6 @@ class LogOfAFederation : public RunningFederation {
     EXPECT_TRUE(output.ok()) << output.status().message();
     return output.value_or("");
   }
-  std::string Path(const std::string& name) { return federation_->folder() + "/" + name; }
   std::string HeadFile(size_t site) {
     return Path(absl::StrCat("sites/", federation_->site_name(site), "/state/log.head"));
   }
@@ -69,11 +69,11 @@ class LogOfAFederation : public RunningFederation {
   // What somebody who has files alone makes of a coordinator that was set back: the site's signed refusal, the older
   // log beside the site's head, and the heads that the site was shown beside the log that it had seen.
   void ExpectShownToAThirdParty(size_t site, uint64_t seen, const std::string& older) {
-    for (const std::string& file : AwaitFiles(site, "refusals", ".refusal", 1)) {
-      const auto read = federation_->Accord({"audit", "refusal", file, "--roster", Path("roster")});
-      ASSERT_TRUE(read.ok()) << read.status().message();
-      EXPECT_THAT(*read, HasSubstr("Site " + federation_->site_name(site) + " signed"));
-      EXPECT_THAT(*read, HasSubstr(absl::StrCat("this site has seen ", seen, " entries of the federation's log")));
+    const std::vector<std::string> refusals = AwaitFiles(site, "refusals", ".refusal", 1);
+    for (const std::string& file : refusals) {
+      EXPECT_THAT(CheckedOffline(file),
+                  AllOf(HasSubstr("Site " + federation_->site_name(site) + " signed"),
+                        HasSubstr(absl::StrCat("this site has seen ", seen, " entries of the federation's log"))));
     }
     const auto cut_off = federation_->Accord({"audit", "verify", older, "--against", HeadFile(site)});
     EXPECT_THAT(std::string(cut_off.status().message()), HasSubstr("the end was cut off, or the log is forked"));
@@ -119,6 +119,44 @@ TEST_F(LogOfAFederation, IsCheckedOfflineAgainstWhatTheSitesSawAndPinned) {
   Finish(Submit(Job()));
 }
 
+// As the sandbox of trainers is made: in a network of its own, in which nobody else is.
+TEST_F(LogOfAFederation, IsVerifiedByAProgramThatHasNoNetwork) {
+  const std::vector<std::string> cut_off = {"/usr/bin/bwrap", "--dev-bind", "/", "/", "--unshare-net"};
+  const auto run_cut_off = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), cut_off.begin(), cut_off.end());
+    return bench::RunProgram(words, absl::Seconds(60) * kSlowdown);
+  };
+  if (const auto works = run_cut_off({"/bin/true"}); !works.ok()) {
+    GTEST_SKIP() << "bubblewrap cannot run here: " << works.status().message();
+  }
+  Share(3);
+  const std::string job = Submit(Job());
+  Finish(job);
+  const std::string model = Path("no-network.bin"), provenance = model + ".provenance.json";
+  const auto exported = federation_->Accord({"model", "export", job, "-o", model, "--format", "parameters"});
+  ASSERT_TRUE(exported.ok()) << exported.status().message();
+  const std::string log = Path("no-network.log");
+  Coordinator({"log", "export", "--out", log});
+  // Somebody who has never logged in anywhere: the profile's folder is not there.
+  const std::vector<std::string> accord = {"/usr/bin/env", "ACCORD_PROFILE=" + Path("nobody"),
+                                           federation_->Binary("accord")};
+  const auto accord_cut_off = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), accord.begin(), accord.end());
+    return run_cut_off(std::move(words));
+  };
+  const auto verified = accord_cut_off({"audit", "verify", log, "--against", HeadFile(0)});
+  ASSERT_TRUE(verified.ok()) << verified.status().message();
+  EXPECT_THAT(*verified, HasSubstr("The log holds."));
+  const auto lineage = accord_cut_off({"audit", "verify", provenance, "--model", model, "--log", log});
+  ASSERT_TRUE(lineage.ok()) << lineage.status().message();
+  EXPECT_THAT(*lineage, HasSubstr("The provenance holds."));
+  // There is none: the engineer, who is logged in, does not reach the coordinator.
+  const auto reached =
+      run_cut_off({"/usr/bin/env", "ACCORD_PROFILE=" + Path("engineer"), federation_->Binary("accord"), "job", "list"});
+  ASSERT_FALSE(reached.ok()) << *reached;
+  EXPECT_THAT(std::string(reached.status().message()), HasSubstr(federation_->address()));
+}
+
 TEST_F(LogOfAFederation, ShowsAThirdPartyWhereAModelComesFrom) {
   Share(3);
   const std::string job = Submit(Job());
@@ -136,8 +174,13 @@ TEST_F(LogOfAFederation, ShowsAThirdPartyWhereAModelComesFrom) {
   EXPECT_THAT(*verified, HasSubstr("enrolled by entry"));
 }
 
+// The coordinator stands behind the liar, which tells the truth and notes what reaches it.
 TEST_F(LogOfAFederation, OfACoordinatorThatWasRestoredFromAnOlderCopyIsRefusedWithBothSizes) {
-  Start(bench::TrivialSites(3));
+  SetUpPeople();
+  ASSERT_FALSE(HasFailure());
+  PutTheLiarBetween();
+  ASSERT_FALSE(HasFailure());
+  ASSERT_TRUE(federation_->StartSites().ok());
   const auto copy = [](const std::string& from, const std::string& to) {
     std::filesystem::remove_all(to);
     std::filesystem::copy(from, to, std::filesystem::copy_options::recursive);
@@ -148,6 +191,8 @@ TEST_F(LogOfAFederation, OfACoordinatorThatWasRestoredFromAnOlderCopyIsRefusedWi
   ASSERT_TRUE(federation_->StartCoordinator().ok());
   Finish(Submit(Job(8)));  // so long that the older copy does not grow as far below: then no site could go on
   const uint64_t seen = SizeKept(0);
+  std::vector<uint64_t> uploads;
+  for (size_t site = 0; site < 3; ++site) uploads.push_back(liar_->UploadsOf(federation_->site_name(site)));
 
   federation_->coordinator().Stop();
   copy(state, Path("today"));
@@ -166,6 +211,15 @@ TEST_F(LogOfAFederation, OfACoordinatorThatWasRestoredFromAnOlderCopyIsRefusedWi
   EXPECT_EQ(report.rounds(0).outcome(), v1::ROUND_ABANDONED);
   ASSERT_FALSE(report.rounds(0).absences().empty());
   EXPECT_THAT(report.rounds(0).absences(0).reason(), HasSubstr(absl::StrCat("has seen ", seen, " entries")));
+  for (size_t site = 0; site < 3; ++site) {
+    ExpectRefused(site, absl::StrCat("this site has seen ", seen, " entries"), refused);
+    AwaitRefusals(site, 2, "this site has seen", refused);  // asked once more it is no different
+    ExpectNothingLeft(site, refused);
+    EXPECT_EQ(liar_->UploadsOf(federation_->site_name(site)), uploads[site]) << "of any job";
+    for (const v1::SiteMessage& said : liar_->SaidBy(federation_->site_name(site))) {
+      EXPECT_FALSE(said.has_key_answer() && said.key_answer().plan().job_id() == refused);
+    }
+  }
   ASSERT_TRUE(federation_->Accord({"job", "cancel", refused}).ok());
   // By now the older copy has signed heads of another story, and greets with one.
   federation_->coordinator().Stop();

@@ -1,15 +1,17 @@
 // A site whose state folder was put back from yesterday's copy, over real processes: it finds out from the others
-// before it trains or sends anything, and its operator can settle what is lost.
+// before it trains or sends anything, refuses by its signature whatever its coordinator asks for all the same, and its
+// operator can settle what is lost.
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "gmock/gmock.h"
-#include "tests/integration/running_federation.h"
+#include "tests/integration/lied_to_federation.h"
+#include "trust/log/log_file.h"
 
 namespace accord {
 namespace {
@@ -17,7 +19,9 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-class RestoredSite : public RunningFederation {
+constexpr char kPutBack[] = "put back from an older copy";
+
+class RestoredSite : public LiedToFederation {
  protected:
   static constexpr size_t kRestored = 1;
 
@@ -44,6 +48,31 @@ class RestoredSite : public RunningFederation {
     }
     return count;
   }
+  // A coordinator that does not care what the site has found out: it asks for the keys of a job, and plans a round.
+  void AskAllTheSame(const std::string& job_id) {
+    v1::CoordinatorMessage keys, plan;
+    keys.mutable_key_request()->mutable_plan()->set_job_id(job_id);
+    keys.mutable_key_request()->mutable_plan()->set_attempt(1);
+    keys.mutable_key_request()->set_job_sha256(Sha256Hex(job_id));
+    plan.mutable_plan()->mutable_id()->set_job_id(job_id + "-planned");
+    plan.mutable_plan()->mutable_id()->set_attempt(1);
+    const auto seen = HeadOfLog::Parse(ReadWhole(StateFolder() + "/log.head"));
+    ASSERT_TRUE(seen.ok()) << seen.status();
+    plan.mutable_plan()->mutable_log_head()->set_head(seen->head.bytes);
+    plan.mutable_plan()->mutable_log_head()->set_signature(seen->head.signature);
+    for (size_t site = 0; site < kSites; ++site) plan.mutable_plan()->add_cohort(federation_->site_name(site));
+    const std::string& name = federation_->site_name(kRestored);
+    EXPECT_TRUE(liar_->Send(name, keys));
+    EXPECT_THAT(ExpectRefused(kRestored, kPutBack, job_id), AllOf(HasSubstr("for good"), HasSubstr(job_id)));
+    ExpectNothingLeft(kRestored, job_id);
+    // Of jobs that no order is of, one paper stands for all that are refused for one reason.
+    EXPECT_TRUE(liar_->Send(name, plan));
+    AwaitRefusals(kRestored, 1, kPutBack, job_id + "-planned");
+    ExpectNothingLeft(kRestored, job_id + "-planned");
+    for (const v1::SiteMessage& said : liar_->SaidBy(name)) {
+      EXPECT_FALSE(said.has_key_answer() && said.key_answer().plan().job_id() == job_id);
+    }
+  }
   std::vector<std::string> Evidence() {
     std::vector<std::string> files;
     for (const auto& file : std::filesystem::directory_iterator(StateFolder() + "/evidence"))
@@ -53,8 +82,11 @@ class RestoredSite : public RunningFederation {
 };
 
 TEST_F(RestoredSite, TrainsAndSendsNothingAndGoesOnOnceItsLossIsSettled) {
-  Start(bench::TrivialSites(3));
+  SetUpPeople();
   if (HasFatalFailure()) return;
+  PutTheLiarBetween();
+  if (HasFatalFailure()) return;
+  ASSERT_TRUE(federation_->StartSites().ok());
   Finish(Submit(Job()));
   federation_->site(kRestored).Stop();
   Copy(StateFolder(), federation_->folder() + "/yesterday");
@@ -66,13 +98,14 @@ TEST_F(RestoredSite, TrainsAndSendsNothingAndGoesOnOnceItsLossIsSettled) {
   const uint64_t vectors = Vectors();
   ASSERT_TRUE(federation_->StartSite(kRestored).ok());
   const std::string job = Submit(Job());
-  const v1::JobReport report = Await(job, [](const v1::JobReport& now) {
-    return absl::StrContains(now.waiting_for(), "put back from an older copy");
-  });
+  const v1::JobReport report =
+      Await(job, [](const v1::JobReport& now) { return absl::StrContains(now.waiting_for(), kPutBack); });
   EXPECT_THAT(report.waiting_for(), HasSubstr("own signature on entry"));
   EXPECT_TRUE(report.rounds().empty()) << "nothing was trained";
-  EXPECT_THAT(federation_->Client(kRestored, {"status"}).value_or(""), HasSubstr("put back from an older copy"));
+  EXPECT_THAT(federation_->Client(kRestored, {"status"}).value_or(""), HasSubstr(kPutBack));
+  AskAllTheSame("asked-all-the-same");
   EXPECT_EQ(Vectors(), vectors);
+  ExpectNothingLeft(kRestored, job);
 
   const std::vector<std::string> evidence = Evidence();
   ASSERT_FALSE(evidence.empty());
