@@ -1,16 +1,24 @@
 // Two projects with coordinators of their own, and institutions that keep federation trees: one for both projects, one
-// for the first alone. What a member of the first project gets is of the same shape from either, to the byte.
+// for the first alone. What a member of the first project gets is of the same shape and of the same times from either,
+// whatever the second project does.
+#include <sys/stat.h>
+
+#include <cstdint>
 #include <filesystem>
-#include <set>
+#include <ostream>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "absl/time/clock.h"
 #include "base/file.h"
 #include "bench/federation/process.h"
 #include "gmock/gmock.h"
 #include "tests/integration/running_federation.h"
+#include "trust/log/log_entry.h"
+#include "trust/log/log_file.h"
 
 namespace accord {
 namespace {
@@ -70,13 +78,51 @@ class TreesOfTwoProjects : public testing::Test {
     Coordinator({"federation-tree", "export", folder_.Path(tree), "--out", file});
     return file;
   }
-  // Of all that lies ready for a project.
-  std::multiset<size_t> ReadyFor(const std::string& tree, const std::string& project) {
-    std::multiset<size_t> sizes;
-    for (const auto& entry : std::filesystem::directory_iterator(folder_.Path(tree + "/out/" + project))) {
-      sizes.insert(entry.file_size());
+  // What a member of the project sees of its two folders in a tree, in the order in which a program lists it. The
+  // folders themselves stand first.
+  struct Seen {
+    std::string name;
+    uintmax_t size;
+    absl::Time written;
+    bool operator==(const Seen&) const = default;
+    friend void PrintTo(const Seen& seen, std::ostream* out) {
+      *out << seen.name << " of " << seen.size << " bytes, " << absl::FormatTime(seen.written);
     }
-    return sizes;
+  };
+  std::vector<Seen> SeenBy(const std::string& tree, const std::string& project) {
+    std::vector<Seen> seen;
+    for (const std::string side : {"in/", "out/"}) {
+      const std::string folder = folder_.Path(absl::StrCat(tree, "/", side, project));
+      seen.push_back({side, 0, WhenWritten(folder)});
+      for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+        seen.push_back({side + entry.path().filename().string(), entry.is_regular_file() ? entry.file_size() : 0,
+                        WhenWritten(entry.path().string())});
+      }
+    }
+    return seen;
+  }
+  static absl::Time WhenWritten(const std::string& path) {
+    struct stat status {};
+    EXPECT_EQ(stat(path.c_str(), &status), 0) << path;
+    return absl::TimeFromTimespec(status.st_mtim);
+  }
+  // Of the entries of an exported tree behind its first one, which says when the tree was made.
+  static std::vector<uint64_t> TimesOfTicks(const std::string& exported) {
+    std::vector<uint64_t> times;
+    for (absl::string_view line : absl::StrSplit(exported, '\n')) {
+      if (!absl::ConsumePrefix(&line, "entry: ")) continue;
+      const auto on_line = ReadLogEntryValue(line);
+      EXPECT_TRUE(on_line.ok()) << on_line.status();
+      const auto entry = on_line.ok() ? ParseLogEntry(on_line->bytes) : on_line.status();
+      EXPECT_TRUE(entry.ok()) << entry.status();
+      if (entry.ok() && entry->index > 0) times.push_back(entry->unix_us);
+    }
+    return times;
+  }
+  // Keepers that begin now make the tick that has just been, all the same one: the next is not about to come.
+  static void AwaitRoomBeforeTheNextTick() {
+    constexpr int64_t kCadence = 60, kRoom = 20;
+    while (absl::ToUnixSeconds(absl::Now()) % kCadence > kCadence - kRoom) absl::SleepFor(absl::Milliseconds(50));
   }
   std::string ReceiptOf(const std::string& tree) {
     for (const auto& entry : std::filesystem::directory_iterator(folder_.Path(absl::StrCat(tree, "/out/", kOwn)))) {
@@ -99,12 +145,27 @@ TEST_F(TreesOfTwoProjects, ShowAMemberOfOneNeitherThatThereIsAnotherNorWhatHappe
   MakeProject(kOther);
   MakeTree("lonely", {kOwn});
   MakeTree("crowded", {kOther, kOwn});
+  // Where the other project hands in what is much, and refused.
+  MakeTree("restless", {kOther, kOwn});
   ASSERT_FALSE(HasFailure());
-  Tick({"lonely", "crowded"});
+  ASSERT_TRUE(WriteFileAtomically(folder_.Path(absl::StrCat("restless/in/", kOther, "/hand-in")),
+                                  std::string(size_t{1} << 20, 'x'))
+                  .ok());
+  AwaitRoomBeforeTheNextTick();
+  Tick({"lonely", "crowded", "restless"});
   ASSERT_FALSE(HasFailure());
   const std::string lonely = Export("lonely"), crowded = Export("crowded"), own_log = folder_.Path("heart.log");
   EXPECT_EQ(LengthsOfLines(ReadWhole(lonely)), LengthsOfLines(ReadWhole(crowded)));
-  EXPECT_EQ(ReadyFor("lonely", kOwn), ReadyFor("crowded", kOwn));
+  const std::vector<Seen> seen = SeenBy("lonely", kOwn);
+  EXPECT_EQ(SeenBy("crowded", kOwn), seen);
+  EXPECT_EQ(SeenBy("restless", kOwn), seen);
+  EXPECT_THAT(ReadWhole(folder_.Path("restless.log")), HasSubstr(absl::StrCat(kOther, ": "))) << "it was not refused";
+  const std::vector<uint64_t> times = TimesOfTicks(ReadWhole(lonely));
+  ASSERT_FALSE(times.empty());
+  EXPECT_EQ(TimesOfTicks(ReadWhole(crowded)), times);
+  EXPECT_EQ(TimesOfTicks(ReadWhole(Export("restless"))), times);
+  // By the tick alone, and all at one time, so that there is no order among them either.
+  for (const Seen& one : seen) EXPECT_EQ(one.written, absl::FromUnixMicros(static_cast<int64_t>(times[0]))) << one.name;
   EXPECT_EQ(LengthsOfLines(ReadWhole(ReceiptOf("lonely"))), LengthsOfLines(ReadWhole(ReceiptOf("crowded"))));
   EXPECT_THAT(ReadWhole(crowded), Not(HasSubstr(kOther)));
   Coordinator({"log", "export", "--out", own_log, "--config", ConfigOf(kOwn)});
