@@ -122,8 +122,11 @@ TEST_F(RestoredSite, TrainsAndSendsNothingAndGoesOnOnceItsLossIsSettled) {
 
 // Its operator puts back the ledger of what left alone, so that nobody else has seen anything of it.
 TEST_F(RestoredSite, WhoseLedgerOfWhatLeftIsOfYesterdayDoesNotStart) {
-  Start(bench::TrivialSites(3));
+  SetUpPeople();
   if (HasFatalFailure()) return;
+  PutTheLiarBetween();
+  if (HasFatalFailure()) return;
+  ASSERT_TRUE(federation_->StartSites().ok());
   Finish(Submit(Job()));
   federation_->site(kRestored).Stop();
   const std::string ledger = StateFolder() + "/egress", kept = federation_->folder() + "/kept";
