@@ -20,7 +20,7 @@ namespace {
 constexpr int64_t kProbeRows = 3;  // tells [n] from [n, 1] and from a fixed shape
 
 absl::StatusOr<torch::jit::Module> MakeModule(const v1::JobSpec& job, const ModelInterface& interface,
-                                              absl::string_view torchscript) {
+                                              absl::string_view torchscript, const AllowedOperators& allowed) {
   const v1::ModelSpec& spec = job.model();
   switch (spec.kind_case()) {
     case v1::ModelSpec::kLogisticRegression:
@@ -46,7 +46,7 @@ absl::StatusOr<torch::jit::Module> MakeModule(const v1::JobSpec& job, const Mode
     case v1::ModelSpec::kUnet:
       return zoo::MakeUnet(spec.unet(), interface);
     case v1::ModelSpec::kTorchscript:
-      return zoo::LoadTorchScript(torchscript);
+      return zoo::LoadTorchScript(torchscript, allowed);
     case v1::ModelSpec::kDrill:
       return zoo::MakeDrill(spec.drill());
     case v1::ModelSpec::KIND_NOT_SET:
@@ -101,9 +101,10 @@ absl::StatusOr<Head> HeadOfFile(torch::jit::Module& module, const ModelInterface
       absl::StrJoin(output.sizes(), ", "), "]; the target needs float32 ", wanted));
 }
 
-absl::Status SetUp(const v1::JobSpec& spec, absl::string_view torchscript, Model::Impl& impl) {
+absl::Status SetUp(const v1::JobSpec& spec, absl::string_view torchscript, const AllowedOperators& allowed,
+                   Model::Impl& impl) {
   ACCORD_ASSIGN_OR_RETURN(impl.interface, InterfaceOf(spec));
-  ACCORD_ASSIGN_OR_RETURN(impl.module, MakeModule(spec, impl.interface, torchscript));
+  ACCORD_ASSIGN_OR_RETURN(impl.module, MakeModule(spec, impl.interface, torchscript, allowed));
   if (spec.aggregation().has_newton()) {
     // What rounding to float32 took from each coefficient; no forward reads it.
     ACCORD_ASSIGN_OR_RETURN(const Regression regression, RegressionOf(spec));
@@ -157,10 +158,10 @@ Model::Model(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Model::~Model() = default;
 
 absl::StatusOr<std::unique_ptr<Model>> Model::Create(const v1::JobSpec& spec, absl::string_view torchscript,
-                                                     Device device) {
+                                                     Device device, const AllowedOperators& allowed) {
   auto impl = std::make_unique<Impl>();
   ACCORD_RETURN_IF_ERROR(CatchTorchErrors("model: cannot be made", ErrorText::kShow, [&]() -> absl::Status {
-    ACCORD_RETURN_IF_ERROR(SetUp(spec, torchscript, *impl));
+    ACCORD_RETURN_IF_ERROR(SetUp(spec, torchscript, allowed, *impl));
     if (device == Device::kCuda) impl->flat.MoveTo(at::Device(at::kCUDA, 0));
     return absl::OkStatus();
   }));

@@ -13,6 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "models/device.h"
+#include "models/operators.h"
 #include "proto/accord/v1/job.pb.h"
 
 namespace accord {
@@ -24,9 +25,11 @@ class Model {
   // The module of `spec.model` for `spec.data`'s inputs and target. `torchscript`: the file's bytes when the job brings
   // its own model, else empty. Parameters are zero until initialised or loaded. INVALID_ARGUMENT says what the spec
   // lacks, or why LibTorch cannot read the file. A drill's model is one tensor "vector".
-  // It trains and answers on `device`; parameters come and go as float32 in memory, wherever that is.
+  // It trains and answers on `device`; parameters come and go as float32 in memory, wherever that is. Of a file that
+  // calls what is not `allowed` nothing runs: INVALID_ARGUMENT names what that is, and the clause.
   static absl::StatusOr<std::unique_ptr<Model>> Create(const v1::JobSpec& spec, absl::string_view torchscript,
-                                                       Device device = Device::kCpu);
+                                                       Device device = Device::kCpu,
+                                                       const AllowedOperators& allowed = {});
   ~Model();
 
   // Trainable parameters in the module's order, then frozen ones and floating-point buffers (running statistics).

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "models/model_interface.h"
+#include "models/operators.h"
 #include "proto/accord/v1/job.pb.h"
 
 namespace accord::zoo {
@@ -30,7 +31,8 @@ absl::StatusOr<torch::jit::Module> MakeTextTransformer(const v1::TextTransformer
 absl::StatusOr<torch::jit::Module> MakeResNet18(const v1::ResNet18& spec, const ModelInterface& interface);
 absl::StatusOr<torch::jit::Module> MakeUnet(const v1::UNet& spec, const ModelInterface& interface);
 absl::StatusOr<torch::jit::Module> MakeDrill(const v1::Drill& spec);
-// The job's own file. The module is switched to evaluation mode; print statements in it print nothing.
-absl::StatusOr<torch::jit::Module> LoadTorchScript(absl::string_view file);
+// The job's own file. The module is switched to evaluation mode; print statements in it print nothing. Where operators
+// are named and its code calls another one, INVALID_ARGUMENT says so, before any of that code runs.
+absl::StatusOr<torch::jit::Module> LoadTorchScript(absl::string_view file, const AllowedOperators& allowed = {});
 
 }  // namespace accord::zoo

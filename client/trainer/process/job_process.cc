@@ -140,7 +140,8 @@ absl::Status JobProcess::Load(const v1::LoadJob& job, std::vector<UniqueFd> desc
     if (trains) {
       ACCORD_ASSIGN_OR_RETURN(const Device device, DeviceFor(spec_.compute().device(), prepare_.gpu()));
       PrepareDevice(device);
-      ACCORD_ASSIGN_OR_RETURN(model_, Model::Create(spec_, job.torchscript(), device));
+      const AllowedOperators allowed = {{job.operators().begin(), job.operators().end()}, job.operators_clause()};
+      ACCORD_ASSIGN_OR_RETURN(model_, Model::Create(spec_, job.torchscript(), device, allowed));
       if (device == Device::kCuda) spdlog::info("the model is trained on this machine's GPU");
       ACCORD_RETURN_IF_ERROR(RememberFirstWeights());
       ACCORD_RETURN_IF_ERROR(LocalEntries(spec_, model_->layout()).status());
