@@ -32,6 +32,7 @@ floors:
   min_rows: 50
 # code:
 #   torchscript: [{sha256: ..., words: What it is and who looked at it.}]
+#   operators: ['aten::linear', 'aten::relu']      # that their code may call: accord operators FILE --yaml
 job_orders: {defined_by: [engineer], longest_days: 90}
 approvals:
   by: [{role: lead, count: 1}]       # add {role: steward, count: 1} once people lists one

@@ -63,6 +63,7 @@ JobTerms TermsOf(const JudgedCase& judged) {
   terms.minimum_cell = StricterOf(floors.minimum_cell(), own.has_minimum_cell(), own.minimum_cell());
   terms.min_rows = StricterOf(floors.min_rows(), own.has_min_rows(), own.min_rows());
   terms.secure_sum = floors.secure_sum() || own.secure_sum();
+  if (judged.policy != nullptr) terms.limits = judged.policy->rules().limits();
   return terms;
 }
 

@@ -1,6 +1,7 @@
 // The site's own policy.
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "trust/charter/judged_case.h"
@@ -81,7 +82,9 @@ void JudgePolicy(JudgedCase& judged) {
   if (!IsOpen(policy.rules().hours(), judged.now, policy.zone())) {
     judged.Wait(absl::StrCat(policy.Clause("hours"), " close at ", FormatUtc(judged.now)));
   }
-  if (judged.spec != nullptr) JudgeOwnFloors(judged);
+  if (judged.spec == nullptr) return;
+  JudgeOwnFloors(judged);
+  for (std::string& beyond : policy.BeyondLimits(judged.spec->compute())) judged.Refuse(std::move(beyond));
 }
 
 }  // namespace accord

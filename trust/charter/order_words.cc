@@ -87,8 +87,13 @@ std::string CodeInWords(const JobOrder& order, const v1::JobSpec* spec, const Ch
     const auto& files = charter->terms().code().torchscript();
     const auto known = std::find_if(files.begin(), files.end(),
                                     [&](const v1::TorchScriptFile& file) { return file.sha256() == hash; });
+    const int operators = charter->terms().code().operators_size();
     return absl::StrCat(words, known == files.end() ? ", WHICH THE CHARTER DOES NOT KNOW" : ": ",
-                        known == files.end() ? "" : known->words());
+                        known == files.end() ? "" : known->words(),
+                        operators == 0
+                            ? "; it may call every operator"
+                            : absl::StrCat("; it may call ", operators,
+                                           " operators of the charter's list and no other, or no site runs it"));
   }
   if (spec == nullptr) return "one of Accord's own";
   const auto* kind = spec->model().GetReflection()->GetOneofFieldDescriptor(
@@ -138,6 +143,13 @@ std::string NeededInWords(const JobOrder& order, const Charter& charter) {
         absl::StrCat("two people of two organisations as ", RolesInWords(entry->by()), " who name ", RuleName(rule)));
   }
   return words.empty() ? "of nobody" : absl::StrJoin(words, ", ");
+}
+
+// What a job does not tell beforehand how much it takes of.
+std::string LimitsInWords(const v1::PolicyLimits& limits) {
+  return absl::StrCat(
+      limits.has_scratch_mib() ? absl::StrCat("; at most ", limits.scratch_mib(), " MiB of a scratch file") : "",
+      limits.has_kept_mib() ? absl::StrCat("; at most ", limits.kept_mib(), " MiB kept between rounds") : "");
 }
 
 void AppendJob(const JobOrder& order, const v1::JobSpec* spec, std::string& text) {
@@ -208,8 +220,8 @@ std::string DescribeVerdict(const Verdict& verdict, absl::string_view site, absl
   return absl::StrCat(text, "It holds each round against: at least ", terms.min_sites, " sites of ",
                       terms.min_organisations, " organisations, sums that bear ", terms.min_colluding_organisations,
                       " colluding organisations, ", terms.min_rows, " rows, cells of ", terms.minimum_cell,
-                      terms.secure_sum ? "; secure sums alone" : "; plain sums too", ".\nThis holds until ",
-                      FormatUtc(terms.valid_until), ".\n");
+                      terms.secure_sum ? "; secure sums alone" : "; plain sums too", LimitsInWords(terms.limits),
+                      ".\nThis holds until ", FormatUtc(terms.valid_until), ".\n");
 }
 
 }  // namespace accord

@@ -153,4 +153,18 @@ std::string SitePolicy::Clause(absl::string_view path) const {
   return absl::StrCat("this site's policy: ", path, line > 0 ? absl::StrCat(" (line ", line, ")") : "");
 }
 
+std::vector<std::string> SitePolicy::BeyondLimits(const v1::Compute& wanted) const {
+  const v1::PolicyLimits& limits = rules_.limits();
+  std::vector<std::string> beyond;
+  if (limits.has_threads() && wanted.threads() > limits.threads()) {
+    beyond.push_back(absl::StrCat("the job wants ", wanted.threads(), " threads (compute.threads), and ",
+                                  Clause("limits.threads"), " is ", limits.threads()));
+  }
+  if (limits.has_memory_mib() && wanted.memory_mib() > limits.memory_mib()) {
+    beyond.push_back(absl::StrCat("the job wants ", wanted.memory_mib(), " MiB of memory (compute.memory_mib), and ",
+                                  Clause("limits.memory_mib"), " is ", limits.memory_mib()));
+  }
+  return beyond;
+}
+
 }  // namespace accord

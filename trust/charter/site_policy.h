@@ -7,12 +7,14 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "base/config/faults.h"
 #include "proto/accord/v1/charter.pb.h"
+#include "proto/accord/v1/job.pb.h"
 #include "trust/charter/charter.h"
 
 namespace accord {
@@ -37,6 +39,8 @@ class SitePolicy {
   const v1::ReleasedDataSet* FindDataSet(absl::string_view name) const;
   // "this site's policy: floors.min_sites (line 4)".
   std::string Clause(absl::string_view path) const;
+  // What this policy bounds of the machine (limits) and the job wants more of, in sentences that name the clause.
+  std::vector<std::string> BeyondLimits(const v1::Compute& wanted) const;
 
  private:
   SitePolicy() = default;

@@ -9,6 +9,7 @@
 
 #include "absl/time/time.h"
 #include "base/hash.h"
+#include "proto/accord/v1/charter.pb.h"
 
 namespace accord {
 
@@ -21,6 +22,7 @@ struct JobTerms {
   uint32_t minimum_cell = 0;
   uint32_t min_rows = 0;  // training rows; the job does not tell how many there are
   bool secure_sum = true;
+  v1::PolicyLimits limits;  // of the policy; what is not written is bounded by the site's configuration alone
   std::optional<Sha256Digest> release;       // by which the data set is read; none: no release is demanded
   std::optional<Sha256Digest> data_version;  // that alone the release lets be read; none: any
   absl::Time valid_until;  // from then on the verdict is another: charter, order or an approval it needs expires

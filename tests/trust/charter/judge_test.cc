@@ -9,6 +9,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/trust/charter/judging.h"
+#include "trust/charter/order_words.h"
 
 namespace accord {
 namespace {
@@ -216,6 +217,27 @@ TEST_F(Judging, PolicyTightensWhoWhatAndHowMany) {
                                            HasSubstr("floors.minimum_cell (line 5) is 20")));
   EXPECT_EQ(verdict.terms.min_rows, 100u);
   EXPECT_EQ(verdict.terms.min_organisations, 3u);
+}
+
+TEST_F(Judging, PolicyBoundsWhatAJobTakesOfTheMachine) {
+  const std::string released = "data_sets: [{name: heart, purposes: [risk-of-disease]}]\n";
+  spec_.mutable_compute()->set_threads(4);
+  spec_.mutable_compute()->set_memory_mib(2048);
+  Order();
+  UsePolicy(released + "limits:\n  threads: 3\n  memory_mib: 2047\n");
+  EXPECT_THAT(
+      Judged(All()).reasons,
+      ElementsAre(HasSubstr("the job wants 4 threads (compute.threads), and this site's policy: limits.threads "
+                            "(line 3) is 3"),
+                  HasSubstr("2048 MiB of memory (compute.memory_mib), and this site's policy: limits.memory_mib "
+                            "(line 4) is 2047")));
+  UsePolicy(released + "limits: {threads: 4, memory_mib: 2048, scratch_mib: 0, kept_mib: 10}\n");
+  const Verdict verdict = Judged(All());
+  EXPECT_THAT(verdict.reasons, IsEmpty());
+  EXPECT_TRUE(verdict.terms.limits.has_scratch_mib());
+  EXPECT_EQ(verdict.terms.limits.kept_mib(), 10u);
+  EXPECT_THAT(DescribeVerdict(verdict, "va", At("2027-03-01T10:00:00Z")),
+              HasSubstr("; at most 0 MiB of a scratch file; at most 10 MiB kept between rounds.\n"));
 }
 
 TEST_F(Judging, PolicyThatWasCheckedAgainstAnotherCharterIsNotUsed) {

@@ -54,6 +54,13 @@ TEST_F(OrderWords, SayWhatShouldNotBeOverlooked) {
                              HasSubstr("min_sites to 2; min_rows, WHICH THE CHARTER DOES NOT LET ANYBODY LOOSEN")));
 }
 
+TEST_F(OrderWords, SayWhatTheCodeOfOthersMayCall) {
+  order_.torchscript = Sha256("code");
+  EXPECT_THAT(Words(), HasSubstr("it may call every operator"));
+  UseCharter({{"retention:", "code: {operators: ['aten::linear', 'aten::relu']}\nretention:"}});
+  EXPECT_THAT(Words(), HasSubstr("it may call 2 operators of the charter's list and no other"));
+}
+
 TEST_F(OrderWords, OfAJobThatIsNotAtHandSaySo) {
   EXPECT_THAT(DescribeOrder(order_, Sha256(""), nullptr, nullptr),
               AllOf(HasSubstr("WHICH IS NOT AT HAND: what it does is not shown"), HasSubstr("which is not at hand\n")));
