@@ -7,15 +7,11 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "base/status.h"
-#include "coordinator/server/queued_papers.h"
+#include "coordinator/server/send_queue.h"
 #include "proto/transfer/wiped_message.h"
 
 namespace accord {
 namespace {
-
-// A site that reads nothing gets no more than this before its session ends. One that works has at most a few messages
-// of each of its jobs on the way.
-constexpr size_t kMaxQueuedMessages = 4096;
 
 // The stream as the engine knows it: it may outlive the stream.
 class SessionLink final : public SiteLink {
@@ -25,12 +21,8 @@ class SessionLink final : public SiteLink {
   void Send(std::shared_ptr<const v1::CoordinatorMessage> message) override {
     absl::MutexLock lock(&mutex_);
     if (closing_) return;
-    if (ReplacePapers(queue_, writing_ ? 1 : 0, message)) return;
-    if (queue_.size() >= kMaxQueuedMessages) {
-      return StartClosing(absl::ResourceExhaustedError("the site does not read what it is sent"));
-    }
-    queue_.push_back(std::move(message));
-    if (!writing_) WriteNext();
+    if (absl::Status taken = queue_.Push(std::move(message)); !taken.ok()) return StartClosing(std::move(taken));
+    if (writing_ == nullptr) WriteNext();
   }
 
   void Close(absl::Status reason) override {
@@ -47,8 +39,7 @@ class SessionLink final : public SiteLink {
 
   void Written(bool ok) {
     absl::MutexLock lock(&mutex_);
-    writing_ = false;
-    queue_.pop_front();
+    writing_ = nullptr;
     if (closing_) return Finish();
     // After a failed write the stream is broken: the read side learns it too and closes.
     if (ok && !queue_.empty()) WriteNext();
@@ -61,16 +52,16 @@ class SessionLink final : public SiteLink {
 
  private:
   void WriteNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    writing_ = true;
-    reactor_->StartWrite(queue_.front().get());
+    writing_ = queue_.Pop();
+    reactor_->StartWrite(writing_.get());
   }
 
   void StartClosing(absl::Status reason) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     closing_ = true;
     reason_ = std::move(reason);
+    queue_.Clear();
     // The message on its way stays until it is written.
-    if (writing_) return queue_.resize(1);
-    Finish();
+    if (writing_ == nullptr) Finish();
   }
 
   void Finish() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
@@ -81,8 +72,8 @@ class SessionLink final : public SiteLink {
   WipedMessage message_;
   absl::Mutex mutex_;
   SessionReactor* reactor_ ABSL_GUARDED_BY(mutex_);  // nullptr once the stream is gone
-  MessageQueue queue_ ABSL_GUARDED_BY(mutex_);
-  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  SendQueue queue_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<const v1::CoordinatorMessage> writing_ ABSL_GUARDED_BY(mutex_);  // nullptr: nothing is on its way
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status reason_ ABSL_GUARDED_BY(mutex_);
