@@ -34,11 +34,11 @@ absl::Status CheckLayout(const v1::ParameterLayout& layout) {
   for (const auto& entry : layout.entries()) {
     uint64_t size = 1;
     for (const int64_t dimension : entry.shape()) {
-      // Each factor is at most 2^32, so that the product does not wrap before it is looked at.
-      if (dimension < 1 || static_cast<uint64_t>(dimension) > kMaxParameters) size = kMaxParameters + 1;
-      if (size <= kMaxParameters) size *= static_cast<uint64_t>(dimension);
-      if (size > kMaxParameters)
+      // By division: a product of two such numbers wraps to a small one.
+      if (dimension < 1 || static_cast<uint64_t>(dimension) > kMaxParameters / size) {
         return absl::InvalidArgumentError(absl::StrCat("layout: impossible shape of ", entry.name()));
+      }
+      size *= static_cast<uint64_t>(dimension);
     }
     if (entry.offset() != end) {
       return absl::InvalidArgumentError(

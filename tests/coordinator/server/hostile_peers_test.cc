@@ -426,13 +426,18 @@ TEST_F(Submissions, ALayoutThatDoesNotAddUpIsRefused) {
   v1::SubmitOpen wrap = Open();
   wrap.mutable_layout()->mutable_entries(0)->clear_shape();
   for (int i = 0; i < 5; ++i) wrap.mutable_layout()->mutable_entries(0)->add_shape(int64_t{1} << 31);
+  // The product of the two is 2^64, which wraps to nothing: then the other entry alone has all elements.
+  v1::SubmitOpen square = Open();
+  *square.mutable_layout()->add_entries() = square.layout().entries(0);
+  square.mutable_layout()->mutable_entries(0)->clear_shape();
+  for (int i = 0; i < 2; ++i) square.mutable_layout()->mutable_entries(0)->add_shape(int64_t{1} << 32);
   v1::SubmitOpen negative = Open();
   negative.mutable_layout()->mutable_entries(0)->set_shape(0, -10);
   v1::SubmitOpen other_size = Open();
   other_size.mutable_layout()->set_num_elements(11);
   v1::SubmitOpen nothing = Open();
   nothing.clear_layout();
-  for (const v1::SubmitOpen& open : {gap, wrap, negative, other_size, nothing}) {
+  for (const v1::SubmitOpen& open : {gap, wrap, square, negative, other_size, nothing}) {
     EXPECT_EQ(Submit(open, model_).error_code(), grpc::StatusCode::INVALID_ARGUMENT) << open.layout().DebugString();
   }
 }
