@@ -130,6 +130,8 @@ absl::StatusOr<std::unique_ptr<Submission>> Submission::Open(const v1::SubmitOpe
   if (open.request_id().empty() || open.request_id().size() > kMaxRequestIdBytes) {
     return absl::InvalidArgumentError(absl::StrCat("request_id must have 1 to ", kMaxRequestIdBytes, " bytes"));
   }
+  // Before the artifacts are sent for nothing; and once more when the job is stored.
+  ACCORD_RETURN_IF_ERROR(around.store.jobs().CheckRoomFor(person));
   ACCORD_ASSIGN_OR_RETURN(const v1::JobSpec spec, ParseJobSpec(open.job_spec()));
   ACCORD_RETURN_IF_ERROR(CheckLayout(open.layout()));
   ACCORD_RETURN_IF_ERROR(LocalEntries(spec, open.layout()).status());

@@ -22,8 +22,8 @@ inline constexpr uint64_t kMaxTorchScriptBytes = 64 << 20;
 class Submission {
  public:
   // INVALID_ARGUMENT, with everything that is wrong, for a job that could not run: fields, layout, artifacts, sizes.
-  // Also as JobPapers::Accept. `max_upload_bytes` bounds artifacts and the vectors of every round. `store`, `clock` and
-  // `charters` must outlive it.
+  // Also as JobPapers::Accept and JobStore::CheckRoomFor. `max_upload_bytes` bounds artifacts and the vectors of every
+  // round. `store`, `clock` and `charters` must outlive it.
   struct Around {
     uint64_t max_upload_bytes = 0;
     Store& store;

@@ -51,6 +51,23 @@ absl::Status CheckGoesOn(soci::session& sql, const std::string& job_id, absl::st
   return absl::FailedPreconditionError(absl::StrCat("job ", job_id, " is over: ", so));
 }
 
+// States of which there is no way on, as a list of SQL.
+std::string FinalStates() {
+  return absl::StrCat("(", static_cast<int>(v1::JOB_FINISHED), ", ", static_cast<int>(v1::JOB_FAILED), ", ",
+                      static_cast<int>(v1::JOB_CANCELLED), ")");
+}
+
+absl::Status CheckRoomIn(soci::session& sql, const std::string& person) {
+  int unfinished = 0;
+  sql << absl::StrCat("SELECT COUNT(*) FROM jobs WHERE submitted_by = :person AND state NOT IN ", FinalStates()),
+      soci::into(unfinished), soci::use(person);
+  if (unfinished < JobStore::kMostUnfinishedJobs) return absl::OkStatus();
+  return absl::ResourceExhaustedError(absl::StrCat(
+      person, " has ", unfinished, " jobs that are not over, and one person may have ", JobStore::kMostUnfinishedJobs,
+      " at a time: wait until some are over, or cancel some (`accord job list` shows them, `accord job "
+      "cancel` ends one)"));
+}
+
 // The columns of one row of `jobs` while they are fetched.
 struct JobRow {
   explicit JobRow(soci::session& sql) : spec(sql), layout(sql), statistics(sql) {}
@@ -95,6 +112,7 @@ constexpr char kJobColumns[] =
 absl::Status JobStore::AddJob(const JobSubmission& submission) {
   const JobRecord& job = submission.record;
   return database_.Write("add a job to", [&](soci::session& sql) -> absl::Status {
+    ACCORD_RETURN_IF_ERROR(CheckRoomIn(sql, job.submitted_by));
     ACCORD_RETURN_IF_ERROR(CheckCharterInForce(sql, submission.papers));
     ACCORD_RETURN_IF_ERROR(CheckNotStopped(sql, Sha256Hex(job.spec_bytes)));
     if (!submission.inline_model.empty()) InsertInlineObject(sql, job.model_digest, submission.inline_model);
@@ -114,6 +132,10 @@ absl::Status JobStore::AddJob(const JobSubmission& submission) {
     }
     return log_.AppendIn(sql, drafts);
   });
+}
+
+absl::Status JobStore::CheckRoomFor(const std::string& person) {
+  return database_.Read("count a person's jobs in", [&](soci::session& sql) { return CheckRoomIn(sql, person); });
 }
 
 absl::Status JobStore::AddApproval(const std::string& job_id, const StoredApproval& approval) {
@@ -271,10 +293,7 @@ absl::StatusOr<std::vector<JobRecord>> JobStore::List(int limit) { return Select
 
 absl::StatusOr<std::vector<JobRecord>> JobStore::ListUnfinished() {
   constexpr int kNoLimit = -1;
-  return Select(
-      absl::StrCat("state NOT IN (", static_cast<int>(v1::JOB_FINISHED), ", ", static_cast<int>(v1::JOB_FAILED), ", ",
-                   static_cast<int>(v1::JOB_CANCELLED), ") AND 'all'"),
-      "all", kNoLimit);
+  return Select(absl::StrCat("state NOT IN ", FinalStates(), " AND 'all'"), "all", kNoLimit);
 }
 
 absl::StatusOr<std::vector<JobRecord>> JobStore::ListStandardised(int limit, int& num_damaged) {

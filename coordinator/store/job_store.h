@@ -102,13 +102,19 @@ struct RoundClose {
 // the log as well, by the same transaction. Errors of Database beside the ones named.
 class JobStore {
  public:
+  // Jobs of one person that are not over: more than anybody follows, and so few that ten stolen keys fill no site's
+  // store of 1,000 orders.
+  static constexpr int kMostUnfinishedJobs = 100;
+
   // Both must outlive the store.
   JobStore(Database& database, FederationLog& log) : database_(database), log_(log) {}
 
   // In the log: the job, the model that it starts from, its order and approvals. ALREADY_EXISTS: another job has the
   // order. FAILED_PRECONDITION: a charter is in force by now, and the job has no order under it; or an ombudsman
-  // stopped a job of the same bytes.
+  // stopped a job of the same bytes. RESOURCE_EXHAUSTED as of CheckRoomFor.
   absl::Status AddJob(const JobSubmission& submission);
+  // RESOURCE_EXHAUSTED: the person has kMostUnfinishedJobs jobs that are not over.
+  absl::Status CheckRoomFor(const std::string& person);
   // An approval of the job's order, or a refusal; one whose text is there already changes nothing. In the log, and
   // never behind the job's end. FAILED_PRECONDITION: the job is over. NOT_FOUND: no such job.
   absl::Status AddApproval(const std::string& job_id, const StoredApproval& approval);

@@ -420,6 +420,30 @@ TEST_F(Submissions, AJobThatBreaksItsRulesIsRefusedWithEveryFault) {
   EXPECT_THAT(status.error_message(), ::testing::AllOf(HasSubstr("name"), HasSubstr("rounds.count")));
 }
 
+TEST_F(Submissions, APersonWithTooManyJobsThatAreNotOverSubmitsNoMoreUntilOneIs) {
+  constexpr int kMost = JobStore::kMostUnfinishedJobs;
+  for (int i = 0; i < kMost; ++i) {
+    JobSubmission job;
+    job.record.id = absl::StrCat("aa", i);
+    job.record.submitted_by = "ada";
+    job.record.request_id = absl::StrCat("earlier ", i);
+    job.record.spec_bytes = DrillSpec(10, 1, 1).SerializeAsString();
+    job.record.model_digest = HexDigest(ContentDigest(model_));
+    job.inline_model = model_;
+    ASSERT_TRUE(coordinator_.store().jobs().AddJob(job).ok()) << i;
+  }
+  const grpc::Status refused = Submit(Open(), model_);
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_THAT(refused.error_message(),
+              ::testing::AllOf(HasSubstr("ada has 100 jobs that are not over"), HasSubstr("wait until some are over"),
+                               HasSubstr("accord job cancel")));
+  std::string job_id;
+  FakePerson bela(coordinator_, "bela");
+  EXPECT_TRUE(bela.Submit(Open(), model_, &job_id).ok()) << "another person";
+  ASSERT_TRUE(coordinator_.store().jobs().EndJob("aa7", v1::JOB_CANCELLED, "", absl::Now()).ok());
+  EXPECT_TRUE(Submit(Open(), model_).ok());
+}
+
 TEST_F(Submissions, ALayoutThatDoesNotAddUpIsRefused) {
   v1::SubmitOpen gap = Open();
   gap.mutable_layout()->mutable_entries(0)->set_offset(1);

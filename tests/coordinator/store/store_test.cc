@@ -70,6 +70,18 @@ class StoreTest : public ::testing::Test {
   TemporaryFolder folder_;
 };
 
+TEST_F(StoreTest, OnePersonsJobsThatAreNotOverAreCountedWhereAJobIsStored) {
+  const auto store = Open(StateDir());
+  for (int i = 0; i < JobStore::kMostUnfinishedJobs; ++i) {
+    ASSERT_TRUE(store->jobs().AddJob(SomeJob(absl::StrCat("a", i))).ok()) << i;
+  }
+  EXPECT_EQ(store->jobs().AddJob(SomeJob("b1")).code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(store->jobs().CheckRoomFor("ada").code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_TRUE(store->jobs().CheckRoomFor("bela").ok());
+  ASSERT_TRUE(store->jobs().EndJob("a3", v1::JOB_FINISHED, "", kStoreTime).ok());
+  EXPECT_TRUE(store->jobs().AddJob(SomeJob("b1")).ok());
+}
+
 TEST_F(StoreTest, AJobComesBackExactlyAsItWasStored) {
   ASSERT_TRUE(Open(StateDir())->jobs().AddJob(SomeJob("a1")).ok());
   auto store = Open(StateDir());
