@@ -79,6 +79,9 @@ absl::StatusOr<std::string> Governance::CharterText(int version, const std::stri
                   "job_orders: {defined_by: [engineer], longest_days: 60}\n"
                   "approvals:\n  by: [{role: lead, count: 1}, {role: steward, count: 1}]\n  each_site: true\n"
                   "  longest_days: 30\n"
+                  "may_see:\n  - {what: reports, roles: [engineer, lead, steward]}\n"
+                  "  - {what: models, roles: [engineer]}\n  - {what: status, roles: [engineer, lead, steward]}\n"
+                  "  - {what: sites, roles: [engineer, lead, steward]}\n"
                   "retention: {uploads_days: 0, models_days: 365, reports_days: 3650}\n");
   return text;
 }

@@ -52,9 +52,27 @@ absl::StatusOr<OperationsServiceImpl::Target> OperationsServiceImpl::Resolve(con
   return Target{std::move(caller.id), std::move(job_id), std::move(caller.term)};
 }
 
+absl::Status OperationsServiceImpl::CheckMayRead(Target& target, AccessPayload::What what) {
+  switch (what) {
+    case AccessPayload::What::kReport: {
+      ACCORD_ASSIGN_OR_RETURN(target.why_status_only, sight_.WhyStatusOnly(target.job_id, target.person));
+      return absl::OkStatus();
+    }
+    case AccessPayload::What::kModel:
+    case AccessPayload::What::kProvenance:
+      return sight_.CheckOf(target.job_id, target.person, v1::Viewing::MODELS);
+    case AccessPayload::What::kPapers:  // whoever is to approve has to read them
+    case AccessPayload::What::kLog:     // is for seats alone
+      return absl::OkStatus();
+  }
+  return absl::InternalError("something is read that nobody has thought of");
+}
+
 absl::StatusOr<OperationsServiceImpl::Target> OperationsServiceImpl::ResolveToRead(
     const grpc::CallbackServerContext& context, const std::string& prefix, AccessPayload::What what, uint32_t round) {
   ACCORD_ASSIGN_OR_RETURN(Target target, Resolve(context, prefix));
+  ACCORD_RETURN_IF_ERROR(CheckMayRead(target, what));
+  if (!target.why_status_only.empty()) return target;
   // Before anything is entered: what is not there is not read, and would bury what was.
   ACCORD_RETURN_IF_ERROR(CheckRoundIsDone(target.job_id, round, parts_.store));
   ACCORD_RETURN_IF_ERROR(accesses_.Enter(target.person, {what, round, target.job_id}));
@@ -76,12 +94,19 @@ grpc::ServerUnaryReactor* OperationsServiceImpl::ListJobs(grpc::CallbackServerCo
                                                           const v1::ListJobsRequest*, v1::ListJobsResponse* response) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   auto list = [&]() -> absl::Status {
-    ACCORD_RETURN_IF_ERROR(RequirePerson(*context).status());
+    ACCORD_ASSIGN_OR_RETURN(const std::string person, RequirePerson(*context));
+    const absl::Status sees_all = sight_.Check(person, v1::Viewing::STATUS);
+    if (!sees_all.ok() && !absl::IsPermissionDenied(sees_all)) return sees_all;
     ACCORD_ASSIGN_OR_RETURN(const std::vector<JobRecord> records, parts_.store.jobs().List(kMaxListedJobs));
     for (const JobRecord& record : records) {
+      if (!sees_all.ok() && record.submitted_by != person) {
+        ACCORD_ASSIGN_OR_RETURN(const bool ordered, parts_.store.jobs().IsOrdered(record.id));
+        if (ordered) continue;
+      }
       ACCORD_ASSIGN_OR_RETURN(*response->add_jobs(), SummariseJob(parts_.store.jobs(), record));
       ACCORD_RETURN_IF_ERROR(AddComplaintsTo(*response->mutable_jobs()->rbegin(), ComplaintWords::kOfNone));
     }
+    if (response->jobs().empty() && !records.empty()) return sees_all;
     return absl::OkStatus();
   };
   if (absl::Status listed = list(); !listed.ok()) return FinishNow(reactor, listed);
@@ -104,11 +129,13 @@ grpc::ServerUnaryReactor* OperationsServiceImpl::GetJob(grpc::CallbackServerCont
   said.set_job_id(target.ok() ? target->job_id : "");
   const absl::Status ready = target.ok() ? AddComplaintsTo(said, ComplaintWords::kOfTheNewest) : target.status();
   if (!ready.ok()) return FinishNow(reactor, ready);
-  parts_.engine.Report(target->job_id, [answer = AnswerInto(reactor, response),
-                                        said = std::move(said)](absl::StatusOr<v1::JobReport> report) {
-    if (report.ok()) report->mutable_complaints()->CopyFrom(said.complaints());
-    answer(std::move(report));
-  });
+  parts_.engine.Report(target->job_id,
+                       [answer = AnswerInto(reactor, response), said = std::move(said),
+                        why_status_only = target->why_status_only](absl::StatusOr<v1::JobReport> report) {
+                         if (report.ok()) report->mutable_complaints()->CopyFrom(said.complaints());
+                         if (report.ok() && !why_status_only.empty()) report = StatusOf(*report, why_status_only);
+                         answer(std::move(report));
+                       });
   return reactor;
 }
 
@@ -116,7 +143,7 @@ grpc::ServerWriteReactor<v1::JobReport>* OperationsServiceImpl::WatchJob(grpc::C
                                                                          const v1::GetJobRequest* request) {
   auto target = ResolveToRead(*context, request->job_id(), AccessPayload::What::kReport);
   if (!target.ok()) return new RefusedStream<grpc::ServerWriteReactor<v1::JobReport>>(target.status());
-  return NewWatchStream(target->job_id, std::move(target->term), parts_.engine);
+  return NewWatchStream(target->job_id, std::move(target->term), std::move(target->why_status_only), parts_.engine);
 }
 
 grpc::ServerUnaryReactor* OperationsServiceImpl::CancelJob(grpc::CallbackServerContext* context,
@@ -158,7 +185,8 @@ grpc::ServerUnaryReactor* OperationsServiceImpl::ListSites(grpc::CallbackServerC
                                                            v1::ListSitesResponse* response) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   auto list = [&]() -> absl::StatusOr<std::vector<SiteRecord>> {
-    ACCORD_RETURN_IF_ERROR(RequirePerson(*context).status());
+    ACCORD_ASSIGN_OR_RETURN(const std::string person, RequirePerson(*context));
+    ACCORD_RETURN_IF_ERROR(sight_.Check(person, v1::Viewing::SITES));
     return parts_.store.members().ListSites();
   };
   auto stored = list();

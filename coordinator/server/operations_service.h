@@ -8,6 +8,7 @@
 #include "coordinator/server/access_log.h"
 #include "coordinator/server/caller.h"
 #include "coordinator/server/provenance_desk.h"
+#include "coordinator/server/sight.h"
 #include "coordinator/store/store.h"
 #include "proto/accord/v1/operations.grpc.pb.h"
 
@@ -25,6 +26,7 @@ class OperationsServiceImpl final : public v1::Operations::CallbackService {
   explicit OperationsServiceImpl(const Parts& parts)
       : parts_(parts),
         callers_(parts.store.member_keys(), parts.clock),
+        sight_(parts.store, parts.engine.charters()),
         accesses_(parts.store, parts.clock),
         provenances_(parts.store, parts.clock) {}
 
@@ -69,12 +71,16 @@ class OperationsServiceImpl final : public v1::Operations::CallbackService {
     std::string person;
     std::string job_id;
     CertificateTerm term;
+    std::string why_status_only = {};  // of one who reads a report: as of Sight
   };
   absl::StatusOr<std::string> RequirePerson(const grpc::CallbackServerContext& context) const;
   absl::StatusOr<Target> Resolve(const grpc::CallbackServerContext& context, const std::string& prefix);
-  // The same of somebody who is given something of the job, which is written down first.
+  // The same of somebody who may see something of the job and is given it, which is written down first. Of a person who
+  // is given no more of a report than the own job's status nothing is written, as of lists.
   absl::StatusOr<Target> ResolveToRead(const grpc::CallbackServerContext& context, const std::string& prefix,
                                        AccessPayload::What what, uint32_t round = 0);
+  // Whether the charter in force lets the person see it; PERMISSION_DENIED as of Sight.
+  absl::Status CheckMayRead(Target& target, AccessPayload::What what);
   // What became of a job, and nothing that the log would have to say somebody read.
   static v1::JobReport OutcomeOf(const v1::JobReport& report);
   // PERMISSION_DENIED for auditors and ombudsmen of the charter in force. `what`: "submit jobs".
@@ -92,6 +98,7 @@ class OperationsServiceImpl final : public v1::Operations::CallbackService {
   absl::Status AddComplaintsTo(v1::JobReport& report, ComplaintWords words);
   const Parts parts_;
   const Callers callers_;
+  Sight sight_;
   AccessLog accesses_;
   ProvenanceDesk provenances_;
   WorkerPool log_reader_{1};  // last: its tasks use the others

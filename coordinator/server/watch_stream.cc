@@ -7,6 +7,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "coordinator/server/caller.h"
+#include "coordinator/server/sight.h"
 
 namespace accord {
 namespace {
@@ -16,9 +17,11 @@ using WatchReactor = grpc::ServerWriteReactor<v1::JobReport>;
 // The stream as the engine knows it: it may outlive the stream.
 class StreamWatcher final : public JobWatcher {
  public:
-  explicit StreamWatcher(WatchReactor* reactor) : reactor_(reactor) {}
+  StreamWatcher(WatchReactor* reactor, std::string why_status_only)
+      : why_status_only_(std::move(why_status_only)), reactor_(reactor) {}
 
   void Changed(std::shared_ptr<const v1::JobReport> report) override {
+    if (!why_status_only_.empty()) report = std::make_shared<v1::JobReport>(StatusOf(*report, why_status_only_));
     absl::MutexLock lock(&mutex_);
     next_ = std::move(report);
     Pump();
@@ -57,6 +60,7 @@ class StreamWatcher final : public JobWatcher {
     reactor_->Finish(ToGrpc(*end_));
   }
 
+  const std::string why_status_only_;
   mutable absl::Mutex mutex_;
   WatchReactor* reactor_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<const v1::JobReport> writing_ ABSL_GUARDED_BY(mutex_);
@@ -67,8 +71,8 @@ class StreamWatcher final : public JobWatcher {
 
 class WatchStream final : public WatchReactor {
  public:
-  WatchStream(const std::string& job_id, CertificateTerm term, Engine& engine)
-      : watcher_(std::make_shared<StreamWatcher>(this)) {
+  WatchStream(const std::string& job_id, CertificateTerm term, std::string why_status_only, Engine& engine)
+      : watcher_(std::make_shared<StreamWatcher>(this, std::move(why_status_only))) {
     engine.Watch(job_id, watcher_, std::move(term));
   }
   void OnWriteDone(bool ok) override { watcher_->Written(ok); }
@@ -84,8 +88,9 @@ class WatchStream final : public WatchReactor {
 
 }  // namespace
 
-WatchReactor* NewWatchStream(const std::string& job_id, CertificateTerm term, Engine& engine) {
-  return new WatchStream(job_id, std::move(term), engine);
+WatchReactor* NewWatchStream(const std::string& job_id, CertificateTerm term, std::string why_status_only,
+                             Engine& engine) {
+  return new WatchStream(job_id, std::move(term), std::move(why_status_only), engine);
 }
 
 }  // namespace accord

@@ -154,6 +154,15 @@ absl::Status JobStore::AddStop(const std::string& job_id, const StoredStop& stop
   });
 }
 
+absl::StatusOr<bool> JobStore::IsOrdered(const std::string& job_id) {
+  int num_orders = 0;
+  ACCORD_RETURN_IF_ERROR(database_.Read("look for an order in", [&](soci::session& sql) {
+    sql << "SELECT COUNT(*) FROM job_orders WHERE job_id = :job", soci::into(num_orders), soci::use(job_id);
+    return absl::OkStatus();
+  }));
+  return num_orders > 0;
+}
+
 absl::StatusOr<std::optional<StoredPapers>> JobStore::Papers(const std::string& job_id) {
   std::optional<StoredPapers> papers;
   ACCORD_RETURN_IF_ERROR(database_.Read("read who ordered a job from", [&](soci::session& sql) -> absl::Status {

@@ -121,6 +121,8 @@ class JobStore {
   // A stop of the job; one that is there already stays, and the other changes nothing. In the log, and never behind the
   // job's end. FAILED_PRECONDITION: the job is over. NOT_FOUND: no such job.
   absl::Status AddStop(const std::string& job_id, const StoredStop& stop);
+  // Whether the job came with an order; false also where there is no such job.
+  absl::StatusOr<bool> IsOrdered(const std::string& job_id);
   // nullopt: the job runs without.
   absl::StatusOr<std::optional<StoredPapers>> Papers(const std::string& job_id);
   // In the log: the round, and the model if it made another one.

@@ -38,9 +38,11 @@ approvals:
   by: [{role: lead, count: 1}]       # add {role: steward, count: 1} once people lists one
   each_site: true
   longest_days: 90
-may_see:
+may_see:                             # what is not listed is seen by auditors and ombudsmen alone
   - {what: reports, roles: [engineer, lead]}
   - {what: models, roles: [engineer]}
+  - {what: status, roles: [engineer, operator, lead, steward]}
+  - {what: sites, roles: [engineer, operator, lead, steward]}
 retention: {uploads_days: 0, models_days: 365, reports_days: 3650}
 # service:
 #   - {promise: What is promised and how it is measured., consequence: What follows when it is broken.}

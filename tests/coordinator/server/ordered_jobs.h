@@ -21,6 +21,12 @@ namespace accord {
 class OrderedJobs : public ::testing::Test {
  protected:
   static constexpr absl::Duration kDay = absl::Hours(24);
+  static constexpr char kMaySee[] =
+      "may_see:\n"
+      "  - {what: reports, roles: [engineer, lead]}\n"
+      "  - {what: models, roles: [engineer, steward]}\n"
+      "  - {what: status, roles: [engineer, lead, steward]}\n"
+      "  - {what: sites, roles: [engineer, steward]}\n";
 
   OrderedJobs() {
     EXPECT_TRUE(coordinator_.store().rosters().Publish(federation_.sites().SignedByAll(), clock_.Now()).ok());
@@ -37,6 +43,7 @@ class OrderedJobs : public ::testing::Test {
         {"hours:\n  - {days: [monday, tuesday, wednesday, thursday, friday], from: '08:00', until: '24:00'}\n", ""},
         {"loosening:\n  - {rule: min_sites, least: 2, by: [lead, steward]}\n  - {rule: hours, by: [lead, steward]}\n",
          ""},
+        {"\nretention:", absl::StrCat("\n", kMaySee, "retention:")},
         {"each_site: true", each_site ? "each_site: true" : "each_site: false"}};
     changes.insert(changes.end(), more.begin(), more.end());
     return federation_.SignedByAll(federation_.Written(changes));
