@@ -119,7 +119,7 @@ class TreesOfTwoProjects : public testing::Test {
     }
     return times;
   }
-  // Keepers that begin now make the tick that has just been, all the same one: the next is not about to come.
+  // Keepers that begin now all wait for one and the same tick: it is not about to come while they begin.
   static void AwaitRoomBeforeTheNextTick() {
     constexpr int64_t kCadence = 60, kRoom = 20;
     while (absl::ToUnixSeconds(absl::Now()) % kCadence > kCadence - kRoom) absl::SleepFor(absl::Milliseconds(50));
