@@ -32,7 +32,8 @@ struct CliEnvironment {
   std::string default_profile;  // folder used where --profile is not given
   // A channel to the profile's coordinator. Not yet connected.
   std::function<absl::StatusOr<std::shared_ptr<grpc::Channel>>(const Profile&)> connect;
-  // Exchanges a token for a certificate over a key that is made here (`accord login`); `files`: as RequestIdentity's.
+  // Exchanges a token for a certificate over a key that is made here (`accord login`), as a person; `files`: as
+  // IdentityRequest's.
   std::function<absl::StatusOr<NewIdentity>(const std::string& coordinator, const EnrolmentToken& token,
                                             const TlsFiles* files)>
       enrol;

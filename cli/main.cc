@@ -58,7 +58,8 @@ int main(int argc, char** argv) {
       .connect = accord::ConnectWithTls,
       .enrol =
           [](const std::string& coordinator, const accord::EnrolmentToken& token, const accord::TlsFiles* files) {
-            return accord::RequestIdentity(coordinator, "", token, nullptr, files);
+            return accord::RequestIdentity(coordinator, "", token,
+                                           {.kind = accord::v1::EnrollRequest::PERSON, .files = files});
           },
       .sleep = absl::SleepFor,
   };

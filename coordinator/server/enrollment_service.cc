@@ -28,6 +28,29 @@ absl::Status CheckSizes(const v1::EnrollRequest& request) {
   return absl::OkStatus();
 }
 
+// Somebody typed the other program's command: the key that it made is kept by nobody who could use it.
+absl::Status CheckKind(const v1::EnrollRequest& request, const std::string& identity) {
+  const bool of_site = absl::StartsWith(identity, "site/");
+  switch (request.kind()) {
+    case v1::EnrollRequest::ANY:
+      return absl::OkStatus();
+    case v1::EnrollRequest::SITE:
+      if (of_site) return absl::OkStatus();
+      break;
+    case v1::EnrollRequest::PERSON:
+      if (!of_site) return absl::OkStatus();
+      break;
+    default:
+      return absl::InvalidArgumentError(
+          "it asks for an identity of a kind that this coordinator does not know; have it upgraded. The token was not "
+          "used");
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "the token is for ", identity,
+      of_site ? ", a site, which enrols with `accord-client enroll`" : ", a person, who logs in with `accord login`",
+      "; it was not used and stays good"));
+}
+
 absl::Status CheckSigningKey(const v1::EnrollRequest& request, const std::string& identity) {
   if (request.signing_key_der().empty() && request.signing_key_proof().empty()) return absl::OkStatus();
   if (!absl::StartsWith(identity, "site/")) {
@@ -59,6 +82,7 @@ absl::StatusOr<std::string> EnrollmentServiceImpl::Redeem(const v1::EnrollReques
   const absl::Time now = parts_.clock.Now();
   // A request that cannot be certified does not use the token up.
   auto issue = [&](const std::string& identity) -> absl::StatusOr<CertifiedKeys> {
+    ACCORD_RETURN_IF_ERROR(CheckKind(request, identity));
     ACCORD_RETURN_IF_ERROR(CheckSigningKey(request, identity));
     ACCORD_ASSIGN_OR_RETURN(*response.mutable_certificate_pem(),
                             parts_.authority.IssueIdentity(request.csr_der(), identity, now, parts_.life.validity));

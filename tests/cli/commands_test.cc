@@ -120,6 +120,23 @@ TEST_F(CliTest, LoginGoesWhereTheInvitationSays) {
   EXPECT_THAT(Errors(), HasSubstr("say --coordinator HOST:PORT"));
 }
 
+TEST_F(CliTest, LoginSendsNothingOfASitesInvitation) {
+  const Invitation invitation{.identity = "site/va",
+                              .coordinator = "there:7443",
+                              .until = absl::FromUnixSeconds(1'900'000'000),
+                              .token = EnrolmentToken::Make(Sha256("a CA")).value()};
+  const std::string file = WriteFile("va.invitation", std::string(invitation.Text().RevealAsText()));
+  EXPECT_EQ(Run({"login", "--token-file", file}), kExitFailed);
+  EXPECT_THAT(Errors(), HasSubstr("va.invitation is for site/va"));
+  EXPECT_THAT(Errors(), HasSubstr("accord-client enroll --token-file"));
+  EXPECT_EQ(enrolled_at_, "");
+}
+
+TEST_F(CliTest, AFileThatIsNoInvitationIsNamed) {
+  EXPECT_EQ(Run({"login", "--token-file", WriteFile("heart.yaml", "csv: {file: rows.csv}\n")}), kExitFailed);
+  EXPECT_THAT(Errors(), HasSubstr("heart.yaml: this is not an enrolment token"));
+}
+
 TEST_F(CliTest, ADamagedTokenIsNotPrinted) {
   EXPECT_EQ(Run({"login", "--coordinator", "there:7443", "--token", "accord1-SECRETSECRET"}), kExitFailed);
   EXPECT_THAT(Errors(), HasSubstr("`accord-coordinator token`"));

@@ -77,6 +77,8 @@ TEST(InvitationTest, IsReadFromAFileFromStandardInputOrFromTheCommandLine) {
   EXPECT_EQ(ReadInvitation({"", path}, nothing, "site")->coordinator, made.coordinator);
   EXPECT_EQ(ReadInvitation({"-", ""}, whole, "site")->coordinator, made.coordinator);
   EXPECT_EQ(ReadInvitation({"-", ""}, token, "site")->token.SecretHash(), made.token.SecretHash());
+  EXPECT_THAT(std::string(ReadInvitation({"", path}, nothing, "person").status().message()),
+              HasSubstr("is for site/cleveland"));
   for (const auto& source : {InvitationSource{"", ""}, InvitationSource{"x", path}}) {
     const auto none = ReadInvitation(source, nothing, "person");
     EXPECT_THAT(std::string(none.status().message()), HasSubstr("accord-coordinator token person NAME"));

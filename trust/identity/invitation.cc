@@ -100,6 +100,16 @@ absl::StatusOr<Invitation> ReadInvitation(const InvitationSource& source, std::i
   }
   auto invitation = Invitation::Parse(text);
   WipeString(text);
+  if (!invitation.ok()) {
+    return source.file.empty() ? invitation.status() : Annotate(invitation.status(), source.file);
+  }
+  if (!invitation->identity.empty() && !absl::StartsWith(invitation->identity, absl::StrCat(role, "/"))) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(source.file.empty() ? "the invitation" : source.file, " is for ", invitation->identity,
+                     ", and this makes a ", role, "'s key: nothing was sent, and the invitation stays good. ",
+                     role == "site" ? "A person logs in with `accord login --token-file FILE`"
+                                    : "A site enrols with `accord-client enroll --token-file FILE`"));
+  }
   return invitation;
 }
 

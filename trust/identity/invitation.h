@@ -7,7 +7,8 @@
 //   until: 2027-01-04T09:00:00Z
 //   token: accord1-...
 //
-// What it says beside the token is a help to read: the coordinator knows whom a token is for, and until when.
+// What it says beside the token is a help to read: the coordinator knows whom a token is for, and until when. The
+// programs read it as well, so that an invitation is not tried with the wrong one of them.
 #pragma once
 
 #include <istream>
@@ -41,7 +42,7 @@ struct InvitationSource {
 };
 
 // INVALID_ARGUMENT unless exactly one of them is given. `in`: standard input. `role`: "site" or "person", for the
-// advice.
+// advice; INVALID_ARGUMENT too where an invitation is for somebody of the other role.
 absl::StatusOr<Invitation> ReadInvitation(const InvitationSource& source, std::istream& in, absl::string_view role);
 
 }  // namespace accord

@@ -51,12 +51,13 @@ absl::StatusOr<v1::EnrollResponse> Ask(const std::string& coordinator, const std
   return response;
 }
 
-absl::StatusOr<v1::EnrollRequest> MakeRequest(const KeyPair& key, const Signer* signer) {
+absl::StatusOr<v1::EnrollRequest> MakeRequest(const KeyPair& key, const IdentityRequest& wanted) {
   v1::EnrollRequest request;
+  request.set_kind(wanted.kind);
   ACCORD_ASSIGN_OR_RETURN(*request.mutable_csr_der(), key.MakeRequest("accord enrolment"));
-  if (signer == nullptr) return request;
-  request.set_signing_key_der(signer->public_key_der());
-  ACCORD_ASSIGN_OR_RETURN(*request.mutable_signing_key_proof(), ProveSigningKey(*signer, request.csr_der()));
+  if (wanted.signer == nullptr) return request;
+  request.set_signing_key_der(wanted.signer->public_key_der());
+  ACCORD_ASSIGN_OR_RETURN(*request.mutable_signing_key_proof(), ProveSigningKey(*wanted.signer, request.csr_der()));
   return request;
 }
 
@@ -94,9 +95,10 @@ absl::StatusOr<KeyPair> KeyToAskWith(const TlsFiles& files, const EnrolmentToken
 }  // namespace
 
 absl::StatusOr<NewIdentity> RequestIdentity(const std::string& coordinator, const std::string& proxy,
-                                            const EnrolmentToken& token, const Signer* signer, const TlsFiles* files) {
-  ACCORD_ASSIGN_OR_RETURN(const KeyPair key, files == nullptr ? KeyPair::Generate() : KeyToAskWith(*files, token));
-  ACCORD_ASSIGN_OR_RETURN(v1::EnrollRequest request, MakeRequest(key, signer));
+                                            const EnrolmentToken& token, const IdentityRequest& wanted) {
+  ACCORD_ASSIGN_OR_RETURN(const KeyPair key,
+                          wanted.files == nullptr ? KeyPair::Generate() : KeyToAskWith(*wanted.files, token));
+  ACCORD_ASSIGN_OR_RETURN(v1::EnrollRequest request, MakeRequest(key, wanted));
   ACCORD_ASSIGN_OR_RETURN(const v1::EnrollResponse response, Ask(coordinator, proxy, token, std::move(request)));
   ACCORD_RETURN_IF_ERROR(CheckGrantedIdentity(
       {response.certificate_pem(), response.ca_pem(), token.ca_fingerprint, response.identity()}, key));

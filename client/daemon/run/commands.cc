@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
@@ -20,6 +21,7 @@
 #include "client/daemon/signing/own_key.h"
 #include "client/daemon/state/state_folder.h"
 #include "proto/validation/config_validation.h"
+#include "trust/identity/signing.h"
 #include "trust/roster/roster_words.h"
 
 namespace accord {
@@ -32,9 +34,11 @@ constexpr absl::Duration kDaemonPatience = absl::Minutes(2);
 absl::StatusOr<v1::SiteConfig> ConfigFor(const EnrolOptions& options, const FirstConfig& first) {
   if (access(options.config_path.c_str(), F_OK) == 0) {
     ACCORD_ASSIGN_OR_RETURN(v1::SiteConfig config, LoadSiteConfig(options.config_path));
-    if (!options.data.empty() || options.allow_two_sites) {
-      return absl::AlreadyExistsError(absl::StrCat(options.config_path, " is there already: write datasets and floors ",
-                                                   "in it, and leave --data and --allow-two-sites out"));
+    const bool adds_two_sites = options.allow_two_sites && !config.floors().allow_two_sites();
+    if (!options.data.empty() || adds_two_sites) {
+      return absl::AlreadyExistsError(
+          absl::StrCat(options.config_path, " is there already: write datasets and floors in it, and leave --data and ",
+                       "--allow-two-sites out", adds_two_sites ? absl::StrCat("; the line is\n", kTwoSitesLine) : ""));
     }
     if (!options.coordinator.empty()) config.set_coordinator(options.coordinator);
     return config;
@@ -87,8 +91,9 @@ absl::Status EnrolSite(const EnrolOptions& options, std::istream& in, std::ostre
   if (config.has_signing_token()) {
     ACCORD_ASSIGN_OR_RETURN(signer, OpenToken(config));
   }
-  ACCORD_ASSIGN_OR_RETURN(const NewIdentity granted, RequestIdentity(config.coordinator(), config.proxy(),
-                                                                     invitation.token, signer.get(), &files));
+  ACCORD_ASSIGN_OR_RETURN(const NewIdentity granted,
+                          RequestIdentity(config.coordinator(), config.proxy(), invitation.token,
+                                          {.kind = v1::EnrollRequest::SITE, .signer = signer.get(), .files = &files}));
   absl::string_view site = granted.identity;
   if (!absl::ConsumePrefix(&site, "site/")) {
     return absl::FailedPreconditionError(
@@ -107,6 +112,11 @@ absl::Status EnrolSite(const EnrolOptions& options, std::istream& in, std::ostre
         << "\" in the token \"" << config.signing_token().token_label()
         << "\": " << KeyFingerprint(signer->public_key_der()) << "\n";
   }
+  ACCORD_ASSIGN_OR_RETURN(const std::string listed, signer != nullptr
+                                                        ? absl::StatusOr<std::string>(signer->public_key_der())
+                                                        : CertificatePublicKeyDer(granted.certificate_pem));
+  out << "this site's fingerprint, which the other sites compare with the roster's before they sign it:\n  key "
+      << KeyFingerprint(listed) << "\n";
   if (config.site().empty()) {
     ACCORD_RETURN_IF_ERROR(WriteFileAtomically(options.config_path, FirstConfigText(first, site)));
     out << "wrote " << options.config_path
@@ -114,8 +124,9 @@ absl::Status EnrolSite(const EnrolOptions& options, std::istream& in, std::ostre
                                  : ", with the data sets that this site releases\n");
   }
   out << "next: accord-client check --config " << options.config_path << "\n"
-      << "then, when the coordinator's operator sends the roster of all sites: accord-client roster sign FILE --config "
-      << options.config_path << "\n";
+      << "then, when the coordinator's operator sends the roster of all sites: accord-client roster show FILE --config "
+      << options.config_path << ", which prints every site's fingerprint to compare with what its operator reads you, "
+      << "and accord-client roster sign FILE --config " << options.config_path << "\n";
   return absl::OkStatus();
 }
 

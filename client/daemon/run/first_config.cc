@@ -74,9 +74,14 @@ std::string FirstConfigText(const FirstConfig& config, absl::string_view site) {
       "# the rows are and how their columns and codes become the job's.\n",
       DataSets(config),
       config.allow_two_sites
-          ? "# For jobs that say two_sites: the other site can then compute this site's numbers from each sum.\n"
-            "floors: {allow_two_sites: true}\n"
-          : "# floors: {min_sites: 3, min_organisations: 3}\n",
+          ? absl::StrCat(
+                "# For jobs that say two_sites: the other site can then compute this site's numbers from each sum.\n",
+                kTwoSitesLine, "\n")
+          : "# The fewest sites and organisations that a sum may span. allow_two_sites lets jobs of two sites run, "
+            "where "
+            "the\n"
+            "# other site can compute this site's numbers from each sum.\n"
+            "# floors: {min_sites: 3, min_organisations: 3, allow_two_sites: true}\n",
       "# proxy: http://proxy.example.org:3128\n"
       "# sandbox: {memory_mib: 4096, threads: 2}\n"
       "# log: {level: info, file: accord-client.log}\n");

@@ -9,6 +9,9 @@
 
 namespace accord {
 
+// What the operator of one of two sites writes into its config.
+inline constexpr char kTwoSitesLine[] = "floors: {allow_two_sites: true}";
+
 struct FirstConfig {
   std::string path;               // where it will lie
   std::string coordinator;        // "host:port"

@@ -1,7 +1,9 @@
 // What peers may not do, each as a named test: roles, sessions, uploads, downloads, submissions.
 #include <string>
+#include <tuple>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "base/content_digest.h"
 #include "base/hash.h"
 #include "coordinator/store/database.h"
@@ -96,13 +98,15 @@ class Enrolment : public HostilePeers {
     EXPECT_TRUE(coordinator_.store().members().AddToken(token->SecretHash(), identity, expires).ok());
     return std::string(token->Text().RevealAsText());
   }
-  grpc::Status Enroll(const std::string& token, const std::string& request_der, v1::EnrollResponse* response) {
+  grpc::Status Enroll(const std::string& token, const std::string& request_der, v1::EnrollResponse* response,
+                      v1::EnrollRequest::Kind kind = v1::EnrollRequest::ANY) {
     const auto stub = v1::Enrollment::NewStub(coordinator_.ChannelWithoutCertificate());
     grpc::ClientContext context;
     SetDeadline(context);
     v1::EnrollRequest request;
     request.set_token(token);
     request.set_csr_der(request_der);
+    request.set_kind(kind);
     return stub->Enroll(&context, request, response);
   }
   const KeyPair key_ = *KeyPair::Generate();
@@ -127,6 +131,25 @@ TEST_F(Enrolment, ATokenGivesItsIdentityACertificateOverOneKeyAlone) {
   EXPECT_EQ(Enroll(token, *KeyPair::Generate()->MakeRequest("whoever"), &other).error_code(),
             grpc::StatusCode::PERMISSION_DENIED);
   EXPECT_TRUE(other.certificate_pem().empty());
+}
+
+TEST_F(Enrolment, ATokenThatIsBroughtByTheWrongProgramStaysGood) {
+  for (const auto& [identity, right, wrong] :
+       {std::tuple("site/north", v1::EnrollRequest::SITE, v1::EnrollRequest::PERSON),
+        std::tuple("person/frank", v1::EnrollRequest::PERSON, v1::EnrollRequest::SITE)}) {
+    const std::string token = NewToken(identity, absl::Now() + absl::Hours(1));
+    v1::EnrollResponse response;
+    const grpc::Status refused = Enroll(token, request_, &response, wrong);
+    EXPECT_EQ(refused.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+    EXPECT_THAT(refused.error_message(), HasSubstr(absl::StrCat("the token is for ", identity)));
+    EXPECT_EQ(response.certificate_pem(), "");
+    EXPECT_EQ(Enroll(token, request_, &response, static_cast<v1::EnrollRequest::Kind>(7)).error_code(),
+              grpc::StatusCode::INVALID_ARGUMENT);
+    // Another key than the wrong program made.
+    const grpc::Status taken = Enroll(token, *KeyPair::Generate()->MakeRequest("x"), &response, right);
+    EXPECT_TRUE(taken.ok()) << taken.error_message();
+    EXPECT_EQ(response.identity(), identity);
+  }
 }
 
 TEST_F(Enrolment, ACertificateIsSentThoughTheKeysCannotBeReadAfterwards) {

@@ -14,6 +14,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "client/daemon/run/commands.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -68,7 +69,7 @@ class Enrolment : public ::testing::Test, private v1::Enrollment::Service {
     return grpc::Status::OK;
   }
   absl::StatusOr<NewIdentity> Ask() {
-    return RequestIdentity(address_, "", EnrolmentToken::Make(authority_.Fingerprint()).value());
+    return RequestIdentity(address_, "", EnrolmentToken::Make(authority_.Fingerprint()).value(), {});
   }
 
   CertificateAuthority authority_ = CertificateAuthority::Create("Federation", absl::Now()).value();
@@ -133,7 +134,7 @@ TEST_F(Enrolment, SendsTheTokenAsItIs) {
     return Grant(request, response);
   };
   const EnrolmentToken token = EnrolmentToken::Make(authority_.Fingerprint()).value();
-  ASSERT_TRUE(RequestIdentity(address_, "", token).ok());
+  ASSERT_TRUE(RequestIdentity(address_, "", token, {}).ok());
   EXPECT_EQ(seen, token.Text().RevealAsText());
 }
 
@@ -147,16 +148,16 @@ TEST_F(Enrolment, ALostAnswerIsAskedForAgainWithTheSameKeyAndNoOtherTokenIs) {
     keys.push_back(CertificatePublicKeyDer(response.certificate_pem()).value());
     return is_lost ? grpc::Status(grpc::StatusCode::UNAVAILABLE, "the connection broke") : granted;
   };
-  EXPECT_TRUE(absl::IsUnavailable(RequestIdentity(address_, "", token, nullptr, &files).status()));
+  EXPECT_TRUE(absl::IsUnavailable(RequestIdentity(address_, "", token, {.files = &files}).status()));
   struct stat info;
   ASSERT_EQ(stat((files.key + ".asked").c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0600u);
   EXPECT_TRUE(CheckNotEnrolled(files).ok()) << "it has no identity yet";
   const EnrolmentToken other = EnrolmentToken::Make(authority_.Fingerprint()).value();
   is_lost = false;
-  const auto identity = RequestIdentity(address_, "", token, nullptr, &files);
+  const auto identity = RequestIdentity(address_, "", token, {.files = &files});
   ASSERT_TRUE(identity.ok()) << identity.status();
-  ASSERT_TRUE(RequestIdentity(address_, "", other, nullptr, &files).ok());
+  ASSERT_TRUE(RequestIdentity(address_, "", other, {.files = &files}).ok());
   ASSERT_EQ(keys.size(), 3u);
   EXPECT_EQ(keys[0], keys[1]);
   EXPECT_NE(keys[1], keys[2]);
@@ -173,14 +174,16 @@ TEST_F(Enrolment, ASiteWithASigningKeyOfItsOwnProvesThatItHoldsIt) {
     response.set_signing_key_der(request.signing_key_der());
     return Grant(request, response);
   };
-  const auto identity = RequestIdentity(address_, "", EnrolmentToken::Make(authority_.Fingerprint()).value(), &signer);
+  const auto identity =
+      RequestIdentity(address_, "", EnrolmentToken::Make(authority_.Fingerprint()).value(), {.signer = &signer});
   ASSERT_TRUE(identity.ok()) << identity.status();
   EXPECT_NE(CertificatePublicKeyDer(identity->certificate_pem).value(), signer.public_key_der());
 }
 
 TEST_F(Enrolment, ACoordinatorThatWouldListTheCertificatesKeyInsteadIsNotTaken) {
   const KeyPairSigner signer = KeyPairSigner::Create(KeyPair::Generate().value()).value();
-  const auto identity = RequestIdentity(address_, "", EnrolmentToken::Make(authority_.Fingerprint()).value(), &signer);
+  const auto identity =
+      RequestIdentity(address_, "", EnrolmentToken::Make(authority_.Fingerprint()).value(), {.signer = &signer});
   EXPECT_EQ(identity.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(identity.status().message()), HasSubstr("have it upgraded"));
 }
@@ -192,7 +195,7 @@ TEST_F(Enrolment, NeverShowsTheTokenToAnotherCoordinator) {
     return grpc::Status::OK;
   };
   const EnrolmentToken token = EnrolmentToken::Make(Sha256("another CA")).value();
-  const auto identity = RequestIdentity(address_, "", token);
+  const auto identity = RequestIdentity(address_, "", token, {});
   EXPECT_EQ(identity.status().code(), absl::StatusCode::kUnavailable);
   EXPECT_FALSE(asked);
 }
@@ -275,6 +278,48 @@ TEST_F(Enrolment, ATokenForAnotherSiteOrAPersonIsNotWritten) {
   EXPECT_FALSE(std::filesystem::exists(folder_ + "/state/key.pem"));
 }
 
+TEST_F(Enrolment, AnInvitationOfAPersonIsSentNowhere) {
+  bool asked = false;
+  answer_ = [&](const v1::EnrollRequest& request, v1::EnrollResponse& response) {
+    asked = true;
+    return Grant(request, response);
+  };
+  const Invitation invitation{.identity = "person/frank",
+                              .coordinator = address_,
+                              .until = absl::FromUnixSeconds(1'900'000'000),
+                              .token = EnrolmentToken::Make(authority_.Fingerprint()).value()};
+  EnrolOptions options;
+  options.config_path = folder_ + "/client.yaml";
+  options.invitation.file = folder_ + "/frank.invitation";
+  ASSERT_TRUE(WriteFileAtomically(options.invitation.file, invitation.Text().RevealAsText(), 0600).ok());
+  std::istringstream in;
+  std::ostringstream out;
+  const absl::Status refused = EnrolSite(options, in, out);
+  EXPECT_THAT(std::string(refused.message()),
+              AllOf(HasSubstr("frank.invitation is for person/frank"), HasSubstr("accord login --token-file")));
+  EXPECT_FALSE(asked);
+}
+
+TEST_F(Enrolment, ATokenThatSaysNothingIsAskedWithAsASites) {
+  answer_ = [&](const v1::EnrollRequest& request, v1::EnrollResponse& response) {
+    EXPECT_EQ(request.kind(), v1::EnrollRequest::SITE);
+    return Grant(request, response);
+  };
+  EnrolOptions options;
+  options.config_path = folder_ + "/client.yaml";
+  options.coordinator = address_;
+  options.invitation.text = std::string(EnrolmentToken::Make(authority_.Fingerprint())->Text().RevealAsText());
+  std::istringstream in;
+  std::ostringstream out;
+  const absl::Status enrolled = EnrolSite(options, in, out);
+  ASSERT_TRUE(enrolled.ok()) << enrolled;
+  // As rosters show it.
+  const std::string certificate = ReadFile(folder_ + "/state/certificate.pem").value_or("");
+  const auto key = CertificatePublicKeyDer(certificate);
+  ASSERT_TRUE(key.ok()) << key.status();
+  EXPECT_THAT(out.str(), AllOf(HasSubstr("key " + Sha256Hex(*key) + "\n"), HasSubstr("accord-client roster show")));
+}
+
 TEST_F(Enrolment, AnInvitationAndAMappingMakeAConfigThatIsComplete) {
   ASSERT_TRUE(MakeFolders(folder_ + "/site/data").ok());
   ASSERT_TRUE(WriteFileAtomically(folder_ + "/site/data/heart.yaml", "csv: {file: rows.csv}\n").ok());
@@ -302,6 +347,12 @@ TEST_F(Enrolment, AnInvitationAndAMappingMakeAConfigThatIsComplete) {
   // What is there already is the operator's.
   options.force = true;
   EXPECT_THAT(std::string(EnrolSite(options, in, out).message()), HasSubstr("write datasets and floors in it"));
+  options.data.clear();
+  EXPECT_TRUE(EnrolSite(options, in, out).ok()) << "the config says already what --allow-two-sites would write";
+  ASSERT_TRUE(WriteFileAtomically(options.config_path,
+                                  absl::StrCat("coordinator: ", address_, "\nsite: basel\nstate_dir: state\n"))
+                  .ok());
+  EXPECT_THAT(std::string(EnrolSite(options, in, out).message()), HasSubstr("\nfloors: {allow_two_sites: true}"));
 }
 
 TEST_F(Enrolment, AFaultInWhatItWouldWriteLeavesTheTokenUnused) {
