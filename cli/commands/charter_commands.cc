@@ -70,13 +70,16 @@ absl::StatusOr<ExitCode> ShowCharter(CommandTree& tree, const CharterOptions& op
   }
   absl::StrAppend(&text, "Whether signatures are good and enough: accord charter status\n");
   const v1::Charter& terms = charter.charter()->terms();
+  const std::vector<std::string> warnings = PlaceholdersLeft(terms);
+  for (const std::string& warning : warnings) absl::StrAppend(&text, "WARNING: ", warning, "\n");
   PrintFound(tree,
              {{"name", terms.name()},
               {"version", terms.version()},
               {"hash", HexDigest(charter.charter()->hash())},
               {"not_before", terms.not_before()},
               {"expires", terms.expires()},
-              {"signatures", signatures}},
+              {"signatures", signatures},
+              {"warnings", warnings}},
              text);
   return kExitOk;
 }

@@ -27,6 +27,7 @@ struct ApprovalOptions {
   uint32_t days = 0;
   std::vector<std::string> loosens;
   std::string out;
+  bool unseen = false;  // approve without the job
 };
 
 // Rules that the order asks to loosen and this approval does not name.
@@ -46,6 +47,11 @@ absl::StatusOr<ExitCode> DecideOrder(CommandTree& tree, const ApprovalOptions& o
   ApprovalRequest request{.approves = approves, .days = options.days, .loosens = {}};
   ACCORD_ASSIGN_OR_RETURN(request.as, ParseRole(options.as));
   ACCORD_ASSIGN_OR_RETURN(request.loosens, ParseRules(options.loosens));
+  if (approves && options.sources.job.empty() && !options.unseen) {
+    return absl::InvalidArgumentError(
+        "give the job that the order names, --job FILE: what it does is shown before you sign. To approve a job that "
+        "you do not see here, say --unseen");
+  }
   const absl::Time now = environment.clock.Now();
   ACCORD_ASSIGN_OR_RETURN(OrderSummary summary, SummariseOrder(options.sources, now));
   ACCORD_ASSIGN_OR_RETURN(const PersonWithKey person, ReadPerson(environment, tree.profile()));
@@ -76,6 +82,8 @@ void AddDecision(CommandTree& tree, CLI::App& group, const LeafHelp& help, bool 
   if (approves) {
     leaf.add_option("--days", options->days, "days for which it counts; without it 14, or the charter's most if less")
         ->check(CLI::Range(1, 366));
+    leaf.add_flag("--unseen", options->unseen,
+                  "sign without --job, although what the job does is then not shown to you");
     leaf.add_option("--loosens", options->loosens, "a rule whose loosening you approve too (repeatable)")
         ->allow_extra_args(false)
         ->type_name("RULE");

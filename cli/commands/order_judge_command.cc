@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/status.h"
@@ -17,6 +18,8 @@
 #include "trust/charter/active_charter.h"
 #include "trust/charter/judge.h"
 #include "trust/charter/order_words.h"
+#include "trust/charter/policy_check.h"
+#include "trust/charter/policy_statement.h"
 #include "trust/charter/utc_time.h"
 
 namespace accord {
@@ -31,9 +34,42 @@ struct JudgeOptions {
   std::string roster;
   std::string site;
   std::string policy;
+  std::string signed_policy;  // what people signed of it; empty: not at hand
   std::string mapping;
   std::string at;
 };
+
+struct PolicySignatures {
+  std::string words;  // a line; empty: there is nothing to say
+  bool hold = true;   // as far as it is known
+};
+
+// Where the charter asks for signatures under a site's policy, the site runs nothing under one that has too few.
+absl::StatusOr<PolicySignatures> SignaturesUnder(const JudgeOptions& options, const ActiveCharter& active,
+                                                 const SitePolicy* policy) {
+  if (!active.charter().terms().has_site_policies()) return PolicySignatures{};
+  if (options.signed_policy.empty()) {
+    if (policy == nullptr) return PolicySignatures{};
+    return PolicySignatures{.words =
+                                absl::StrCat(active.charter().Clause("site_policies"), " asks for signatures under ",
+                                             options.policy, ", which were NOT LOOKED AT: --signed-policy FILE\n")};
+  }
+  ACCORD_ASSIGN_OR_RETURN(const std::string text, ReadFile(options.signed_policy, kMaxSignedPolicyBytes));
+  const auto parsed = SignedPolicy::Parse(text);
+  if (!parsed.ok()) return Annotate(parsed.status(), options.signed_policy);
+  const auto statement = CheckSignedPolicy(active.charter(), active.roster(), options.site, *parsed);
+  std::string why;
+  if (!statement.ok()) {
+    why = std::string(statement.status().message());
+  } else if (statement->policy != (policy == nullptr ? std::nullopt : std::make_optional(policy->text_hash()))) {
+    why = absl::StrCat(policy == nullptr ? "no policy" : options.policy,
+                       " is not what was signed: ", PolicyStatementInWords(*statement));
+  }
+  if (!why.empty()) return PolicySignatures{absl::StrCat("NO JOB RUNS UNDER THIS POLICY: ", why, "\n"), false};
+  return PolicySignatures{absl::StrCat(
+      "The policy is signed as ", active.charter().Clause("site_policies"), " asks, by ",
+      absl::StrJoin(SignersOfPolicy(active.charter(), active.roster(), options.site, *parsed), ", "), ".\n")};
+}
 
 nlohmann::json VerdictAsJson(const JudgeOptions& options, const Verdict& verdict, absl::Time at) {
   return {{"site", options.site},
@@ -57,7 +93,9 @@ nlohmann::json VerdictAsJson(const JudgeOptions& options, const Verdict& verdict
 absl::StatusOr<ExitCode> JudgeAsSite(CommandTree& tree, const JudgeOptions& options) {
   absl::Time at = tree.environment().clock.Now();
   if (!options.at.empty()) {
-    ACCORD_ASSIGN_OR_RETURN(at, ParseUtc(options.at));
+    const auto said = ParseUtc(options.at);
+    if (!said.ok()) return Annotate(said.status(), absl::StrCat("--at ", options.at));
+    at = *said;
   }
   ACCORD_ASSIGN_OR_RETURN(const ActiveCharter active,
                           ReadActiveCharter(options.charter, options.former, options.roster));
@@ -76,8 +114,13 @@ absl::StatusOr<ExitCode> JudgeAsSite(CommandTree& tree, const JudgeOptions& opti
   const HandedJob handed{
       .job_bytes = job.bytes, .order = std::move(order.statement), .approvals = StatementsOf(approvals)};
   const Verdict verdict = Judge(active, policy.has_value() ? &*policy : nullptr, handed, site, at);
-  PrintFound(tree, VerdictAsJson(options, verdict, at), DescribeVerdict(verdict, options.site, at));
-  return verdict.allowed() ? kExitOk : kExitFailed;
+  ACCORD_ASSIGN_OR_RETURN(const PolicySignatures signatures,
+                          SignaturesUnder(options, active, policy.has_value() ? &*policy : nullptr));
+  nlohmann::json json = VerdictAsJson(options, verdict, at);
+  json["policy_signatures"] = signatures.words;
+  json["allowed"] = verdict.allowed() && signatures.hold;
+  PrintFound(tree, json, absl::StrCat(DescribeVerdict(verdict, options.site, at), signatures.words));
+  return verdict.allowed() && signatures.hold ? kExitOk : kExitFailed;
 }
 
 }  // namespace
@@ -106,6 +149,9 @@ void AddJudgeOrder(CommandTree& tree, CLI::App& group) {
       ->allow_extra_args(false)
       ->type_name("FILE");
   leaf.add_option("--policy", options->policy, "the site's policy, where it has one")->type_name("FILE");
+  leaf.add_option("--signed-policy", options->signed_policy,
+                  "what people of the site's organisation signed of it, where the charter asks for that")
+      ->type_name("FILE");
   leaf.add_option("--mapping", options->mapping, "the site's mapping file of the data set")->type_name("FILE");
   leaf.add_option("--at", options->at, "judge as of this moment, such as 2027-03-01T10:00:00Z; without it now")
       ->type_name("TIME");

@@ -16,8 +16,8 @@
 #include "cli/governance/governed_files.h"
 #include "cli/governance/policy_writing.h"
 #include "trust/charter/policy_check.h"
+#include "trust/charter/policy_words.h"
 #include "trust/charter/utc_time.h"
-#include "trust/charter/week_hours.h"
 
 namespace accord {
 namespace {
@@ -26,11 +26,11 @@ struct PolicyOptions {
   std::string file;
   std::string charter;
   std::string site;
+  std::string roster;  // of `check`: empty where it is not at hand
 };
 
 struct PolicySignOptions {
   PolicyOptions policy;
-  std::string roster;
   std::string add_to;
   std::string before;  // the policy that it replaces; empty: not at hand
   std::string out;
@@ -43,41 +43,6 @@ struct PolicyShowOptions {
   std::string roster;
   std::string policy;
 };
-
-// What a policy says, a line each.
-std::vector<std::string> PolicyLines(const v1::SitePolicy& rules) {
-  std::vector<std::string> lines;
-  for (const v1::ReleasedDataSet& released : rules.data_sets()) {
-    lines.push_back(absl::StrCat("releases ", released.name(), " for ", absl::StrJoin(released.purposes(), ", ")));
-  }
-  if (!rules.people().empty()) lines.push_back(absl::StrCat("takes jobs of ", absl::StrJoin(rules.people(), ", ")));
-  if (!rules.organisations().empty()) {
-    lines.push_back(absl::StrCat("takes jobs of people of ", absl::StrJoin(rules.organisations(), ", ")));
-  }
-  for (const int tag : rules.refused_tags()) {
-    lines.push_back(absl::StrCat("takes no job for ", TagName(static_cast<v1::Tag>(tag))));
-  }
-  const v1::PolicyFloors& floors = rules.floors();
-  const auto floor = [&lines](bool written, absl::string_view name, uint32_t value) {
-    if (written) lines.push_back(absl::StrCat("floors.", name, ": ", value));
-  };
-  floor(floors.has_min_sites(), "min_sites", floors.min_sites());
-  floor(floors.has_min_organisations(), "min_organisations", floors.min_organisations());
-  floor(floors.has_min_colluding_organisations(), "min_colluding_organisations", floors.min_colluding_organisations());
-  floor(floors.has_minimum_cell(), "minimum_cell", floors.minimum_cell());
-  floor(floors.has_min_rows(), "min_rows", floors.min_rows());
-  if (floors.secure_sum()) lines.emplace_back("floors.secure_sum: true");
-  if (floors.has_privacy()) {
-    lines.push_back(
-        absl::StrCat("floors.privacy: epsilon ", floors.privacy().epsilon(), ", delta ", floors.privacy().delta()));
-  }
-  if (!rules.hours().empty()) {
-    lines.push_back(absl::StrCat("computes at these hours alone, time zone ",
-                                 rules.time_zone().empty() ? "UTC" : rules.time_zone(), ": ",
-                                 HoursInWords(rules.hours())));
-  }
-  return lines;
-}
 
 // What the one has and the other has not, so that whoever signs sees what is given up too.
 std::vector<std::string> ChangedLines(const std::vector<std::string>& before, const std::vector<std::string>& after) {
@@ -94,15 +59,27 @@ std::vector<std::string> ChangedLines(const std::vector<std::string>& before, co
   return changes;
 }
 
+// Is there such a site? Whoever writes a policy at a desk may have mistyped it, and data sets of any site fit it then.
+absl::Status CheckIsListed(const Roster& roster, const std::string& site) {
+  if (roster.Find(site) != nullptr) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--site ", site, ": the roster lists no such site; `accord-client roster ", "show FILE` says which it lists"));
+}
+
 absl::StatusOr<ExitCode> CheckPolicy(CommandTree& tree, const PolicyOptions& options) {
   ACCORD_ASSIGN_OR_RETURN(const SignedCharter charter, ReadCharter(options.charter));
   ACCORD_ASSIGN_OR_RETURN(const SitePolicy policy, ReadPolicy(options.file, *charter.charter(), options.site));
+  if (!options.roster.empty()) {
+    ACCORD_ASSIGN_OR_RETURN(const std::shared_ptr<const Roster> roster, ReadRoster(options.roster));
+    ACCORD_RETURN_IF_ERROR(CheckIsListed(*roster, options.site));
+  }
   const std::vector<std::string> lines = PolicyLines(policy.rules());
   const std::string hash = HexDigest(charter.charter()->hash());
   std::string text =
       absl::StrCat(options.file, " loosens nothing of the charter ", hash, "\nSite ", options.site, ":\n");
   for (const std::string& line : lines) absl::StrAppend(&text, "  ", line, "\n");
-  absl::StrAppend(&text, "In all else the charter counts.\n");
+  absl::StrAppend(&text, "In all else the charter counts.\n",
+                  options.roster.empty() ? "Whether there is a site of this id was not asked: --roster FILE\n" : "");
   PrintFound(tree, {{"site", options.site}, {"charter", hash}, {"holds", true}, {"rules", lines}}, text);
   return kExitOk;
 }
@@ -119,7 +96,7 @@ absl::StatusOr<ExitCode> SignPolicyFile(CommandTree& tree, const PolicySignOptio
     return absl::InvalidArgumentError("name the policy's file, or say --none where the site is to go by none any more");
   }
   ACCORD_ASSIGN_OR_RETURN(const SignedCharter charter, ReadCharter(options.policy.charter));
-  ACCORD_ASSIGN_OR_RETURN(const std::shared_ptr<const Roster> roster, ReadRoster(options.roster));
+  ACCORD_ASSIGN_OR_RETURN(const std::shared_ptr<const Roster> roster, ReadRoster(options.policy.roster));
   ACCORD_ASSIGN_OR_RETURN(const PersonWithKey person, ReadPerson(environment, tree.profile()));
   PolicyRequest request{.site = options.policy.site, .policy = std::nullopt};
   std::vector<std::string> lines;
@@ -204,15 +181,17 @@ absl::StatusOr<ExitCode> ShowSignedPolicy(CommandTree& tree, const PolicyShowOpt
 
 void AddCheckPolicy(CommandTree& tree, CLI::App& group) {
   const auto options = std::make_shared<PolicyOptions>();
-  CLI::App& leaf =
-      tree.AddLeaf(group,
-                   {.name = "check",
-                    .description = "Hold a site's policy against the charter: it may tighten it. Each line that would "
-                                   "loosen is told with the clause that it contradicts.",
-                    .example = "accord policy check policy.yaml --charter charter.signed --site va"},
-                   [&tree, options] { return CheckPolicy(tree, *options); });
+  CLI::App& leaf = tree.AddLeaf(
+      group,
+      {.name = "check",
+       .description = "Hold a site's policy against the charter: it may tighten it. Each line that would "
+                      "loosen is told with the clause that it contradicts.",
+       .example = "accord policy check policy.yaml --charter charter.signed --roster roster.txt --site va"},
+      [&tree, options] { return CheckPolicy(tree, *options); });
   leaf.add_option("FILE", options->file, "the policy")->required();
   leaf.add_option("--charter", options->charter, "the charter")->required()->type_name("FILE");
+  leaf.add_option("--roster", options->roster, "the signed roster, which says whether there is such a site")
+      ->type_name("FILE");
   leaf.add_option("--site", options->site, "whose policy it is")->required()->type_name("ID");
 }
 
@@ -231,7 +210,7 @@ void AddSignPolicy(CommandTree& tree, CLI::App& group) {
   leaf.add_option("FILE", options->policy.file, "the policy");
   leaf.add_flag("--none", options->none, "the site goes by the charter alone from then on");
   leaf.add_option("--charter", options->policy.charter, "the charter")->required()->type_name("FILE");
-  leaf.add_option("--roster", options->roster, "the signed roster")->required()->type_name("FILE");
+  leaf.add_option("--roster", options->policy.roster, "the signed roster")->required()->type_name("FILE");
   leaf.add_option("--site", options->policy.site, "a site of your organisation")->required()->type_name("ID");
   leaf.add_option("--add-to", options->add_to, "what others have signed already")->type_name("FILE");
   leaf.add_option("--before", options->before, "the policy that it replaces: what changes is told")->type_name("FILE");

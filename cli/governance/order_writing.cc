@@ -105,6 +105,11 @@ class Entitlement {
     faults_.push_back(absl::StrCat(parts...));
   }
   std::string Role() const { return RoleName(request_.as); }
+  // "a lead", "an ombudsman".
+  std::string ARole() const {
+    const std::string role = Role();
+    return absl::StrCat(absl::string_view("aeiou").find(role[0]) == absl::string_view::npos ? "a " : "an ", role);
+  }
 
   void CheckApproval() {
     if (id_ == order_.engineer) Fault(id_, " ordered the job; nobody approves the own order");
@@ -126,7 +131,7 @@ class Entitlement {
     if (std::find(order_.loosens.begin(), order_.loosens.end(), rule) == order_.loosens.end()) {
       Fault("--loosens ", RuleName(rule), ": the order does not ask for it");
     } else if (entry != nullptr && !NamesRole(entry->by(), request_.as)) {
-      Fault("--loosens ", RuleName(rule), ": ", charter_.Clause("loosening"), " does not let a ", Role(), " do it");
+      Fault("--loosens ", RuleName(rule), ": ", charter_.Clause("loosening"), " does not let ", ARole(), " do it");
     }
   }
 
@@ -138,7 +143,7 @@ class Entitlement {
                      std::any_of(terms.loosening().begin(), terms.loosening().end(),
                                  [&](const v1::Loosening& entry) { return NamesRole(entry.by(), request_.as); });
     if (!may)
-      Fault(charter_.Clause("approvals.by"), " asks nothing of a ", Role(), ", whose refusal counts for nothing");
+      Fault(charter_.Clause("approvals.by"), " asks nothing of ", ARole(), ", whose refusal counts for nothing");
   }
 
   const ApprovalRequest& request_;

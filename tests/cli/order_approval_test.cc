@@ -44,7 +44,7 @@ TEST_F(OrderFiles, WhatWouldNotCountIsNotSigned) {
   EXPECT_EQ(Decide("dora", "approve", "ombudsman", "x"), kExitFailed);
   EXPECT_THAT(Errors(), HasSubstr("asks for no approval as ombudsman of this order"));
   EXPECT_EQ(Decide("fritz", "refuse", "auditor", "x"), kExitFailed);
-  EXPECT_THAT(Errors(), HasSubstr("whose refusal counts for nothing"));
+  EXPECT_THAT(Errors(), HasSubstr("asks nothing of an auditor, whose refusal counts for nothing"));
   EXPECT_EQ(Decide("bela", "approve", "king", "x"), kExitFailed);
   EXPECT_THAT(Errors(), HasSubstr("--as king: expected one of engineer, operator"));
   LogIn("bela");
@@ -62,9 +62,28 @@ TEST_F(OrderFiles, ApprovalWithAnotherKeyThanTheChartersIsNotSigned) {
                            .certificate_pem = "certificate",
                            .ca_pem = "ca"})
                   .ok());
-  EXPECT_EQ(Run({"order", "approve", Path("order"), "--charter", charter_, "--as", "lead", "-o", Path("x")}),
-            kExitFailed);
+  EXPECT_EQ(
+      Run({"order", "approve", Path("order"), "--charter", charter_, "--job", job_, "--as", "lead", "-o", Path("x")}),
+      kExitFailed);
   EXPECT_THAT(Errors(), HasSubstr("lists bela with another key"));
+}
+
+TEST_F(OrderFiles, AJobThatIsNotShownIsApprovedOnlyByWhoSaysSo) {
+  ASSERT_EQ(Order("ada", "order"), kExitOk) << Errors();
+  LogIn("bela");
+  std::vector<std::string> words = {"order", "approve", Path("order"), "--charter",          charter_,
+                                    "--as",  "lead",    "-o",          Path("lead.approval")};
+  EXPECT_EQ(Run(words), kExitFailed);
+  EXPECT_THAT(Errors(), AllOf(HasSubstr("--job FILE"), HasSubstr("--unseen")));
+  EXPECT_EQ(ReadBack("lead.approval"), "(no such file)");
+  words.emplace_back("--unseen");
+  EXPECT_EQ(Run(words), kExitOk) << Errors();
+  EXPECT_THAT(Output(), AllOf(HasSubstr("WHICH IS NOT AT HAND"), HasSubstr("SIGNED: person/bela")));
+  // Nobody has to read what they refuse.
+  LogIn("clara");
+  EXPECT_EQ(Run({"order", "refuse", Path("order"), "--charter", charter_, "--as", "steward", "-o", Path("no")}),
+            kExitOk)
+      << Errors();
 }
 
 TEST_F(OrderFiles, RefusalOfOneStopsWhatAllOthersApproved) {
@@ -75,6 +94,9 @@ TEST_F(OrderFiles, RefusalOfOneStopsWhatAllOthersApproved) {
   SiteApproves("va");
   EXPECT_EQ(JudgeAt("va", {"lead.approval", "steward.refusal", "va.approval"}), kExitFailed);
   EXPECT_THAT(Output(), HasSubstr("person/clara refused this order"));
+  const std::string once = "person/clara refused this order";
+  JudgeAt("va", {"steward.refusal", "steward.refusal"});
+  EXPECT_EQ(Output().find(once), Output().rfind(once)) << "handed over twice, and told once";
   EXPECT_EQ(Run({"order", "show", Path("order"), "--charter", charter_, "--approval", Path("steward.refusal")}),
             kExitFailed);
   EXPECT_THAT(Output(), AllOf(HasSubstr("NO SITE WILL RUN IT"), HasSubstr("person/clara refused this order")));

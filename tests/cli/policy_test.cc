@@ -55,6 +55,46 @@ TEST_F(PolicyFiles, HoldOnceTheSecondPersonHasReadAndSignedTheSameText) {
   EXPECT_THAT(json.value("why_not", ""), HasSubstr("other.yaml is another text than was signed"));
 }
 
+TEST_F(PolicyFiles, AreCheckedOnlyOfASiteThatThereIsAndThatMayReleaseTheData) {
+  const auto check = [this](const std::string& policy, const std::string& site, bool with_roster) {
+    std::vector<std::string> words = {"policy", "check", policy, "--charter", charter_, "--site", site};
+    if (with_roster) words.insert(words.end(), {"--roster", roster_});
+    return Run(words);
+  };
+  EXPECT_EQ(check(policy_, "cleveland", true), kExitOk) << Errors();
+  EXPECT_EQ(check(policy_, "nosuch", true), kExitFailed);
+  EXPECT_THAT(Errors(), HasSubstr("--site nosuch: the roster lists no such site"));
+  EXPECT_EQ(check(policy_, "nosuch", false), kExitOk);
+  EXPECT_THAT(Output(), HasSubstr("Whether there is a site of this id was not asked"));
+  const std::string bills = WriteFile("bills.yaml", "data_sets: [{name: bills, purposes: [billing-audit]}]\n");
+  EXPECT_EQ(check(bills, "va", true), kExitOk) << Errors();
+  EXPECT_EQ(check(bills, "cleveland", false), kExitFailed);
+  EXPECT_THAT(Errors(), HasSubstr("is not this site's to release"));
+}
+
+TEST_F(PolicyFiles, JudgeSaysWhetherThePolicyIsSigned) {
+  ASSERT_EQ(Sign("ada", policy_, {"-o", Path("first")}), kExitOk) << Errors();
+  EXPECT_THAT(Output(), HasSubstr("have it signed by 1 more (accord policy sign) of emil"));
+  ASSERT_EQ(Sign("emil", policy_, {"--add-to", Path("first"), "-o", Path("both")}), kExitOk) << Errors();
+  ASSERT_EQ(Order("ada", "order"), kExitOk) << Errors();
+  const auto judge = [this](const std::vector<std::string>& more) {
+    std::vector<std::string> words = {"--policy", policy_};
+    words.insert(words.end(), more.begin(), more.end());
+    return JudgeAt("cleveland", {}, words);
+  };
+  judge({});
+  EXPECT_THAT(Output(), HasSubstr("which were NOT LOOKED AT: --signed-policy FILE"));
+  judge({"--signed-policy", Path("first")});
+  EXPECT_THAT(Output(), HasSubstr("NO JOB RUNS UNDER THIS POLICY: the policy is signed by ada of those who may"));
+  judge({"--signed-policy", Path("both")});
+  EXPECT_THAT(Output(), AllOf(HasSubstr("The policy is signed as "), HasSubstr("by person/ada, person/emil")));
+  policy_ = WriteFile("other.yaml", std::string(kPolicyOfCleveland) + "# changed\n");
+  judge({"--signed-policy", Path("both")});
+  EXPECT_THAT(Output(), HasSubstr("other.yaml is not what was signed"));
+  EXPECT_EQ(judge({"--at", "2026-13-01"}), kExitFailed);
+  EXPECT_THAT(Errors(), HasSubstr("--at 2026-13-01"));
+}
+
 TEST_F(PolicyFiles, TellWhoeverSignsWhatIsNewAndWhatIsGivenUp) {
   ASSERT_EQ(Sign("ada", policy_, {"-o", Path("first")}), kExitOk) << Errors();
   EXPECT_THAT(Output(), HasSubstr("What that changes is not told: name the policy that it replaces by --before"));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -9,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status.h"
+#include "trust/charter/charter_draft.h"
 #include "trust/charter/roster_people.h"
 
 namespace accord {
@@ -156,6 +158,27 @@ void WarnOfPolicies(const Charter& charter, std::vector<std::string>& warnings) 
                    ": their sites can sign no policy, and one that has signed one can change it no more"));
 }
 
+// Floors that no cohort of the roster can reach: nothing would ever run.
+void WarnOfFloors(const Charter& charter, const Roster& roster, std::vector<std::string>& warnings) {
+  const v1::CharterFloors& floors = charter.terms().floors();
+  std::set<absl::string_view> organisations;
+  for (const RosterSite& site : roster.sites()) organisations.insert(site.organisation);
+  const auto hold = [&](const char* field, uint64_t asked, size_t there, absl::string_view what) {
+    if (asked <= there) return;
+    warnings.push_back(absl::StrCat(charter.Clause(field), " asks for ", asked, " ", what, ", and the roster has ",
+                                    there, ": no job can ever run under it"));
+  };
+  hold("floors.min_sites", floors.min_sites(), roster.sites().size(), "sites");
+  hold("floors.min_organisations", floors.min_organisations(), organisations.size(), "organisations");
+  // Beside those who collude two others are summed, so that neither is seen alone.
+  if (const uint64_t colluding = floors.min_colluding_organisations();
+      colluding > 0 && colluding + 2 > organisations.size()) {
+    warnings.push_back(absl::StrCat(charter.Clause("floors.min_colluding_organisations"), " is ", colluding,
+                                    ", which takes ", colluding + 2, " organisations, and the roster has ",
+                                    organisations.size(), ": no job can ever run under it"));
+  }
+}
+
 }  // namespace
 
 CharterFindings ExamineCharter(const SignedCharter& signed_charter, const Roster& roster, const Charter* former) {
@@ -172,6 +195,8 @@ CharterFindings ExamineCharter(const SignedCharter& signed_charter, const Roster
                  findings.lacking);
   }
   WarnOfPolicies(charter, findings.warnings);
+  WarnOfFloors(charter, roster, findings.warnings);
+  for (const std::string& left : PlaceholdersLeft(charter.terms())) findings.warnings.push_back(left);
   for (const v1::Person* person : people.signers()) findings.signed_by.push_back(absl::StrCat("person/", person->id()));
   for (const v1::Person& person : charter.terms().people()) {
     const std::string identity = absl::StrCat("person/", person.id());

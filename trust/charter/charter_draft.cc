@@ -1,12 +1,14 @@
 #include "trust/charter/charter_draft.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "google/protobuf/message.h"
 #include "trust/charter/charter.h"
 #include "trust/charter/utc_time.h"
 
@@ -24,7 +26,7 @@ constexpr char kRest[] = R"(data_sets:
     purposes: [example]              # there is no name for all
     # sites: [site-a]                # without it any site of the roster may release it
 floors:
-  min_sites: 3
+  min_sites: $SITES
   min_organisations: $ORGANISATIONS
   min_colluding_organisations: $COLLUDING     # so many may show the coordinator all they know, and a sum stays closed
   secure_sum: true
@@ -49,6 +51,48 @@ retention: {uploads_days: 0, models_days: 365, reports_days: 3650}
 # co_signers:
 #   - {tag: high_risk, role: ombudsman, count: 1}    # a purpose tagged fraud, policing or high_risk needs one
 )";
+
+constexpr char kTwoSites[] =
+    R"(2                       # OF TWO SITES EACH LEARNS THE OTHER'S NUMBERS from every sum: a job has to say
+                                     # secure_sum: {two_sites: true}, and each site's config floors: {allow_two_sites: true})";
+
+// Of this draft, and of the entry that `accord charter person` prints.
+constexpr absl::string_view kPlaceholders[] = {"What for, and what not for.",
+                                               "Whose rows these are and where they come from.",
+                                               "What it is and who looked at it.",
+                                               "What is promised and how it is measured.",
+                                               "What follows when it is broken.",
+                                               "YOUR NAME",
+                                               "AS IN THE ROSTER",
+                                               "example"};
+
+bool IsPlaceholder(absl::string_view value) {
+  return std::find(std::begin(kPlaceholders), std::end(kPlaceholders), value) != std::end(kPlaceholders);
+}
+
+void FindPlaceholders(const google::protobuf::Message& message, const std::string& path,
+                      std::vector<std::string>& found) {
+  const google::protobuf::Reflection& reflection = *message.GetReflection();
+  std::vector<const google::protobuf::FieldDescriptor*> set;
+  reflection.ListFields(message, &set);
+  for (const google::protobuf::FieldDescriptor* field : set) {
+    const bool many = field->is_repeated();
+    const int count = many ? reflection.FieldSize(message, field) : 1;
+    for (int i = 0; i < count; ++i) {
+      const std::string here = absl::StrCat(path, path.empty() ? "" : ".", std::string(field->name()),
+                                            many ? absl::StrCat("[", i, "]") : "");
+      if (field->message_type() != nullptr) {
+        FindPlaceholders(
+            many ? reflection.GetRepeatedMessage(message, field, i) : reflection.GetMessage(message, field), here,
+            found);
+      } else if (field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_STRING) {
+        const std::string value =
+            many ? reflection.GetRepeatedString(message, field, i) : reflection.GetString(message, field);
+        if (IsPlaceholder(value)) found.push_back(absl::StrCat(here, " still says \"", value, "\", as the draft did"));
+      }
+    }
+  }
+}
 
 // In quotes where YAML could read something else out of it.
 std::string Quoted(const std::string& name) { return absl::StrCat("'", absl::StrReplaceAll(name, {{"'", "''"}}), "'"); }
@@ -87,8 +131,17 @@ std::string CharterDraft(const Roster& roster, absl::string_view name, const Dra
                     "\n    roles: [engineer, lead]\n    key: ", absl::Base64Escape(person.public_key_der), "\n");
   }
   const size_t least = std::clamp<size_t>(with_sites, 2, 3);
-  return absl::StrCat(text, absl::StrReplaceAll(kRest, {{"$ORGANISATIONS", absl::StrCat(least)},
+  const bool of_two = roster.sites().size() <= 2;
+  // The lines behind it explain what stands in front of them.
+  return absl::StrCat(text, absl::StrReplaceAll(kRest, {{"$SITES", of_two ? kTwoSites : "3"},
+                                                        {"$ORGANISATIONS", absl::StrCat(least)},
                                                         {"$COLLUDING", absl::StrCat(least - 2)}}));
+}
+
+std::vector<std::string> PlaceholdersLeft(const v1::Charter& terms) {
+  std::vector<std::string> found;
+  FindPlaceholders(terms, "", found);
+  return found;
 }
 
 }  // namespace accord

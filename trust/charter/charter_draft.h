@@ -2,9 +2,11 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "proto/accord/v1/charter.pb.h"
 #include "trust/roster/roster.h"
 
 namespace accord {
@@ -19,5 +21,9 @@ struct DraftedPerson {
 // people `person` alone, as engineer and lead of its first organisation, and so nobody yet who could approve what that
 // person orders.
 std::string CharterDraft(const Roster& roster, absl::string_view name, const DraftedPerson& person, absl::Time now);
+
+// Texts that whoever drafted it has not replaced yet, with their places: "purposes[0].words still says ...". None: all
+// are somebody's own.
+std::vector<std::string> PlaceholdersLeft(const v1::Charter& terms);
 
 }  // namespace accord

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "trust/charter/complaint.h"
+#include "trust/charter/week_hours.h"
 #include "trust/roster/roster_words.h"
 
 namespace accord {
@@ -33,6 +36,99 @@ std::string ApprovalsInWords(const v1::Approvals& approvals) {
   }
   if (approvals.each_site()) words.push_back("each site for itself");
   return absl::StrJoin(words, ", ");
+}
+
+// "1 person", "2 people".
+std::string People(uint32_t count) { return absl::StrCat(count, count == 1 ? " person" : " people"); }
+
+std::string Days(uint32_t count) { return absl::StrCat(count, count == 1 ? " day" : " days"); }
+
+std::string CodeInWords(const v1::CharterCode& code) {
+  std::string text = code.models().empty() ? "any of Accord's own"
+                                           : absl::StrCat(absl::StrJoin(code.models(), ", "), ", of Accord's own");
+  if (code.torchscript().empty()) absl::StrAppend(&text, "; none of others");
+  for (const v1::TorchScriptFile& file : code.torchscript()) {
+    absl::StrAppend(&text, "\n  the TorchScript file ", file.sha256(), ": ", file.words());
+  }
+  if (!code.operators().empty()) {
+    absl::StrAppend(&text, "\n  whose code calls no other operators than ", absl::StrJoin(code.operators(), ", "));
+  }
+  return text;
+}
+
+std::string SignaturesInWords(const v1::SignaturesDemanded& demanded) {
+  std::string text =
+      demanded.sites() == 0 ? "all sites of the roster" : absl::StrCat(demanded.sites(), " sites of the roster");
+  for (const v1::RoleCount& people : demanded.people()) {
+    absl::StrAppend(&text, ", ", People(people.count()), " as ", RoleName(people.role()));
+  }
+  return text;
+}
+
+void AppendWhoAndWhat(const v1::Charter& terms, std::string& text) {
+  absl::StrAppend(&text, "Purposes:\n");
+  for (const v1::Purpose& purpose : terms.purposes()) {
+    absl::StrAppend(&text, "  ", purpose.name(), " (", TagsInWords(purpose.tags()), "): ", purpose.words(), "\n");
+  }
+  absl::StrAppend(&text, "Organisations:\n");
+  for (const v1::Organisation& organisation : terms.organisations()) {
+    absl::StrAppend(&text, "  ", organisation.name(), "\n");
+  }
+  absl::StrAppend(&text, "People:\n");
+  for (const v1::Person& person : terms.people()) {
+    absl::StrAppend(&text, "  ", person.id(), ": ", person.name(), " of ", person.organisation(), ", ",
+                    RolesInWords(person.roles()), "\n    key ", PersonKeyFingerprint(person), "\n");
+  }
+  absl::StrAppend(&text, "Data sets:\n");
+  for (const v1::CharterDataSet& data_set : terms.data_sets()) {
+    absl::StrAppend(&text, "  ", data_set.name(), " for ", absl::StrJoin(data_set.purposes(), ", "),
+                    data_set.sites().empty() ? "" : absl::StrCat(", of ", absl::StrJoin(data_set.sites(), ", ")),
+                    data_set.signed_release() ? ", under a signed release alone" : "", ": ", data_set.words(), "\n");
+  }
+}
+
+void AppendDeciding(const v1::Charter& terms, std::string& text) {
+  absl::StrAppend(&text, "Jobs are defined by: ", RolesInWords(terms.job_orders().defined_by()),
+                  "; an order holds for at most ", Days(terms.job_orders().longest_days()),
+                  "\nApproved by: ", ApprovalsInWords(terms.approvals()), "; an approval holds for at most ",
+                  Days(terms.approvals().longest_days()), "\n");
+  if (terms.has_site_policies()) {
+    absl::StrAppend(&text, "A site's policy is signed by ", terms.site_policies().people(),
+                    " people of its organisation, each of them ", RolesInWords(terms.site_policies().roles()), "\n");
+  }
+  for (const v1::Loosening& entry : terms.loosening()) {
+    absl::StrAppend(&text, "Two people of two organisations as ", RolesInWords(entry.by()), " may loosen ",
+                    RuleName(entry.rule()), entry.least() > 0 ? absl::StrCat(" to ", entry.least()) : "", "\n");
+  }
+  absl::StrAppend(&text, "Sites compute: ", HoursInWords(terms.hours()), terms.hours().empty() ? "" : ", UTC", "\n");
+}
+
+void AppendPromises(const v1::Charter& terms, std::string& text) {
+  if (terms.may_see().empty())
+    text.append("Nobody but the coordinator's operator sees reports, models, status or sites\n");
+  for (const v1::Viewing& viewing : terms.may_see()) {
+    absl::StrAppend(&text, "May see ", absl::AsciiStrToLower(v1::Viewing::What_Name(viewing.what())), ": ",
+                    RolesInWords(viewing.roles()), "\n");
+  }
+  const v1::Retention& retention = terms.retention();
+  absl::StrAppend(&text, "The coordinator keeps uploads ",
+                  retention.uploads_days() == 0 ? "until the round is over" : Days(retention.uploads_days()),
+                  ", models ", Days(retention.models_days()), ", reports ", Days(retention.reports_days()),
+                  retention.words().empty() ? "" : ": ", retention.words(), "\n");
+  for (const v1::ServicePromise& service : terms.service()) {
+    absl::StrAppend(&text, "Promised: ", service.promise(), "\n  or else: ", service.consequence(), "\n");
+  }
+  absl::StrAppend(&text, "Complaints are answered within ",
+                  Days(terms.has_complaints() ? terms.complaints().answer_days() : kDefaultAnswerDays), "\n");
+}
+
+void AppendSigning(const v1::Charter& terms, std::string& text) {
+  absl::StrAppend(&text, "This charter needs signatures of: ", SignaturesInWords(terms.signatures()), "\n");
+  for (const v1::CoSigner& signer : terms.co_signers()) {
+    absl::StrAppend(&text, "  and where a purpose is tagged ", TagName(signer.tag()), ", of ", People(signer.count()),
+                    " as ", RoleName(signer.role()), "\n");
+  }
+  absl::StrAppend(&text, "Its amendment needs as well those of: ", SignaturesInWords(terms.amendments()), "\n");
 }
 
 // The longest common subsequence, from the back; `common[i][j]` of the lines from i and j on.
@@ -92,37 +188,21 @@ std::string FloorsInWords(const v1::CharterFloors& floors) {
   return text;
 }
 
-std::string DescribeCharter(const Charter& charter) {
-  const v1::Charter& terms = charter.terms();
-  std::string text =
-      absl::StrCat("Charter ", terms.name(), ", version ", terms.version(), "\nhash ", HexDigest(charter.hash()),
-                   "\nfrom ", terms.not_before(), " until ", terms.expires(), "\n\nPurposes:\n");
-  for (const v1::Purpose& purpose : terms.purposes()) {
-    absl::StrAppend(&text, "  ", purpose.name(), " (", TagsInWords(purpose.tags()), "): ", purpose.words(), "\n");
-  }
-  absl::StrAppend(&text, "People:\n");
-  for (const v1::Person& person : terms.people()) {
-    absl::StrAppend(&text, "  ", person.id(), ": ", person.name(), " of ", person.organisation(), ", ",
-                    RolesInWords(person.roles()), "\n    key ", PersonKeyFingerprint(person), "\n");
-  }
-  absl::StrAppend(&text, "Data sets:\n");
-  for (const v1::CharterDataSet& data_set : terms.data_sets()) {
-    absl::StrAppend(&text, "  ", data_set.name(), " for ", absl::StrJoin(data_set.purposes(), ", "),
-                    data_set.sites().empty() ? "" : absl::StrCat(", of ", absl::StrJoin(data_set.sites(), ", ")),
-                    data_set.signed_release() ? ", under a signed release alone" : "", ": ", data_set.words(), "\n");
-  }
-  absl::StrAppend(&text, "Floors: ", FloorsInWords(terms.floors()),
-                  "\nJobs are defined by: ", RolesInWords(terms.job_orders().defined_by()),
-                  "\nApproved by: ", ApprovalsInWords(terms.approvals()), "\n");
-  if (terms.has_site_policies()) {
-    absl::StrAppend(&text, "A site's policy is signed by ", terms.site_policies().people(),
-                    " people of its organisation, each of them ", RolesInWords(terms.site_policies().roles()), "\n");
-  }
-  for (const v1::Loosening& entry : terms.loosening()) {
-    absl::StrAppend(&text, "Two people of two organisations as ", RolesInWords(entry.by()), " may loosen ",
-                    RuleName(entry.rule()), entry.least() > 0 ? absl::StrCat(" to ", entry.least()) : "", "\n");
-  }
+std::string DescribeTerms(const v1::Charter& terms, absl::string_view hash) {
+  std::string text = absl::StrCat("Charter ", terms.name(), ", version ", terms.version(), "\nhash ", hash, "\n",
+                                  terms.former_sha256().empty() ? "" : "amends ", terms.former_sha256(),
+                                  terms.former_sha256().empty() ? "" : "\n", "from ", terms.not_before(), " until ",
+                                  terms.expires(), "\n\n");
+  AppendWhoAndWhat(terms, text);
+  absl::StrAppend(&text, "Floors: ", FloorsInWords(terms.floors()), "\nModels: ", CodeInWords(terms.code()), "\n");
+  AppendDeciding(terms, text);
+  AppendPromises(terms, text);
+  AppendSigning(terms, text);
   return text;
+}
+
+std::string DescribeCharter(const Charter& charter) {
+  return DescribeTerms(charter.terms(), HexDigest(charter.hash()));
 }
 
 std::string DescribeFindings(const CharterFindings& findings) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "google/protobuf/repeated_field.h"
 #include "proto/accord/v1/charter.pb.h"
 #include "trust/charter/active_charter.h"
@@ -13,9 +14,12 @@
 
 namespace accord {
 
-// Several lines: what for, who with which roles and which key's fingerprint, data sets, floors, who orders and
-// approves.
+// Several lines: everything that the charter says but its comments, since who signs it goes by these words: what for,
+// who with which roles and which key's fingerprint, data sets, floors, code, who orders, approves and sees, hours,
+// promises, and who signs.
 std::string DescribeCharter(const Charter& charter);
+// The same of terms that need not be a charter's; `hash` in hexadecimal.
+std::string DescribeTerms(const v1::Charter& terms, absl::string_view hash);
 
 // Parts of it, for what is said of one order.
 std::string RolesInWords(const google::protobuf::RepeatedField<int>& roles);

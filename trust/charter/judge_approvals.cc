@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -107,7 +108,8 @@ class CountedApprovals {
       judged_.findings->refusing_sites.insert(approval.by.substr(approval.by.find('/') + 1));
       return;
     }
-    judged_.Refuse(absl::StrCat(approval.by, " refused this order"));
+    // A refusal comes with the papers and again as what the site has kept of it.
+    if (refused_by_.insert(approval.by).second) judged_.Refuse(absl::StrCat(approval.by, " refused this order"));
   }
 
   void Count(const Approval& approval, const v1::Person& person) {
@@ -144,6 +146,7 @@ class CountedApprovals {
   JudgedCase& judged_;
   ApprovalChecks checks_;
   std::map<std::string, Counted> people_;
+  std::set<std::string> refused_by_;
   std::map<std::string, absl::Time> sites_until_;  // by "site/ID"; at a site its own alone
 };
 

@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -20,6 +21,24 @@ bool NamesSite(const List& sites, absl::string_view site) {
   return sites.empty() || std::find(sites.begin(), sites.end(), site) != sites.end();
 }
 
+// Who could still approve, of many the first ones.
+std::string AwaitedSites(const ActiveCharter& charter, const v1::JobSpec& job, const OrderFindings& findings) {
+  constexpr size_t kMostNamed = 20;
+  std::vector<std::string> awaited;
+  size_t more = 0;
+  for (const RosterSite& site : charter.roster().sites()) {
+    if (findings.approving_sites->contains(site.site) || findings.refusing_sites.contains(site.site)) continue;
+    if (!IsAsked(charter, job, site.site)) continue;
+    if (awaited.size() < kMostNamed) {
+      awaited.push_back(site.site);
+    } else {
+      ++more;
+    }
+  }
+  if (awaited.empty()) return "none is left";
+  return absl::StrCat(absl::StrJoin(awaited, ", "), more > 0 ? absl::StrCat(" and ", more, " more") : "");
+}
+
 void DemandEnoughSites(const ActiveCharter& charter, const JudgedCase& judged, OrderFindings& findings) {
   if (!findings.approving_sites.has_value() || judged.spec == nullptr) return;
   std::erase_if(*findings.approving_sites, [&](const std::string& site) {
@@ -27,7 +46,10 @@ void DemandEnoughSites(const ActiveCharter& charter, const JudgedCase& judged, O
   });
   const size_t have = findings.approving_sites->size();
   const size_t needed = std::max(1u, judged.spec->rounds().min_sites());
-  if (have < needed) findings.few_sites = absl::StrCat("sites ", have, " of ", needed);
+  if (have < needed) {
+    findings.few_sites =
+        absl::StrCat("sites ", have, " of ", needed, " (not yet: ", AwaitedSites(charter, *judged.spec, findings), ")");
+  }
 }
 
 }  // namespace

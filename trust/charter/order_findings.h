@@ -40,8 +40,8 @@ struct OrderFindings {
   // Where the charter asks each site for its own word: who gave it, can take part and has not refused. nullopt: it does
   // not ask.
   std::optional<std::set<std::string>> approving_sites;
-  // Where these are fewer than the job needs: "sites 1 of 3". Apart from `missing`, since it only ever holds a job:
-  // other sites may yet approve, and this one's approval may be given anew.
+  // Where these are fewer than the job needs: "sites 1 of 3 (not yet: basel, va)". Apart from `missing`, since it only
+  // ever holds a job: other sites may yet approve, and this one's approval may be given anew.
   std::string few_sites;
   std::set<std::string> refusing_sites;
   // The first moment from now on at which all this may be otherwise without anything being handed in.

@@ -48,10 +48,13 @@ std::string WhyNotASigner(const Charter& charter, const Roster& roster, const st
   return against.empty() ? "" : absl::StrCat("may not: ", against);
 }
 
-std::string ThoseWhoMaySign(const Charter& charter, const Roster& roster, const std::string& organisation) {
+// But for those who have signed already.
+std::string ThoseWhoMaySign(const Charter& charter, const Roster& roster, const std::string& organisation,
+                            const std::vector<std::string>& have_signed = {}) {
   std::vector<std::string> people;
   for (const v1::Person& person : charter.terms().people()) {
-    if (WhyNotASigner(charter, roster, organisation, &person).empty()) people.push_back(person.id());
+    const bool has = std::find(have_signed.begin(), have_signed.end(), person.id()) != have_signed.end();
+    if (!has && WhyNotASigner(charter, roster, organisation, &person).empty()) people.push_back(person.id());
   }
   return people.empty() ? "nobody" : absl::StrJoin(people, ", ");
 }
@@ -129,7 +132,7 @@ absl::StatusOr<PolicyStatement> CheckSignedPolicy(const Charter& charter, const 
       absl::StrCat("the policy is signed by ", signers.empty() ? "nobody" : absl::StrJoin(signers, ", "),
                    " of those who may, and ", charter.Clause(kClause), " asks for ", needed, " people of ",
                    listed->organisation, ": have it signed by ", needed - signers.size(),
-                   " more (accord policy sign) of ", ThoseWhoMaySign(charter, roster, listed->organisation)));
+                   " more (accord policy sign) of ", ThoseWhoMaySign(charter, roster, listed->organisation, signers)));
 }
 
 }  // namespace accord

@@ -29,19 +29,21 @@ SignedCharter::SignedCharter(Charter charter) : charter_(std::make_shared<const 
 
 absl::StatusOr<SignedCharter> SignedCharter::Parse(absl::string_view text, const std::string& file) {
   if (text.size() > kMaxSignedCharterBytes) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the charter's file has ", text.size(), " bytes; expected at most ", kMaxSignedCharterBytes));
+    return absl::InvalidArgumentError(absl::StrCat(file, ": the charter's file has ", text.size(),
+                                                   " bytes; expected at most ", kMaxSignedCharterBytes));
   }
   const size_t separator = text.find(kSignaturesLine);
   if (separator == absl::string_view::npos) {
     // A file with other line ends, or none of ours: the charter's own faults tell more.
     ACCORD_RETURN_IF_ERROR(Charter::Parse(std::string(text), file).status());
     return absl::InvalidArgumentError(
-        "the charter's file has no line 'signatures': it is the text alone, or it was cut off");
+        absl::StrCat(file, ": the charter's file has no line 'signatures': it is the text alone, or it was cut off"));
   }
   ACCORD_ASSIGN_OR_RETURN(Charter charter, Charter::Parse(std::string(text.substr(0, separator + 1)), file));
   SignedCharter result(std::move(charter));
-  ACCORD_ASSIGN_OR_RETURN(result.signatures_, ReadSignatureLines(text.substr(separator + kSignaturesLine.size())));
+  auto signatures = ReadSignatureLines(text.substr(separator + kSignaturesLine.size()));
+  if (!signatures.ok()) return Annotate(signatures.status(), file);
+  result.signatures_ = *std::move(signatures);
   return result;
 }
 

@@ -1,14 +1,19 @@
 #include "trust/charter/charter_words.h"
 
+#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "gmock/gmock.h"
+#include "google/protobuf/message.h"
 #include "gtest/gtest.h"
 #include "tests/trust/charter/example_charter.h"
 #include "trust/charter/charter_draft.h"
+#include "trust/charter/policy_words.h"
 #include "trust/roster/roster_words.h"
 
 namespace accord {
@@ -18,6 +23,116 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::Reflection;
+
+// Each of its fields, however deep, written once and different from all others.
+void Fill(Message& message, int& next) {
+  const Reflection& reflection = *message.GetReflection();
+  for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
+    const FieldDescriptor* field = message.GetDescriptor()->field(i);
+    const bool many = field->is_repeated();
+    ++next;
+    switch (field->cpp_type()) {
+      case FieldDescriptor::CPPTYPE_MESSAGE:
+        Fill(many ? *reflection.AddMessage(&message, field) : *reflection.MutableMessage(&message, field), next);
+        break;
+      case FieldDescriptor::CPPTYPE_STRING: {
+        // A key is shown as its fingerprint.
+        const std::string text = field->name() == "key" ? "QUJD" : absl::StrCat("word", next);
+        many ? reflection.AddString(&message, field, text) : reflection.SetString(&message, field, text);
+        break;
+      }
+      case FieldDescriptor::CPPTYPE_ENUM:
+        many ? reflection.AddEnumValue(&message, field, 1) : reflection.SetEnumValue(&message, field, 1);
+        break;
+      case FieldDescriptor::CPPTYPE_BOOL:
+        reflection.SetBool(&message, field, true);
+        break;
+      case FieldDescriptor::CPPTYPE_UINT32:
+        reflection.SetUInt32(&message, field, 1000 + static_cast<uint32_t>(next));
+        break;
+      case FieldDescriptor::CPPTYPE_UINT64:
+        reflection.SetUInt64(&message, field, 1000 + static_cast<uint64_t>(next));
+        break;
+      case FieldDescriptor::CPPTYPE_DOUBLE:
+        reflection.SetDouble(&message, field, 0.5 + next);
+        break;
+      default:
+        FAIL() << "a field of a type that the words were never tried with: " << field->full_name();
+    }
+  }
+}
+
+void ChangeValue(Message& message, const FieldDescriptor* field) {
+  const Reflection& reflection = *message.GetReflection();
+  const bool many = field->is_repeated();
+  switch (field->cpp_type()) {
+    case FieldDescriptor::CPPTYPE_STRING:
+      many ? reflection.SetRepeatedString(&message, field, 0, "changed")
+           : reflection.SetString(&message, field, "changed");
+      break;
+    case FieldDescriptor::CPPTYPE_ENUM:
+      many ? reflection.SetRepeatedEnumValue(&message, field, 0, 2) : reflection.SetEnumValue(&message, field, 2);
+      break;
+    case FieldDescriptor::CPPTYPE_BOOL:
+      reflection.SetBool(&message, field, false);
+      break;
+    case FieldDescriptor::CPPTYPE_UINT32:
+      reflection.SetUInt32(&message, field, 77);
+      break;
+    case FieldDescriptor::CPPTYPE_UINT64:
+      reflection.SetUInt64(&message, field, 77);
+      break;
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      reflection.SetDouble(&message, field, 0.0625);
+      break;
+    default:
+      break;
+  }
+}
+
+// The fields of `message`, and below, whose value the words do not show.
+void FindUnsaid(Message& message, const std::function<std::string()>& words, std::vector<std::string>& unsaid) {
+  const Reflection& reflection = *message.GetReflection();
+  const std::string before = words();
+  for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
+    const FieldDescriptor* field = message.GetDescriptor()->field(i);
+    if (field->message_type() != nullptr) {
+      FindUnsaid(field->is_repeated() ? *reflection.MutableRepeatedMessage(&message, field, 0)
+                                      : *reflection.MutableMessage(&message, field),
+                 words, unsaid);
+      continue;
+    }
+    const std::unique_ptr<Message> kept(message.New());
+    kept->CopyFrom(message);
+    ChangeValue(message, field);
+    if (words() == before) unsaid.push_back(std::string(field->full_name()));
+    message.CopyFrom(*kept);
+  }
+}
+
+TEST(WordsOfASchema, LeaveOutNoFieldOfACharter) {
+  v1::Charter terms;
+  int next = 0;
+  Fill(terms, next);
+  std::vector<std::string> unsaid;
+  FindUnsaid(
+      terms, [&terms] { return DescribeTerms(terms, "00"); }, unsaid);
+  EXPECT_THAT(unsaid, IsEmpty()) << "people sign what they are not shown";
+}
+
+TEST(WordsOfASchema, LeaveOutNoFieldOfAPolicy) {
+  v1::SitePolicy rules;
+  int next = 0;
+  Fill(rules, next);
+  std::vector<std::string> unsaid;
+  FindUnsaid(
+      rules, [&rules] { return absl::StrJoin(PolicyLines(rules), "\n"); }, unsaid);
+  EXPECT_THAT(unsaid, IsEmpty()) << "people sign what they are not shown";
+}
 
 class CharterWords : public ::testing::Test {
  protected:
@@ -65,6 +180,17 @@ TEST_F(CharterWords, TellWhoHasSignedAndWhatIsLacking) {
   const std::string text = DescribeFindings(ExamineCharter(charter, *federation_.Listed(), nullptr));
   EXPECT_THAT(text, AllOf(HasSubstr("  site/va has signed\n"), HasSubstr("  lacking: the charter's co_signers[0]"),
                           HasSubstr("It is NOT active.\n")));
+}
+
+TEST_F(CharterWords, WarnOfFloorsThatTheRosterCannotReach) {
+  ExampleSites two;
+  two.Add("cleveland", "Cleveland Clinic");
+  two.Add("va", "V.A. Medical Center");
+  EXPECT_THAT(ExamineCharter(SignedCharter(federation_.Written()), two.Listed(), nullptr).warnings,
+              ElementsAre(HasSubstr("asks for 3 sites, and the roster has 2"),
+                          HasSubstr("asks for 3 organisations, and the roster has 2"),
+                          HasSubstr("is 1, which takes 3 organisations, and the roster has 2")));
+  EXPECT_THAT(ExamineCharter(SignedCharter(federation_.Written()), *federation_.Listed(), nullptr).warnings, IsEmpty());
 }
 
 TEST_F(CharterWords, DifferencesAreThoseOfTheBytes) {
@@ -158,6 +284,13 @@ TEST(DraftedCharter, HoldsWhateverTheOrganisationsAreCalled) {
     const auto charter = Charter::Parse(text, "draft.yaml");
     ASSERT_TRUE(charter.ok()) << charter.status() << "\n" << text;
     EXPECT_EQ(charter->terms().floors().min_organisations(), sites == 2 ? 2u : 3u);
+    EXPECT_EQ(charter->terms().floors().min_sites(), sites == 2 ? 2u : 3u);
+    EXPECT_EQ(absl::StrContains(text, "EACH LEARNS THE OTHER'S NUMBERS"), sites == 2);
+    const std::vector<std::string> warnings =
+        ExamineCharter(SignedCharter(*charter), listed.Listed(), nullptr).warnings;
+    EXPECT_THAT(warnings,
+                ::testing::Contains(HasSubstr("purposes[0].words still says \"What for, and what not for.\"")));
+    EXPECT_THAT(absl::StrJoin(warnings, "\n"), ::testing::Not(HasSubstr("no job can ever run")));
     EXPECT_EQ(charter->terms().not_before(), "2028-02-29T00:00:00Z");
     EXPECT_EQ(charter->terms().expires(), "2029-03-01T00:00:00Z");
   }

@@ -45,10 +45,10 @@ TEST_F(AnOrderExamined, TellsInFewWordsWhichApprovalsAreMissing) {
   EXPECT_TRUE(findings.holds()) << Faults(findings);
   EXPECT_FALSE(findings.may_run());
   EXPECT_THAT(findings.missing, ElementsAre("lead 0 of 1", "steward 0 of 1"));
-  EXPECT_EQ(findings.few_sites, "sites 0 of 3");
+  EXPECT_EQ(findings.few_sites, "sites 0 of 3 (not yet: cleveland, hungarian, switzerland, va)");
   findings = Examined({Lead(), BySite("va")});
   EXPECT_THAT(findings.missing, ElementsAre("steward 0 of 1"));
-  EXPECT_EQ(findings.few_sites, "sites 1 of 3");
+  EXPECT_EQ(findings.few_sites, "sites 1 of 3 (not yet: cleveland, hungarian, switzerland)");
   EXPECT_THAT(*findings.approving_sites, ElementsAre("va"));
 }
 
@@ -66,18 +66,19 @@ TEST_F(AnOrderExamined, CountsOnlySitesThatCanTakePart) {
   std::vector<SignedStatement> given = Everybody();
   given.push_back(Signed(refusal, federation_.sites().signer("va")));
   OrderFindings findings = Examined(given);
-  EXPECT_EQ(findings.few_sites, "sites 2 of 3") << "one that approved and then refused";
+  EXPECT_EQ(findings.few_sites, "sites 2 of 3 (not yet: switzerland)") << "one that approved and then refused";
   EXPECT_FALSE(findings.may_run());
   EXPECT_THAT(findings.missing, IsEmpty()) << "it waits, and does not end";
   for (const char* site : {"cleveland", "hungarian", "switzerland"}) spec_.mutable_rounds()->add_sites(site);
   Order();
   findings = Examined(Everybody());
-  EXPECT_EQ(findings.few_sites, "sites 2 of 3") << "one that the job does not invite";
+  EXPECT_EQ(findings.few_sites, "sites 2 of 3 (not yet: switzerland)") << "one that the job does not invite";
   EXPECT_THAT(*findings.approving_sites, ElementsAre("cleveland", "hungarian"));
   spec_.mutable_rounds()->clear_sites();
   UseCharter({{"since 2010., purposes: [risk-of-disease]}",
                "since 2010., purposes: [risk-of-disease], sites: [hungarian, va]}"}});
-  EXPECT_EQ(Examined(Everybody()).few_sites, "sites 2 of 3") << "one that may not release the data set";
+  EXPECT_EQ(Examined(Everybody()).few_sites, "sites 2 of 3 (not yet: none is left)")
+      << "one that may not release the data set";
 }
 
 TEST_F(AnOrderExamined, TellsWhatNoApprovalCanMend) {
