@@ -82,6 +82,8 @@ class JobGate {
   std::optional<v1::SiteApproval> NewOwnWord(const std::string& job_id);
   void SessionBegins() { told_.clear(); }
 
+  // OK, or why charter and policy let no job run here now.
+  absl::Status Holds() { return charter_.Current().status(); }
   // One line for the operator.
   std::string InWords() { return charter_.InWords(); }
 

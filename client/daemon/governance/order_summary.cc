@@ -10,7 +10,10 @@
 #include "base/printable.h"
 #include "google/protobuf/text_format.h"
 #include "proto/validation/job_validation.h"
+#include "trust/charter/approval.h"
+#include "trust/charter/charter_words.h"
 #include "trust/charter/job_order.h"
+#include "trust/charter/order_words.h"
 #include "trust/charter/utc_time.h"
 
 namespace accord {
@@ -46,6 +49,14 @@ std::string LabelledLine(absl::string_view label, absl::string_view text) {
   return absl::StrCat("  ", label, ": ", Printable(text), "\n");
 }
 
+std::string SumsOfJob(const v1::JobSpec& spec) {
+  if (!HasSecureSum(spec)) return "PLAIN: the coordinator reads this site's numbers";
+  if (spec.aggregation().secure_sum().two_sites()) return "masked; of two sites EACH LEARNS THE OTHER'S NUMBERS";
+  const uint32_t colluding = ColludingOrganisationsOf(spec);
+  return absl::StrCat("masked, closed to the coordinator and ", colluding,
+                      colluding == 1 ? " organisation with it" : " organisations with it");
+}
+
 std::string JobLines(const v1::JobSpec& spec) {
   const auto* model = spec.model().GetReflection()->GetOneofFieldDescriptor(
       spec.model(), v1::ModelSpec::descriptor()->FindOneofByName("kind"));
@@ -58,12 +69,18 @@ std::string JobLines(const v1::JobSpec& spec) {
   absl::StrAppend(&text, LabelledLine("model", model == nullptr ? "none" : std::string(model->name())),
                   LabelledLine("rounds", absl::StrCat(spec.rounds().count(), ", of at least ",
                                                       spec.rounds().min_sites(), " sites")));
-  absl::StrAppend(
-      &text,
-      LabelledLine("sums", HasSecureSum(spec) ? absl::StrCat("masked, closed to the coordinator and ",
-                                                             ColludingOrganisationsOf(spec), " organisations with it")
-                                              : "PLAIN: the coordinator reads this site's numbers"));
-  return text;
+  return absl::StrCat(text, LabelledLine("sums", SumsOfJob(spec)));
+}
+
+// Of those that came with it: whether each counts is the judge's to say.
+std::string ApprovalLines(const KeptOrder& kept) {
+  std::string text;
+  for (const SignedStatement& statement : kept.approvals) {
+    const auto approval = ParseApproval(statement.bytes);
+    absl::StrAppend(
+        &text, LabelledLine("signed", approval.ok() ? DescribeApproval(*approval) : "an approval that cannot be read"));
+  }
+  return text.empty() ? LabelledLine("signed", "nobody's approval has come yet") : text;
 }
 
 }  // namespace
@@ -92,6 +109,8 @@ std::string SummaryOfOrder(const KeptOrder& kept, const Charter& charter) {
   if (order->charter != charter.hash()) {
     absl::StrAppend(&text, LabelledLine("UNDER ANOTHER CHARTER", HexDigest(order->charter)));
   }
+  absl::StrAppend(&text, LabelledLine("the charter's floors", FloorsInWords(charter.terms().floors())),
+                  ApprovalLines(kept));
   if (!kept.job_id.empty()) absl::StrAppend(&text, LabelledLine("serves the job", kept.job_id));
   if (kept.job_bytes.empty()) return absl::StrCat(text, "  the job itself is not here yet\n");
   const auto spec = ParseJobSpec(kept.job_bytes);

@@ -2,6 +2,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/daemon/governance/pinned_charter.h"
+#include "client/daemon/run/running_rules.h"
+#include "client/daemon/state/state_folder.h"
 #include "trust/charter/utc_time.h"
 
 namespace accord {
@@ -31,6 +33,14 @@ Finding ExamineCharterOf(const v1::SiteConfig& config, absl::Time now) {
   }
   const bool soon = charter.expires() - now < kCharterEndsSoon;
   return {soon ? Level::kWarning : Level::kFine, kCharterSubject, pinned.InWords()};
+}
+
+std::optional<Finding> ExamineRunningRules(const v1::SiteConfig& config) {
+  const std::optional<v1::DaemonStatus> daemon = RunningDaemon(StateFolder(config.state_dir()));
+  if (!daemon.has_value()) return std::nullopt;
+  const std::string why = WhyDaemonDiffers(config, *daemon, PinnedCharter(config).Current().ok());
+  if (why.empty()) return std::nullopt;
+  return Finding{Finding::Level::kFault, "daemon", why};
 }
 
 }  // namespace accord

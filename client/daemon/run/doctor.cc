@@ -16,6 +16,7 @@
 #include "client/daemon/run/charter_finding.h"
 #include "client/daemon/run/daemon.h"
 #include "client/daemon/run/data_findings.h"
+#include "client/daemon/run/floors_finding.h"
 #include "client/daemon/run/lapsing_releases.h"
 #include "client/daemon/run/log_finding.h"
 #include "client/daemon/run/machine.h"
@@ -178,13 +179,11 @@ void ExamineTrainers(const v1::SiteConfig& config, const std::string& job_path, 
   }
   bool any_read = false;
   std::optional<std::string> gpu_fault;  // empty text: a trainer can use it
-  bool any_for_job = false;
   for (const v1::SiteDataset& dataset : config.datasets()) {
     const bool for_job = job.ok() && job->data().name() == dataset.name();
     const auto report = (*host)->CheckData(dataset.name(), for_job ? &job->data() : nullptr);
     any_read |= report.ok();
     if (report.ok() && config.sandbox().gpu()) gpu_fault = report->gpu_fault();
-    any_for_job |= for_job;
     ReportData(dataset.name(), report, findings);
   }
   if (gpu_fault.has_value()) {
@@ -194,11 +193,6 @@ void ExamineTrainers(const v1::SiteConfig& config, const std::string& job_path, 
                                           : Finding{Level::kFault, "GPU", fault});
   }
   if (any_read && sandboxed) findings.push_back({Level::kFine, "sandbox", "the trainer read the data in it"});
-  if (job.ok() && job->has_data() && !any_for_job) {
-    findings.push_back({Level::kFault, "job",
-                        absl::StrCat("it is about a data set named ", job->data().name(),
-                                     ", which this site does not release: list it under `datasets`")});
-  }
   (*host)->EndAll();
 }
 
@@ -245,8 +239,10 @@ std::vector<Finding> ExamineSite(const std::string& config_path, const std::stri
   ExamineBlas(findings);
   const std::optional<v1::Welcome> greeting = ExamineConnection(*config, findings);
   findings.push_back(ExamineRoster(*config, greeting.has_value() ? &greeting->signed_roster() : nullptr));
+  for (Finding& finding : ExamineFloors(*config, job_path)) findings.push_back(std::move(finding));
   findings.push_back(ExamineLog(*config, greeting.has_value() ? &*greeting : nullptr));
   findings.push_back(ExamineCharterOf(*config, absl::Now()));
+  if (const auto differs = ExamineRunningRules(*config); differs.has_value()) findings.push_back(*differs);
   for (Finding& finding : ExamineReleases(*config)) findings.push_back(std::move(finding));
   return findings;
 }

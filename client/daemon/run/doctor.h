@@ -18,8 +18,9 @@ struct Finding {
 };
 
 // Every finding, in the order in which things are needed: config, certificate, clock, token, sandbox, data, scratch,
-// BLAS, connection, roster, log, charter. Data is read by a fresh sandboxed trainer, never by this process. `job_path`: a job
-// file whose schema the data is held against, or empty. Takes as long as reading the data takes.
+// BLAS, connection, roster, log, charter, a daemon that goes by other rules. Data is read by a fresh sandboxed trainer,
+// never by this process. `job_path`: a job file whose schema the data is held against, or empty. Takes as long as
+// reading the data takes.
 std::vector<Finding> ExamineSite(const std::string& config_path, const std::string& job_path);
 
 // Prints them and sums up. FAILED_PRECONDITION when one is a fault.

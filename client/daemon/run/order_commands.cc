@@ -13,10 +13,13 @@
 #include "client/daemon/governance/order_summary.h"
 #include "client/daemon/governance/refusal_file.h"
 #include "client/daemon/run/orders_at_site.h"
+#include "client/daemon/run/running_rules.h"
 #include "client/daemon/signing/own_key.h"
+#include "client/daemon/work/own_floors.h"
 #include "nlohmann/json.hpp"
 #include "proto/validation/job_validation.h"
 #include "trust/charter/approval.h"
+#include "trust/charter/policy_words.h"
 #include "trust/charter/utc_time.h"
 
 namespace accord {
@@ -58,6 +61,13 @@ std::vector<std::string> ChangesSinceLast(const OrdersAtSite& at, const JudgedOr
   return changes;
 }
 
+// By its config, whatever people decide.
+std::vector<std::string> RefusedHere(const OrdersAtSite& at, const JudgedOrder& order) {
+  const auto spec = ParseJobSpec(order.kept.job_bytes);
+  if (order.kept.job_bytes.empty() || !spec.ok()) return {};
+  return RefusedByConfig(*spec, at.config, &at.rules.charter->roster());
+}
+
 nlohmann::json OrderToJson(const JudgedOrder& order) {
   return {{"order", HexDigest(order.kept.hash)},        {"job", JobOfOrder(order.kept)},
           {"state", OrderStateName(order.state)},       {"purpose", order.order.purpose},
@@ -80,6 +90,25 @@ std::string VerdictInWords(const JudgedOrder& order) {
   absl::StrAppend(&text, "  until ", FormatUtc(terms.valid_until), ", in rounds of ", terms.min_sites, " sites of ",
                   terms.min_organisations, " organisations or more, with ", terms.min_rows, " training rows or more\n");
   return text;
+}
+
+// What the site's own files ask for besides the charter, and what they refuse in any case; a line feed behind each.
+std::string OwnRulesInWords(const OrdersAtSite& at, const JudgedOrder& order) {
+  std::string text = absl::StrCat("This site's own floors: ", OwnFloorsInWords(at.config.floors()), "\n");
+  if (at.rules.policy != nullptr && at.rules.policy->rules().has_floors()) {
+    absl::StrAppend(&text, "Its policy's: ", absl::StrJoin(PolicyFloorLines(at.rules.policy->rules().floors()), ", "),
+                    "\n");
+  }
+  const std::vector<std::string> refused = RefusedHere(at, order);
+  if (!refused.empty()) {
+    absl::StrAppend(&text, "THIS SITE WILL REFUSE IT IN ANY CASE, approved or not:\n  ",
+                    PrintableLines(absl::StrJoin(refused, "\n  ")), "\n");
+  }
+  return text;
+}
+
+std::string DaemonInWords(const std::string& differs) {
+  return differs.empty() ? "" : absl::StrCat("NOT WHAT THE DAEMON GOES BY: ", Printable(differs), "\n");
 }
 
 // The order that is meant, for a word of this site's own.
@@ -113,19 +142,23 @@ absl::Status Decide(const OrdersAtSite& at, const JudgedOrder& order, Approval a
   v1::ControlRequest request;
   request.mutable_orders_changed();
   const auto told = AskDaemon(at.folder.ControlSocket(), request, kPokePatience);
+  const std::string differs = told.ok() ? WhyDaemonDiffers(at.config, told->status(), /*rules_hold=*/true) : "";
   const std::string path = absl::StrCat(at.folder.OrderFolder(), "/", HexDigest(order.kept.hash), "/own");
   if (json) {
     PrintOrderJson({{"order", HexDigest(order.kept.hash)},
                     {"decision", approval.approves ? "approve" : "refuse"},
                     {"expires", FormatUtc(approval.expires)},
                     {"file", path},
-                    {"daemon_was_told", told.ok()}},
+                    {"daemon_was_told", told.ok()},
+                    {"why_not_now", differs}},
                    out);
     return absl::OkStatus();
   }
   out << (approval.approves ? "approved" : "REFUSED, for good") << " as site " << at.config.site()
       << (approval.approves ? absl::StrCat(", until ", FormatUtc(approval.expires)) : "") << ": " << path << "\n"
-      << (told.ok() ? "the daemon goes by it now\n" : "no daemon runs here now; it goes by it when it starts\n");
+      << (!told.ok()        ? "no daemon runs here now; it goes by it when it starts\n"
+          : differs.empty() ? "the daemon goes by it now\n"
+                            : DaemonInWords(differs));
   return absl::OkStatus();
 }
 
@@ -147,6 +180,7 @@ absl::Status ListOrders(const OrderOptions& options, std::ostream& out) {
     PrintOrderJson(list, out);
     return absl::OkStatus();
   }
+  out << DaemonInWords(WhyRunningDaemonDiffers(at.config));
   if (at.orders.empty()) out << "No job with an order was brought to this site yet.\n";
   for (const JudgedOrder& order : at.orders) {
     out << absl::StrFormat("%s  %-19s  job %s: for %s, by %s, until %s\n", ShortOrder(order.kept.hash),
@@ -163,9 +197,12 @@ absl::Status ShowOrder(const OrderOptions& options, std::ostream& out) {
   const std::vector<std::string> changes = ChangesSinceLast(at, *order);
   const std::vector<KeptRefusal> refusals = RefusalsOf(at, *order);
   const std::string summary = SummaryOfOrder(order->kept, at.rules.charter->charter());
+  const std::string differs = WhyRunningDaemonDiffers(at.config);
   if (options.json) {
     nlohmann::json json = OrderToJson(*order);
     json["summary"] = summary;
+    json["refused_by_config"] = RefusedHere(at, *order);
+    json["daemon_differs"] = differs;
     json["changes_since_last_approved"] = changes;
     json["refusals"] = nlohmann::json::array();
     for (const KeptRefusal& refusal : refusals) {
@@ -177,9 +214,10 @@ absl::Status ShowOrder(const OrderOptions& options, std::ostream& out) {
     PrintOrderJson(json, out);
     return absl::OkStatus();
   }
-  out << summary << "Since the job that this site approved last:\n  " << absl::StrJoin(changes, "\n  ") << "\n";
+  out << summary << OwnRulesInWords(at, *order) << "Since the job that this site approved last:\n  "
+      << absl::StrJoin(changes, "\n  ") << "\n";
   if (const std::string own = OwnWordOf(order->kept); !own.empty()) out << "This site's own word: " << own << "\n";
-  out << VerdictInWords(*order);
+  out << VerdictInWords(*order) << DaemonInWords(differs);
   if (!refusals.empty()) out << "Refused to the coordinator, in signed files:\n";
   for (const KeptRefusal& refusal : refusals) {
     out << "  " << FormatUtc(refusal.statement.time) << (refusal.statement.for_good ? ", for good" : ", for now")
@@ -218,8 +256,9 @@ absl::Status ApproveOrder(const OrderOptions& options, std::ostream& out) {
   approval.expires =
       std::min(now + absl::Hours(24) * (options.days == 0 ? longest_days : options.days), order->order.expires);
   if (!options.json) {
-    out << SummaryOfOrder(order->kept, at.rules.charter->charter()) << "Since the job that this site approved last:\n  "
-        << absl::StrJoin(ChangesSinceLast(at, *order), "\n  ") << "\n";
+    out << SummaryOfOrder(order->kept, at.rules.charter->charter()) << OwnRulesInWords(at, *order)
+        << "Since the job that this site approved last:\n  " << absl::StrJoin(ChangesSinceLast(at, *order), "\n  ")
+        << "\n";
   }
   return Decide(at, *order, std::move(approval), options.json, out);
 }

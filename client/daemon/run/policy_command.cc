@@ -12,10 +12,12 @@
 #include "client/daemon/control/control_server.h"
 #include "client/daemon/governance/pinned_charter.h"
 #include "client/daemon/governance/policy_store.h"
+#include "client/daemon/run/running_rules.h"
 #include "client/daemon/state/state_folder.h"
 #include "nlohmann/json.hpp"
 #include "proto/validation/config_validation.h"
 #include "trust/charter/policy_check.h"
+#include "trust/charter/site_policy.h"
 #include "trust/charter/utc_time.h"
 
 namespace accord {
@@ -41,6 +43,36 @@ void Print(const nlohmann::json& json, std::ostream& out) {
   out << json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
 }
 
+// Is what the config names what was signed, and does it hold? Asked before it is taken: from then on the site goes by
+// that text and by no other, and every job would be refused.
+absl::Status CheckIsAtHand(const v1::SiteConfig& config, const std::string& config_path, const Charter& charter,
+                           const PolicyStatement& statement) {
+  constexpr char kNothing[] = "nothing was taken: ";
+  const std::string& path = config.policy();
+  if (!statement.policy.has_value()) {
+    if (path.empty()) return absl::OkStatus();
+    return absl::FailedPreconditionError(
+        absl::StrCat(kNothing, "people signed that this site has no policy, and ", config_path, " names one, ", path,
+                     ": take the line `policy` out, restart the daemon where one runs, and take this again"));
+  }
+  if (path.empty()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(kNothing, config_path, " does not name the file that was signed as this site's policy. Write\n",
+                     "policy: policy.yaml\ninto it, with the file's own name, as seen from ", config_path,
+                     "; restart the daemon where one runs; and take this again"));
+  }
+  const auto text = ReadFile(path, kMaxPolicyBytes);
+  if (!text.ok()) return Annotate(text.status(), absl::StrCat(kNothing, "this site's policy"));
+  if (PolicyTextHash(*text) != *statement.policy) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(kNothing, path, ", which ", config_path, " names as policy, is another text than was signed (",
+                     PolicyStatementInWords(statement),
+                     "): put the signed text there, or have this one signed (accord policy sign)"));
+  }
+  return Annotate(SitePolicy::Parse(*text, path, charter, config.site()).status(),
+                  absl::StrCat(kNothing, "the policy does not hold under the charter that is pinned"));
+}
+
 }  // namespace
 
 absl::Status TakePolicy(const PolicyFileOptions& options, std::ostream& out) {
@@ -50,25 +82,29 @@ absl::Status TakePolicy(const PolicyFileOptions& options, std::ostream& out) {
   ACCORD_ASSIGN_OR_RETURN(const std::string text, ReadFile(options.file, kMaxSignedPolicyBytes));
   const auto signed_policy = SignedPolicy::Parse(text);
   if (!signed_policy.ok()) return Annotate(signed_policy.status(), options.file);
+  const auto said = CheckSignedPolicy(charter->charter(), charter->roster(), config.site(), *signed_policy);
+  if (!said.ok()) return Annotate(said.status(), options.file);
+  ACCORD_RETURN_IF_ERROR(CheckIsAtHand(config, options.config_path, charter->charter(), *said));
   const auto statement = PolicyStore(folder.PolicyFolder())
                              .Keep(charter->charter(), charter->roster(), config.site(), *signed_policy, absl::Now());
   if (!statement.ok()) return Annotate(statement.status(), options.file);
   v1::ControlRequest request;
   request.mutable_orders_changed();
-  const bool told = AskDaemon(folder.ControlSocket(), request, kPolicyPatience).ok();
-  // Whether the text at hand is the signed one, and holds.
+  const auto told = AskDaemon(folder.ControlSocket(), request, kPolicyPatience);
   const absl::Status holds = PinnedCharter(config).Current().status();
+  const std::string differs = told.ok() ? WhyDaemonDiffers(config, told->status(), holds.ok()) : "";
   if (options.json) {
     nlohmann::json taken = PolicyToJson(*statement);
-    taken["daemon_was_told"] = told;
-    taken["why_not_now"] = std::string(holds.message());
+    taken["daemon_was_told"] = told.ok();
+    taken["why_not_now"] = holds.ok() ? differs : std::string(holds.message());
     Print(taken, out);
     return absl::OkStatus();
   }
   out << "taken: " << Printable(PolicyStatementInWords(*statement)) << "\n"
-      << (!told        ? "no daemon runs here now; it goes by it when it starts\n"
-          : holds.ok() ? "the daemon goes by it now\n"
-                       : "the daemon was told\n");
+      << (!told.ok()                      ? "no daemon runs here now; it goes by it when it starts\n"
+          : holds.ok() && differs.empty() ? "the daemon goes by it now\n"
+                                          : "the daemon was told\n");
+  if (!differs.empty()) out << PrintableLines(absl::StrCat("NOT YET: ", differs, "\n"));
   if (!holds.ok()) out << PrintableLines(absl::StrCat("NO JOB RUNS HERE: ", holds.message(), "\n"));
   return absl::OkStatus();
 }
@@ -103,16 +139,18 @@ absl::Status ShowPolicy(const PolicyFileOptions& options, std::ostream& out) {
     absl::StrAppend(&words, "taken here: ", PolicyStatementInWords(*statement), "\n");
   }
   const absl::Status holds = PinnedCharter(config).Current().status();
+  const std::string differs = holds.ok() ? WhyRunningDaemonDiffers(config) : "";
   const bool asked = charter->charter().terms().has_site_policies();
   shown["asked_for"] = asked;
-  shown["why_not_now"] = std::string(holds.message());
+  shown["why_not_now"] = holds.ok() ? differs : std::string(holds.message());
   if (options.json) {
     Print(shown, out);
     return absl::OkStatus();
   }
   if (!asked) absl::StrAppend(&words, "the charter asks for no signatures under a site's policy\n");
-  absl::StrAppend(&words,
-                  holds.ok() ? "this site goes by it\n" : absl::StrCat("NO JOB RUNS HERE: ", holds.message(), "\n"));
+  absl::StrAppend(&words, !holds.ok()       ? absl::StrCat("NO JOB RUNS HERE: ", holds.message(), "\n")
+                          : differs.empty() ? "this site goes by it\n"
+                                            : absl::StrCat("NOT YET: ", differs, "\n"));
   out << PrintableLines(words);
   return absl::OkStatus();
 }

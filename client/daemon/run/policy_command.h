@@ -14,11 +14,14 @@ struct PolicyFileOptions {
   bool json = false;
 };
 
-// Keeps it, tells the daemon, and says why no job runs where that is so, as while the file that the config names as
-// policy is another text than was signed. Errors of PolicyStore::Keep; FAILED_PRECONDITION: no charter is pinned.
+// Keeps it, tells the daemon, and says where that one was started without this policy. Errors of PolicyStore::Keep;
+// FAILED_PRECONDITION, and nothing is taken: no charter is pinned; the config does not name the file that was signed as
+// this site's policy, or names one where people signed that there is none; that file holds another text, or one that
+// does not hold under the charter.
 absl::Status TakePolicy(const PolicyFileOptions& options, std::ostream& out);
 
-// What was taken last, and whether this site goes by it. FAILED_PRECONDITION: no charter is pinned.
+// What was taken last, and whether this site, and the daemon that runs, goes by it. FAILED_PRECONDITION: no charter is
+// pinned.
 absl::Status ShowPolicy(const PolicyFileOptions& options, std::ostream& out);
 
 }  // namespace accord

@@ -125,19 +125,17 @@ absl::Status CheckPlan(const v1::Plan& plan, absl::string_view site) {
   return CheckModelSize(plan);
 }
 
-absl::Status CheckJob(const v1::JobSpec& spec, const v1::Plan& plan, const v1::SiteConfig& config) {
-  const bool drill = spec.model().has_drill();
-  if (!drill) {
+absl::Status CheckJobAlone(const v1::JobSpec& spec, const v1::SiteConfig& config) {
+  if (!spec.model().has_drill()) {
     const auto& datasets = config.datasets();
     const bool released = std::any_of(datasets.begin(), datasets.end(), [&](const v1::SiteDataset& dataset) {
       return dataset.name() == spec.data().name();
     });
     if (!released) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("this site does not release a data set named ", spec.data().name()));
+      return absl::FailedPreconditionError(absl::StrCat("this site does not release a data set named ",
+                                                        spec.data().name(), ": its config lists none under ",
+                                                        "`datasets`"));
     }
-  } else if (spec.model().drill().num_parameters() != plan.num_parameters()) {
-    return BadPlan("the model is not of the size that the job names");
   }
   if (spec.aggregation().plain_sum() && !config.floors().allow_plain_sums()) {
     return absl::FailedPreconditionError(
@@ -157,7 +155,14 @@ absl::Status CheckJob(const v1::JobSpec& spec, const v1::Plan& plan, const v1::S
                                                       " MiB of memory; this site allows ",
                                                       config.sandbox().memory_mib()));
   }
-  ACCORD_RETURN_IF_ERROR(CheckDevice(spec, config));
+  return CheckDevice(spec, config);
+}
+
+absl::Status CheckJob(const v1::JobSpec& spec, const v1::Plan& plan, const v1::SiteConfig& config) {
+  if (spec.model().has_drill() && spec.model().drill().num_parameters() != plan.num_parameters()) {
+    return BadPlan("the model is not of the size that the job names");
+  }
+  ACCORD_RETURN_IF_ERROR(CheckJobAlone(spec, config));
   ACCORD_RETURN_IF_ERROR(CheckSums(spec, plan));
   ACCORD_RETURN_IF_ERROR(CheckStep(spec, plan));
   ACCORD_RETURN_IF_ERROR(CheckWhatIsHandedOut(spec, plan, config.site()));

@@ -20,9 +20,13 @@ inline constexpr uint64_t kMaxTorchScriptBytes = uint64_t{1} << 30;
 // limits, the cohort is sorted, without repetition, and has `site` in it. INVALID_ARGUMENT says what is not so.
 absl::Status CheckPlan(const v1::Plan& plan, absl::string_view site);
 
-// May this (valid) job run at this site, and does the plan belong to it? FAILED_PRECONDITION or INVALID_ARGUMENT with
-// the reason in words for the job's engineer: data set not released, too much memory or too many threads, no GPU to
-// train on, a plan that does not follow from the job.
+// May this (valid) job run at this site, as far as the config says it without a plan? FAILED_PRECONDITION with the
+// reason in words for the job's engineer: data set not released, plain sums, too much memory or too many threads, no
+// GPU to train on.
+absl::Status CheckJobAlone(const v1::JobSpec& spec, const v1::SiteConfig& config);
+
+// The same, and does the plan belong to it? INVALID_ARGUMENT too: a plan that does not follow
+// from the job.
 absl::Status CheckJob(const v1::JobSpec& spec, const v1::Plan& plan, const v1::SiteConfig& config);
 
 // A bin of gains is a figure over its sites: FAILED_PRECONDITION where a report would show one of fewer sites than this

@@ -464,7 +464,10 @@ v1::DaemonStatus SiteEngine::Describe() const {
   if (options_.roster != nullptr) status.set_roster(options_.roster->InWords());
   if (options_.log != nullptr) status.set_log(options_.log->InWords());
   if (options_.stamps != nullptr) status.set_log(absl::StrCat(status.log(), ", ", options_.stamps->InWords()));
-  if (options_.gate != nullptr) status.set_charter(options_.gate->InWords());
+  if (options_.gate == nullptr) return status;
+  status.set_charter(options_.gate->InWords());
+  status.set_policy(options_.config.policy());
+  status.set_rules_fault(std::string(options_.gate->Holds().message()));
   return status;
 }
 

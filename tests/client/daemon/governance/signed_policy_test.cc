@@ -1,5 +1,6 @@
 // A site's policy under a charter that asks for two signatures: what one person changes at the site stops every job.
 #include <filesystem>
+#include <memory>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -8,14 +9,19 @@
 #include "base/entropy.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "client/daemon/control/control_server.h"
 #include "client/daemon/governance/charter_pin.h"
 #include "client/daemon/governance/pinned_charter.h"
 #include "client/daemon/governance/policy_store.h"
 #include "client/daemon/governance/posture_file.h"
 #include "client/daemon/run/charter_commands.h"
+#include "client/daemon/run/charter_finding.h"
+#include "client/daemon/run/order_commands.h"
 #include "client/daemon/run/policy_command.h"
+#include "client/daemon/run/running_rules.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "proto/validation/config_validation.h"
 #include "tests/client/daemon/governance/governed_site.h"
 #include "trust/charter/policy_statement.h"
 
@@ -55,6 +61,20 @@ class PolicyOfTwo : public ::testing::Test {
       EXPECT_TRUE(signed_policy.Sign("person/" + person, site_.federation().person(person)).ok());
     }
     return signed_policy;
+  }
+  // A client.yaml of the site, with this line more.
+  std::string ConfigWith(const std::string& line) const {
+    const std::string config = site_.folder().Path("client.yaml");
+    EXPECT_TRUE(WriteFileAtomically(config, absl::StrCat("coordinator: localhost:1\nsite: va\nstate_dir: ",
+                                                         site_.State().path(), "\n", line, "\n"))
+                    .ok());
+    return config;
+  }
+  // Of a policy with this text that both signed long before this machine's clock.
+  std::string FileOf(const std::optional<std::string>& text) const {
+    const std::string file = site_.folder().Path("va.policy");
+    EXPECT_TRUE(WriteFileAtomically(file, Signed(text, {"dora", "fritz"}, "2026-01-01T00:00:00Z").Text()).ok());
+    return file;
   }
   PolicyStore Store() const { return PolicyStore(site_.State().PolicyFolder()); }
   absl::Status Keep(const SignedPolicy& signed_policy) const {
@@ -227,6 +247,80 @@ TEST_F(PolicyOfTwo, AsksForNothingUnderACharterWithoutTheClause) {
   site_.UsePolicy(kTight);
   EXPECT_EQ(WhyNone(), "");
   EXPECT_THAT(std::string(Keep(Signed(kTight)).message()), HasSubstr("has no site_policies"));
+}
+
+TEST_F(PolicyOfTwo, IsNotTakenWhereTheConfigNamesAnotherTextOrNone) {
+  site_.UsePolicy(kLooser);
+  const std::string named = absl::StrCat("policy: ", site_.config().policy());
+  const std::string signed_text = FileOf(kTight);
+  std::ostringstream out;
+  const absl::Status unnamed = TakePolicy({ConfigWith(""), signed_text, false}, out);
+  EXPECT_THAT(
+      std::string(unnamed.message()),
+      AllOf(HasSubstr("nothing was taken"), HasSubstr("\npolicy: policy.yaml\n"), HasSubstr("restart the daemon")));
+  const absl::Status other = TakePolicy({ConfigWith(named), signed_text, false}, out);
+  EXPECT_THAT(std::string(other.message()),
+              AllOf(HasSubstr("nothing was taken"), HasSubstr("is another text than was signed")));
+  const absl::Status none = TakePolicy({ConfigWith(named), FileOf(std::nullopt), false}, out);
+  EXPECT_THAT(std::string(none.message()),
+              AllOf(HasSubstr("nothing was taken"), HasSubstr("take the line `policy` out")));
+  ASSERT_TRUE(Store().Text().ok());
+  EXPECT_FALSE(Store().Text()->has_value());
+  site_.UsePolicy(kTight);
+  EXPECT_TRUE(TakePolicy({ConfigWith(named), FileOf(kTight), false}, out).ok());
+  EXPECT_TRUE(Store().Text()->has_value());
+}
+
+TEST_F(PolicyOfTwo, OfADaemonThatWasStartedWithoutItIsToldWhatToDo) {
+  site_.UsePolicy(kTight);
+  const std::string config = ConfigWith(absl::StrCat("policy: ", site_.config().policy()));
+  v1::DaemonStatus daemon;
+  daemon.set_policy("");
+  daemon.set_rules_fault("it has no policy");
+  // One daemon after the other, each of which says this of itself.
+  std::unique_ptr<ControlServer> server;
+  const auto start = [&] {
+    server.reset();
+    auto started = ControlServer::Start(site_.State().ControlSocket(), [daemon](const v1::ControlRequest&) {
+      v1::ControlReply reply;
+      *reply.mutable_status() = daemon;
+      return reply;
+    });
+    ASSERT_TRUE(started.ok()) << started.status();
+    server = *std::move(started);
+  };
+  start();
+  const auto restart = AllOf(HasSubstr("the daemon that runs was started without this site's policy, "),
+                             HasSubstr("restart it"), HasSubstr("until then it refuses every job: it has no policy"));
+  std::ostringstream out, shown;
+  ASSERT_TRUE(TakePolicy({config, FileOf(kTight), false}, out).ok());
+  EXPECT_THAT(out.str(), AllOf(HasSubstr("NOT YET: "), restart, ::testing::Not(HasSubstr("goes by it now"))));
+  ASSERT_TRUE(ShowPolicy({config, "", false}, shown).ok());
+  EXPECT_THAT(shown.str(), AllOf(HasSubstr("NOT YET: "), restart, ::testing::Not(HasSubstr("this site goes by it"))));
+  const auto read = LoadSiteConfig(config);
+  ASSERT_TRUE(read.ok()) << read.status();
+  const auto finding = ExamineRunningRules(*read);
+  ASSERT_TRUE(finding.has_value());
+  EXPECT_EQ(finding->level, Finding::Level::kFault);
+  EXPECT_THAT(finding->text, restart);
+  // What people list and show of jobs.
+  std::ostringstream jobs;
+  OrderOptions listing;
+  listing.config_path = config;
+  ASSERT_TRUE(ListOrders(listing, jobs).ok());
+  EXPECT_THAT(jobs.str(), AllOf(HasSubstr("NOT WHAT THE DAEMON GOES BY: "), restart));
+  // Started anew.
+  daemon.set_policy(site_.config().policy());
+  daemon.clear_rules_fault();
+  start();
+  std::ostringstream again;
+  ASSERT_TRUE(TakePolicy({config, FileOf(kTight), false}, again).ok());
+  EXPECT_THAT(again.str(), HasSubstr("the daemon goes by it now"));
+  EXPECT_FALSE(ExamineRunningRules(*read).has_value());
+  // It read the config when it was started, whatever that says now.
+  EXPECT_THAT(WhyDaemonDiffers(*LoadSiteConfig(ConfigWith("")), daemon, true), HasSubstr("and the config names none"));
+  daemon.clear_policy();
+  EXPECT_EQ(WhyDaemonDiffers(*read, daemon, true), "") << "of a version that does not say";
 }
 
 TEST_F(PolicyOfTwo, IsTakenAndShownInWords) {

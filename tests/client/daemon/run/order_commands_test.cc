@@ -77,6 +77,21 @@ TEST_F(OrderCommandsTest, ShowSaysWhoAsksForWhatAndWhatIsMissing) {
   EXPECT_THAT(Run(ShowOrder), HasSubstr("no order or job 0000000"));
 }
 
+TEST_F(OrderCommandsTest, ShowAndApproveSayWhatHoldsWhoSignedAndWhatTheConfigRefuses) {
+  for (const auto command : {ShowOrder, ApproveOrder}) {
+    EXPECT_THAT(Run(command),
+                AllOf(HasSubstr("the charter's floors: at least 3 sites of 3 organisations"),
+                      HasSubstr("signed: person/bela approves as lead"), HasSubstr("signed: person/clara approves as"),
+                      HasSubstr("This site's own floors: at least 3 sites of 3 organisations"),
+                      HasSubstr("THIS SITE WILL REFUSE IT IN ANY CASE, approved or not:\n  the job's sums are plain")));
+  }
+  ASSERT_TRUE(WriteFileAtomically(options_.config_path,
+                                  "coordinator: localhost:1\nsite: va\nstate_dir: state\n"
+                                  "floors: {allow_plain_sums: true}\nsandbox: {threads: 2, memory_mib: 4096}\n")
+                  .ok());
+  EXPECT_THAT(Run(ShowOrder), Not(HasSubstr("IN ANY CASE")));
+}
+
 TEST_F(OrderCommandsTest, ApproveSignsAnApprovalThatTheJudgeTakes) {
   EXPECT_THAT(Run(ApproveOrder), AllOf(HasSubstr("approved as site va, until 2027-03-31T10:00:00Z"),
                                        HasSubstr("no daemon runs here now")));
