@@ -14,6 +14,7 @@
 namespace accord {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -123,6 +124,25 @@ TEST_F(EgressCommandTest, OneJobOrOneTimeOnly) {
   EXPECT_THAT(Run(), HasSubstr("2023-11-15"));
   options_.since = "2023-11-14 22:13:21";
   EXPECT_THAT(Run(), Not(HasSubstr("job-1")));
+}
+
+TEST_F(EgressCommandTest, AJobIsNamedByTheBeginningOfItsIdWhereOnlyOneBeginsSo) {
+  FillLedger();
+  {
+    const auto ledger = Ledger();
+    Upload(*ledger, Plan("other-7", 1), v1::EgressUpload::MASKED, 10);
+  }
+  options_.job_id = "oth";
+  EXPECT_THAT(Run(), AllOf(HasSubstr("other-7"), Not(HasSubstr("job-1"))));
+  options_.job_id = "job";
+  Run();
+  EXPECT_THAT(std::string(status_.message()), HasSubstr("--job job fits several jobs: job-1, job-2; write more"));
+  options_.job_id = "job-3";
+  EXPECT_THAT(Run(),
+              AllOf(HasSubstr("Nothing in the ledger is of a job job-3"), HasSubstr("entries in all, unbroken")));
+  EXPECT_TRUE(status_.ok()) << status_;
+  options_.format = "json";
+  EXPECT_EQ(Run(), "[]\n");
 }
 
 TEST_F(EgressCommandTest, TotalsCountAVectorWithoutAnEndAsIfAllOfItHadLeft) {
