@@ -114,6 +114,7 @@ void AddAuditCommands(CommandTree& tree) {
   leaf.add_option("FILE", options->file, "the file, as a site or the coordinator wrote it")->required();
   leaf.add_option("--roster-hash", options->roster_hash, "refuse evidence under any other roster")->type_name("HEX");
   AddVerifyCommand(tree, group);
+  AddEntryCommand(tree, group);
   AddCompareCommand(tree, group);
   AddFederationTreeCommand(tree, group);
   AddRefusalCommand(tree, group);

@@ -137,8 +137,9 @@ absl::StatusOr<StampedLog> StampsToCheck(const VerifyOptions& options) {
 
 absl::StatusOr<absl::Time> CheckedAsOf(const VerifyOptions& options, absl::Time now) {
   if (options.as_of.empty()) return now;
-  ACCORD_ASSIGN_OR_RETURN(const absl::Time as_of, ParseUtc(options.as_of));
-  if (as_of <= now) return as_of;
+  const auto as_of = ParseUtc(options.as_of);
+  if (!as_of.ok()) return Annotate(as_of.status(), absl::StrCat("--as-of ", options.as_of));
+  if (*as_of <= now) return *as_of;
   return absl::InvalidArgumentError(absl::StrCat("--as-of ", options.as_of,
                                                  " is to come; expected when the file was "
                                                  "taken"));

@@ -16,7 +16,7 @@ void AddModelCommands(CommandTree& tree);
 void AddSiteCommands(CommandTree& tree);
 // data synthesize
 void AddDataCommands(CommandTree& tree);
-// audit evidence, verify, compare, federation-tree, refusal, posture, fetch, accesses
+// audit evidence, verify, entry, compare, federation-tree, refusal, posture, fetch, accesses
 void AddAuditCommands(CommandTree& tree);
 // charter draft, person, show, diff, status, sign, merge, fetch, join
 void AddCharterCommands(CommandTree& tree);
@@ -41,6 +41,7 @@ void AddCharterFetchCommand(CommandTree& tree, CLI::App& group);
 void AddCharterJoinCommand(CommandTree& tree, CLI::App& group);
 // Below `group`, the audit commands.
 void AddVerifyCommand(CommandTree& tree, CLI::App& group);
+void AddEntryCommand(CommandTree& tree, CLI::App& group);
 void AddCompareCommand(CommandTree& tree, CLI::App& group);
 void AddFederationTreeCommand(CommandTree& tree, CLI::App& group);
 void AddRefusalCommand(CommandTree& tree, CLI::App& group);

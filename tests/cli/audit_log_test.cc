@@ -45,6 +45,36 @@ TEST_F(AuditVerify, SaysWhatAWholeLogHoldsWithoutALogin) {
   EXPECT_THAT(Output(), HasSubstr("The log holds."));
 }
 
+TEST_F(AuditLog, OneEntryIsWrittenWithTheProofThatVerifyChecks) {
+  const std::string whole = WriteFile("log", log_.Text({10, 30}));
+  const std::string head = WriteFile("head", HeadOfLog{log_.entries()[0], log_.SignedHead(30)}.Write());
+  for (const int index : {0, 17, 29}) {
+    const std::string file = Path(absl::StrCat("entry-", index));
+    ASSERT_EQ(Run({"audit", "entry", whole, absl::StrCat(index), "-o", file}), kExitOk) << Errors();
+    EXPECT_THAT(Output(), HasSubstr(absl::StrCat("accord audit verify ", file, " --log-id ", id_)));
+    EXPECT_EQ(Run({"audit", "verify", file, "--log-id", id_, "--against", head}), kExitOk) << Errors() << Output();
+    EXPECT_THAT(Output(), HasSubstr(absl::StrCat("The log has this entry: ", index, ", ")));
+  }
+  EXPECT_EQ(Run({"audit", "entry", whole, "17", "-o", Path("entry-17")}), kExitFailed);
+  EXPECT_THAT(Errors(), HasSubstr("is there already"));
+  const std::string fork = WriteFile("fork", HeadOfLog{log_.entries()[0], ForkedAt(20).SignedHead(30)}.Write());
+  EXPECT_EQ(Run({"audit", "verify", Path("entry-17"), "--against", fork}), kExitFailed);
+  EXPECT_THAT(Output(), HasSubstr("FORKED"));
+}
+
+TEST_F(AuditLog, NoEntryIsTakenOutOfWhatDoesNotHoldOrHasNone) {
+  const std::string whole = WriteFile("log", log_.Text({30}));
+  EXPECT_EQ(Run({"audit", "entry", whole, "30", "-o", Path("x")}), kExitFailed);
+  EXPECT_THAT(Errors(), HasSubstr("has 30 entries, counted from 0; none is 30"));
+  const std::string torn = WriteFile("torn", log_.Text({30}).substr(0, log_.Text({30}).size() - 20));
+  EXPECT_EQ(Run({"audit", "entry", torn, "3", "-o", Path("x")}), kExitFailed);
+  EXPECT_THAT(Errors(), HasSubstr("does not hold, nothing was written"));
+  const std::string head = WriteFile("head", HeadOfLog{log_.entries()[0], log_.SignedHead(30)}.Write());
+  EXPECT_EQ(Run({"audit", "entry", head, "3", "-o", Path("x")}), kExitFailed);
+  EXPECT_THAT(Errors(), HasSubstr("is no whole log"));
+  EXPECT_EQ(ReadBack("x"), "(no such file)");
+}
+
 class AuditStamps : public AuditLog {
  protected:
   absl::Time TimeOf(uint64_t size) const { return absl::FromUnixMicros(static_cast<int64_t>(log_.Head(size).unix_us)); }
