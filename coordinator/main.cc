@@ -310,6 +310,9 @@ void AddComplaints(CLI::App& app, accord::ComplaintOptions& options) {
   complaints->footer("Example:\n  accord-coordinator complaints --config /var/lib/accord/coordinator.yaml");
 }
 
+// As accord and accord-client end.
+constexpr int kExitWrongCommandLine = 2;
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -344,7 +347,11 @@ int main(int argc, char** argv) {
   accord::ComplaintOptions complaints;
   complaints.colour = isatty(STDOUT_FILENO) == 1;
   AddComplaints(app, complaints);
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kExitWrongCommandLine;
+  }
   absl::Status status;
   if (app.got_subcommand("init")) status = accord::RunInit(init);
   if (app.got_subcommand("run")) status = accord::RunCoordinator(run.config, run.after_gap);

@@ -113,7 +113,7 @@ void AddEgress(CLI::App& app, Options& options, Command& chosen) {
                                  "the ledger on the way.",
                                  "accord-client egress --config client.yaml --since 2026-11-26 --totals");
   EgressOptions& egress = options.egress;
-  command->add_option("--job", egress.job_id, "only of this job")->type_name("ID");
+  command->add_option("--job", egress.job_id, "only of this job; the first digits of its id do")->type_name("ID");
   command->add_option("--since", egress.since, "only from this day or time (UTC) on")->type_name("TIME");
   command->add_option("--format", egress.format, "table, csv or json")->capture_default_str()->type_name("FORMAT");
   command->add_flag("--totals", egress.totals, "totals of each day and job");
@@ -291,6 +291,9 @@ void AddGain(CLI::App& app, Options& options, Command& chosen) {
 // gRPC writes to standard error by itself; what matters of it comes as a status as well.
 void LogOfGrpc(gpr_log_func_args* line) { spdlog::debug("gRPC: {}", line->message); }
 
+// As accord and accord-coordinator end.
+constexpr int kExitWrongCommandLine = 2;
+
 int Main(int argc, char** argv) {
   TuneProcess();
   CLI::App app("accord-client: a site's daemon. It trains on this site's rows in a sandbox and sends only sums.");
@@ -311,7 +314,11 @@ int Main(int argc, char** argv) {
   AddLog(app, options, chosen);
   AddPersonalModel(app, options, chosen);
   AddGain(app, options, chosen);
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kExitWrongCommandLine;
+  }
   gpr_set_log_function(LogOfGrpc);
   const absl::Status status = chosen();
   if (status.ok()) return 0;

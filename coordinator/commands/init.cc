@@ -1,11 +1,17 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <cctype>
+#include <cstdint>
 #include <filesystem>
 #include <iostream>
+#include <string>
+#include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/hash.h"
@@ -22,13 +28,21 @@ namespace accord {
 namespace {
 
 // Names end up in YAML and in the certificate: host names and addresses only.
-absl::Status CheckName(const std::string& name) {
-  for (const char c : name) {
-    if (!std::isalnum(static_cast<unsigned char>(c)) && c != '.' && c != '-' && c != ':') {
-      return absl::InvalidArgumentError(absl::StrCat("--name ", name, " is no host name or IP address"));
-    }
-  }
-  return absl::OkStatus();
+bool IsName(const std::string& name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '-' || c == ':';
+  });
+}
+
+// What the configuration that is written would be refused for.
+bool IsListenAddress(const std::string& listen) {
+  const size_t colon = listen.rfind(':');
+  uint32_t port = 0;
+  if (colon == std::string::npos || colon == 0 || listen.size() - colon > 6) return false;
+  if (!absl::SimpleAtoi(listen.substr(colon + 1), &port) || port > 65535) return false;
+  std::string host = listen.substr(0, colon);
+  if (host.front() == '[' && host.back() == ']') return host.size() > 2 && IsName(host.substr(1, host.size() - 2));
+  return IsName(host) && host.find(':') == std::string::npos;
 }
 
 std::string ConfigText(const InitOptions& options) {
@@ -54,7 +68,6 @@ InviteOptions InvitedBy(const InitOptions& options, const std::string& config) {
 
 bool Invites(const InitOptions& options) { return !options.sites.empty() || !options.people.empty(); }
 
-// Before anything is made.
 absl::Status CheckInvitations(const InitOptions& options, const std::string& config) {
   if (!Invites(options)) return absl::OkStatus();
   if (options.names.empty()) {
@@ -68,18 +81,37 @@ absl::Status CheckInvitations(const InitOptions& options, const std::string& con
   return CheckInvited(InvitedBy(options, config));
 }
 
+// All that is wrong with the options, before anything is made.
+absl::Status CheckOptions(const InitOptions& options, const std::string& config) {
+  std::vector<std::string> faults;
+  for (const std::string& name : options.names) {
+    if (!IsName(name)) faults.push_back(absl::StrCat("--name ", name, " is no host name or IP address"));
+  }
+  if (!IsListenAddress(options.listen)) {
+    faults.push_back(absl::StrCat("--listen ", options.listen,
+                                  ": expected ADDRESS:PORT with a port from 0 to 65535, for ", "example 0.0.0.0:7443"));
+  }
+  if (!IsProjectId(options.project)) {
+    faults.push_back(absl::StrCat("--project ", options.project, " is not 1 to 63 of a-z 0-9 -"));
+  }
+  if (const absl::Status invited = CheckInvitations(options, config); !invited.ok()) {
+    faults.emplace_back(invited.message());
+  }
+  if (faults.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrJoin(faults, "\n"));
+}
+
 }  // namespace
 
 absl::Status RunInit(const InitOptions& options) {
-  for (const std::string& name : options.names) ACCORD_RETURN_IF_ERROR(CheckName(name));
-  if (!IsProjectId(options.project)) {
-    return absl::InvalidArgumentError(absl::StrCat("--project ", options.project, " is not 1 to 63 of a-z 0-9 -"));
-  }
   const std::string config = absl::StrCat(options.folder, "/coordinator.yaml");
-  ACCORD_RETURN_IF_ERROR(CheckInvitations(options, config));
+  // First: whoever types it a second time is told of nothing that the first time left there.
   if (access(config.c_str(), F_OK) == 0) {
-    return absl::AlreadyExistsError(absl::StrCat(config, " exists; nothing was changed. Choose another folder."));
+    return absl::AlreadyExistsError(absl::StrCat(config,
+                                                 " exists; nothing was changed. Choose another folder, or invite ",
+                                                 "more with accord-coordinator invite --config ", config));
   }
+  ACCORD_RETURN_IF_ERROR(CheckOptions(options, config));
   const absl::Time now = Clock::System().Now();
   const std::string state_dir = absl::StrCat(options.folder, "/state");
   ACCORD_RETURN_IF_ERROR(MakeFolders(options.folder, 0700));

@@ -65,7 +65,8 @@ void JobMachine::Impl::ConsiderKeyed(absl::Duration now, Actions& actions) {
   const std::vector<std::string> keyed = SitesThatAre(Member::Status::kVerified);
   const size_t needed = bound.has_value() ? bound->sites.size() : limits.min_sites;
   if (keyed.size() < needed) {
-    std::string reason = absl::StrCat("only ", keyed.size(), " sites gave an epoch key");
+    std::string reason =
+        absl::StrCat("only ", keyed.size(), keyed.size() == 1 ? " site" : " sites", " gave an epoch key");
     for (const v1::SiteAbsence& absence : Absences()) {
       absl::StrAppend(&reason, "; ", absence.site(), ": ", absence.reason());
     }

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "aggregation/secure/messages/signed_wire.h"
+#include "base/printable.h"
 #include "base/status.h"
 #include "coordinator/store/job_log.h"
 #include "coordinator/store/object_store.h"
@@ -12,6 +14,8 @@
 
 namespace accord {
 namespace {
+
+constexpr size_t kMostShownOfId = 64;
 
 absl::Status Damaged(absl::string_view what, absl::string_view job_id) {
   return absl::DataLossError(
@@ -328,7 +332,8 @@ absl::StatusOr<std::string> JobStore::Resolve(absl::string_view prefix) {
     }));
   }
   if (ids.empty()) {
-    return absl::NotFoundError("there is no job of this id; `accord job list` shows the jobs that there are");
+    // Of what is no id at all, no more than an id's length.
+    return absl::NotFoundError(absl::StrCat("there is no job ", Printable(prefix.substr(0, kMostShownOfId))));
   }
   if (ids.size() > 1) {
     return absl::InvalidArgumentError(absl::StrCat("several jobs begin with ", prefix, "; give more digits of the id"));

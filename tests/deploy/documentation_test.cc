@@ -258,5 +258,17 @@ TEST(Documentation, EveryFileOfTheSourceThatACommentNamesIsThere) {
   EXPECT_GT(num_files, 50u);
 }
 
+// Whoever starts them in a script can tell a line that is wrong from work that failed.
+TEST(Programs, EndWithTwoOnAWrongCommandLine) {
+  for (const char* program : {"accord", "accord-client", "accord-coordinator"}) {
+    for (const char* word : {"--no-such-option", "no-such-command"}) {
+      auto process = bench::Process::Start({.argv = {absl::StrCat(ACCORD_BINARY_DIR, "/", program), word},
+                                            .output_path = ::testing::TempDir() + "/wrong-command-line"});
+      ASSERT_TRUE(process.ok()) << process.status().message();
+      EXPECT_EQ(process->WaitForExit(absl::Seconds(60)).value_or(-1), 2) << program << " " << word;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace accord

@@ -84,6 +84,25 @@ TEST_F(Invite, InitMakesNothingWhereNobodyCouldFollowTheInvitation) {
   EXPECT_FALSE(std::filesystem::exists(folder_.Path("coordinator")));
 }
 
+TEST_F(Invite, InitTellsAllFaultsOfItsOptionsAndMakesNothing) {
+  EXPECT_THAT(std::string(Init("99999", {"V.A."}, {}, {"a b", "fine.example.org", "c/d"}).message()),
+              AllOf(HasSubstr("--name a b is no host name"), HasSubstr("--name c/d is no host name"),
+                    HasSubstr("--listen 99999: expected ADDRESS:PORT"), HasSubstr("cannot be an id")));
+  for (const char* listen : {"0.0.0.0:99999", ":7443", "0.0.0.0", "0.0.0.0:", "0.0.0.0:x", "[]:1", "a:b:1", "\"x:1"}) {
+    EXPECT_THAT(std::string(Init(listen).message()), HasSubstr(absl::StrCat("--listen ", listen, ": expected")));
+  }
+  EXPECT_FALSE(std::filesystem::exists(folder_.Path("coordinator")));
+  EXPECT_TRUE(Init("[::1]:0").ok()) << "an address of IPv6";
+}
+
+TEST_F(Invite, InitASecondTimeSaysThatTheFolderIsThere) {
+  ASSERT_TRUE(Init("0.0.0.0:7001", {"va=V.A. Medical Center"}, {"ada"}).ok());
+  const absl::Status again = Init("0.0.0.0:7001", {"va=V.A. Medical Center"}, {"ada"});
+  EXPECT_EQ(again.code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_THAT(std::string(again.message()),
+              AllOf(HasSubstr("coordinator.yaml exists; nothing was changed"), ::testing::Not(HasSubstr("--out"))));
+}
+
 TEST_F(Invite, AllFaultsAreToldAndNobodyIsInvited) {
   ASSERT_TRUE(Init().ok());
   ASSERT_TRUE(Run({"zurich=Universitätsspital"}).ok());

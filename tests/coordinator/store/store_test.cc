@@ -320,6 +320,7 @@ TEST_F(StoreTest, AnIdMayBeShortenedAsLongAsItIsUnambiguous) {
   EXPECT_EQ(*store->jobs().Resolve("ab1"), "ab12");
   EXPECT_EQ(store->jobs().Resolve("ab").status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(store->jobs().Resolve("ac").status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(store->jobs().Resolve("ac").status().message(), "there is no job ac");
   EXPECT_EQ(store->jobs().Resolve("").status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(store->jobs().Resolve("%' OR '1'='1").status().code(), absl::StatusCode::kNotFound);
 }
