@@ -1,16 +1,12 @@
 // docs/first-round.md is played with real processes by the people whom it names, and its commands and files are
 // counted.
-#include <netinet/in.h>
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <functional>
 #include <map>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -22,9 +18,9 @@
 #include "absl/strings/str_split.h"
 #include "base/file.h"
 #include "base/random_stream.h"
-#include "bench/federation/process.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/deploy/desks.h"
 #include "trust/identity/key_pair.h"
 
 namespace accord {
@@ -35,7 +31,6 @@ using ::testing::Le;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-constexpr absl::Duration kLongestStep = absl::Minutes(2);
 constexpr size_t kMostCommands = 3;
 constexpr size_t kScalarBytes = 32;
 
@@ -69,20 +64,6 @@ Part PartOf(const std::string& heading) {
   return part;
 }
 
-// One that nobody has now, below those that the kernel gives out by itself.
-int FreePort() {
-  RandomStream draw({static_cast<uint64_t>(getpid()), "", 0, "port"});
-  for (;;) {
-    const int port = 20'000 + static_cast<int>(draw.NextBelow(10'000));
-    const UniqueFd probe(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in address = {};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<uint16_t>(port));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (bind(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0) return port;
-  }
-}
-
 std::string Patients(uint64_t seed) {
   RandomStream draw({seed, "", 0, "patients"});
   std::string csv = "age,gender,pressure,disease\n";
@@ -95,46 +76,11 @@ std::string Patients(uint64_t seed) {
   return csv;
 }
 
-class FirstRound : public ::testing::Test {
+class FirstRound : public Desks {
  protected:
-  // Somebody's desk: a folder of their own, where they type.
-  std::string Desk(const std::string& who) {
-    const std::string folder = desks_.Path(who);
-    EXPECT_TRUE(MakeFolders(folder, 0700).ok());
-    return folder;
-  }
-  void Mail(const std::string& from, const std::string& file, const std::string& to, const std::string& as = "") {
-    std::error_code error;
-    const std::string name = as.empty() ? std::filesystem::path(file).filename().string() : as;
-    std::filesystem::copy_file(Desk(from) + "/" + file, Desk(to) + "/" + name,
-                               std::filesystem::copy_options::overwrite_existing, error);
-    EXPECT_FALSE(error) << file << ": " << error.message();
-  }
-  std::vector<std::string> Shell(const std::string& who, const std::string& command) {
-    return {"/usr/bin/env", "ACCORD_PROFILE=" + Desk(who) + "/profile", "/bin/sh", "-c",
-            absl::StrCat("cd '", Desk(who), "' && PATH=" ACCORD_BINARY_DIR ":$PATH && exec ", command)};
-  }
-  std::string Type(const std::string& who, const std::string& command) {
-    const auto output = bench::RunProgram(Shell(who, command), kLongestStep);
-    EXPECT_TRUE(output.ok()) << who << ": " << command << "\n" << output.status().message();
-    return output.value_or("");
-  }
-  // A command that serves until it is stopped; back once it says so.
-  void Serve(const std::string& who, const std::string& command, const std::string& until) {
-    auto process = bench::Process::Start({.argv = Shell(who, command), .output_path = Desk(who) + "/log"});
-    ASSERT_TRUE(process.ok()) << process.status();
-    serving_.push_back(*std::move(process));
-    const absl::Status ready = serving_.back().WaitForOutput(until, {kLongestStep, nullptr});
-    EXPECT_TRUE(ready.ok()) << who << ": " << ready;
-  }
   void Write(const std::string& who, const Part& part) {
-    for (const auto& [name, content] : part.files) {
-      EXPECT_TRUE(WriteFileAtomically(Desk(who) + "/" + name, content).ok());
-    }
+    for (const auto& [name, content] : part.files) WriteAt(who, name, content);
   }
-
-  bench::TempFolder desks_;
-  std::vector<bench::Process> serving_;  // ended in the end
 };
 
 void ForEachFile(const std::string& folder,
