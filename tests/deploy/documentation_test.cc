@@ -177,6 +177,25 @@ TEST(Documentation, ThePageOfFormatsHasEveryDomainOfTheSourceAndNoOther) {
   EXPECT_EQ(used, listed);
 }
 
+// Who has a file finds by its first line which one it is.
+TEST(Documentation, ThePageOfFormatsHasEveryFirstLineOfTheSourceAndNoOther) {
+  const RE2 literal("\"(accord-[a-z-]+-v[0-9]+)");
+  std::set<std::string> used;
+  for (const std::string& file : Files()) {
+    const bool is_source = absl::EndsWith(file, ".cc") || absl::EndsWith(file, ".h");
+    if (!is_source || absl::StartsWith(file, "tests/")) continue;
+    const std::string source = Read(file);
+    re2::StringPiece rest(source);
+    for (std::string line; RE2::FindAndConsume(&rest, literal, &line);) used.insert(line);
+  }
+  std::set<std::string> listed;
+  for (const std::string& word : InBackticks("docs/formats.md")) {
+    if (RE2::FullMatch(word, "accord-[a-z-]+-v[0-9]+")) listed.insert(word);
+  }
+  EXPECT_GT(listed.size(), 15u);
+  EXPECT_EQ(used, listed);
+}
+
 TEST(Documentation, EveryLinkLeadsToAFile) {
   static const std::regex link(R"(\]\(([^)#:]+)\))");
   size_t num_links = 0;
@@ -192,16 +211,16 @@ TEST(Documentation, EveryLinkLeadsToAFile) {
   EXPECT_GT(num_links, 30u);
 }
 
-// Of every test: "Suite.Name".
-std::set<std::string> AllTests() {
+// Of every test, "Suite.Name": the file that has it.
+std::map<std::string, std::string> AllTests() {
   static const RE2 declared("\\bTEST(?:_F|_P)?\\(\\s*([A-Za-z0-9]+),\\s*([A-Za-z0-9]+)\\)");
-  std::set<std::string> tests;
+  std::map<std::string, std::string> tests;
   for (const std::string& file : Files()) {
     if (!absl::StartsWith(file, "tests/") || !absl::EndsWith(file, ".cc")) continue;
     const std::string source = Read(file);
     re2::StringPiece rest(source);
     for (std::string suite, name; RE2::FindAndConsume(&rest, declared, &suite, &name);) {
-      tests.insert(absl::StrCat(suite, ".", name));
+      tests.emplace(absl::StrCat(suite, ".", name), file);
     }
   }
   return tests;
@@ -209,7 +228,7 @@ std::set<std::string> AllTests() {
 
 TEST(Documentation, EveryTestThatThePageOfThreatsNamesIsThere) {
   static const RE2 named("[A-Z][A-Za-z0-9]+\\.[A-Z][A-Za-z0-9]+");
-  const std::set<std::string> tests = AllTests();
+  const std::map<std::string, std::string> tests = AllTests();
   EXPECT_GT(tests.size(), 1000u);
   size_t num_named = 0;
   for (const std::string& name : InBackticks("docs/threat-model.md")) {
@@ -218,6 +237,36 @@ TEST(Documentation, EveryTestThatThePageOfThreatsNamesIsThere) {
     ++num_named;
   }
   EXPECT_GT(num_named, 40u);
+}
+
+// Each attack of the page has a test, and those over whole federations are of real processes.
+TEST(Documentation, ThePageOfThreatsTellsTestsOfOneProgramFromThoseOfWholeFederations) {
+  static const RE2 row("^\\| ([^|]+) \\| [^|]+ \\| ([^|]+) \\| ([^|]+) \\|$");
+  static const RE2 test("`([A-Za-z0-9]+\\.[A-Za-z0-9]+)`");
+  const std::string page = Read("docs/threat-model.md");
+  const std::map<std::string, std::string> tests = AllTests();
+  size_t num_attacks = 0, num_whole = 0;
+  for (absl::string_view line : absl::StrSplit(page.substr(page.find("\n| attack |") + 1), '\n')) {
+    if (line.empty()) break;
+    if (absl::StartsWith(line, "| attack") || absl::StartsWith(line, "|-")) continue;
+    std::string attack, columns[2];
+    ASSERT_TRUE(RE2::FullMatch(re2::StringPiece(line.data(), line.size()), row, &attack, &columns[0], &columns[1]))
+        << line;
+    size_t num_tests[2] = {};
+    for (const bool whole : {false, true}) {
+      re2::StringPiece rest(columns[whole]);
+      for (std::string name; RE2::FindAndConsume(&rest, test, &name); ++num_tests[whole]) {
+        const auto found = tests.find(name);
+        ASSERT_NE(found, tests.end()) << name;
+        EXPECT_EQ(absl::StartsWith(found->second, "tests/integration/"), whole) << attack << ": " << name;
+      }
+    }
+    EXPECT_GT(num_tests[0] + num_tests[1], 0u) << attack << ": has no test";
+    ++num_attacks;
+    num_whole += num_tests[1] > 0 ? 1 : 0;
+  }
+  EXPECT_GT(num_attacks, 40u);
+  EXPECT_GT(num_whole, 25u);
 }
 
 // `aggregation/ring`, `deploy/examples/*.yaml` and bare names of sources like `state_final.cc`.
