@@ -81,8 +81,8 @@ absl::StatusOr<uint64_t> ScratchSpace::FreeBytes(int fd) {
 absl::Status ScratchSpace::Reserve(uint64_t end) {
   if (end > size_) {
     return absl::ResourceExhaustedError(
-        absl::StrCat("the scratch file is full: sandbox.max_scratch_mib, and what the "
-                     "disk had left when the job began, allow ",
+        absl::StrCat("the scratch file is full: sandbox.max_scratch_mib, limits.scratch_mib of the site's policy, and "
+                     "what the disk had left when the job began, allow ",
                      size_ >> 20, " MiB"));
   }
   while (reserved_ < end) {

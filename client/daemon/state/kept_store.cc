@@ -121,17 +121,20 @@ absl::StatusOr<std::unique_ptr<KeptStore>> KeptStore::Open(std::string folder, u
   return store;
 }
 
-absl::Status KeptStore::Reserve(const std::string& job_id, uint64_t num_numbers) {
+absl::Status KeptStore::Reserve(const std::string& job_id, uint64_t num_numbers, const std::optional<Bound>& bound) {
   absl::MutexLock lock(&mutex_);
+  const bool bounded = bound.has_value() && bound->bytes < max_bytes_;
+  most_bytes_ = bounded ? bound->bytes : max_bytes_;
   const uint64_t wanted = BytesFor(num_numbers, max_bytes_);
-  const std::string words = absl::StrCat("the job's strategy has this site keep ", (wanted >> 20) + 1,
-                                         " MiB between rounds, and it keeps at most ", max_bytes_ >> 20,
-                                         " MiB for all jobs (max_kept_mib in client.yaml)");
-  if (wanted > max_bytes_) return absl::FailedPreconditionError(words);
-  if (const uint64_t others = RoomBeside(job_id, folder_, reserved_).fixed; others + wanted > max_bytes_) {
-    return absl::UnavailableError(absl::StrCat(
-        words, ", of which others that go on have ", others >> 20,
-        ": it can take part once one of them is over, or with more max_kept_mib and the daemon started anew"));
+  const std::string words = absl::StrCat(
+      "the job's strategy has this site keep ", (wanted >> 20) + 1, " MiB between rounds, and it keeps at most ",
+      most_bytes_ >> 20, " MiB for all jobs (", bounded ? bound->clause : "max_kept_mib in client.yaml", ")");
+  if (wanted > most_bytes_) return absl::FailedPreconditionError(words);
+  if (const uint64_t others = RoomBeside(job_id, folder_, reserved_).fixed; others + wanted > most_bytes_) {
+    return absl::UnavailableError(
+        absl::StrCat(words, ", of which others that go on have ", others >> 20,
+                     ": it can take part once one of them is over, or with ",
+                     bounded ? "more in the policy" : "more max_kept_mib and the daemon started anew"));
   }
   reserved_[job_id] = wanted;
   return absl::OkStatus();
@@ -148,11 +151,12 @@ void KeptStore::MakeRoom(const std::string& job_id, uint64_t num_numbers) {
   absl::MutexLock lock(&mutex_);
   const uint64_t wanted = BytesFor(num_numbers, max_bytes_);
   RoomOfOthers room = RoomBeside(job_id, folder_, reserved_);
-  if (room.fixed + wanted > max_bytes_) return;  // it would not suffice
+  if (room.fixed + wanted > most_bytes_) return;  // it would not suffice
   for (const StoredFile& model : room.models) {
-    if (room.fixed + room.in_models + wanted <= max_bytes_) return;
-    spdlog::warn("this site's own model of job {}, which is over, is deleted to make room (max_kept_mib)",
-                 model.job_id);
+    if (room.fixed + room.in_models + wanted <= most_bytes_) return;
+    spdlog::warn(
+        "this site's own model of job {}, which is over, is deleted to make room (max_kept_mib, limits.kept_mib)",
+        model.job_id);
     if (unlink(model.path.c_str()) == 0) room.in_models -= model.bytes;
   }
 }

@@ -37,8 +37,14 @@ class KeptStore {
 
   // Makes sure that a job may keep so many numbers, if the oldest models of jobs that are over give way. Deletes
   // nothing: that many is the coordinator's word until a trainer has made them. FAILED_PRECONDITION: more than this
-  // site ever keeps; UNAVAILABLE: than it can keep now, beside other jobs. Both say what to change.
-  absl::Status Reserve(const std::string& job_id, uint64_t num_numbers);
+  // site ever keeps; UNAVAILABLE: than it can keep now, beside other jobs. Both say what to change. `bound`: for all
+  // jobs from here on, where it is less than this store's own; none: no other.
+  struct Bound {
+    uint64_t bytes;
+    std::string clause;  // where it is written, in words
+  };
+  absl::Status Reserve(const std::string& job_id, uint64_t num_numbers,
+                       const std::optional<Bound>& bound = std::nullopt);
   // Nothing of the job is under way any more: it needs the room of its files, if it has any.
   void Release(const std::string& job_id);
 
@@ -63,7 +69,8 @@ class KeptStore {
   std::vector<std::string> OpenJobs() const;
 
  private:
-  KeptStore(std::string folder, uint64_t max_bytes) : folder_(std::move(folder)), max_bytes_(max_bytes) {}
+  KeptStore(std::string folder, uint64_t max_bytes)
+      : folder_(std::move(folder)), max_bytes_(max_bytes), most_bytes_(max_bytes) {}
   std::string PathOf(absl::string_view job_id, absl::string_view kind) const;
   bool IsOf(const v1::KeptHead& head, const v1::KeptHead& job, uint32_t next_step) const;
   // False: it stays for another time.
@@ -74,6 +81,7 @@ class KeptStore {
   const std::string folder_;
   const uint64_t max_bytes_;
   absl::Mutex mutex_;
+  uint64_t most_bytes_ ABSL_GUARDED_BY(mutex_);                       // max_bytes_, or the last bound
   std::map<std::string, uint64_t> reserved_ ABSL_GUARDED_BY(mutex_);  // bytes, by job
 };
 

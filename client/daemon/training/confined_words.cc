@@ -18,11 +18,16 @@ struct Kind {
 
 // The first whose sign is there. A process that lies chooses one of these and says no more by it.
 constexpr Kind kKinds[] = {
+    {"code.operators",
+     "the job's TorchScript file is not one whose code calls only what the charter lists (code.operators); `accord "
+     "operators FILE` prints all that a file calls"},
     {"ran out of memory", "the trainer ran out of memory (compute.memory_mib, within the site's sandbox.memory_mib)"},
     {"fewer training rows for the job than",
      "this site has fewer training rows for the job than the least that it takes part with (floors.min_rows)"},
     {"sandbox.max_data_mib", "the data set is larger than the site's sandbox.max_data_mib allows"},
-    {"sandbox.max_scratch_mib", "the rows need more of a scratch file than the site's sandbox.max_scratch_mib allows"},
+    {"sandbox.max_scratch_mib",
+     "the rows need more of a scratch file than the site allows (sandbox.max_scratch_mib, limits.scratch_mib of its "
+     "policy)"},
     {"opt-out list", "the site's opt-out list cannot be held against the data set"},
     {"postgresql.", "the site's database did not give the rows of the data set"},
     {"database server", "the site's database did not give the rows of the data set"},

@@ -83,6 +83,8 @@ absl::StatusOr<v1::DaemonMessage> LoadMessage(const ComputeRequest& request, con
   load.set_job_id(request.job_id);
   load.set_site(site);
   load.set_torchscript(request.torchscript);
+  load.mutable_operators()->Assign(request.operators.begin(), request.operators.end());
+  load.set_operators_clause(request.operators_clause);
   return message;
 }
 

@@ -141,7 +141,8 @@ absl::StatusOr<ComputeResult> SandboxedTrainerHost::StartAndCompute(const Comput
 
 // None where the site allows none, or none can be made: a table that fits in memory needs none.
 ScratchFile SandboxedTrainerHost::ScratchFor(const ComputeRequest& request, const std::shared_ptr<JobLink>& job) {
-  const uint64_t max_mib = options_.sandbox.max_scratch_mib();
+  const uint64_t max_mib = std::min(options_.sandbox.max_scratch_mib(),
+                                    request.max_scratch_mib.value_or(options_.sandbox.max_scratch_mib()));
   if (max_mib == 0 || request.dataset.empty()) return {};
   absl::MutexLock lock(&scratch_mutex_);
   std::erase_if(granted_, [](const auto& grant) { return grant.first.expired(); });

@@ -44,6 +44,11 @@ struct ComputeRequest {
   std::string dataset;      // empty for a drill
   std::string job_bytes;    // the JobSpec's exact bytes
   std::string torchscript;  // bytes of the job's own model, or empty
+  // That its code may call, and where that is written, in words; empty: any.
+  std::vector<std::string> operators = {};
+  std::string operators_clause = {};
+  // Most of a scratch file by the site's policy; the sandbox's own bound holds as well.
+  std::optional<uint64_t> max_scratch_mib = std::nullopt;
   v1::ComputeStep step;
   int model_fd = -1;   // float32 parameters (read)
   int vector_fd = -1;  // memory file of step.vector_bytes: the trainer writes the encoded vector here

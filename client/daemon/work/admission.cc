@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "aggregation/programs/attempt_terms.h"
 #include "aggregation/programs/columns.h"
 #include "aggregation/programs/kept_state.h"
@@ -111,6 +114,23 @@ absl::Status CheckDevice(const v1::JobSpec& spec, const v1::SiteConfig& config) 
       "says sandbox: {gpu: true}, or in a job with compute.device: auto");
 }
 
+// The config's is one operator's word, the policy's where the charter asks for that that of two people.
+absl::Status CheckMachine(const v1::Compute& wanted, const v1::Sandbox& sandbox, const SitePolicy* policy) {
+  if (policy != nullptr) {
+    const std::vector<std::string> beyond = policy->BeyondLimits(wanted);
+    if (!beyond.empty()) return absl::FailedPreconditionError(absl::StrJoin(beyond, "; "));
+  }
+  if (wanted.threads() > sandbox.threads()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the job wants ", wanted.threads(), " threads; this site allows ", sandbox.threads()));
+  }
+  if (wanted.memory_mib() > sandbox.memory_mib()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the job wants ", wanted.memory_mib(), " MiB of memory; this site allows ", sandbox.memory_mib()));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status CheckPlan(const v1::Plan& plan, absl::string_view site) {
@@ -125,7 +145,7 @@ absl::Status CheckPlan(const v1::Plan& plan, absl::string_view site) {
   return CheckModelSize(plan);
 }
 
-absl::Status CheckJobAlone(const v1::JobSpec& spec, const v1::SiteConfig& config) {
+absl::Status CheckJobAlone(const v1::JobSpec& spec, const v1::SiteConfig& config, const SitePolicy* policy) {
   if (!spec.model().has_drill()) {
     const auto& datasets = config.datasets();
     const bool released = std::any_of(datasets.begin(), datasets.end(), [&](const v1::SiteDataset& dataset) {
@@ -146,23 +166,16 @@ absl::Status CheckJobAlone(const v1::JobSpec& spec, const v1::SiteConfig& config
   if (!sites.empty() && std::find(sites.begin(), sites.end(), config.site()) == sites.end()) {
     return absl::FailedPreconditionError("the job does not name this site among those that may take part");
   }
-  if (spec.compute().threads() > config.sandbox().threads()) {
-    return absl::FailedPreconditionError(absl::StrCat("the job wants ", spec.compute().threads(),
-                                                      " threads; this site allows ", config.sandbox().threads()));
-  }
-  if (spec.compute().memory_mib() > config.sandbox().memory_mib()) {
-    return absl::FailedPreconditionError(absl::StrCat("the job wants ", spec.compute().memory_mib(),
-                                                      " MiB of memory; this site allows ",
-                                                      config.sandbox().memory_mib()));
-  }
+  ACCORD_RETURN_IF_ERROR(CheckMachine(spec.compute(), config.sandbox(), policy));
   return CheckDevice(spec, config);
 }
 
-absl::Status CheckJob(const v1::JobSpec& spec, const v1::Plan& plan, const v1::SiteConfig& config) {
+absl::Status CheckJob(const v1::JobSpec& spec, const v1::Plan& plan, const v1::SiteConfig& config,
+                      const SitePolicy* policy) {
   if (spec.model().has_drill() && spec.model().drill().num_parameters() != plan.num_parameters()) {
     return BadPlan("the model is not of the size that the job names");
   }
-  ACCORD_RETURN_IF_ERROR(CheckJobAlone(spec, config));
+  ACCORD_RETURN_IF_ERROR(CheckJobAlone(spec, config, policy));
   ACCORD_RETURN_IF_ERROR(CheckSums(spec, plan));
   ACCORD_RETURN_IF_ERROR(CheckStep(spec, plan));
   ACCORD_RETURN_IF_ERROR(CheckWhatIsHandedOut(spec, plan, config.site()));

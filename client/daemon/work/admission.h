@@ -10,6 +10,7 @@
 #include "proto/accord/v1/job.pb.h"
 #include "proto/accord/v1/site.pb.h"
 #include "proto/accord/v1/wire.pb.h"
+#include "trust/charter/site_policy.h"
 
 namespace accord {
 
@@ -20,14 +21,15 @@ inline constexpr uint64_t kMaxTorchScriptBytes = uint64_t{1} << 30;
 // limits, the cohort is sorted, without repetition, and has `site` in it. INVALID_ARGUMENT says what is not so.
 absl::Status CheckPlan(const v1::Plan& plan, absl::string_view site);
 
-// May this (valid) job run at this site, as far as the config says it without a plan? FAILED_PRECONDITION with the
-// reason in words for the job's engineer: data set not released, plain sums, too much memory or too many threads, no
-// GPU to train on.
-absl::Status CheckJobAlone(const v1::JobSpec& spec, const v1::SiteConfig& config);
+// May this (valid) job run at this site, as far as the config and `policy` (null: the site has none) say it without a
+// plan? FAILED_PRECONDITION with the reason in words for the job's engineer: data set not released, plain sums, too much
+// memory or too many threads, no GPU to train on. Of memory and threads the smaller counts of what the two allow.
+absl::Status CheckJobAlone(const v1::JobSpec& spec, const v1::SiteConfig& config, const SitePolicy* policy = nullptr);
 
 // The same, and does the plan belong to it? INVALID_ARGUMENT too: a plan that does not follow
 // from the job.
-absl::Status CheckJob(const v1::JobSpec& spec, const v1::Plan& plan, const v1::SiteConfig& config);
+absl::Status CheckJob(const v1::JobSpec& spec, const v1::Plan& plan, const v1::SiteConfig& config,
+                      const SitePolicy* policy = nullptr);
 
 // A bin of gains is a figure over its sites: FAILED_PRECONDITION where a report would show one of fewer sites than this
 // site demands of a sum (`fewest`, by its own floors and its charter's).

@@ -29,10 +29,10 @@ absl::Status TurnTo(std::optional<PartialObject>& slot, const std::string& name,
 
 }  // namespace
 
-absl::StatusOr<PartialObject*> JobInputs::NextMissing(const v1::Plan& plan) {
+absl::StatusOr<PartialObject*> JobInputs::NextMissing(const v1::Plan& plan, const SitePolicy* policy) {
   ACCORD_ASSIGN_OR_RETURN(const bool have_job, HaveJob(plan));
   if (!have_job) return &*fetched_job_;
-  ACCORD_RETURN_IF_ERROR(CheckJob(*spec_, plan, config_));
+  ACCORD_RETURN_IF_ERROR(CheckJob(*spec_, plan, config_, policy));
   ACCORD_ASSIGN_OR_RETURN(const bool have_torchscript, HaveTorchScript());
   if (!have_torchscript) return &*fetched_torchscript_;
   ACCORD_ASSIGN_OR_RETURN(const bool have_model, HaveModel(plan));

@@ -12,6 +12,7 @@
 #include "proto/accord/v1/job.pb.h"
 #include "proto/accord/v1/site.pb.h"
 #include "proto/accord/v1/wire.pb.h"
+#include "trust/charter/site_policy.h"
 
 namespace accord {
 
@@ -23,8 +24,8 @@ class JobInputs {
 
   // Turns to `plan`, taking what is inside it, and gives the next object to fetch; nullptr when everything is here.
   // Called again after each fetched object. The errors are reasons to refuse: INVALID_ARGUMENT and FAILED_PRECONDITION
-  // for good, others (no memory) for now.
-  absl::StatusOr<PartialObject*> NextMissing(const v1::Plan& plan);
+  // for good, others (no memory) for now. `policy`: that the plan was permitted under; null: none.
+  absl::StatusOr<PartialObject*> NextMissing(const v1::Plan& plan, const SitePolicy* policy);
 
   // Once NextMissing has said nullptr.
   const v1::JobSpec& spec() const { return *spec_; }

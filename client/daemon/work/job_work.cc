@@ -156,7 +156,7 @@ void JobWork::FetchNext(const v1::Plan& plan) {
   absl::Status valid = CheckPlan(plan, surroundings_.config.site());
   if (valid.ok()) valid = AskPermit(plan);
   if (!valid.ok()) return RefusePlan(plan.id(), valid);
-  auto missing = inputs_.NextMissing(plan);
+  auto missing = inputs_.NextMissing(plan, permit_.policy.get());
   if (!missing.ok()) {
     const v1::Refusal refusal = RefusalOf(missing.status());
     return Handle(FetchFailed{plan.id(), refusal.reason(), refusal.permanent()});
@@ -198,7 +198,8 @@ absl::StatusOr<std::shared_ptr<JobWork::ComputeTask>> JobWork::MakeTask(const v1
   ACCORD_ASSIGN_OR_RETURN(VectorSchema schema,
                           StepSchema(inputs_.spec(), plan.kind(), plan.num_parameters(), plan.encoding_sites()));
   ACCORD_ASSIGN_OR_RETURN(std::optional<KeptStep> kept,
-                          KeptStep::Make(surroundings_.kept, inputs_.spec(), plan, surroundings_.config.site()));
+                          KeptStep::Make({surroundings_.kept, KeptBoundOf(permit_.policy.get())}, inputs_.spec(), plan,
+                                         surroundings_.config.site()));
   if (!shared_memory_.has_value() || shared_memory_->bytes().size() != schema.num_bytes()) {
     ACCORD_ASSIGN_OR_RETURN(shared_memory_, SharedVector::Create(schema.num_bytes()));
   }
@@ -222,7 +223,13 @@ absl::StatusOr<std::shared_ptr<JobWork::ComputeTask>> JobWork::MakeTask(const v1
   if (permit_.charter != nullptr) {
     request.step.set_min_train_rows(permit_.terms.min_rows);
     request.step.set_min_rows_clause(FloorClause(permit_, "min_rows"));
+    const Charter& charter = permit_.charter->charter();
+    const auto& operators = charter.terms().code().operators();
+    request.operators.assign(operators.begin(), operators.end());
+    request.operators_clause = charter.Clause("code.operators");
   }
+  const v1::PolicyLimits& limits = permit_.terms.limits;
+  if (limits.has_scratch_mib()) request.max_scratch_mib = limits.scratch_mib();
   request.model_fd = model.get();
   request.vector_fd = shared.fd();
   return std::shared_ptr<ComputeTask>(new ComputeTask{std::move(request), std::move(schema), std::move(model),
@@ -236,7 +243,7 @@ bool JobWork::MayGoOn(const v1::Plan& plan) {
   // is the job's word, never the plan's.
   absl::Status checked = CheckPlan(plan, surroundings_.config.site());
   if (checked.ok()) checked = AskPermit(plan);
-  if (checked.ok()) checked = CheckJob(inputs_.spec(), plan, surroundings_.config);
+  if (checked.ok()) checked = CheckJob(inputs_.spec(), plan, surroundings_.config, permit_.policy.get());
   if (checked.ok()) {
     checked = CheckReportedSites(inputs_.spec(), StricterFloors(surroundings_.secure.floors, permit_).sites);
   }

@@ -24,13 +24,18 @@ uint32_t CountedStepOf(const v1::Plan& plan, absl::string_view site) {
 
 }  // namespace
 
-absl::StatusOr<std::optional<KeptStep>> KeptStep::Make(KeptStore* store, const v1::JobSpec& spec, const v1::Plan& plan,
-                                                       absl::string_view site) {
+std::optional<KeptStore::Bound> KeptBoundOf(const SitePolicy* policy) {
+  if (policy == nullptr || !policy->rules().limits().has_kept_mib()) return std::nullopt;
+  return KeptStore::Bound{policy->rules().limits().kept_mib() << 20, policy->Clause("limits.kept_mib")};
+}
+
+absl::StatusOr<std::optional<KeptStep>> KeptStep::Make(const KeptPlace& place, const v1::JobSpec& spec,
+                                                       const v1::Plan& plan, absl::string_view site) {
   if (!KeepsSomething(spec, plan.kind())) return std::nullopt;
-  if (store == nullptr) return absl::FailedPreconditionError("this site keeps nothing between rounds");
-  ACCORD_RETURN_IF_ERROR(store->Reserve(plan.id().job_id(), plan.num_parameters()));
+  if (place.store == nullptr) return absl::FailedPreconditionError("this site keeps nothing between rounds");
+  ACCORD_RETURN_IF_ERROR(place.store->Reserve(plan.id().job_id(), plan.num_parameters(), place.bound));
   KeptStep step;
-  step.store_ = store;
+  step.store_ = place.store;
   step.counted_step_ = CountedStepOf(plan, site);
   step.head_.set_job_id(plan.id().job_id());
   step.head_.set_job_sha256(plan.job_sha256());

@@ -13,16 +13,26 @@
 #include "client/daemon/work/shared_vector.h"
 #include "proto/accord/v1/job.pb.h"
 #include "proto/accord/v1/wire.pb.h"
+#include "trust/charter/site_policy.h"
 
 namespace accord {
+
+// Where a step keeps something, and what bounds that besides the store's own most.
+struct KeptPlace {
+  KeptStore* store;  // null: nothing is kept here
+  std::optional<KeptStore::Bound> bound = std::nullopt;
+};
+
+// Of limits.kept_mib; `policy` may be null.
+std::optional<KeptStore::Bound> KeptBoundOf(const SitePolicy* policy);
 
 // Movable. Make on the decision thread, Begin and Keep on the trainer's, in this order.
 class KeptStep {
  public:
   // nullopt: the step keeps nothing. FAILED_PRECONDITION: this site does not keep so much, UNAVAILABLE: not now. `plan`
   // has passed CheckJob.
-  static absl::StatusOr<std::optional<KeptStep>> Make(KeptStore* store, const v1::JobSpec& spec, const v1::Plan& plan,
-                                                      absl::string_view site);
+  static absl::StatusOr<std::optional<KeptStep>> Make(const KeptPlace& place, const v1::JobSpec& spec,
+                                                      const v1::Plan& plan, absl::string_view site);
 
   // Completes the request. UNAVAILABLE: the disk does not do what it should.
   absl::Status Begin(ComputeRequest& request);

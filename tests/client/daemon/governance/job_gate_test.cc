@@ -309,6 +309,17 @@ TEST_F(JobGateTest, PolicyThatIsTightenedCountsAtOnce) {
   ExpectRefused("refuses jobs for care", true);
 }
 
+TEST_F(JobGateTest, PolicyThatLendsLessOfTheMachineCountsAtOnce) {
+  site_.UsePolicy(absl::StrCat(kPolicy, "limits: {memory_mib: 4096, scratch_mib: 7}\n"));
+  Restart();
+  BringAll();
+  const auto permit = gate_->PermitPlan(site_.Plan(1));
+  ASSERT_TRUE(permit.ok()) << permit.status();
+  EXPECT_EQ(permit->terms.limits.scratch_mib(), 7u);
+  site_.UsePolicy(absl::StrCat(kPolicy, "limits: {memory_mib: 4095}\n"));
+  ExpectRefused("this site's policy: limits.memory_mib (line 2) is 4095", true);
+}
+
 TEST_F(JobGateTest, PolicyThatIsEditedToLoosenStopsEverything) {
   site_.UsePolicy(kPolicy);
   Restart();

@@ -311,6 +311,24 @@ TEST_F(KeptStoreTest, ReservesNoMoreThanItMayKeep) {
   EXPECT_TRUE(store_->Reserve("fourth", kMegaNumbers).ok());
 }
 
+TEST_F(KeptStoreTest, ReservesNoMoreThanTheSmallerOfItsOwnMostAndABound) {
+  Restart(uint64_t{30} << 20);
+  const auto bound = [](uint64_t mib) {
+    return KeptStore::Bound{mib << 20, "this site's policy: limits.kept_mib (line 5)"};
+  };
+  EXPECT_TRUE(store_->Reserve("first", kMegaNumbers, bound(14)).ok());
+  const absl::Status second = store_->Reserve("second", kMegaNumbers, bound(14));
+  EXPECT_EQ(second.code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(std::string(second.message()),
+              HasSubstr("at most 14 MiB for all jobs (this site's policy: limits.kept_mib (line 5))"));
+  const absl::Status big = store_->Reserve("big", kMegaNumbers, bound(12));
+  EXPECT_EQ(big.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(big.message()), HasSubstr("limits.kept_mib (line 5)"));
+  EXPECT_TRUE(store_->Reserve("second", kMegaNumbers).ok()) << "once the policy bounds it no more";
+  EXPECT_THAT(std::string(store_->Reserve("third", kMegaNumbers, bound(1000)).message()),
+              HasSubstr("at most 30 MiB for all jobs (max_kept_mib in client.yaml)"));
+}
+
 TEST_F(KeptStoreTest, AJobThatGoesOnHasItsRoomAlsoAfterARestartAndWhileNothingOfItIsUnderWay) {
   Restart(uint64_t{20} << 20);
   v1::KeptHead head = Head(1, "first");

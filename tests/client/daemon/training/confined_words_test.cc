@@ -31,6 +31,8 @@ TEST(ConfinedWords, OfAFaultItsKindLeavesAndNothingThatAProcessChose) {
       {"the trainer ran out of memory: the job may take 4711 MiB", "ran out of memory (compute.memory_mib"},
       {"this site has fewer training rows for the job than 4711, the least of the charter", "floors.min_rows"},
       {"rows.csv has 4711 bytes, but sandbox.max_data_mib allows 1 MiB", "sandbox.max_data_mib"},
+      {"model.torchscript: its code calls what the charter's code.operators (line 4711) does not list: a::row4711",
+       "calls only what the charter lists (code.operators)"},
       {"4711", "the trainer cannot do this job with the site's data set"},
   };
   for (const auto& c : cases) {

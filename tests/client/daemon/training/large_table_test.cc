@@ -132,6 +132,17 @@ TEST_F(LargeTableHost, AScratchFileThatIsTooSmallIsRefusedWithTheSetting) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("100 MiB"));
 }
 
+TEST_F(LargeTableHost, AScratchFileIsOfNoMoreThanTheSitesPolicyLets) {
+  WriteWideRows();
+  const std::unique_ptr<TrainerHost> host = MakeHost(1024);
+  Computation computation(WideJob(64), "wide", v1::STEP_STANDARDISE, std::vector<float>(61));
+  computation.request.max_scratch_mib = 50;
+  const absl::Status status = host->Compute(computation.request, nullptr).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("limits.scratch_mib of the site's policy"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("50 MiB"));
+}
+
 TEST_F(LargeTableHost, WithoutAFolderForScratchFilesASmallTableTrains) {
   folder_.Write("rows.csv", "ward,ill\nw1,yes\nw2,no\nw3,yes\nw4,no\nw5,yes\nw6,no\nw7,yes\n");
   scratch_dir_ = folder_.path() + "/nowhere";
@@ -146,9 +157,8 @@ TEST_F(LargeTableHost, NothingOfAScratchFileIsLeftBehind) {
   EXPECT_THAT(FilesOpenIn(scratch_dir_), IsEmpty());
   EXPECT_NE(VectorOf(*host, WideJob(64), v1::STEP_STANDARDISE), "");
   EXPECT_TRUE(std::filesystem::is_empty(scratch_dir_)) << "it has no name";
-  EXPECT_THAT(FilesOpenIn(scratch_dir_),
-              ElementsAre(AllOf(Field(&OpenFile::process, Ne(getpid())),
-                                Field(&OpenFile::taken_bytes, Gt(uint64_t{300} << 20)))))
+  EXPECT_THAT(FilesOpenIn(scratch_dir_), ElementsAre(AllOf(Field(&OpenFile::process, Ne(getpid())),
+                                                           Field(&OpenFile::taken_bytes, Gt(uint64_t{300} << 20)))))
       << "the job's process alone has it, and it takes room";
   host->EndJob("job-1");
   EXPECT_THAT(FilesOpenIn(scratch_dir_), IsEmpty()) << "the room comes back with the last descriptor";

@@ -8,6 +8,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/client/daemon/work/drill.h"
+#include "tests/trust/charter/example_charter.h"
 
 namespace accord {
 namespace {
@@ -84,6 +85,32 @@ TEST(CheckJob, RefusesMoreThreadsOrMemoryThanTheSiteAllows) {
   spec = ValidDrillJob(10);
   spec.mutable_compute()->set_memory_mib(5000);
   EXPECT_EQ(CheckJob(spec, DrillPlan(10), SiteConfigOf({})).code(), absl::StatusCode::kFailedPrecondition);
+}
+
+// The config alone would let each of them, and the policy alone as well.
+TEST(CheckJob, HoldsAJobToTheSmallerOfConfigAndPolicy) {
+  const ExampleFederation federation;
+  const auto policy = SitePolicy::Parse(
+      "data_sets: [{name: heart, purposes: [risk-of-disease]}]\nlimits:\n  threads: 2\n  memory_mib: 1000\n",
+      "policy.yaml", federation.Written(), "va");
+  ASSERT_TRUE(policy.ok()) << policy.status();
+  v1::SiteConfig config = SiteConfigOf({});
+  config.mutable_sandbox()->set_threads(8);
+  config.mutable_sandbox()->set_memory_mib(900);
+  const auto checked = [&](uint32_t threads, uint32_t memory_mib) {
+    v1::JobSpec spec = ValidDrillJob(10);
+    spec.mutable_compute()->set_threads(threads);
+    spec.mutable_compute()->set_memory_mib(memory_mib);
+    return CheckJob(spec, DrillPlan(10), config, &*policy);
+  };
+  EXPECT_TRUE(checked(2, 900).ok()) << checked(2, 900);
+  EXPECT_EQ(checked(3, 900).code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(checked(3, 900).message()),
+              ::testing::HasSubstr("this site's policy: limits.threads (line 3) is 2"));
+  EXPECT_THAT(std::string(checked(2, 901).message()), ::testing::HasSubstr("this site allows 900"));
+  config.mutable_sandbox()->set_memory_mib(2000);
+  EXPECT_THAT(std::string(checked(2, 1001).message()),
+              ::testing::HasSubstr("this site's policy: limits.memory_mib (line 4) is 1000"));
 }
 
 TEST(CheckJob, TakesAJobForGpusAloneOnlyWhereTheSiteOffersOne) {

@@ -31,6 +31,7 @@ class FakeTrainers : public TrainerHost {
                                         const std::function<void(uint64_t, uint64_t)>& progress) override {
     absl::MutexLock lock(&mutex_);
     ++computations_;
+    last_request_ = request;
     progress(1, 2);
     if (hang_) {
       hanging_ = true;
@@ -81,6 +82,11 @@ class FakeTrainers : public TrainerHost {
     absl::MutexLock lock(&mutex_);
     return kept_before_;
   }
+  // Its descriptors are not open any more.
+  ComputeRequest last_request() {
+    absl::MutexLock lock(&mutex_);
+    return last_request_;
+  }
   int computations() {
     absl::MutexLock lock(&mutex_);
     return computations_;
@@ -100,6 +106,7 @@ class FakeTrainers : public TrainerHost {
 
   absl::Mutex mutex_;
   std::vector<float> kept_before_;
+  ComputeRequest last_request_;
   bool hang_ = false;
   bool hanging_ = false;
   bool ended_ = false;

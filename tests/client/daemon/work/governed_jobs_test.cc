@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "client/daemon/governance/charter_pin.h"
+#include "client/daemon/training/confined_words.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/client/daemon/secure/played_federation.h"
@@ -17,6 +18,7 @@ namespace accord {
 namespace {
 
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -30,6 +32,49 @@ TEST_F(GovernedJobs, JobThatEverybodyApprovedIsTrainedAndTheLedgerNamesItsPurpos
   EXPECT_EQ(uploads[0].upload().purpose(), "risk-of-disease");
   EXPECT_EQ(uploads[0].upload().order_sha256(), HexDigest(site_.order_hash()));
   EXPECT_THAT(engine_->Status().charter(), HasSubstr("heart-network, version 1"));
+}
+
+TEST_F(GovernedJobs, TrainerIsToldWhatCodeOfOthersMayCallAndItsRefusalIsSigned) {
+  Replacements changes = GovernedSite::kPlainSums;
+  changes.push_back({"retention:", "code: {operators: ['aten::linear', 'aten::relu']}\nretention:"});
+  site_.UseCharter(changes);
+  Restart();
+  BringAll();
+  trainers_.Fail({ConfinedFailure(absl::StatusCode::kFailedPrecondition, "",
+                                  "model.torchscript: its code calls what the charter's code.operators (line 40) does "
+                                  "not list: prim::Print; write the model without")});
+  Send(site_.Plan());
+  const v1::Refusal refusal = AwaitRefusal();
+  EXPECT_TRUE(refusal.permanent());
+  EXPECT_THAT(refusal.reason(), HasSubstr("calls only what the charter lists (code.operators)"));
+  EXPECT_THAT(refusal.reason(), Not(HasSubstr("prim::Print"))) << "words of a process that has seen rows";
+  const ComputeRequest asked = trainers_.last_request();
+  EXPECT_THAT(asked.operators, ElementsAre("aten::linear", "aten::relu"));
+  EXPECT_THAT(asked.operators_clause, HasSubstr("the charter's code.operators (line "));
+  EXPECT_EQ(coordinator_.uploads_opened(), 0);
+  const std::vector<KeptRefusal> kept = site_.Refusals();
+  ASSERT_THAT(kept, SizeIs(1));
+  const auto statement = SignedStatement::Parse(ReadFile(kept[0].path).value_or(""));
+  ASSERT_TRUE(statement.ok()) << statement.status();
+  EXPECT_TRUE(
+      site_.federation().Listed()->Find("va")->key.Verify(kRefusalDomain, statement->bytes, statement->signature).ok());
+  EXPECT_THAT(ParseRefusalStatement(statement->bytes)->reasons, ElementsAre(HasSubstr("(code.operators)")));
+}
+
+TEST_F(GovernedJobs, PolicyThatTwoSignedBoundsWhatATrainerTakesOfTheMachine) {
+  site_.UsePolicy(
+      "data_sets: [{name: heart, purposes: [risk-of-disease]}]\n"
+      "limits: {threads: 1, memory_mib: 4096, scratch_mib: 5}\n");
+  Restart();
+  BringAll();
+  Send(site_.Plan(1));
+  coordinator_.AwaitUpload();
+  EXPECT_EQ(trainers_.last_request().max_scratch_mib, 5u);
+  SendEnd(site_.Plan(1), v1::PlanEnd::ABANDONED);
+  site_.UsePolicy(
+      "data_sets: [{name: heart, purposes: [risk-of-disease]}]\n"
+      "limits: {threads: 1, memory_mib: 4095}\n");
+  ExpectRefusedWithEvidence(site_.Plan(2), "this site's policy: limits.memory_mib (line 2) is 4095");
 }
 
 TEST_F(GovernedJobs, StopInTheMiddleOfARoundKillsTheTrainerAndNothingIsSent) {
