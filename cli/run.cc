@@ -42,6 +42,7 @@ ExitCode RunCli(std::vector<std::string> arguments, CliEnvironment& environment)
   AddJobCommands(tree);
   AddSimulateCommand(tree);
   AddModelCommands(tree);
+  AddOperatorsCommand(tree);
   AddSiteCommands(tree);
   AddDataCommands(tree);
   AddAuditCommands(tree);

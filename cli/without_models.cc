@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "cli/operations/exported_model.h"
+#include "cli/operations/model_operators.h"
 #include "cli/operations/submission.h"
 
 namespace accord {
@@ -38,7 +39,8 @@ absl::Status BecomeAccordModels() {
 }  // namespace
 
 absl::StatusOr<Submission> PrepareSubmission(const std::string&) { return BecomeAccordModels(); }
-absl::StatusOr<CheckedJob> CheckJobFile(const std::string&) { return BecomeAccordModels(); }
+absl::StatusOr<CheckedJob> CheckJobFile(const std::string&, const AllowedOperators&) { return BecomeAccordModels(); }
+absl::StatusOr<FileOperators> ReadOperators(const std::string&) { return BecomeAccordModels(); }
 absl::Status HaveModels() { return BecomeAccordModels(); }
 absl::Status WriteModel(const FetchedModel&, const std::string&, const std::string&) { return BecomeAccordModels(); }
 

@@ -12,6 +12,8 @@ void AddJobCommands(CommandTree& tree);
 void AddSimulateCommand(CommandTree& tree);
 // model export
 void AddModelCommands(CommandTree& tree);
+// operators
+void AddOperatorsCommand(CommandTree& tree);
 // site list
 void AddSiteCommands(CommandTree& tree);
 // data synthesize

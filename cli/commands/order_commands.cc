@@ -30,10 +30,13 @@ struct OrderWriteOptions {
   std::string out;
 };
 
-// As ReadOrderedJob, and the model of a job file can be built.
-absl::StatusOr<ReadJob> ReadJobThatCanRun(const std::string& path) {
+// As ReadOrderedJob, and the model of a job file can be built under this charter: what each site's trainer would find
+// only once the job is there.
+absl::StatusOr<ReadJob> ReadJobThatCanRun(const std::string& path, const Charter& charter) {
   if (!IsJobFile(path)) return ReadOrderedJob(path);
-  ACCORD_ASSIGN_OR_RETURN(CheckedJob checked, CheckJobFile(path));
+  const auto& operators = charter.terms().code().operators();
+  const AllowedOperators allowed = {{operators.begin(), operators.end()}, charter.Clause("code.operators")};
+  ACCORD_ASSIGN_OR_RETURN(CheckedJob checked, CheckJobFile(path, allowed));
   ACCORD_ASSIGN_OR_RETURN(std::string bytes, JobBytes(checked.spec));
   return ReadJob{.spec = std::move(checked.spec), .bytes = std::move(bytes)};
 }
@@ -44,7 +47,7 @@ absl::StatusOr<ExitCode> WriteOrder(CommandTree& tree, const OrderWriteOptions& 
   ACCORD_ASSIGN_OR_RETURN(request.loosens, ParseRules(options.loosens));
   ACCORD_ASSIGN_OR_RETURN(const SignedCharter charter, ReadCharter(options.charter));
   ACCORD_ASSIGN_OR_RETURN(const PersonWithKey person, ReadPerson(environment, tree.profile()));
-  ACCORD_ASSIGN_OR_RETURN(const ReadJob job, ReadJobThatCanRun(options.job));
+  ACCORD_ASSIGN_OR_RETURN(const ReadJob job, ReadJobThatCanRun(options.job, *charter.charter()));
   ACCORD_ASSIGN_OR_RETURN(const ReadOrder order,
                           SignOrder(request, job, *charter.charter(), person, environment.clock.Now()));
   ACCORD_RETURN_IF_ERROR(WriteNewFile(options.out, order.statement.Text()));

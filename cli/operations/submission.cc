@@ -49,7 +49,7 @@ absl::StatusOr<std::string> ReadParameters(const std::string& path, const Model&
   return bytes;
 }
 
-absl::StatusOr<BuiltJob> Build(const std::string& path) {
+absl::StatusOr<BuiltJob> Build(const std::string& path, const AllowedOperators& allowed) {
   BuiltJob job;
   ACCORD_ASSIGN_OR_RETURN(job.spec, LoadJobSpec(path));
   if (job.spec.model().has_torchscript()) {
@@ -59,7 +59,7 @@ absl::StatusOr<BuiltJob> Build(const std::string& path) {
     job.torchscript = *std::move(content);
     script.set_sha256(Sha256Hex(job.torchscript));
   }
-  auto model = Model::Create(job.spec, job.torchscript);
+  auto model = Model::Create(job.spec, job.torchscript, Device::kCpu, allowed);
   if (!model.ok()) return Annotate(model.status(), absl::StrCat(path, ": model"));
   job.model = *std::move(model);
   const absl::Status local = LocalEntries(job.spec, job.model->layout()).status();
@@ -91,13 +91,13 @@ absl::StatusOr<std::string> FreshRequestId() {
 
 }  // namespace
 
-absl::StatusOr<CheckedJob> CheckJobFile(const std::string& path) {
-  ACCORD_ASSIGN_OR_RETURN(BuiltJob job, Build(path));
+absl::StatusOr<CheckedJob> CheckJobFile(const std::string& path, const AllowedOperators& allowed) {
+  ACCORD_ASSIGN_OR_RETURN(BuiltJob job, Build(path, allowed));
   return CheckedJob{.spec = std::move(job.spec), .layout = job.model->layout()};
 }
 
 absl::StatusOr<Submission> PrepareSubmission(const std::string& path) {
-  ACCORD_ASSIGN_OR_RETURN(BuiltJob job, Build(path));
+  ACCORD_ASSIGN_OR_RETURN(BuiltJob job, Build(path, {}));
   Submission submission;
   std::string weights = std::move(job.parameters);
   if (!job.spec.model().has_start_from()) {

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "models/operators.h"
 #include "proto/accord/v1/operations.pb.h"
 
 namespace accord {
@@ -27,7 +28,8 @@ struct CheckedJob {
   v1::JobSpec spec;  // with the SHA-256 of its TorchScript
   v1::ParameterLayout layout;
 };
-// The same checks without making weights.
-absl::StatusOr<CheckedJob> CheckJobFile(const std::string& path);
+// The same checks without making weights. `allowed`: what the code of the job's own model may call; nothing of one that
+// calls something else runs, as at a site.
+absl::StatusOr<CheckedJob> CheckJobFile(const std::string& path, const AllowedOperators& allowed = {});
 
 }  // namespace accord

@@ -113,6 +113,18 @@ TEST_F(PolicyFiles, TellWhoeverSignsWhatIsNewAndWhatIsGivenUp) {
   EXPECT_TRUE(nlohmann::json::parse(Output()).at("changes").empty());
 }
 
+TEST_F(PolicyFiles, TellWhoeverSignsHowMuchOfTheMachineAJobTakes) {
+  const std::string before = WriteFile(
+      "before.yaml", absl::StrCat(kPolicyOfCleveland, "limits: {threads: 4, memory_mib: 8192, scratch_mib: 0}\n"));
+  const std::string after = WriteFile(
+      "after.yaml", absl::StrCat(kPolicyOfCleveland, "limits: {threads: 4, memory_mib: 16384, kept_mib: 100}\n"));
+  ASSERT_EQ(Sign("ada", after, {"--before", before, "-o", Path("first")}), kExitOk) << Errors();
+  EXPECT_THAT(Output(),
+              AllOf(HasSubstr("  limits.threads: 4\n"), HasSubstr("no longer: limits.memory_mib: 8192\n"),
+                    HasSubstr("no longer: limits.scratch_mib: 0\n"), HasSubstr("new: limits.memory_mib: 16384\n"),
+                    HasSubstr("new: limits.kept_mib: 100\n"), ::testing::Not(HasSubstr("new: limits.threads"))));
+}
+
 TEST_F(PolicyFiles, OfTwoTextsAreNotSignedTogether) {
   ASSERT_EQ(Sign("ada", policy_, {"-o", Path("first")}), kExitOk) << Errors();
   const std::string other = WriteFile("other.yaml", std::string(kPolicyOfCleveland) + "# another one\n");
