@@ -41,7 +41,7 @@ class KeptAlone : public ::testing::Test {
   }
   // The step, and what its request says. Keeps what a trainer would.
   v1::KeptHead Step(uint32_t round, uint32_t counted, bool& compares, std::optional<v1::OwnGain> gain = std::nullopt) {
-    auto step = KeptStep::Make(store_.get(), spec_, PlanOf(round, counted), "a");
+    auto step = KeptStep::Make({store_.get()}, spec_, PlanOf(round, counted), "a");
     EXPECT_TRUE(step.ok() && step->has_value()) << step.status();
     ComputeRequest request;
     EXPECT_TRUE((*step)->Begin(request).ok());
