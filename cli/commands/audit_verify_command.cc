@@ -366,8 +366,7 @@ void AddVerifyCommand(CommandTree& tree, CLI::App& group) {
       ->type_name("FILE")
       ->needs(charter);
   leaf.add_option("--approval", options->approvals,
-                  "with --charter: an approval or a refusal, as `accord job papers` fetches it (repeatable)")
-      ->allow_extra_args(false)
+                  "with --charter: approvals and refusals, as `accord job papers` fetches them")
       ->type_name("FILE")
       ->needs(charter);
   leaf.add_option("--job", options->job, "with --charter: the job, so that it is judged too")

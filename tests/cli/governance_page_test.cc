@@ -18,8 +18,6 @@
 #include "base/file.h"
 #include "client/daemon/federation/roster_pin.h"
 #include "client/daemon/run/charter_signing.h"
-#include "models/export.h"
-#include "models/model.h"
 #include "tests/cli/order_fixture.h"
 #include "tests/client/daemon/federation/federation_folder.h"
 
@@ -65,7 +63,6 @@ class GovernancePage : public OrderFiles {
     WriteFile("heart-risk-2.yaml", absl::StrReplaceAll(kExampleJob, {{"count: 20", "count: 30"}}));
     WriteFile("charter-2.yaml", federation_.Yaml({{"min_rows: 50", "min_rows: 20"}}));
     WriteFile("policy.yaml", "data_sets:\n  - {name: heart, purposes: [risk-of-disease]}\nfloors: {min_rows: 100}\n");
-    WriteTorchScript(Path("model.pt"));
     // The site va at its own machine.
     va_.Enrol(federation_.sites(), "va");
     ASSERT_TRUE(PinRoster(va_.State(), federation_.sites().Listed()).ok());
@@ -76,20 +73,6 @@ class GovernancePage : public OrderFiles {
     OrderFiles::TearDown();
   }
 
-  // A file of others' code, which the exporter writes.
-  static void WriteTorchScript(const std::string& path) {
-    v1::JobSpec spec;
-    v1::Feature& age = *spec.mutable_data()->add_features();
-    age.set_name("age");
-    age.mutable_numeric()->set_max(100);
-    v1::Target& target = *spec.mutable_data()->mutable_target();
-    target.set_name("ill");
-    for (const char* level : {"no", "yes"}) target.mutable_category()->add_levels(level);
-    spec.mutable_model()->mutable_logistic_regression();
-    const auto model = Model::Create(spec, "");
-    ASSERT_TRUE(model.ok()) << model.status();
-    ASSERT_TRUE(ExportTorchScript(spec, {}, **model, path).ok());
-  }
   // What people do between two commands of the page.
   void Between(const std::string& done) {
     if (absl::StartsWith(done, "accord charter draft")) {

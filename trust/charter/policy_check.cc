@@ -48,7 +48,7 @@ std::string WhyNotASigner(const Charter& charter, const Roster& roster, const st
   return against.empty() ? "" : absl::StrCat("may not: ", against);
 }
 
-// But for those who have signed already.
+// But for those who have signed already. Empty: nobody.
 std::string ThoseWhoMaySign(const Charter& charter, const Roster& roster, const std::string& organisation,
                             const std::vector<std::string>& have_signed = {}) {
   std::vector<std::string> people;
@@ -56,7 +56,7 @@ std::string ThoseWhoMaySign(const Charter& charter, const Roster& roster, const 
     const bool has = std::find(have_signed.begin(), have_signed.end(), person.id()) != have_signed.end();
     if (!has && WhyNotASigner(charter, roster, organisation, &person).empty()) people.push_back(person.id());
   }
-  return people.empty() ? "nobody" : absl::StrJoin(people, ", ");
+  return absl::StrJoin(people, ", ");
 }
 
 struct Weighed {
@@ -87,9 +87,10 @@ absl::Status CheckMaySignPolicy(const Charter& charter, const Roster& roster, ab
   ACCORD_ASSIGN_OR_RETURN(const RosterSite* const listed, SiteOfPolicy(charter, roster, site));
   const std::string why = WhyNotASigner(charter, roster, listed->organisation, charter.FindPerson(person));
   if (why.empty()) return absl::OkStatus();
+  const std::string others = ThoseWhoMaySign(charter, roster, listed->organisation);
   return absl::InvalidArgumentError(absl::StrCat("the signature would count for nothing: ", person, " ", why,
                                                  "; those who may sign the policy of ", site, ": ",
-                                                 ThoseWhoMaySign(charter, roster, listed->organisation)));
+                                                 others.empty() ? "nobody" : others));
 }
 
 std::vector<std::string> SignersOfPolicy(const Charter& charter, const Roster& roster, absl::string_view site,
@@ -128,11 +129,13 @@ absl::StatusOr<PolicyStatement> CheckSignedPolicy(const Charter& charter, const 
                                                    " that is not made with that person's key in ",
                                                    charter.Clause("people"), ", or a byte of it was changed"));
   }
-  return absl::FailedPreconditionError(
-      absl::StrCat("the policy is signed by ", signers.empty() ? "nobody" : absl::StrJoin(signers, ", "),
-                   " of those who may, and ", charter.Clause(kClause), " asks for ", needed, " people of ",
-                   listed->organisation, ": have it signed by ", needed - signers.size(),
-                   " more (accord policy sign) of ", ThoseWhoMaySign(charter, roster, listed->organisation, signers)));
+  const std::string others = ThoseWhoMaySign(charter, roster, listed->organisation, signers);
+  return absl::FailedPreconditionError(absl::StrCat(
+      "the policy is signed by ", signers.empty() ? "nobody" : absl::StrJoin(signers, ", "), " of those who may, and ",
+      charter.Clause(kClause), " asks for ", needed, " people of ", listed->organisation,
+      others.empty()
+          ? ": nobody else may sign it, so the charter has to list more people of it"
+          : absl::StrCat(": have it signed by ", needed - signers.size(), " more (accord policy sign) of ", others)));
 }
 
 }  // namespace accord

@@ -60,9 +60,9 @@ struct ComputeRequest {
 
 struct ComputeResult {
   uint64_t train_rows = 0;
-  std::string site_note;            // for the operator only
-  v1::ParameterLayout layout = {};  // the trainer's word: of what the site keeps, where that is a model
-  bool trained_alone = false;       // local_gain: what the site keeps has one more round of training
+  std::string site_note;                           // for the operator only
+  v1::ParameterLayout layout = {};                 // the trainer's word: of what the site keeps, where that is a model
+  bool trained_alone = false;                      // local_gain: what the site keeps has one more round of training
   std::optional<v1::OwnGain> gain = std::nullopt;  // local_gain, of the evaluation: for the site alone
 };
 

@@ -22,8 +22,8 @@ inline constexpr uint64_t kMaxTorchScriptBytes = uint64_t{1} << 30;
 absl::Status CheckPlan(const v1::Plan& plan, absl::string_view site);
 
 // May this (valid) job run at this site, as far as the config and `policy` (null: the site has none) say it without a
-// plan? FAILED_PRECONDITION with the reason in words for the job's engineer: data set not released, plain sums, too much
-// memory or too many threads, no GPU to train on. Of memory and threads the smaller counts of what the two allow.
+// plan? FAILED_PRECONDITION with the reason in words for the job's engineer: data set not released, plain sums, too
+// much memory or too many threads, no GPU to train on. Of memory and threads the smaller counts of what the two allow.
 absl::Status CheckJobAlone(const v1::JobSpec& spec, const v1::SiteConfig& config, const SitePolicy* policy = nullptr);
 
 // The same, and does the plan belong to it? INVALID_ARGUMENT too: a plan that does not follow

@@ -89,6 +89,13 @@ void OperatorsPages::TheModelIsChecked() {
               HasSubstr("The provenance holds."));
   ExportLogFor("ada");
   Do("ada", provenance_, section, "accord audit verify");
+  Enter("ada", absl::StrCat("accord job papers ", job_, " -o papers"));
+  EXPECT_THAT(Do("ada", provenance_, section, "accord audit verify"),
+              AllOf(HasSubstr("By whose word, as they signed it:"), HasSubstr("approved by site/va, entry "),
+                    HasSubstr("The provenance holds.")));
+  // A file of code like that of others.
+  EXPECT_THAT(Do("ada", governance_, "What the code of others may call", "accord operators"), HasSubstr("aten::"));
+  Do("ada", governance_, "What the code of others may call", "accord operators");
   const auto provenance = nlohmann::json::parse(ReadAt("ada", "model.pt.provenance.json"), nullptr, false);
   ASSERT_TRUE(provenance.is_object());
   const nlohmann::json& envelope = provenance["federation"];

@@ -68,8 +68,7 @@ TEST(LogHistory, IsNeverAheadOfTheTruthAndBehindItByAStepAtMost) {
       for (const absl::Duration age : {absl::ZeroDuration(), absl::Seconds(90), absl::Minutes(5), kLongest}) {
         const uint64_t entries = history.EntriesBefore(age);
         EXPECT_LE(entries, most_by(clock.Monotonic() - age)) << second << " s, " << age;
-        EXPECT_GE(entries, most_by(clock.Monotonic() - age - kLongest / LogHistory::kSteps))
-            << second << " s, " << age;
+        EXPECT_GE(entries, most_by(clock.Monotonic() - age - kLongest / LogHistory::kSteps)) << second << " s, " << age;
       }
     }
     clock.Advance(absl::Seconds(1));
