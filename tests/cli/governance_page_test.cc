@@ -125,7 +125,7 @@ TEST_F(GovernancePage, EveryCommandOfTheWalkDoesWhatThePageSays) {
     Between(line);
     ++num_commands;
   }
-  EXPECT_GE(num_commands, 19);
+  EXPECT_GE(num_commands, 18);
   EXPECT_THAT(said, HasSubstr("Site va would run this job"));
   EXPECT_THAT(said, HasSubstr("100 rows"));
   EXPECT_THAT(ReadBack("risk-clara.refusal"), HasSubstr("decision: refuse"));

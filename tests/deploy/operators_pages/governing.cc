@@ -59,6 +59,11 @@ approvals:
   by: [{role: lead, count: 1}, {role: steward, count: 1}]
   each_site: true
   longest_days: 30
+may_see:
+  - {what: status, roles: [engineer, lead, steward]}
+  - {what: sites, roles: [engineer, lead, steward]}
+  - {what: reports, roles: [engineer, lead]}
+  - {what: models, roles: [engineer]}
 retention: {uploads_days: 0, models_days: 365, reports_days: 3650}
 co_signers: [{tag: fraud, role: ombudsman, count: 1}]
 site_policies: {people: 2, roles: [lead, steward]}
