@@ -26,7 +26,8 @@ struct AllowedOperators {
 };
 
 // Sorted, each once. Runs no code of the file. INVALID_ARGUMENT: no TorchScript file in LibTorch's zip format, or one
-// with code that would run while it is read (__setstate__), which no list could keep from running. Thread-safe.
+// with what would run while it is read (__setstate__, values that LibTorch evaluates, objects of its own classes),
+// which no list could keep from running. Thread-safe.
 absl::StatusOr<std::vector<std::string>> OperatorsOfFile(absl::string_view file);
 
 }  // namespace accord

@@ -3,8 +3,10 @@
 #include <caffe2/serialize/inline_container.h>
 #include <torch/csrc/jit/api/compilation_unit.h>
 #include <torch/csrc/jit/api/function_impl.h>
+#include <torch/csrc/jit/frontend/lexer.h>
 #include <torch/csrc/jit/ir/ir.h>
 
+#include <memory>
 #include <set>
 #include <sstream>
 #include <tuple>
@@ -12,6 +14,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 
 namespace accord::zoo {
 namespace {
@@ -20,6 +23,7 @@ constexpr absl::string_view kZipBegins("PK\x03\x04", 4);
 constexpr absl::string_view kTelephoneFormat = "PTMF";  // at the fifth byte, whatever is before it
 constexpr char kRunsWhileRead[] = "__setstate__";
 constexpr absl::string_view kClassesOfLibTorch = "__torch__.torch.classes.";
+constexpr absl::string_view kObjectsOfLibTorch = "torch.classes.";
 
 // What only moves values or calls other code of the same file (docs/governance.md). Whatever else the interpreter knows
 // has to be allowed, also what a later LibTorch adds.
@@ -140,6 +144,102 @@ class CodeWalk {
   std::vector<c10::TypePtr> kept_;
 };
 
+// Goes through the tokens of a file's source. LibTorch evaluates the default values of arguments and the values that
+// stand in the body of a class while it reads them, whatever they call. torch.jit.save writes plain values there.
+class EvaluatedValues {
+ public:
+  explicit EvaluatedValues(absl::string_view code)
+      : lexer_(std::make_shared<torch::jit::Source>(std::string(code), "code", 1)) {}
+
+  bool ArePlain() {
+    int indent = 0;           // of the present line
+    int class_indent = -1;    // of the class whose body this is; -1: outside
+    bool line_begins = true;  // the next token is the first of its line
+    while (lexer_.cur().kind != torch::jit::TK_EOF) {
+      const int kind = lexer_.next().kind;
+      if (kind == torch::jit::TK_INDENT) ++indent;
+      if (kind == torch::jit::TK_DEDENT && --indent <= class_indent) class_indent = -1;
+      if (kind == torch::jit::TK_NEWLINE || kind == torch::jit::TK_INDENT || kind == torch::jit::TK_DEDENT) {
+        line_begins = true;
+        continue;
+      }
+      if (line_begins && kind == torch::jit::TK_CLASS_DEF) class_indent = indent;
+      const bool in_class = class_indent >= 0 && indent == class_indent + 1;
+      if (kind == torch::jit::TK_DEF) {
+        if (!SkipDeclaration()) return false;
+      } else if (kind == '=' && in_class && !SkipValue()) {
+        return false;
+      }
+      line_begins = false;
+    }
+    return true;
+  }
+
+ private:
+  static bool IsPlain(int kind) {
+    switch (kind) {
+      case torch::jit::TK_NUMBER:
+      case torch::jit::TK_STRINGLITERAL:
+      case torch::jit::TK_TRUE:
+      case torch::jit::TK_FALSE:
+      case torch::jit::TK_NONE:
+      case '-':
+      case '[':
+      case ']':
+      case '(':
+      case ')':
+      case ',':
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  // From the name of a function to the end of its parameters. False: one has a default that is not plain.
+  bool SkipDeclaration() {
+    while (lexer_.cur().kind != '(') {
+      if (IsEnd(lexer_.next().kind)) return false;
+    }
+    int depth = 0;
+    bool in_default = false;  // of a parameter
+    do {
+      const int kind = lexer_.next().kind;
+      if (IsEnd(kind)) return false;
+      if (in_default && !IsPlain(kind)) return false;
+      if (kind == '(' || kind == '[' || kind == '{') ++depth;
+      if (kind == ')' || kind == ']' || kind == '}') --depth;
+      if (kind == '=') in_default = true;
+      if (kind == ',' && depth == 1) in_default = false;
+    } while (depth > 0);
+    return true;
+  }
+
+  // A value in the body of a class, or a type: names without a call. False: it is more.
+  bool SkipValue() {
+    int before = '=';
+    while (!IsEnd(lexer_.cur().kind)) {
+      const int kind = lexer_.next().kind;
+      const bool names = kind == torch::jit::TK_IDENT || kind == '.';
+      if (!names && !IsPlain(kind)) return false;
+      const bool calls = kind == '(' && (before == torch::jit::TK_IDENT || before == ')' || before == ']' ||
+                                         before == torch::jit::TK_STRINGLITERAL);
+      if (calls) return false;
+      before = kind;
+    }
+    return true;
+  }
+
+  static bool IsEnd(int kind) { return kind == torch::jit::TK_NEWLINE || kind == torch::jit::TK_EOF; }
+
+  torch::jit::Lexer lexer_;
+};
+
+// An object of a class of LibTorch's own is made by its C++ code while the file is read. The name may be cut in two at
+// any of its dots.
+bool HasObjectsOfLibTorch(absl::string_view pickle) {
+  return absl::StrContains(absl::StrReplaceAll(pickle, {{"\n", "."}}), kObjectsOfLibTorch);
+}
+
 }  // namespace
 
 absl::Status CheckThatReadingRunsNothing(absl::string_view file) {
@@ -153,20 +253,26 @@ absl::Status CheckThatReadingRunsNothing(absl::string_view file) {
   if (reader.hasRecord("model.json")) {
     return absl::InvalidArgumentError(
         "model.torchscript: in a format from before PyTorch 1.2, whose code cannot be looked at before it is read; "
-        "save "
-        "it anew with torch.jit.save");
+        "save it anew with torch.jit.save");
   }
   for (const std::string& name : reader.getAllRecords()) {
     // The reader takes names in capitals and small letters for the same.
-    if (!absl::EndsWithIgnoreCase(name, ".py")) continue;
+    const bool is_code = absl::EndsWithIgnoreCase(name, ".py");
+    if (!is_code && !absl::EndsWithIgnoreCase(name, ".pkl")) continue;
     const auto record = reader.getRecord(name);
-    const absl::string_view code(static_cast<const char*>(std::get<0>(record).get()), std::get<1>(record));
-    if (absl::StrContains(code, kRunsWhileRead)) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("model.torchscript: its code has ", kRunsWhileRead,
-                       ", which runs while the file is read, before anybody can look at what it calls; write the model "
-                       "without it (a quantised layer has one)"));
+    const absl::string_view content(static_cast<const char*>(std::get<0>(record).get()), std::get<1>(record));
+    std::string what;
+    if (!is_code && HasObjectsOfLibTorch(content)) {
+      what = "it holds an object of one of LibTorch's own classes";
+    } else if (is_code && absl::StrContains(content, kRunsWhileRead)) {
+      what = absl::StrCat("its code has ", kRunsWhileRead, " (a quantised layer has one)");
+    } else if (is_code && !EvaluatedValues(content).ArePlain()) {
+      what = "the default value of an argument or the value of a class is more than plain numbers and texts";
     }
+    if (what.empty()) continue;
+    return absl::InvalidArgumentError(absl::StrCat("model.torchscript: ", what,
+                                                   ", which runs while the file is read, before anybody can look at "
+                                                   "what it calls; write the model without it"));
   }
   return absl::OkStatus();
 }

@@ -177,6 +177,48 @@ torch.jit.script(Eager()).save('model.pt')
   EXPECT_THAT(std::string(operators.status().message()), AllOf(HasSubstr("__setstate__"), Not(HasSubstr("it ran"))));
 }
 
+// LibTorch evaluates them while it reads the file, and no graph shows what they call.
+TEST_F(Operators, AreNotLookedForInAFileWithValuesThatAreEvaluatedWhileItIsRead) {
+  Write(R"(
+import zipfile
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.inner = torch.nn.Linear(2, 1)
+    def forward(self, x: torch.Tensor, y: int = 3, z: Tuple[int, float] = (1, -0.5), s: str = 'a') -> torch.Tensor:
+        return self.inner(x) * y
+net = torch.jit.script(Net())
+net.save('plain.pt')
+def anew(name, old, new, record='.py'):
+    done = 0
+    with zipfile.ZipFile('plain.pt') as before, zipfile.ZipFile(name, 'w') as after:
+        for item in before.infolist():
+            content = before.read(item)
+            if item.filename.endswith(record) and old in content:
+                content = content.replace(old, new, 1)
+                done += 1
+            after.writestr(item.filename, content)
+    assert done, name
+anew('default.pt', b'y: int=3', b'y: int=torch.len(torch.list("abc"))')
+anew('sum.pt', b'y: int=3', b'y: int=1+2')
+anew('nested.pt', b'(1, -0.5)', b'(1, float(torch.rand([1])))')
+anew('class.pt', b'  training : bool\n', b'  training : bool\n  many : Final[int] = torch.len(torch.list("abc"))\n')
+anew('object.pt', b'__torch__', b'__torch__.torch.classes.quantized\nLinearPackedParamsBase\n', 'data.pkl')
+anew('cut.pt', b'__torch__', b'__torch__.torch\nclasses.quantized.LinearPackedParamsBase\n', 'data.pkl')
+)");
+  EXPECT_THAT(Of("plain.pt"), Contains("aten::linear"));
+  for (const char* file : {"default.pt", "sum.pt", "nested.pt", "class.pt"}) {
+    const std::string why(OperatorsOfFile(Read(file)).status().message());
+    EXPECT_THAT(why, HasSubstr("is more than plain numbers and texts, which runs while the file is read")) << file;
+    EXPECT_THAT(Refused(file, {"aten::linear", "aten::mul"}), HasSubstr("plain numbers and texts")) << file;
+  }
+  for (const char* file : {"object.pt", "cut.pt"}) {
+    EXPECT_THAT(std::string(OperatorsOfFile(Read(file)).status().message()),
+                HasSubstr("it holds an object of one of LibTorch's own classes"))
+        << file;
+  }
+}
+
 TEST_F(Operators, TellClassesOfLibTorchWhoseMethodsNoFileShows) {
   Write(R"(
 class Net(torch.nn.Module):
