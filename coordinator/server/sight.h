@@ -33,7 +33,8 @@ class Sight {
   CharterInForce& charters_;
 };
 
-// How a job stands and what became of it, by whose word, and what watchers say of it: no numbers, no model, no sites.
+// How a job stands and what became of it, by whose word, and what watchers say of it: nothing that a round
+// computed, no model, no part of a site; the words of what it waits for may name one.
 // `why_no_more`: a note.
 v1::JobReport StatusOf(const v1::JobReport& report, const std::string& why_no_more);
 

@@ -25,7 +25,8 @@ namespace accord {
 
 // Each entry is dated no earlier than the one before, and sites take no head that is dated ahead of their clocks. So
 // one entry by a clock that is wrong by years would end the log's use for years: further than this from the last one it
-// takes somebody's word that the clock is right.
+// takes somebody's word that the clock is right. Commands beside a coordinator are typed by somebody, and not held to
+// it.
 inline constexpr absl::Duration kLongestUnlogged = absl::Hours(24 * 31);
 
 // The project of a coordinator whose coordinator.yaml names no other.
@@ -46,7 +47,7 @@ class FederationLog {
                                                              Clock& clock = Clock::System(),
                                                              const std::string& project = kFederationProject);
 
-  // For whoever appends as long as it runs: from now on the clock is held against the last entry, and against how long
+  // For a coordinator that runs: from now on the clock is held against the last entry, and against how long
   // this process has run. FAILED_PRECONDITION, with what to do: the last entry is of more than kLongestUnlogged ago,
   // and not `after_gap`, nobody's word that the clock is right.
   absl::Status HoldClock(bool after_gap);

@@ -105,13 +105,14 @@ void AppendDeciding(const v1::Charter& terms, std::string& text) {
 
 void AppendPromises(const v1::Charter& terms, std::string& text) {
   if (terms.may_see().empty())
-    text.append("Nobody but the coordinator's operator sees reports, models, status or sites\n");
+    text.append(
+        "Nobody but auditors, ombudsmen and the coordinator's operator sees reports, models, status or sites\n");
   for (const v1::Viewing& viewing : terms.may_see()) {
     absl::StrAppend(&text, "May see ", absl::AsciiStrToLower(v1::Viewing::What_Name(viewing.what())), ": ",
                     RolesInWords(viewing.roles()), "\n");
   }
   const v1::Retention& retention = terms.retention();
-  absl::StrAppend(&text, "The coordinator keeps uploads ",
+  absl::StrAppend(&text, "The coordinator's operator promises to keep uploads ",
                   retention.uploads_days() == 0 ? "until the round is over" : Days(retention.uploads_days()),
                   ", models ", Days(retention.models_days()), ", reports ", Days(retention.reports_days()),
                   retention.words().empty() ? "" : ": ", retention.words(), "\n");

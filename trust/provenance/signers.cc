@@ -121,6 +121,11 @@ class SignersCheck {
     if (!findings.organisation.empty()) found_.engineer = absl::StrCat("person/", findings.order.engineer);
     found_.organisation = findings.organisation;
     for (const std::string& fault : findings.faults) Fault(fault);
+    const absl::Time begins = std::max(papers_.charter.charter().not_before(), findings.order.not_before);
+    if (!found_.engineer.empty() && found_.as_of < begins) {
+      FaultAt(first_sum_, absl::StrCat("it is of ", FormatUtc(found_.as_of), ", and charter and order hold from ",
+                                       FormatUtc(begins), " on"));
+    }
     std::vector<std::string> missing = findings.missing;
     if (!findings.few_sites.empty()) missing.push_back(findings.few_sites);
     if (missing.empty()) return;

@@ -312,13 +312,13 @@ absl::Status KeptLog::Take(const v1::Plan& plan) {
   trouble_ = Keep(plan.log_head(), proof.has_value() ? &*proof : nullptr);
   greeting_taken_ |= trouble_.ok();
   ACCORD_RETURN_IF_ERROR(trouble_);
+  // All of it: a plan of nothing that was sent ahead opens the way for no other one.
+  const Sha256Digest hash = Sha256(plan.SerializeAsString());
   const auto last = taken_.find(plan.id().job_id());
-  const bool again = last != taken_.end() && last->second.attempt == plan.id().attempt() &&
-                     last->second.head == plan.log_head().head();
-  if (again) return absl::OkStatus();
+  if (last != taken_.end() && last->second == hash) return absl::OkStatus();
   ACCORD_RETURN_IF_ERROR(CheckNotOutdated(plan.log_head()));
   if (taken_.size() >= kMostTakenPlans) taken_.clear();
-  taken_[plan.id().job_id()] = TakenPlan{plan.id().attempt(), plan.log_head().head()};
+  taken_[plan.id().job_id()] = hash;
   return absl::OkStatus();
 }
 

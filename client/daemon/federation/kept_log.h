@@ -130,12 +130,8 @@ class KeptLog {
   std::optional<LogIdentity> identity_;  // the log that the coordinator says it keeps, of this session
   v1::Welcome greeting_;                 // of this session, as long as it was not taken
   bool greeting_taken_ = false;
-  LogHistory history_;  // of witness_
-  struct TakenPlan {
-    uint32_t attempt;
-    std::string head;
-  };
-  std::map<std::string, TakenPlan> taken_;        // the last one of each job, by job
+  LogHistory history_;                            // of witness_
+  std::map<std::string, Sha256Digest> taken_;     // the last one of each job, by job
   std::optional<v1::LogProof> proof_;             // for the next plan
   absl::Status contradicted_;                     // unless OK: no plan of the log contradicted_log_ any more
   std::optional<Sha256Digest> contradicted_log_;  // nullopt: of none, whichever it is

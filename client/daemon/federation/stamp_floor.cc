@@ -66,6 +66,8 @@ absl::Status StampFloor::Take(const v1::LogStamp* stamp, const v1::SignedLogHead
                                        ", is not shown to be of the log whose head of ",
                                        EntriesOfLog(plan_head.tree_size), " the coordinator names"));
   }
+  if (log_id_ != log.id()) named_.StartAgain();
+  log_id_ = log.id();
   const uint64_t known = named_.EntriesBefore(now - checked->time + kStampDelay);
   if (stamped->tree_size < known) {
     return absl::FailedPreconditionError(absl::StrCat(

@@ -18,6 +18,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "base/hash.h"
 #include "client/daemon/federation/log_history.h"
 #include "proto/accord/v1/site.pb.h"
 #include "proto/accord/v1/wire.pb.h"
@@ -52,7 +53,8 @@ class StampFloor {
   const absl::Duration max_age_;
   Clock& clock_;
   std::optional<TimeStamp> last_;
-  LogHistory named_;  // by plans that were taken
+  LogHistory named_;                    // by plans that were taken
+  std::optional<Sha256Digest> log_id_;  // of named_
 };
 
 }  // namespace accord

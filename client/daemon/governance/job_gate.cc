@@ -39,6 +39,7 @@ JobGate::JobGate(const v1::SiteConfig& config, const Signer& signer, Clock& cloc
       self_{config.site(), HashMappings(config), StopStore(StateFolder(config.state_dir()).StopFolder()),
             ReleaseStore(StateFolder(config.state_dir()).ReleaseFolder()), surroundings_.version_now},
       bound_(orders_.BoundJobs()) {
+  charter_.KeepUnsignedTexts();
   if (!bound_.ok()) spdlog::error("jobs that began here: {}", std::string(bound_.status().message()));
 }
 

@@ -102,9 +102,10 @@ std::string JobGate::Take(const v1::JobPapers& papers) {
   if (brought.held.has_value() && brought.fault.empty() && brought.held->hash == handed.hash) {
     // They could not be kept when they came: what was seen counts on, a refusal most of all.
     std::vector<SignedStatement>& seen = brought.held->approvals;
-    const size_t room = kMaxApprovals - std::min(seen.size(), kMaxApprovals);
-    const size_t more = std::min(room, handed.approvals.size());
-    seen.insert(seen.end(), handed.approvals.begin(), handed.approvals.begin() + static_cast<ptrdiff_t>(more));
+    for (const SignedStatement& one : handed.approvals) {
+      if (seen.size() >= kMaxApprovals) break;
+      if (std::find(seen.begin(), seen.end(), one) == seen.end()) seen.push_back(one);
+    }
     handed.approvals = std::move(seen);
   }
   brought.order = handed.hash;
@@ -142,7 +143,7 @@ std::string JobGate::JobToFetch(const std::string& job_id) const {
   return order.ok() ? HexDigest(order->job) : "";
 }
 
-// Keeps what was brought where the order is one of an engineer's; else it stays held.
+// Keeps what was brought where the order may ever hold (kept_case.h); else it stays held.
 absl::Status JobGate::Keep(const ActiveCharter& charter, Brought& brought, const std::string& job_id) {
   KeptOrder& held = *brought.held;
   if (!MayEverHold(charter, held.order, clock_.Now())) return absl::OkStatus();

@@ -180,7 +180,8 @@ absl::Status OrderStore::CheckShare(const SignedStatement& next, absl::Time now)
   return absl::ResourceExhaustedError(
       absl::StrCat("this site keeps ", undecided, " orders of ", order->engineer,
                    " about which nobody has decided, and takes no more of one person: decide about them "
-                   "(accord-client jobs), and ask whether that is still the person who holds the key"));
+                   "(`accord-client jobs` lists them; approve or deny), and ask whether that is still the person who "
+                   "holds the key"));
 }
 
 absl::Status OrderStore::MakeRoom(size_t num_orders, uint64_t num_bytes, absl::Time now) const {

@@ -83,9 +83,10 @@ absl::Status PinnedCharter::CheckSigned(const ActiveCharter& charter, const std:
         absl::StrCat(charter.charter().Clause("site_policies"), " asks for ",
                      charter.charter().terms().site_policies().people(), " people: accord policy sign");
     if (text.has_value()) {
-      // Kept, so that it is not enough to take it out of the config again.
-      if (*text != noted_text_) ACCORD_RETURN_IF_ERROR(store.KeepText(*text));
-      noted_text_ = *text;
+      if (keeps_ && *text != noted_text_) {
+        ACCORD_RETURN_IF_ERROR(store.KeepText(*text));
+        noted_text_ = *text;
+      }
       return absl::FailedPreconditionError(absl::StrCat("this site's policy, ", config_.policy(),
                                                         ", is signed by nobody, and ", clause,
                                                         ", then accord-client policy take FILE"));

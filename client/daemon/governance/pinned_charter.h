@@ -38,6 +38,9 @@ class PinnedCharter {
   // `clock` outlives it.
   explicit PinnedCharter(const v1::SiteConfig& config, Clock& clock = Clock::System());
 
+  // For the daemon: from now on the text of a policy that nobody signed is kept where the charter asks for signatures,
+  // so that it is not enough to take it out of the config again. Whoever only looks keeps nothing.
+  void KeepUnsignedTexts() { keeps_ = true; }
   // FAILED_PRECONDITION says why nothing may run here, and what the operator can do.
   absl::StatusOr<RulesInForce> Current();
   // The charter alone, whatever the policy is like; null: none is pinned.
@@ -68,6 +71,7 @@ class PinnedCharter {
   std::shared_ptr<const ActiveCharter> charter_;
   std::string policy_text_;
   std::shared_ptr<const SitePolicy> policy_;
+  bool keeps_ = false;
   std::string noted_text_;  // of a policy that nobody signed
   // Of the signed policy, good under charter_.
   std::string signed_text_;

@@ -53,13 +53,13 @@ absl::Status CheckIsAtHand(const v1::SiteConfig& config, const std::string& conf
     if (path.empty()) return absl::OkStatus();
     return absl::FailedPreconditionError(
         absl::StrCat(kNothing, "people signed that this site has no policy, and ", config_path, " names one, ", path,
-                     ": take the line `policy` out, restart the daemon where one runs, and take this again"));
+                     ": take the line `policy` out, take this again, and restart the daemon where one runs"));
   }
   if (path.empty()) {
     return absl::FailedPreconditionError(
         absl::StrCat(kNothing, config_path, " does not name the file that was signed as this site's policy. Write\n",
                      "policy: policy.yaml\ninto it, with the file's own name, as seen from ", config_path,
-                     "; restart the daemon where one runs; and take this again"));
+                     "; take this again; and then restart the daemon where one runs"));
   }
   const auto text = ReadFile(path, kMaxPolicyBytes);
   if (!text.ok()) return Annotate(text.status(), absl::StrCat(kNothing, "this site's policy"));

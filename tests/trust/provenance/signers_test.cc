@@ -146,6 +146,17 @@ TEST_F(SignersTest, OtherPapersThanTheLogsAreNotJudged) {
   EXPECT_THAT(Faults(Found({})), HasSubstr("the job ran by no order under a charter"));
 }
 
+TEST_F(SignersTest, ASumBeforeTheOrderHeldIsWrong) {
+  const std::vector<SignedStatement> all = Everybody();
+  Log(all);
+  Sum();
+  evidence_.entries.back().unix_us = static_cast<uint64_t>(absl::ToUnixMicros(At("2027-02-14T23:59:59Z")));
+  const Signers signers = Found(all);
+  EXPECT_THAT(Faults(signers),
+              HasSubstr("entry 40 of the log: it is of 2027-02-14T23:59:59Z, and charter and order hold "
+                        "from 2027-02-15T00:00:00Z on"));
+}
+
 TEST_F(SignersTest, AJobThatBreaksAFloorIsWrong) {
   spec_.mutable_rounds()->set_min_sites(1);
   Order();

@@ -57,8 +57,9 @@ class KeptLogTest : public ::testing::Test {
     }
     return PlanAlone(log, size);
   }
-  absl::Status PlanAlone(const ExampleLog& log, uint64_t size, uint32_t attempt = 1) {
+  absl::Status PlanAlone(const ExampleLog& log, uint64_t size, uint32_t attempt = 1, const std::string& member = "va") {
     v1::Plan plan;
+    plan.add_cohort(member);
     plan.mutable_id()->set_job_id("job");
     plan.mutable_id()->set_attempt(attempt);
     *plan.mutable_log_head() = HeadOnWire(log, size);
@@ -110,6 +111,8 @@ TEST_F(KeptLogTest, TakesThePlanThatItHasTakenBeforeHoweverLateItComesAgain) {
   EXPECT_EQ(PlanAlone(honest_, 5).code(), StatusCode::kFailedPrecondition) << "the same attempt under another head";
   log_->Hold(ProofOnWire(honest_, 6, 11));
   EXPECT_EQ(PlanAlone(honest_, 6, 2).code(), StatusCode::kFailedPrecondition) << "another attempt";
+  log_->Hold(ProofOnWire(honest_, 6, 11));
+  EXPECT_EQ(PlanAlone(honest_, 6, 1, "basel").code(), StatusCode::kFailedPrecondition) << "with another cohort";
 }
 
 // ---- lies ----

@@ -84,6 +84,15 @@ TEST_F(StampFloorTest, AFreshStampOnLessThanPlansHadNamedByThenIsNotEnough) {
   EXPECT_FALSE(Take(StampOn(log_, 12, 20), log_, 20).ok());
 }
 
+TEST_F(StampFloorTest, ALogThatTheFederationBeganAnewIsHeldAgainstItselfAlone) {
+  ASSERT_TRUE(Take(StampOn(log_, 20, 20), log_, 20).ok());
+  clock_.Advance(absl::Hours(3));
+  const ExampleLog anew("federation", 5);
+  const v1::LogStamp stamp = StampOn(anew, 3, 5);
+  const absl::Status taken = floor_->Take(&stamp, HeadOnWire(anew, 5), anew.identity());
+  EXPECT_TRUE(taken.ok()) << taken;
+}
+
 TEST_F(StampFloorTest, AStampFromTheFutureSaysNothing) {
   EXPECT_TRUE(Take(StampOn(log_, 20, 20, -absl::Minutes(5)), log_, 20).ok());
   const absl::Status taken = Take(StampOn(log_, 20, 20, -absl::Minutes(6)), log_, 20);
