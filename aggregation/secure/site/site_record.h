@@ -107,7 +107,7 @@ class SiteRecord {
   void Add(const Lost& entry);
   void RaiseNumber(const std::string& job_id, uint32_t number);
 
-  const std::string site_;
+  std::string site_;
   HashChain chain_;
   // Entries whose numbers follow one another. The first stretch begins with none; each Lost begins another.
   struct Stretch {
