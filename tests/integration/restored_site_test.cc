@@ -39,6 +39,14 @@ class RestoredSite : public LiedToFederation {
     std::filesystem::remove_all(to);
     std::filesystem::copy(from, to, std::filesystem::copy_options::recursive);
   }
+  // All sites take part in a job; then the one that is restored is stopped.
+  void WorkForADay() {
+    ASSERT_NO_FATAL_FAILURE(SetUpPeople());
+    ASSERT_NO_FATAL_FAILURE(PutTheLiarBetween());
+    ASSERT_TRUE(federation_->StartSites().ok());
+    Finish(Submit(Job()));
+    federation_->site(kRestored).Stop();
+  }
   // What left that was made of rows.
   uint64_t Vectors() {
     const std::string csv = federation_->Client(kRestored, {"egress", "--format", "csv"}).value_or("");
@@ -82,13 +90,7 @@ class RestoredSite : public LiedToFederation {
 };
 
 TEST_F(RestoredSite, TrainsAndSendsNothingAndGoesOnOnceItsLossIsSettled) {
-  SetUpPeople();
-  if (HasFatalFailure()) return;
-  PutTheLiarBetween();
-  if (HasFatalFailure()) return;
-  ASSERT_TRUE(federation_->StartSites().ok());
-  Finish(Submit(Job()));
-  federation_->site(kRestored).Stop();
+  ASSERT_NO_FATAL_FAILURE(WorkForADay());
   Copy(StateFolder(), federation_->folder() + "/yesterday");
   ASSERT_TRUE(federation_->StartSite(kRestored).ok());
   Finish(Submit(Job()));
@@ -122,13 +124,7 @@ TEST_F(RestoredSite, TrainsAndSendsNothingAndGoesOnOnceItsLossIsSettled) {
 
 // Its operator puts back the ledger of what left alone, so that nobody else has seen anything of it.
 TEST_F(RestoredSite, WhoseLedgerOfWhatLeftIsOfYesterdayDoesNotStart) {
-  SetUpPeople();
-  if (HasFatalFailure()) return;
-  PutTheLiarBetween();
-  if (HasFatalFailure()) return;
-  ASSERT_TRUE(federation_->StartSites().ok());
-  Finish(Submit(Job()));
-  federation_->site(kRestored).Stop();
+  ASSERT_NO_FATAL_FAILURE(WorkForADay());
   const std::string ledger = StateFolder() + "/egress", kept = federation_->folder() + "/kept";
   const std::string yesterday = ReadFile(ledger).value_or("");
   ASSERT_TRUE(federation_->StartSite(kRestored).ok());

@@ -93,6 +93,13 @@ absl::Time WhenSigned(const KeptLog& log) {
   return head.ok() ? absl::FromUnixMicros(static_cast<int64_t>(head->unix_us)) : absl::InfinitePast();
 }
 
+// Uploads that the ledger of what left must have.
+std::vector<LeftUpload> LeftForCertain(const secure::SiteRecord& record) {
+  std::vector<LeftUpload> left;
+  for (const auto& [job_id, attempt, sequence] : record.contributed()) left.push_back({job_id, attempt, sequence});
+  return left;
+}
+
 }  // namespace
 
 RunningSite::~RunningSite() {
@@ -153,9 +160,8 @@ absl::StatusOr<std::unique_ptr<RunningSite>> RunningSite::Open(const v1::SiteCon
                             .evidence_folder = folder.EvidenceFolder()});
   options.past = site->past_.get();
   const secure::SiteRecord& record = site->record_->record();
-  std::vector<LeftUpload> left;
-  for (const auto& [job_id, attempt, sequence] : record.contributed()) left.push_back({job_id, attempt, sequence});
-  ACCORD_ASSIGN_OR_RETURN(site->ledger_, EgressLedger::Open(folder.EgressFile(), config.site(), Clock::System(), left));
+  ACCORD_ASSIGN_OR_RETURN(
+      site->ledger_, EgressLedger::Open(folder.EgressFile(), config.site(), Clock::System(), LeftForCertain(record)));
   ACCORD_RETURN_IF_ERROR(site->ledger_->DaemonStarts(kSoftwareVersion, config.coordinator(), record.sequence()));
   options.ledger = site->ledger_.get();
   ACCORD_ASSIGN_OR_RETURN(site->log_, KeptLog::Open(config, site->ledger_.get()));

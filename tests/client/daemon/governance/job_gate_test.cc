@@ -269,6 +269,11 @@ TEST_F(JobGateTest, OrdersThatCanNeverHoldAreNotKept) {
   gate_->Take(site_.AllPapers());
   EXPECT_FALSE(std::filesystem::exists(site_.State().OrderFolder()));
   EXPECT_THAT(std::string(Ask().message()), HasSubstr("is to hold for longer than 60 days"));
+  site_.order().not_before = At("2029-03-01T00:00:00Z");  // to lie there for years
+  site_.order().expires = At("2029-04-01T00:00:00Z");
+  site_.SignOrder("ada");
+  gate_->Take(site_.AllPapers());
+  EXPECT_FALSE(std::filesystem::exists(site_.State().OrderFolder()));
 }
 
 TEST_F(JobGateTest, OwnRefusalStopsTheOrderWhoeverBringsIt) {
